@@ -1,0 +1,1 @@
+"""What a trial shows: the prespecified estimators, tables and figures."""

@@ -1,0 +1,1 @@
+"""What the app advises: a case-based recommender and its rivals."""

@@ -1,0 +1,95 @@
+"""The case-based cycle: retrieve, reuse, revise, retain (Aamodt and Plaza 1994)."""
+
+import numpy as np
+
+from recommender.casebase import CaseBase
+from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Requests
+from recommender.similarity import GlobalSimilarity
+from scenarios.app import Recommender as Settings
+
+_LOAD = ATTRIBUTES.index("load")
+_PAIN = FEATURES.index("pain")
+
+
+def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the most similar cases of each request.
+
+    Parameters
+    ----------
+    similarity
+        (n, cases).
+    neighbours
+        How many to retrieve, at most the number of cases.
+
+    Returns
+    -------
+    (n, k) case numbers and (n, k) similarities, in no particular order. Ties go to the lower
+    case number only where the cut-off does not fall among them.
+    """
+    k = min(neighbours, similarity.shape[1])
+    nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+    return nearest, np.take_along_axis(similarity, nearest, axis=1)
+
+
+def reuse(attributes: np.ndarray, similarity: np.ndarray, sharpness: float) -> np.ndarray:
+    """Combine the retrieved plans, the more similar the more weight.
+
+    Parameters
+    ----------
+    attributes
+        (n, k, attributes) plans of the retrieved cases.
+    similarity
+        (n, k).
+    sharpness
+        Power of the similarity that weighs a case; 0 weighs all alike.
+    """
+    weight = similarity**sharpness + 1e-12  # cases of similarity 0 still make a mean
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.einsum("nk,nka->na", weight, attributes)
+
+
+def revise(settings: Settings, requests: Requests, suggested: np.ndarray) -> np.ndarray:
+    """Make plans safe: less load in a flare, and no larger change of load than a week allows."""
+    plans = np.clip(suggested, 0.0, 1.0)
+    before = requests.previous[:, _LOAD]
+    change = np.clip(plans[:, _LOAD] - before, -settings.largest_step, settings.largest_step)
+    plans[:, _LOAD] = np.where(np.isnan(before), plans[:, _LOAD], before + change)
+    flare = requests.features[:, _PAIN] >= settings.flare_pain
+    plans[:, _LOAD] *= np.where(flare, settings.flare_load, 1.0)
+    return plans
+
+
+class CaseBasedRecommender:
+    """Advises what helped similar patients.
+
+    Parameters
+    ----------
+    settings
+        The scenario's ``[recommender]``.
+    ranges
+        (features,) range of each feature for the local similarities.
+    case_base
+        The cases to start from; it grows where ``settings.retain`` says so.
+    """
+
+    def __init__(self, settings: Settings, ranges: np.ndarray, case_base: CaseBase) -> None:
+        weights = np.array([settings.weights.get(name, 0.0) for name in FEATURES])  # type: ignore[call-overload]
+        self._settings = settings
+        self._similarity = GlobalSimilarity(weights, ranges)
+        self.case_base = case_base
+
+    def recommend(self, requests: Requests) -> Plans:
+        """Return a plan for every request, in the same order."""
+        similarity = self._similarity(requests.features, self.case_base.features)
+        cases, alike = retrieve(similarity, self._settings.neighbours)
+        suggested = reuse(self.case_base.attributes[cases], alike, self._settings.sharpness)
+        plans = revise(self._settings, requests, suggested)
+        return Plans(plans, alike.mean(axis=1), np.any(np.abs(plans - suggested) > 1e-9, axis=1))
+
+    def learn(self, experience: Experience) -> None:
+        """Retain last week's cases that count as success."""
+        if self._settings.retain == "never":
+            return
+        success = experience.outcome >= self._settings.retain_above
+        if success.any():
+            self.case_base.add(experience.features[success], experience.attributes[success])

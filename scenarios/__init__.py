@@ -1,0 +1,1 @@
+"""What is to be simulated: typed, validated scenarios without behaviour."""

@@ -1,0 +1,95 @@
+"""Parts of a scenario that describe the intervention: app use, wristband, recommender, pathway."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.design import Delay
+from scenarios.fields import Part, choice, probability, quantity
+
+Feature = Literal[
+    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "distress"
+]
+RecommenderKind = Literal["cbr", "guideline", "random"]
+
+
+class AppUse(Part):
+    """Installation, engagement and notifications."""
+
+    never_installed: float = probability("randomized to the app, never installs it")
+    appointment: Delay = quantity("table", "from randomization to the installation appointment")
+    appointment_hours: float = quantity("hours", "staff time of one installation", gt=0.0, le=8.0)
+    assistants: int = quantity("persons", "research assistants in each country", gt=0)
+    quit_hazard: float = quantity("per week", "stops using the app for good", ge=0.0, le=1.0)
+    quit_spread: float = quantity("log SD", "of the quit hazard between persons", ge=0.0)
+    session_probability: float = probability("answers the weekly tailoring session when engaged")
+    open_logit: float = quantity("logit", "of opening the app on a day in week 0")
+    open_per_motivation: float = quantity("logit per SD", "more motivated, more openings")
+    open_per_distress: float = quantity("logit per SD", "more distressed, fewer openings")
+    open_decay: float = quantity("logit per week", "openings fade", ge=0.0)
+    encourage_after: int = quantity("days", "without opening, then an encouraging message", gt=0)
+    notification_logit: float = quantity("logit", "effect of a message on opening that day")
+    notification_fatigue: float = quantity("messages", "number that halves the effect", gt=0.0)
+    exercise_logit: float = quantity("logit", "of a planned exercise session when engaged")
+    exercise_per_motivation: float = quantity("logit per SD", "more motivated, more exercise")
+    exercise_if_opened: float = quantity("logit", "added on a day the app is opened")
+    read_probability: float = probability("reads the education message of a day it is opened")
+
+
+class Wristband(Part):
+    """What the device records."""
+
+    wear_probability: float = probability("worn on a day in week 0")
+    wear_decline: float = quantity("logit per week", "wear fades", ge=0.0)
+    error: float = quantity("log SD", "of recorded about true steps", ge=0.0)
+
+
+class Recommender(Part):
+    """How weekly plans are made."""
+
+    kind: RecommenderKind = choice("which recommender")
+    seed_cases: int = quantity("cases", "expert cases at the start", gt=0)
+    expert_error: float = quantity("plan units", "SD of an expert's plan about the need", ge=0.0)
+    neighbours: int = quantity("cases", "retrieved for each plan (k)", gt=0)
+    weights: dict[Feature, Annotated[float, Field(ge=0.0)]] = quantity(
+        "weight", "global similarity weights"
+    )
+    sharpness: float = quantity("power", "of similarity when plans are combined", ge=0.0)
+    first_steps: float = quantity("steps per day", "taken as usual while none are recorded", gt=0.0)
+    step_rise: float = quantity("proportion", "goal above recent steps at full progression", ge=0.0)
+    sessions_per_week: int = quantity("sessions", "exercise sessions asked for", gt=0, le=14)
+    retain: Literal["never", "shared"] = choice("learning during the trial")
+    retain_above: float = quantity("score", "outcome score from which a case counts as success")
+    capacity: int = quantity("cases", "largest case base; the oldest learned case is forgotten")
+    flare_pain: float = quantity("NRS points", "pain from which the load is cut", ge=0, le=10)
+    flare_load: float = quantity("ratio", "load in a flare to the load otherwise", ge=0, le=1)
+    largest_step: float = quantity("plan units", "largest change of load in a week", gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not any(self.weights.values()):
+            raise ValueError("weights: at least one must be above 0")
+        if self.neighbours > self.seed_cases:
+            raise ValueError(
+                f"neighbours: {self.neighbours} is more than the {self.seed_cases} seed_cases"
+            )
+        if self.capacity < self.seed_cases:
+            raise ValueError(f"capacity: must be at least seed_cases ({self.seed_cases})")
+        return self
+
+
+class Pathway(Part):
+    """The arrows from what is done to what is felt; each can be set to 0."""
+
+    tailoring_share: float = probability("of a dose's effect that depends on the plan's fit")
+    fit_width: float = quantity("plan units", "distance from the need at which fit falls", gt=0.0)
+    capacity_per_session: float = quantity("proportion", "of the rest, per fitting session", ge=0)
+    capacity_per_steps: float = quantity("proportion", "of the rest, per day at the goal", ge=0.0)
+    capacity_half_life: float = quantity("days", "without exercise", gt=0.0)
+    belief_per_message: float = quantity("proportion", "of the rest, per fitting message", ge=0.0)
+    belief_half_life: float = quantity("days", "without messages", gt=0.0)
+    pain_from_capacity: float = quantity("proportion", "relief of pain at full capacity", ge=0, le=1)
+    disability_from_belief: float = quantity("proportion", "relief of disability at full change", ge=0)
+    self_efficacy_from_belief: float = quantity("PSEQ points", "at full change", ge=0.0)
+    fear_from_belief: float = quantity("FABQ points", "lost at full change", ge=0.0)
+    illness_perception_from_belief: float = quantity("BIPQ points", "lost at full change", ge=0.0)

@@ -1,0 +1,49 @@
+"""A user's mistake, told in one line."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InputError(Exception):
+    """Something a user gave cannot be used.
+
+    ``str()`` is one line that names what was given, the value and what is allowed.
+    """
+
+
+class ScenarioError(InputError):
+    """A scenario cannot be read or is not valid.
+
+    Parameters
+    ----------
+    problems
+        A line for each problem, the one to mend first in front. At least one.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(one_line(problems[0]) + more)
+        self.problems = tuple(one_line(problem) for problem in problems)
+
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[str, ...]]:
+        """Let all problems survive the way back from a worker process."""
+        return type(self), self.problems
+
+
+def one_line(text: str) -> str:
+    r"""Return a text on one line.
+
+    >>> one_line("a\n  b")
+    'a b'
+    """
+    return " ".join(text.split())
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed name that looks most like this one, or None where none does.
+
+    >>> nearest("quit_hazzard", ["quit_spread", "quit_hazard"])
+    'quit_hazard'
+    """
+    close = get_close_matches(name, list(allowed), n=1, cutoff=0.6)
+    return close[0] if close else None

@@ -1,0 +1,141 @@
+"""The keys a scenario can have: dotted names, their units, and sections that come in kinds."""
+
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from scenarios.fields import Part
+from scenarios.schema import Scenario
+
+Path = tuple[str | int, ...]
+"""Where a value stands: names of tables and keys, and positions in lists."""
+
+
+class Place(NamedTuple):
+    """A place in the schema: the type that belongs there, and its unit."""
+
+    annotation: Any
+    unit: str
+
+    @property
+    def parts(self) -> tuple[type[Part], ...]:
+        """The kinds of section that can stand here; none where a value stands."""
+        annotation = _plain(self.annotation)
+        members = get_args(annotation) if _is_union(annotation) else (annotation,)
+        return tuple(m for m in members if isinstance(m, type) and issubclass(m, Part))
+
+    @property
+    def tag(self) -> str | None:
+        """The key that says which kind of section this is, where there are several."""
+        parts = self.parts
+        if len(parts) < 2:
+            return None
+        return next(
+            name
+            for name, field in parts[0].model_fields.items()
+            if get_origin(field.annotation) is Literal
+            and all(name in part.model_fields for part in parts)
+        )
+
+    def children(self, data: object = None) -> dict[str, "Place"]:
+        """Return the keys that can stand below, given the data that stand here.
+
+        Parameters
+        ----------
+        data
+            Tells the kind of a section that comes in kinds, and the keys of a free table. Without
+            it, all kinds' keys are returned.
+        """
+        annotation = _plain(self.annotation)
+        if get_origin(annotation) is dict:
+            key_type, value_type = get_args(annotation)
+            names = get_args(key_type) if get_origin(key_type) is Literal else _names(data)
+            return {name: Place(value_type, self.unit) for name in names}
+        found: dict[str, Place] = {}
+        for part in self._kinds(data):
+            for name, field in part.model_fields.items():
+                found.setdefault(name, Place(field.annotation, _unit(field.json_schema_extra)))
+        return found
+
+    def element(self) -> "Place | None":
+        """Return the place of one element, where a list stands here."""
+        annotation = _plain(self.annotation)
+        return (
+            Place(get_args(annotation)[0], self.unit) if get_origin(annotation) is tuple else None
+        )
+
+    def _kinds(self, data: object) -> tuple[type[Part], ...]:
+        tag = self.tag
+        if tag is None or not isinstance(data, Mapping):
+            return self.parts
+        chosen = tuple(p for p in self.parts if data.get(tag) in kinds_of(p, tag))
+        return chosen or self.parts
+
+
+ROOT = Place(Scenario, "table")
+"""The whole scenario."""
+
+
+def kinds_of(part: type[Part], tag: str) -> tuple[str, ...]:
+    """Return the values of the tag that stand for this part."""
+    return get_args(part.model_fields[tag].annotation)
+
+
+def below(place: Place, data: object, step: str | int) -> tuple[Place | None, object]:
+    """Go one step down, in the schema and in the data; None where the schema has no such place."""
+    if isinstance(step, int):
+        inside = data[step] if isinstance(data, list) and step < len(data) else None
+        return place.element(), inside
+    inside = data.get(step) if isinstance(data, Mapping) else None
+    return place.children(data).get(step), inside
+
+
+def place_at(path: Path, data: object) -> Place | None:
+    """Return the place of a path in a scenario with these data, or None where there is none."""
+    place: Place | None = ROOT
+    for step in path:
+        if place is None:
+            return None
+        place, data = below(place, data, step)
+    return place
+
+
+def dotted(path: Path) -> str:
+    """Write a path as a user would.
+
+    >>> dotted(("trial", "visits", 0, "day"))
+    'trial.visits[0].day'
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            bare = step.replace("_", "").replace("-", "").isalnum() and step.isascii()
+            text += ("." if text else "") + (step if bare else f'"{step}"')
+    return text
+
+
+def dotted_keys(data: object, place: Place = ROOT, path: Path = ()) -> Iterator[str]:
+    """Yield every dotted key, tables included, that a scenario with these data can have."""
+    for name, child in place.children(data).items():
+        here = (*path, name)
+        yield dotted(here)
+        inside = data.get(name) if isinstance(data, Mapping) else None
+        yield from dotted_keys(inside, child, here)
+
+
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in {Union, UnionType}
+
+
+def _names(data: object) -> tuple[str, ...]:
+    return tuple(data) if isinstance(data, Mapping) else ()
+
+
+def _unit(extra: object) -> str:
+    return str(extra["unit"]) if isinstance(extra, Mapping) and "unit" in extra else ""

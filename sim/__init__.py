@@ -1,0 +1,1 @@
+"""The trial as discrete events, and studies made of many trials."""

@@ -1,0 +1,1 @@
+"""Many trials of one scenario: run in parallel, stored, summarized."""
