@@ -6,32 +6,32 @@ from scenarios.patients import Activity
 
 
 def usual_steps(
-    activity: Activity,
-    habitual: np.ndarray,
-    pain_above_baseline: np.ndarray,
-    weekday: np.ndarray,
-    normals: np.ndarray,
+    activity: Activity, habitual: np.ndarray, pain_above_baseline: np.ndarray, normals: np.ndarray
 ) -> np.ndarray:
-    """Return the steps that patients walk without a goal.
+    """Return the steps that patients walk without a goal on an average day of the week.
 
     Parameters
     ----------
     activity
-        Weekday factors, day-to-day spread and how pain slows.
+        Day-to-day spread and how pain slows.
     habitual
-        (n,) or (n, 1) mean steps a day of the person.
+        (n, 1) mean steps a day of the person.
     pain_above_baseline
-        NRS points, broadcast with ``habitual``.
-    weekday
-        0 (Monday) to 6, broadcast likewise.
+        (n, days) NRS points.
     normals
-        Standard normals of the days, broadcast likewise.
+        (n, days) standard normals.
     """
-    factor = np.array(activity.weekday_factor)
-    factor = factor / factor.mean()
-    spread = np.exp(activity.daily_sd * normals - activity.daily_sd**2 / 2.0)
-    slowed = np.clip(1.0 - activity.pain_slope * pain_above_baseline, 0.1, 2.0)
-    return np.asarray(habitual * factor[weekday] * spread * slowed)
+    spread = np.exp(
+        np.float32(activity.daily_sd) * normals - np.float32(activity.daily_sd**2 / 2.0)
+    )
+    slowed = np.clip(1.0 - np.float32(activity.pain_slope) * pain_above_baseline, 0.1, 2.0)
+    return np.asarray(habitual.astype(np.float32) * spread * slowed)
+
+
+def weekday_factor(activity: Activity, weekday: int) -> float:
+    """Return the steps of a weekday, 0 for Monday, relative to the mean of the week."""
+    factors = activity.weekday_factor
+    return factors[weekday] / (sum(factors) / len(factors))
 
 
 def steps_towards_goal(activity: Activity, usual: np.ndarray, goal: np.ndarray) -> np.ndarray:

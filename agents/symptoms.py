@@ -79,7 +79,8 @@ def natural_course(
 
     A patient of class c recovers a share rho of the symptoms with time constant tau,
     R(t) = rho (1 - exp(-t / tau)). Pain falls by a fixed ratio of R and carries slow swings (an
-    Ornstein-Uhlenbeck process that starts from 0 at baseline), day-to-day variation and flares.
+    Ornstein-Uhlenbeck process that starts from 0 at baseline), day-to-day variation and flares,
+    which both shrink as the symptoms resolve.
     Disability follows pain, beliefs and its own recovery with an exponential lag.
     """
     days = draws.pain_swing.shape[1]
@@ -101,11 +102,11 @@ def natural_course(
     pain_relief = np.float32(course.pain_recovery) * resolved
     level = patients.values["pain"].astype(np.float32)[:, None] * (1.0 - pain_relief)
     level += _swings(draws.pain_swing, course.swing_memory) * per_class("fluctuation")[:, None]
-    level += np.float32(course.daily_pain_sd) * draws.pain_day
-    flare = draws.flare < course.flares_per_week / 7.0
-    height = np.float32(course.flare_height)
-    pain = np.clip(level + flare * (height * np.float32(course.flare_duration)), 0.0, 10.0)
-    worst = np.clip(level + flare * height, 0.0, 10.0)
+    level += np.float32(course.daily_pain_sd) * draws.pain_day * (1.0 - pain_relief)
+    flare = draws.flare < np.float32(course.flares_per_week / 7.0)
+    rise = flare * (np.float32(course.flare_height) * (1.0 - pain_relief))
+    pain = np.clip(level + rise * np.float32(course.flare_duration), 0.0, 10.0)
+    worst = np.clip(level + rise, 0.0, 10.0)
 
     beliefs = _lag(resolved, course.belief_lag)
     target = (

@@ -6,22 +6,24 @@ from scipy import special
 from scenarios.app import Wristband
 
 
-def worn(wristband: Wristband, day: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
-    """Return who wears the band on a day.
+def worn(wristband: Wristband, uniforms: np.ndarray) -> np.ndarray:
+    """Return on which days the band is worn.
 
     Parameters
     ----------
     wristband
         Probability in week 0 and its weekly decline on the logit scale.
-    day
-        (m,) days since it was handed out.
     uniforms
-        (m,) uniforms of the day.
+        (n, days) uniforms, columns from the day it was handed out.
     """
-    start = special.logit(wristband.wear_probability)
-    return np.asarray(uniforms < special.expit(start - wristband.wear_decline * (day / 7.0)))
+    weeks = np.arange(uniforms.shape[1]) / 7.0
+    chance = special.expit(
+        special.logit(wristband.wear_probability) - wristband.wear_decline * weeks
+    )
+    return np.asarray(uniforms < chance.astype(np.float32))
 
 
-def recorded(wristband: Wristband, steps: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """Return the steps a worn band records: unbiased, with log-normal error."""
-    return np.asarray(steps * np.exp(wristband.error * normals - wristband.error**2 / 2.0))
+def recording_factor(wristband: Wristband, normals: np.ndarray) -> np.ndarray:
+    """Return recorded as a ratio of true steps: log-normal with mean 1."""
+    error = wristband.error
+    return np.asarray(np.exp(np.float32(error) * normals - np.float32(error**2 / 2.0)))

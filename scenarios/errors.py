@@ -39,11 +39,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """Return the allowed name that looks most like this one, or None where none does.
+def nearest(name: str, allowed: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """Return the allowed name most like this one, or None if none is as like it (0 to 1) as asked.
 
     >>> nearest("quit_hazzard", ["quit_spread", "quit_hazard"])
     'quit_hazard'
     """
-    close = get_close_matches(name, list(allowed), n=1, cutoff=0.6)
+    close = get_close_matches(name, list(allowed), n=1, cutoff=likeness)
     return close[0] if close else None

@@ -129,7 +129,10 @@ def _find(
     text = str(name_or_path)
     if isinstance(name_or_path, FilePath) or text.endswith(".toml") or "/" in text or "\\" in text:
         path = FilePath(text) if folder is None else folder / text
-        return path.resolve(), text
+        try:
+            return path.resolve(), text
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ScenarioError(f"{context}{text!r} cannot be read: {error}") from None
     names = library_names()
     if text not in names:
         close = nearest(text, names)

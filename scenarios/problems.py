@@ -105,12 +105,13 @@ def _whole(path: Path, value: object) -> Path:
 def _hint(path: Path, place: Place | None, data: object, whole: object) -> str:
     last = str(path[-1])
     siblings = [] if place is None else list(place.children(data))
-    close = nearest(str(path[-1]), siblings) if len(path) > 0 else None
+    close = nearest(last, siblings)
     if close:
         return f"did you mean {dotted((*path[:-1], close))}?"
     keys = list(dotted_keys(whole))
     by_last = {key.rpartition(".")[2]: key for key in reversed(keys)}
-    similar = nearest(dotted(path), keys) or by_last.get(nearest(last, by_last) or "")
+    similar = nearest(dotted(path), keys, likeness=0.8)
+    similar = similar or by_last.get(nearest(last, by_last, likeness=0.75) or "")
     if similar:
         return f"did you mean {similar}?"
     if not siblings:

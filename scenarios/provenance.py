@@ -13,7 +13,7 @@ from scenarios.layers import SET, Merged, merge
 UNITLESS = frozenset({"name", "names", "list", "table"})
 """Schema units of what has none: its comment is the source alone."""
 OWN_UNIT = "own unit"
-"""Schema unit of a margin, whose comment says which unit that is."""
+"""Schema unit of a margin, whose comment may say which unit that is."""
 _NO_COMMENT = frozenset({("name",), ("title",), ("published",), ("seed",)})
 
 
@@ -73,8 +73,6 @@ def undocumented(name_or_path: str | FilePath) -> tuple[str, ...]:
         where = f"{found.file}: {found.key}"
         if not found.source:
             lines.append(f"{where} needs a comment '{f'{wanted}; ' if wanted else ''}source'")
-        elif wanted == OWN_UNIT and found.unit == OWN_UNIT:
-            lines.append(f"{where} needs its unit: '... ; source'")
         elif wanted not in {OWN_UNIT, found.unit}:
             lines.append(f"{where} is said to be in {found.unit!r}, the schema says {wanted!r}")
     return tuple(lines)
@@ -91,11 +89,11 @@ def _parameter(
     comment = _nearest_comment(path, comments[position])
     if comment:
         stated, semicolon, rest = (part.strip() for part in comment.partition(";"))
-        if unit and semicolon:
-            unit, source = stated, rest
-        elif not unit:
+        if not unit:
             source = comment
-        # A unit without a source is no source.
+        elif semicolon:
+            # Behind an inline table, "table; source" speaks for keys of several units.
+            unit, source = unit if stated in UNITLESS else stated, rest
     return Parameter(dotted(path), value, unit, source, label)
 
 

@@ -23,6 +23,8 @@ class AppRecords:
         (n, columns) whether the band was worn.
     counts
         Name to (n, weeks) days of the week on which something was done, weeks since installation.
+    exercise_sessions
+        (n,) exercise sessions done so far.
     reached_goal
         (n,) whether the band showed yesterday's goal as reached.
     """
@@ -37,6 +39,7 @@ class AppRecords:
         self.worn = np.zeros((rows, columns), dtype=bool)
         weeks = (columns - LEAD_IN) // 7 + 1
         self.counts = {name: np.zeros((rows, weeks), dtype=np.int16) for name in COUNTS}
+        self.exercise_sessions = np.zeros(rows)
         self.reached_goal = np.zeros(rows, dtype=bool)
 
     def store_day(
@@ -60,6 +63,7 @@ class AppRecords:
         """Count what engaged users did on a day."""
         for name in COUNTS:
             self.counts[name][users, week] += getattr(use, name)
+        self.exercise_sessions[users] += use.exercised
 
     def recent_steps(self, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Return mean recorded steps of the 7 days before a column, NaN where none."""

@@ -56,9 +56,19 @@ class Intervention:
         self._opening = streams.uniforms(Mechanism.OPENING, n, days)
         self._exercise = streams.uniforms(Mechanism.EXERCISE, n, days)
         self._reading = streams.uniforms(Mechanism.READING, n, days)
-        self._wear = streams.uniforms(Mechanism.WEAR, n, days)
-        self._device = streams.normals(Mechanism.DEVICE, n, days)
-        self._steps = streams.normals(Mechanism.STEPS, n, columns)
+        self._worn = wristband.worn(
+            scenario.wristband, streams.uniforms(Mechanism.WEAR, n, days)
+        )
+        self._recording = wristband.recording_factor(
+            scenario.wristband, streams.normals(Mechanism.DEVICE, n, days)
+        )
+        values = cohort.patients.values
+        self._usual_steps = activity.usual_steps(
+            scenario.activity,
+            values["steps"][:, None],
+            natural.pain - values["pain"].astype(np.float32)[:, None],
+            streams.normals(Mechanism.STEPS, n, columns),
+        )
         self._sessions = streams.uniforms(Mechanism.SESSION, n, days // 7 + 1)
         install = streams.generator(Mechanism.INSTALLATION).random((n, 2))
         self._never = install[:, 0] < scenario.app.never_installed
@@ -103,7 +113,7 @@ class Intervention:
                 cohort.log(env.now, row, "stopped using the app")
                 return
             if self._sessions[row, week] < app.session_probability:
-                yield self._waiting.put(row)
+                self._waiting.put(row)
             week += 1
             yield env.timeout(7.0)
 
@@ -139,21 +149,15 @@ class Intervention:
             self._exercise[users, day[engaged]],
             self._reading[users, day[engaged]],
         )  # fmt: skip
-        usual = activity.usual_steps(
-            scenario.activity,
-            cohort.patients.values["steps"][rows],
-            self._natural.pain[rows, column] - cohort.patients.values["pain"][rows],
-            np.full(len(rows), (self._first_weekday + today) % 7),
-            self._steps[rows, column],
-        )
+        weekday = (self._first_weekday + today) % 7
+        usual = self._usual_steps[rows, column]
+        usual = usual * activity.weekday_factor(scenario.activity, weekday)
         goal = self._tailoring.step_goal[rows]
         steps = np.where(
             engaged, activity.steps_towards_goal(scenario.activity, usual, goal), usual
         )
-        worn = wristband.worn(scenario.wristband, day, self._wear[rows, day]) & (
-            day < cohort.quit_after[rows]
-        )
-        counted = wristband.recorded(scenario.wristband, steps, self._device[rows, day])
+        worn = self._worn[rows, day] & (day < cohort.quit_after[rows])
+        counted = steps * self._recording[rows, day]
         exercised, read = np.zeros(len(rows)), np.zeros(len(rows))
         exercised[engaged], read[engaged] = use.exercised, use.read
         self.benefit.advance(

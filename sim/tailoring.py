@@ -10,6 +10,9 @@ from sim.app_records import AppRecords
 from sim.cohort import Cohort
 from sim.streams import Mechanism, Streams
 
+_PAIN, _DISABILITY, _STEPS = (FEATURES.index(name) for name in ("pain", "disability", "steps"))
+_PROGRESSION = ATTRIBUTES.index("progression")
+
 
 class Tailoring:
     """Turns waiting sessions into requests, and plans into what participants follow.
@@ -42,6 +45,8 @@ class Tailoring:
         luck = streams.uniforms(Mechanism.RANDOM_PLAN, n, self._weeks * len(ATTRIBUTES))
         self._luck = luck.reshape(n, self._weeks, len(ATTRIBUTES))
         self._plans = np.full((n, len(ATTRIBUTES)), np.nan)
+        self._usual = np.column_stack([cohort.patients.values[name] for name in FEATURES])
+        self._week_pain = _trailing_mean(natural.pain)
         self._features = np.full((n, len(FEATURES)), np.nan)
         self._sessions_done = np.zeros(n)
         self.has_plan = np.zeros(n, dtype=bool)
@@ -62,11 +67,11 @@ class Tailoring:
         )
         plans = answer.attributes
         usual = np.where(np.isnan(recent), settings.first_steps, recent)
-        goal = usual * (1.0 + settings.step_rise * plans[:, ATTRIBUTES.index("progression")])
+        goal = usual * (1.0 + settings.step_rise * plans[:, _PROGRESSION])
         fits = plan_fit(plans, cohort.patients.needs[rows], self._scenario.pathway.fit_width)
         self._plans[rows] = plans
         self._features[rows] = features
-        self._sessions_done[rows] = self._exercised(rows)
+        self._sessions_done[rows] = self._records.exercise_sessions[rows]
         self.step_goal[rows] = goal
         self.fit[rows] = np.column_stack([fits[:, :2].mean(axis=1), fits[:, 2], fits[:, 3]])
         self.has_plan[rows] = True
@@ -74,28 +79,21 @@ class Tailoring:
             (today, rows, week, plans, goal, answer.similarity, answer.revised, self.fit[rows])
         )
 
-    def _exercised(self, rows: np.ndarray) -> np.ndarray:
-        return np.asarray(self._records.counts["exercised"][rows].sum(axis=1))
-
     def _current_features(
         self, rows: np.ndarray, column: np.ndarray, recent: np.ndarray, benefit: Benefit
     ) -> np.ndarray:
         """Return what the app knows today, columns in the order of ``FEATURES``."""
-        values = self._cohort.patients.values
-        window = self._natural.pain[rows[:, None], column[:, None] + np.arange(-6, 1)]
         relief = self._scenario.pathway.pain_from_capacity * benefit.capacity[rows]
-        disability = (
-            self._natural.disability[rows, column]
-            - values["disability"][rows] * benefit.disability_relief[rows]
+        disability = self._natural.disability[rows, column] - (
+            self._usual[rows, _DISABILITY] * benefit.disability_relief[rows]
         )
-        current = {
-            "pain": window.mean(axis=1) * (1.0 - relief),
-            "disability": np.clip(disability, 0.0, 24.0),
-            "steps": np.where(np.isnan(recent), self._scenario.recommender.first_steps, recent),
-        }
-        return np.column_stack(
-            [current[name] if name in current else values[name][rows] for name in FEATURES]
+        features = self._usual[rows]
+        features[:, _PAIN] = self._week_pain[rows, column] * (1.0 - relief)
+        features[:, _DISABILITY] = np.clip(disability, 0.0, 24.0)
+        features[:, _STEPS] = np.where(
+            np.isnan(recent), self._scenario.recommender.first_steps, recent
         )
+        return features
 
     def _learn(self, rows: np.ndarray, features: np.ndarray) -> None:
         """Tell the recommender how the plans made before have gone."""
@@ -104,13 +102,19 @@ class Tailoring:
             return
         earlier = rows[known]
         asked = self._scenario.recommender.sessions_per_week
-        done = np.minimum((self._exercised(earlier) - self._sessions_done[earlier]) / asked, 1.0)
-        pain = FEATURES.index("pain")
-        eased = self._features[earlier, pain] - features[known, pain]
+        done = np.minimum((self._records.exercise_sessions[earlier] - self._sessions_done[earlier]) / asked, 1.0)
+        eased = self._features[earlier, _PAIN] - features[known, _PAIN]
         better = np.clip(0.5 + eased / 4.0, 0.0, 1.0)
         self._recommender.learn(
             Experience(self._features[earlier], self._plans[earlier], 0.5 * (done + better))
         )
+
+
+def _trailing_mean(daily: np.ndarray) -> np.ndarray:
+    """Return the mean of each day and the six before it, (n, days); the first six are not used."""
+    total = np.cumsum(daily, axis=1, dtype=float)
+    total[:, 7:] -= total[:, :-7].copy()
+    return total / 7.0
 
 
 PlanBatch = tuple[

@@ -1,0 +1,45 @@
+"""The data of one trial, as the analysis sees them: real or simulated, it cannot tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class TrialData:
+    """Data of n randomized participants with a baseline and v follow-up questionnaires.
+
+    Attributes
+    ----------
+    participant
+        (n,) identifiers.
+    arm
+        (n,) 0 control, 1 intervention.
+    visits
+        v + 1 names, the baseline first.
+    scores
+        Outcome to (n, v + 1) scores, NaN where missing.
+    traits
+        Baseline characteristic to (n,) values; codes where ``levels`` names the trait.
+    levels
+        Categorical characteristic to the labels of codes 0, 1, 2...
+    plans_made
+        (n,) self-management plans made in the adherence weeks; 0 without the app.
+    """
+
+    participant: np.ndarray
+    arm: np.ndarray
+    visits: tuple[str, ...]
+    scores: dict[str, np.ndarray]
+    traits: dict[str, np.ndarray]
+    levels: dict[str, tuple[str, ...]]
+    plans_made: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+    def improved(self, outcome: str, points: float) -> np.ndarray:
+        """Return who fell by at least some points since baseline, (n, v), NaN where unknown."""
+        score = self.scores[outcome]
+        fall = score[:, :1] - score[:, 1:]
+        return np.where(np.isnan(fall), np.nan, fall >= points)

@@ -1,0 +1,48 @@
+"""One trial on the terminal: its flow and Tables 1 to 3."""
+
+from rich.console import Console
+from rich.table import Table
+
+from analysis.consort import flow_rows
+from analysis.data import TrialData
+from analysis.plan import Analysis
+from analysis.tables import TextTable, baseline_table, outcome_table, response_table
+from scenarios.design import AnalysisPlan
+
+
+def print_trial(
+    data: TrialData,
+    plan: AnalysisPlan,
+    analysis: Analysis,
+    flow: dict[str, int] | None,
+    console: Console,
+) -> None:
+    """Print the flow of participants, where it is known, and Tables 1 to 3."""
+    if flow is not None:
+        print_table(_flow_table(flow), console)
+    print_table(baseline_table(data), console)
+    print_table(outcome_table(data, plan, analysis), console)
+    if plan.responder_points:
+        print_table(response_table(data, plan, analysis), console)
+
+
+def print_table(table: TextTable, console: Console) -> None:
+    """Print one table, texts to the left and numbers to the right."""
+    shown = Table(
+        title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False,
+        header_style="bold",
+    )  # fmt: skip
+    for column, head in enumerate(table.heads):
+        shown.add_column(head, justify="left" if column == 0 else "right")
+    for row in table.rows:
+        shown.add_row(*row)
+    console.print()
+    console.print(shown)
+
+
+def _flow_table(flow: dict[str, int]) -> TextTable:
+    rows = flow_rows(flow)
+    split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
+    arms = [("", "control", "intervention"), *rows[split:]]
+    heads = ("", "participants", "")
+    return TextTable("Flow of participants", heads, [*rows[:split], *arms])

@@ -1,0 +1,230 @@
+"""A study's results beside the published numbers."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenarios.targets import Target, load_published
+
+HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One published number beside its simulated distribution.
+
+    Attributes
+    ----------
+    section, label, published, source
+        The target.
+    mean, mean_error
+        Mean over replicates and its Monte Carlo standard error.
+    lower, upper
+        2.5% and 97.5% quantiles over replicates: where one trial's number would fall.
+    replicates
+        How many replicates have the number.
+    """
+
+    section: str
+    label: str
+    published: float | None
+    source: str
+    mean: float
+    mean_error: float
+    lower: float
+    upper: float
+    replicates: int
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether the published number lies in the simulated range; None without one."""
+        if self.published is None:
+            return None
+        return self.lower <= self.published <= self.upper
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How often the primary analysis rejected.
+
+    Attributes
+    ----------
+    analysis, outcome, visit
+        The primary analysis.
+    rejected
+        Share of replicates with P < alpha; a failed fit counts as no rejection.
+    rejected_error
+        Its Monte Carlo standard error.
+    alpha
+        Significance level.
+    replicates, failed
+        Replicates in all, and those whose fit failed.
+    """
+
+    analysis: str
+    outcome: str
+    visit: str
+    rejected: float
+    rejected_error: float
+    alpha: float
+    replicates: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudySummary:
+    """Everything that a study prints at its end."""
+
+    scenario: str
+    title: str
+    seed: int
+    replicates: int
+    failed_replicates: int
+    duration: float
+    power: Power
+    comparisons: tuple[Comparison, ...]
+    arm_means: tuple[dict[str, Any], ...]
+    differences: tuple[float, ...]
+    published_difference: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return asdict(self)
+
+
+def summarize_study(directory: Path) -> StudySummary:
+    """Read a study's folder and put its results beside the published numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no study.
+    """
+    manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
+    scenario = manifest["scenario"]
+    tables = {
+        name: pd.read_parquet(directory / f"{name}.parquet")
+        for name in ("estimates", "summaries", "flow", "failures")
+    }
+    plan = scenario["analysis"]
+    outcome, visit = plan["primary_outcome"], plan["primary_visit"]
+    targets = load_published(scenario["published"]).targets if scenario["published"] else ()
+    compared = tuple(_compare(target, tables) for target in targets)
+    if not compared:
+        compared = _without_targets(tables, outcome)
+    primary = _select(
+        tables["estimates"], {"analysis": "clda", "outcome": outcome, "visit": visit}
+    )
+    replicates = int(manifest["replicates"])
+    failed = tables["failures"]["replicate"].nunique()
+    published = [
+        target.value
+        for target in targets
+        if target.table == "estimates"
+        and target.result_column == "estimate"
+        and target.select == {"analysis": "clda", "outcome": outcome, "visit": visit}
+    ]
+    return StudySummary(
+        scenario=scenario["name"],
+        title=scenario["title"],
+        seed=scenario["seed"],
+        replicates=replicates,
+        failed_replicates=failed,
+        duration=float(manifest["duration"]),
+        power=_power(primary, plan["alpha"], outcome, visit, replicates),
+        comparisons=tuple(c for c in compared if c.replicates > 0),
+        arm_means=_arm_means(tables["summaries"], outcome, targets),
+        differences=tuple(primary["estimate"].dropna().tolist()),
+        published_difference=published[0] if published else None,
+    )
+
+
+def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
+    for column, value in select.items():
+        table = table[table[column] == value]
+    return table
+
+
+def _compare(target: Target, tables: dict[str, pd.DataFrame]) -> Comparison:
+    values = _select(tables[target.table], target.select)[target.result_column].to_numpy(float)
+    if target.transform == "exp":
+        values = np.exp(values)
+    return _comparison(target.section, target.label, target.value, target.source, values)
+
+
+def _comparison(
+    section: str, label: str, published: float | None, source: str, values: np.ndarray
+) -> Comparison:
+    values = values[np.isfinite(values)]
+    n = len(values)
+    if n == 0:
+        return Comparison(section, label, published, source, np.nan, np.nan, np.nan, np.nan, 0)
+    lower, upper = np.quantile(values, [0.025, 0.975])
+    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    return Comparison(
+        section, label, published, source, float(values.mean()), error,
+        float(lower), float(upper), n,
+    )  # fmt: skip
+
+
+def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
+    """List the simulated results of a scenario that nothing was published of."""
+    rows = []
+    for stage, group in tables["flow"].groupby("stage", sort=False):
+        rows.append(_comparison("Flow", str(stage), None, "", group["count"].to_numpy(float)))
+    means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False):
+        label = f"{outcome} at {visit}, {arm}"
+        rows.append(_comparison("Primary outcome", label, None, "", group["value"].to_numpy(float)))
+    effects = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome})
+    for visit, group in effects.groupby("visit", sort=False):
+        for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
+            label = f"{outcome} at {visit}, {name}"
+            values = group[column].to_numpy(float)
+            rows.append(_comparison("Primary outcome", label, None, "", values))
+    return tuple(rows)
+
+
+def _power(
+    primary: pd.DataFrame, alpha: float, outcome: str, visit: str, replicates: int
+) -> Power:
+    rejected = float((primary["p"] < alpha).sum()) / replicates
+    return Power(
+        analysis="clda",
+        outcome=outcome,
+        visit=visit,
+        rejected=rejected,
+        rejected_error=float(np.sqrt(rejected * (1.0 - rejected) / replicates)),
+        alpha=alpha,
+        replicates=replicates,
+        failed=replicates - int(primary["converged"].sum()),
+    )
+
+
+def _arm_means(
+    summaries: pd.DataFrame, outcome: str, targets: tuple[Target, ...]
+) -> tuple[dict[str, Any], ...]:
+    """Return model means by visit and arm over replicates, with the published ones."""
+    means = _select(summaries, {"quantity": "model mean", "outcome": outcome})
+    rows = []
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False):
+        values = group["value"].to_numpy(float)
+        lower, upper = np.quantile(values, [0.025, 0.975])
+        wanted = {"quantity": "model mean", "outcome": outcome, "visit": visit, "arm": arm}
+        baseline = {"quantity": "mean", "outcome": outcome, "visit": visit, "arm": "all"}
+        published = [t.value for t in targets if t.select in (wanted, baseline)]
+        rows.append(
+            {
+                "visit": visit,
+                "arm": arm,
+                "mean": float(values.mean()),
+                "lower": float(lower),
+                "upper": float(upper),
+                "published": published[0] if published else None,
+            }
+        )
+    return tuple(rows)

@@ -1,0 +1,149 @@
+"""Tables 1 to 3 of a trial in the paper's layout, as rows of text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.instruments import SCALES
+from analysis.data import TrialData
+from analysis.estimates import Estimate
+from analysis.plan import Analysis, response_name
+from scenarios.design import AnalysisPlan
+
+TRAIT_LABELS = {
+    "age": "Age, years",
+    "bmi": "BMI, kg/m2",
+    "sex": "Sex",
+    "education": "Education",
+    "employment": "Employment",
+    "cohabiting": "Living",
+    "country": "Country",
+    "clinician": "Clinician",
+    "duration": "Duration of the episode",
+    "lbp_days": "Days with pain in the past year",
+    "medication": "Pain medication, past week",
+    "physical_activity": "Leisure-time activity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table to print: a title, column heads and rows of cells."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def baseline_table(data: TrialData) -> TextTable:
+    """Return Table 1: baseline characteristics of all participants and of each arm."""
+    groups = [np.ones(len(data), bool), data.arm == 0, data.arm == 1]
+    heads = ("All participants", "Control", "Intervention")
+    sizes = [f"{head} (n = {group.sum()})" for head, group in zip(heads, groups, strict=True)]
+    rows: list[tuple[str, ...]] = []
+    for name, label in TRAIT_LABELS.items():
+        if name not in data.traits:
+            continue
+        values = data.traits[name]
+        if name not in data.levels:
+            cells = [_mean_sd(values[group]) for group in groups]
+            rows.append((f"{label}, mean (SD)", *cells))
+            continue
+        rows.append((f"{label}, No. (%)", "", "", ""))
+        for code, level in enumerate(data.levels[name]):
+            cells = [_share(values[group] == code) for group in groups]
+            rows.append((f"  {level.replace('_', ' ')}", *cells))
+    for outcome, scores in data.scores.items():
+        if SCALES[outcome].has_baseline:
+            cells = [_mean_sd(scores[group, 0]) for group in groups]
+            rows.append((f"{SCALES[outcome].label}, mean (SD)", *cells))
+    return TextTable("Table 1. Baseline characteristics", ("", *sizes), rows)
+
+
+def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return Table 2: model means, raw SDs and adjusted differences of continuous outcomes."""
+    means = {(m.outcome, m.visit, m.arm): m.mean for m in analysis.arm_means}
+    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == "clda"}
+    rows: list[tuple[str, ...]] = []
+    for outcome in plan.continuous:
+        scores = data.scores[outcome]
+        rows.append((SCALES[outcome].label, "", "", "", ""))
+        for column, visit in enumerate(data.visits):
+            if column == 0:
+                if SCALES[outcome].has_baseline:
+                    rows.append((f"  {visit}, all", _mean_sd(scores[:, 0]), "", "", ""))
+                continue
+            cells = []
+            for arm in (0, 1):
+                mean = means.get((outcome, visit, arm))
+                seen = scores[data.arm == arm, column]
+                seen = seen[~np.isnan(seen)]
+                spread = _number(seen.std(ddof=1)) if len(seen) > 1 else "-"
+                cells.append("-" if mean is None else f"{_number(mean)} ({spread})")
+            estimate = adjusted[outcome, visit]
+            rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
+    heads = ("", "Control", "Intervention", "Adjusted difference (95% CI)", "P")
+    heads = tuple(head.replace("95%", f"{100 * plan.confidence:g}%") for head in heads)
+    return TextTable("Table 2. Outcomes, mean (SD)", heads, rows)
+
+
+def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
+    rows: list[tuple[str, ...]] = []
+    for points in plan.responder_points:
+        improved = data.improved(plan.primary_outcome, points)
+        name = response_name(plan.primary_outcome, points)
+        rows.append((f"{SCALES[plan.primary_outcome].label}: {points} points or more", *[""] * 4))
+        estimates = {
+            e.visit: e
+            for e in analysis.estimates
+            if e.analysis == "gee logistic" and e.outcome == name
+        }
+        for column, visit in enumerate(data.visits[1:]):
+            cells = []
+            for arm in (0, 1):
+                seen = improved[data.arm == arm, column]
+                seen = seen[~np.isnan(seen)]
+                share = 100.0 * seen.mean() if len(seen) else np.nan
+                cells.append(f"{seen.sum():.0f}/{len(seen)} ({share:.0f})")
+            estimate = estimates[visit]
+            rows.append((f"  {visit}", *cells, _interval(estimate, ratio=True), _p_value(estimate)))
+    heads = ("", "Control", "Intervention", f"Odds ratio ({100 * plan.confidence:g}% CI)", "P")
+    return TextTable("Table 3. Participants who improved, No./No. (%)", heads, rows)
+
+
+def _number(value: float) -> str:
+    """Write a number to about three figures, without a negative zero."""
+    digits = 2 if abs(value) < 1.0 else 1
+    return f"{value:.{digits}f}".replace("-0.00", "0.00")
+
+
+def _mean_sd(values: np.ndarray) -> str:
+    known = values[~np.isnan(values)]
+    if len(known) < 2:
+        return "-"
+    return f"{_number(known.mean())} ({_number(known.std(ddof=1))})"
+
+
+def _share(members: np.ndarray) -> str:
+    if not len(members):
+        return "0"
+    return f"{members.sum()} ({100.0 * members.mean():.0f})"
+
+
+def _interval(estimate: Estimate, *, ratio: bool = False) -> str:
+    if estimate.estimate is None or estimate.lower is None or estimate.upper is None:
+        return f"not estimated: {estimate.failure}"
+    values = np.array([estimate.estimate, estimate.lower, estimate.upper])
+    if ratio:
+        values = np.exp(np.minimum(values, 700.0))
+    middle, lower, upper = (f"{value:.2f}".replace("-0.00", "0.00") for value in values)
+    return f"{middle} ({lower} to {upper})"
+
+
+def _p_value(estimate: Estimate) -> str:
+    if estimate.p is None:
+        return ""
+    if estimate.p < 0.001:
+        return "<.001"
+    return f"{estimate.p:.3f}" if estimate.p < 0.01 else f"{estimate.p:.2f}"

@@ -1,0 +1,55 @@
+"""Published numbers of a trial, as targets beside simulated results."""
+
+import tomllib
+from importlib import resources
+from typing import Literal
+
+from pydantic import Field
+
+from scenarios.fields import Part
+
+
+class Target(Part):
+    """One published number and the simulated result it is compared with."""
+
+    section: str = Field(description="heading under which it is listed")
+    label: str = Field(description="what the number is")
+    value: float = Field(description="as published, or derived from published numbers")
+    source: str = Field(description="where it stands")
+    table: Literal["flow", "summaries", "estimates"] = Field(description="result table of a study")
+    select: dict[str, str] = Field(description="columns that pick one row of each replicate")
+    column: Literal["value", "count", "estimate", "se"] | None = Field(
+        default=None, description="column compared; the table's own number where none is named"
+    )
+    transform: Literal["exp"] | None = Field(default=None, description="applied to the result")
+
+    @property
+    def result_column(self) -> str:
+        """Column of the result table that holds the simulated number."""
+        own = {"flow": "count", "summaries": "value", "estimates": "estimate"}
+        return self.column or own[self.table]
+
+
+class Published(Part):
+    """All targets of a trial."""
+
+    targets: tuple[Target, ...] = Field(min_length=1, description="in the order they are listed")
+
+
+def published_names() -> list[str]:
+    """Return the trials whose published numbers are at hand."""
+    folder = resources.files("scenarios") / "published"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
+
+
+def load_published(name: str) -> Published:
+    """Read the published numbers of a trial.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file in ``scenarios/published``.
+    """
+    text = (resources.files("scenarios") / "published" / f"{name}.toml").read_text("utf-8")
+    document = tomllib.loads(text)
+    return Published(targets=tuple(Target(**target) for target in document["targets"]))

@@ -1,0 +1,65 @@
+"""One replicate: simulate a trial, then analyse it."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from analysis.data import TrialData
+from analysis.describe import Row, describe, summaries_table
+from analysis.estimates import estimates_table
+from analysis.plan import Analysis, analyse
+from scenarios.schema import Scenario
+from sim import dataset
+from sim.trial import Trial, simulate
+
+FAILURE_SCHEMA = pa.schema(
+    [("replicate", pa.int32()), ("stage", pa.string()), ("reason", pa.string())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedTrial:
+    """A simulated trial with its analysis."""
+
+    trial: Trial
+    data: TrialData
+    analysis: Analysis
+    summaries: list[Row]
+
+    def result_tables(self) -> dict[str, pa.Table]:
+        """Return the tables that a study keeps of every replicate."""
+        replicate = self.trial.replicate
+        return {
+            "estimates": estimates_table(self.analysis.estimates, replicate),
+            "summaries": summaries_table(self.summaries, replicate),
+            "flow": dataset.flow_table(self.trial),
+            "failures": FAILURE_SCHEMA.empty_table(),
+        }
+
+    def data_tables(self) -> dict[str, pa.Table]:
+        """Return the trial's own data: participants, visits, app use, steps, plans, events."""
+        tables = {
+            "participants": dataset.participants_table(self.trial, self.data),
+            "visits": dataset.visits_table(self.trial, self.data),
+            "events": dataset.events_table(self.trial),
+        }
+        if self.trial.natural is not None:
+            tables["app_weeks"] = dataset.app_weeks_table(self.trial)
+            tables["steps"] = dataset.steps_table(self.trial)
+            tables["plans"] = dataset.plans_table(self.trial)
+        return tables
+
+
+def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
+    """Simulate one trial and run its prespecified analysis."""
+    trial = simulate(scenario, replicate)
+    data = dataset.trial_data(trial)
+    analysis = analyse(data, scenario.analysis)
+    summaries = describe(data, scenario.analysis, analysis)
+    summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
+    return AnalysedTrial(trial, data, analysis, summaries)
+
+
+def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+    """Return the result tables of one replicate: estimates, summaries, flow, failures."""
+    return run_trial(scenario, replicate).result_tables()

@@ -1,0 +1,184 @@
+"""Who does the work of a study: this machine's cores, or a Dask cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from scenarios.errors import InputError, one_line
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """Applies a function to tasks on several workers.
+
+    Results are yielded as they are finished, in any order, and are not kept; a worker uses one
+    thread. An exception in the function ends the work.
+    """
+
+    @property
+    def name(self) -> str:
+        """What a manifest calls it."""
+
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield the results as they are finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoblibExecutor:
+    """Processes on this machine; with one job, this process.
+
+    Attributes
+    ----------
+    jobs
+        Number of processes, at least 1.
+    """
+
+    jobs: int
+
+    @property
+    def name(self) -> str:
+        """What a manifest calls it."""
+        return "joblib"
+
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield the results as they are finished.
+
+        Raises
+        ------
+        InputError
+            If the system ends a worker, most often for want of memory.
+        """
+        if self.jobs == 1:
+            for task in tasks:
+                with threadpool_limits(limits=1):
+                    result = function(task)
+                yield result
+            return
+        jobs = min(self.jobs, max(len(tasks), 1))
+        try:
+            with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+                yield from _parallel(function, tasks)
+        except TerminatedWorkerError as error:
+            raise InputError(
+                f"a worker was ended by the system, perhaps for want of memory: use fewer than "
+                f"--jobs {self.jobs}"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DaskExecutor:
+    """Workers of Dask: a cluster on this machine, or one that is running elsewhere.
+
+    Attributes
+    ----------
+    jobs
+        Number of workers, one thread each, of the cluster on this machine.
+    scheduler
+        Address of a running scheduler such as ``tcp://10.0.0.5:8786``; its workers need this
+        package. None for a cluster of our own.
+    timeout
+        Seconds to wait for the scheduler, and for its first worker.
+    """
+
+    jobs: int
+    scheduler: str | None = None
+    timeout: float = 10.0
+
+    @property
+    def name(self) -> str:
+        """What a manifest calls it."""
+        return "dask"
+
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield the results as they are finished.
+
+        Raises
+        ------
+        InputError
+            If Dask is not installed, the scheduler is not reached, or it has no workers.
+        """
+        with ExitStack() as stack:
+            client = stack.enter_context(self._client(stack))
+            self._await_worker(client)
+            try:
+                with parallel_config(backend="dask", client=client):
+                    yield from _parallel(_OneThread(function), tasks)
+            except OSError as error:
+                raise InputError(f"{self._place} was lost: {one_line(str(error))[:200]}") from error
+
+    @property
+    def _place(self) -> str:
+        return f"--scheduler {self.scheduler}" if self.scheduler else "Dask on this machine"
+
+    def _client(self, stack: ExitStack) -> Any:
+        try:
+            distributed: Any = import_module("distributed")
+        except ImportError as error:
+            raise InputError(
+                "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
+            ) from error
+        if self.scheduler is None:
+            cluster = distributed.LocalCluster(
+                n_workers=self.jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            )
+            return distributed.Client(stack.enter_context(cluster), timeout=self.timeout)
+        try:
+            return distributed.Client(self.scheduler, timeout=self.timeout)
+        except (OSError, ValueError, TypeError) as error:
+            reason = one_line(str(error))[:200]
+            raise InputError(
+                f"--scheduler {self.scheduler} is not reached within {self.timeout:g} s: {reason}"
+            ) from error
+
+    def _await_worker(self, client: Any) -> None:
+        try:
+            client.wait_for_workers(1, timeout=self.timeout)
+        except TimeoutError as error:
+            raise InputError(f"{self._place} has no workers after {self.timeout:g} s") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _OneThread:
+    """A function that leaves the other threads of its worker alone."""
+
+    function: Callable[[Any], Any]
+
+    def __call__(self, task: Any) -> Any:
+        with threadpool_limits(limits=1):
+            return self.function(task)
+
+
+def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    parallel = Parallel(return_as="generator_unordered", batch_size=1)
+    results = parallel(delayed(function)(task) for task in tasks)
+    try:
+        yield from results
+    finally:
+        results.close()
+
+
+def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:
+    """Return the executor of this name.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, ``jobs`` is below 1, or a scheduler is given to joblib.
+    """
+    if jobs < 1:
+        raise InputError(f"--jobs {jobs} is not allowed: must be at least 1")
+    if kind == "dask":
+        return DaskExecutor(jobs, scheduler)
+    if kind != "joblib":
+        raise InputError(f"--executor {kind} is not allowed: must be joblib or dask")
+    if scheduler is not None:
+        raise InputError(f"--scheduler {scheduler} needs --executor dask")
+    return JoblibExecutor(jobs)

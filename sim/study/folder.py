@@ -1,0 +1,87 @@
+"""An output folder that appears whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scenarios.errors import InputError, one_line
+
+MANIFEST = "manifest.json"
+"""The file that marks a folder as one of ours, which may be overwritten when that is asked for."""
+
+
+@contextmanager
+def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary folder beside ``out`` to write to; rename it to ``out`` at the end.
+
+    If the body raises, or is interrupted, the temporary folder is removed and what was at ``out``
+    stays as it was.
+
+    Raises
+    ------
+    InputError
+        If ``out`` cannot be written: it is there already, it is a file, its parent is missing or
+        not writable, the disk is full.
+    """
+    final = _check(out, overwrite=overwrite)
+    partial = final.with_name(f".{final.name}.partial-{os.getpid()}")
+    try:
+        # What bears our process id was left by a process that is no more.
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        yield partial
+        _put_in_place(partial, final, overwrite=overwrite)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise InputError(f"cannot write {out}: {one_line(error.strerror or str(error))}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write an object as indented JSON; NaN, which JSON does not have, is refused."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _check(out: Path, *, overwrite: bool) -> Path:
+    try:
+        final = out.resolve()
+        if final.is_dir():
+            _check_replaceable(out, final, overwrite=overwrite)
+        elif final.exists():
+            raise InputError(f"{out} is a file: give a folder that does not exist yet")
+        elif not final.parent.is_dir():
+            raise InputError(f"{out} cannot be made: there is no folder {final.parent}")
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"cannot write {str(out)!r}: {one_line(str(error))}") from error
+    if not os.access(final.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{out} cannot be made: {final.parent} is not writable")
+    return final
+
+
+def _check_replaceable(out: Path, final: Path, *, overwrite: bool) -> None:
+    if not overwrite:
+        raise InputError(f"{out} exists: choose another folder, or add --overwrite to replace it")
+    if any(final.iterdir()) and not (final / MANIFEST).is_file():
+        raise InputError(f"{out} has no {MANIFEST}, so it is no study: it is not overwritten")
+
+
+def _put_in_place(partial: Path, final: Path, *, overwrite: bool) -> None:
+    if not final.exists():
+        partial.rename(final)
+        return
+    if not overwrite:
+        raise InputError(f"{final} was made by another process meanwhile: it is left as it is")
+    old = final.with_name(f".{final.name}.old-{os.getpid()}")
+    final.rename(old)
+    try:
+        partial.rename(final)
+    except BaseException:
+        old.rename(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,73 @@
+"""What was run, with what, when: enough to run it again."""
+
+import platform
+import shutil
+import subprocess
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scenarios.load import scenario_hash
+from scenarios.schema import Scenario
+
+PACKAGES = (
+    "selfback-insilico", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "simpy", "statsmodels",
+    "joblib", "dask", "distributed",
+)  # fmt: skip
+
+
+def describe_run(
+    scenario: Scenario, *, first: int, replicates: int, started: datetime, **more: Any
+) -> dict[str, Any]:
+    """Return the manifest of a run as plain data.
+
+    Parameters
+    ----------
+    first, replicates
+        Number of the first replicate, and how many there are.
+    started
+        With its time zone.
+    more
+        What else there is to say, such as the executor.
+    """
+    seconds = (datetime.now(tz=started.tzinfo) - started).total_seconds()
+    return {
+        "scenario_name": scenario.name,
+        "scenario_hash": scenario_hash(scenario),
+        "seed": scenario.seed,
+        "first_replicate": first,
+        "replicates": replicates,
+        **more,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "git_revision": git_revision(),
+        "scenario": scenario.model_dump(mode="json"),
+    }
+
+
+def git_revision() -> str | None:
+    """Return the revision of the code, with "-dirty" if it was changed since; None outside git."""
+    git = shutil.which("git")
+    root = Path(__file__).resolve().parents[2]
+    if git is None or not (root / ".git").exists():
+        return None
+    told = subprocess.run(  # noqa: S603 - a fixed command on our own folder
+        [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # an extra that is not installed took no part
+    return found

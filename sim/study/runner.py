@@ -1,0 +1,172 @@
+"""Runs many replicates of one scenario and keeps their tables in a folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from scenarios.errors import InputError, one_line
+from scenarios.schema import Scenario
+from sim.replicate import FAILURE_SCHEMA, run_replicate
+from sim.study.executors import Executor
+from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.manifest import describe_run
+from sim.study.store import StudyStore
+
+CHUNK = 5
+"""Replicates in a task. Fixed, so that tables do not depend on the number of workers."""
+LARGEST = 2**31
+"""Replicate numbers are 32-bit in the tables."""
+
+Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResult:
+    """A study that has been run.
+
+    Attributes
+    ----------
+    directory
+        Where its tables are.
+    replicates
+        How many were asked for.
+    failed
+        How many of them raised an exception; each is a row of the table of failures.
+    first_failure
+        Reason of the first of these, '' if there is none.
+    seconds
+        Duration.
+    """
+
+    directory: Path
+    replicates: int
+    failed: int
+    first_failure: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """Tables of consecutive replicates, and the failures among them."""
+
+    first: int
+    replicates: int
+    tables: dict[str, pa.Table]
+    failures: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunChunk:
+    """Runs consecutive replicates of a scenario: the task of a worker."""
+
+    scenario: Scenario
+    replicate: Replicate
+
+    def __call__(self, numbers: range) -> ChunkResult:
+        """Run them; one that raises becomes a row of the failures, and the others go on."""
+        done: list[dict[str, pa.Table]] = []
+        failures: dict[int, str] = {}
+        for number in numbers:
+            try:
+                done.append(self.replicate(self.scenario, number))
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is kept as a row
+                failures[number] = one_line(f"{type(error).__name__}: {error}")
+                done.append({"failures": _failure(number, failures[number])})
+        names = dict.fromkeys(name for tables in done for name in tables)
+        tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
+        return ChunkResult(numbers.start, len(numbers), tables, failures)
+
+
+def run_study(
+    scenario: Scenario,
+    *,
+    replicates: int,
+    executor: Executor,
+    out: Path,
+    overwrite: bool = False,
+    first: int = 0,
+    jobs: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    finish: Callable[[Path], None] | None = None,
+    replicate: Replicate = run_replicate,
+) -> StudyResult:
+    """Run replicates and write their tables and a manifest to a folder.
+
+    One failed replicate never ends a study. The tables are the same, byte for byte, whatever the
+    executor and its number of workers.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate.
+    replicates, first
+        How many, and the number of the first.
+    executor
+        Who does the work.
+    out
+        The folder to make. It appears when all is done, and replaces an older one only then.
+    overwrite
+        Replace a study that is there.
+    jobs
+        Number of workers, for the manifest.
+    on_progress
+        Called with the replicates done and those asked for, first with none done.
+    finish
+        Called with the folder before it is put in place, to add to it; not called when every
+        replicate failed.
+    replicate
+        What to do for one replicate.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, the executor cannot be had, or the numbers are not
+        allowed.
+    """
+    if replicates < 1 or first < 0 or first + replicates > LARGEST:
+        raise InputError(
+            f"replicates {first} to {first + replicates - 1} are not allowed: "
+            f"at least 1 is needed, numbered from 0 to {LARGEST - 1}"
+        )
+    started = datetime.now(tz=UTC)
+    end = first + replicates
+    chunks = [range(start, min(start + CHUNK, end)) for start in range(first, end, CHUNK)]
+    failures: dict[int, str] = {}
+    done = 0
+    report = on_progress or _silent
+    with new_folder(out, overwrite=overwrite) as folder:
+        store = StudyStore(folder)
+        report(done, replicates)
+        for chunk in executor.run(RunChunk(scenario, replicate), chunks):
+            store.add(chunk.first, chunk.tables)
+            failures |= chunk.failures
+            done += chunk.replicates
+            report(done, replicates)
+        store.merge()
+        manifest = describe_run(
+            scenario,
+            first=first,
+            replicates=replicates,
+            started=started,
+            failed=len(failures),
+            executor=executor.name,
+            jobs=jobs,
+        )
+        write_json(folder / MANIFEST, manifest)
+        if finish is not None and len(failures) < replicates:
+            finish(folder)
+    seconds = (datetime.now(tz=UTC) - started).total_seconds()
+    reason = failures[min(failures)] if failures else ""
+    return StudyResult(out, replicates, len(failures), reason, seconds)
+
+
+def _failure(number: int, reason: str) -> pa.Table:
+    row = {"replicate": number, "stage": "replicate", "reason": reason}
+    return pa.Table.from_pylist([row], schema=FAILURE_SCHEMA)
+
+
+def _silent(done: int, total: int) -> None:
+    """Report nothing."""
