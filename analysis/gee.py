@@ -188,7 +188,7 @@ def _solve(
     previous = np.inf
     for iteration in range(1, max_iterations + 1):
         equations = _equations(rows, mean, moments, independent=not settled)
-        step: Floats = np.linalg.solve(equations.gram, equations.score).astype(float, copy=False)
+        step = _step(equations)
         change = float(np.abs(rows.basis @ step).max())
         if settled and max(change, abs(equations.correlation - previous)) < tol:
             low, high = _admissible(rows.sizes)
@@ -199,6 +199,17 @@ def _solve(
         settled = settled or (in_full and change < _SETTLED)
         previous = equations.correlation
     raise FitError("not converged" if in_full else "fitted means out of range")
+
+
+def _step(equations: _Equations) -> Floats:
+    """Return the scoring step."""
+    try:
+        step = np.asarray(np.linalg.solve(equations.gram, equations.score))
+    except np.linalg.LinAlgError:
+        raise FitError("singular estimating equations") from None
+    if not np.all(np.isfinite(step)):
+        raise FitError("singular estimating equations")
+    return step
 
 
 def _equations(rows: _Rows, mean: _Mean, moments: Moments, *, independent: bool) -> _Equations:

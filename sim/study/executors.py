@@ -1,9 +1,14 @@
 """Who does the work of a study: this machine's cores, or a Dask cluster."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+import logging
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -11,6 +16,9 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from scenarios.errors import InputError, one_line
+
+PACKAGE = "selfback-insilico"
+"""What a worker elsewhere must have installed."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -20,14 +28,14 @@ class Executor(Protocol):
     """Applies a function to tasks on several workers.
 
     Results are yielded as they are finished, in any order, and are not kept; a worker uses one
-    thread. An exception in the function ends the work.
+    thread. An exception in the function ends the work, and so does closing the generator.
     """
 
     @property
     def name(self) -> str:
         """What a manifest calls it."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Yield the results as they are finished."""
 
 
@@ -48,7 +56,7 @@ class JoblibExecutor:
         """What a manifest calls it."""
         return "joblib"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
@@ -97,17 +105,20 @@ class DaskExecutor:
         """What a manifest calls it."""
         return "dask"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
         ------
         InputError
-            If Dask is not installed, the scheduler is not reached, or it has no workers.
+            If Dask is not installed, the scheduler is not reached or lost, it has no workers, or
+            a worker does not have this version of the package.
         """
         with ExitStack() as stack:
-            client = stack.enter_context(self._client(stack))
+            workers = min(self.jobs, max(len(tasks), 1))
+            client = stack.enter_context(self._client(stack, workers))
             self._await_worker(client)
+            self._check_package(client)
             try:
                 with parallel_config(backend="dask", client=client):
                     yield from _parallel(_OneThread(function), tasks)
@@ -118,7 +129,7 @@ class DaskExecutor:
     def _place(self) -> str:
         return f"--scheduler {self.scheduler}" if self.scheduler else "Dask on this machine"
 
-    def _client(self, stack: ExitStack) -> Any:
+    def _client(self, stack: ExitStack, workers: int) -> Any:
         try:
             distributed: Any = import_module("distributed")
         except ImportError as error:
@@ -126,9 +137,14 @@ class DaskExecutor:
                 "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
             ) from error
         if self.scheduler is None:
-            cluster = distributed.LocalCluster(
-                n_workers=self.jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-            )
+            with _deaf_to_interrupts():
+                cluster = distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs=logging.ERROR,
+                )
             return distributed.Client(stack.enter_context(cluster), timeout=self.timeout)
         try:
             return distributed.Client(self.scheduler, timeout=self.timeout)
@@ -144,8 +160,31 @@ class DaskExecutor:
         except TimeoutError as error:
             raise InputError(f"{self._place} has no workers after {self.timeout:g} s") from error
 
+    def _check_package(self, client: Any) -> None:
+        """Refuse workers that cannot read our tasks: they would keep us waiting for ever."""
+        ours = version(PACKAGE)
+        found = client.run(version, PACKAGE, on_error="return")
+        for worker, theirs in found.items():
+            if theirs != ours:
+                raise InputError(
+                    f"{self._place}: worker {worker} does not have {PACKAGE} {ours}: {theirs}"
+                )
 
-@dataclass(frozen=True, slots=True)
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to us: we end them, without their tracebacks."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # joblib hashes and names it
 class _OneThread:
     """A function that leaves the other threads of its worker alone."""
 
@@ -156,13 +195,17 @@ class _OneThread:
             return self.function(task)
 
 
-def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
     parallel = Parallel(return_as="generator_unordered", batch_size=1)
     results = parallel(delayed(function)(task) for task in tasks)
     try:
-        yield from results
+        for result in results:  # noqa: UP028 - "yield from" would close the results by itself
+            yield result
     finally:
-        results.close()
+        with warnings.catch_warnings():
+            # Who breaks a study off knows that tasks were cancelled.
+            warnings.filterwarnings("ignore", message=".*have been cancelled", category=UserWarning)
+            results.close()
 
 
 def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:

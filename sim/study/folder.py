@@ -1,6 +1,5 @@
 """An output folder that appears whole or not at all."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scenarios.errors import InputError, one_line
+from sim.study.json_text import json_text
 
 MANIFEST = "manifest.json"
 """The file that marks a folder as one of ours, which may be overwritten when that is asked for."""
@@ -43,9 +43,8 @@ def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write an object as indented JSON; NaN, which JSON does not have, is refused."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    """Write an object as indented JSON."""
+    path.write_text(json_text(content) + "\n", encoding="utf-8")
 
 
 def _check(out: Path, *, overwrite: bool) -> Path:

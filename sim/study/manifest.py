@@ -20,7 +20,7 @@ PACKAGES = (
 def describe_run(
     scenario: Scenario, *, first: int, replicates: int, started: datetime, **more: Any
 ) -> dict[str, Any]:
-    """Return the manifest of a run as plain data.
+    """Return the manifest of a run as plain data; its duration is in seconds.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def describe_run(
         "replicates": replicates,
         **more,
         "started": started.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 3),
+        "duration": round(seconds, 3),
         "python": platform.python_version(),
         "packages": _versions(),
         "git_revision": git_revision(),

@@ -1,6 +1,7 @@
 """Runs many replicates of one scenario and keeps their tables in a folder."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,11 +141,12 @@ def run_study(
     with new_folder(out, overwrite=overwrite) as folder:
         store = StudyStore(folder)
         report(done, replicates)
-        for chunk in executor.run(RunChunk(scenario, replicate), chunks):
-            store.add(chunk.first, chunk.tables)
-            failures |= chunk.failures
-            done += chunk.replicates
-            report(done, replicates)
+        with closing(executor.run(RunChunk(scenario, replicate), chunks)) as results:
+            for chunk in results:
+                store.add(chunk.first, chunk.tables)
+                failures |= chunk.failures
+                done += chunk.replicates
+                report(done, replicates)
         store.merge()
         manifest = describe_run(
             scenario,

@@ -60,9 +60,13 @@ def test_a_folder_appears_when_it_is_complete(tmp_path):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
 def test_nothing_is_left_of_what_was_broken_off(tmp_path, error):
-    with pytest.raises(error), new_folder(tmp_path / "study") as partial:
-        (partial / "a").write_text("1", encoding="utf-8")
-        raise error
+    def broken_off() -> None:
+        with new_folder(tmp_path / "study") as partial:
+            (partial / "a").touch()
+            raise error
+
+    with pytest.raises(error):
+        broken_off()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,9 +131,11 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
 
 def test_what_another_process_made_meanwhile_is_left(tmp_path):
     out = tmp_path / "study"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a").touch()
     with pytest.raises(InputError, match="another process"), new_folder(out):
-        out.mkdir()
-        (out / "a").touch()
+        other.rename(out)
     assert [path.name for path in out.iterdir()] == ["a"]
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
 

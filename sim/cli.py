@@ -1,0 +1,288 @@
+"""The ``selfback`` command.
+
+How the commands are called is said here; what they do is in :mod:`sim.commands`, which is imported
+when a command runs, so that ``selfback --help`` does not wait for NumPy and its like.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scenarios.errors import InputError, nearest, one_line
+from sim.commands.arguments import folder, one_of, whole_number
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+INTERRUPTED, BROKEN_PIPE = 130, 141
+"""Exit codes: 128 and the number of the signal."""
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+scenarios_app = typer.Typer(help="List, show and validate scenarios.")
+app.add_typer(scenarios_app, name="scenarios")
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="Name in the library, or path of a .toml file.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter; can be repeated."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        metavar="S", parser=whole_number("--seed", 0, 2**63 - 1), help="Seed, instead of its own."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it is there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+
+
+@app.callback(invoke_without_command=True)
+def selfback(
+    context: typer.Context,
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate the SELFBACK trial, as it was run and as it might have been."""
+    if show_version:
+        typer.echo(f"selfback {version('selfback-insilico')}")
+        raise typer.Exit
+    _help_without_command(context)
+
+
+@scenarios_app.callback(invoke_without_command=True)
+def scenarios(context: typer.Context) -> None:
+    """List, show and validate scenarios."""
+    _help_without_command(context)
+
+
+@app.command(epilog="Example: selfback run selfback_2021 --set trial.sample_size=300")
+def run(
+    scenario: ScenarioName,
+    *,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 1, 2**31 - 1),
+            help="Number of trials to simulate.",
+        ),
+    ] = 200,
+    seed: Seed = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="J", parser=whole_number("--jobs", 1), help="Workers; all cores if not said."
+        ),
+    ] = None,
+    executor: Annotated[
+        str,
+        typer.Option(
+            metavar="joblib|dask",
+            parser=one_of("--executor", ("joblib", "dask")),
+            help="Who does the work.",
+        ),
+    ] = "joblib",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A running Dask scheduler, such as tcp://host:8786."),
+    ] = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate and analyse a trial many times.
+
+    The results are printed beside the published ones.
+
+    The tables, a summary and a figure land in DIR, results/SCENARIO if not said.
+    """
+    read = _read(scenario, set_, seed)
+    from sim.commands.run import run as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        read,
+        replicates=replicates,
+        jobs=jobs,
+        executor=executor,
+        scheduler=scheduler,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example: selfback trial selfback_2021 --out trial0 --export csv")
+def trial(
+    scenario: ScenarioName,
+    *,
+    seed: Seed = None,
+    replicate: Annotated[
+        int,
+        typer.Option(
+            metavar="R",
+            parser=whole_number("--replicate", 0, 2**31 - 1),
+            help="Number of the replicate.",
+        ),
+    ] = 0,
+    out: Out = None,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            metavar="parquet|csv",
+            parser=one_of("--export", ("parquet", "csv")),
+            help="Format of the data in DIR; parquet if not said.",
+        ),
+    ] = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate and analyse one trial.
+
+    Its flow and Tables 1 to 3 are printed, and its data land in DIR.
+    """
+    if export is not None and out is None:
+        raise InputError(f"--export {export} needs --out DIR")
+    read = _read(scenario, set_, seed)
+    from sim.commands.trial import trial as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        read,
+        replicate=replicate,
+        out=out,
+        export=export or "parquet",
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@scenarios_app.command("list", epilog="Example: selfback scenarios list --json")
+def list_command(*, as_json: AsJson = False) -> None:
+    """List the scenarios of the library."""
+    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.list_scenarios(as_json=as_json))
+
+
+@scenarios_app.command(
+    epilog="Example: selfback scenarios show selfback_2021 --set app.quit_hazard=0.1"
+)
+def show(scenario: ScenarioName, *, set_: Set = None, as_json: AsJson = False) -> None:
+    """Show every parameter of a scenario: key, value, unit, source and the file that set it."""
+    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.show(scenario, set_ or (), as_json=as_json))
+
+
+@scenarios_app.command(epilog="Example: selfback scenarios validate my_trial.toml")
+def validate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCENARIO]...", help="All of the library if none is named."),
+    ] = None,
+) -> None:
+    """Say whether scenarios are valid, and if not, everything that is wrong."""
+    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.validate(names or ()))
+
+
+@scenarios_app.command(epilog="Example: selfback scenarios schema > scenario.schema.json")
+def schema() -> None:
+    """Print the JSON schema of scenarios."""
+    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.schema())
+
+
+def main() -> None:
+    """Run the command with the arguments of the process, and leave with its exit code."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code.
+
+    0 done or pass, 1 a verdict of fail, 2 a usage or input error, 3 inconclusive. A user's mistake
+    is told in one line on standard error.
+    """
+    usage_error = typer.BadParameter.__mro__[1]
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _stop_writing()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):
+            return _stop_writing()
+        raise
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except InputError as error:
+        return _refuse(str(error))
+    except Exception as error:
+        if isinstance(error, usage_error):
+            return _refuse(_usage(error))
+        raise
+    if code == INTERRUPTED:
+        sys.stderr.write("selfback: interrupted, nothing is left behind\n")
+    return code or 0
+
+
+def _read(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
+    from scenarios.load import load_scenario  # noqa: PLC0415 - slow to import
+
+    last = [] if seed is None else [f"seed={seed}"]
+    return load_scenario(scenario, [*(overrides or ()), *last])
+
+
+def _help_without_command(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def _refuse(line: str) -> int:
+    sys.stderr.write(f"selfback: {line}\n")
+    return 2
+
+
+def _usage(error: Exception) -> str:
+    """Return a mistake in the command line in one line, with the nearest name and where to read."""
+    message = one_line(error.format_message()).split(" (Possible options:")[0]  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    option = getattr(error, "option_name", None)
+    if option and context is not None and "No such option" in message:
+        known = [name for parameter in context.command.params for name in parameter.opts]
+        close = nearest(option, known)
+        message += f". Did you mean {close}?" if close else ""
+    return f"{message} (see {context.command_path if context else 'selfback'} --help)"
+
+
+def _stop_writing() -> int:
+    """Leave quietly when nobody reads any more, without a complaint at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return BROKEN_PIPE

@@ -1,0 +1,50 @@
+"""Reads what follows an option; a mistake is told with the value and what is allowed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from scenarios.errors import InputError, nearest
+
+
+def whole_number(
+    option: str, lowest: int, highest: int | None = None
+) -> Callable[[str | int], int]:
+    """Return a reader of whole numbers from ``lowest`` to ``highest``."""
+    bounds = f"at least {lowest}" if highest is None else f"from {lowest} to {highest}"
+
+    def read(text: str | int) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = lowest - 1
+        if number < lowest or (highest is not None and number > highest):
+            raise InputError(
+                f"{option} {str(text)[:60]} is not allowed: must be a whole number, {bounds}"
+            )
+        return number
+
+    return read
+
+
+def one_of(option: str, names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a reader of one of these names."""
+
+    def read(text: str) -> str:
+        if text not in names:
+            close = nearest(text, names)
+            hint = f"; did you mean {close}?" if close else ""
+            raise InputError(f"{option} {text} is not allowed: must be {' or '.join(names)}{hint}")
+        return text
+
+    return read
+
+
+def folder(option: str) -> Callable[[str | Path], Path]:
+    """Return a reader of the path of a folder to make."""
+
+    def read(text: str | Path) -> Path:
+        if not str(text).strip():
+            raise InputError(f"{option} {str(text)!r} is not allowed: must be the path of a folder")
+        return Path(text)
+
+    return read

@@ -1,0 +1,21 @@
+"""Where commands print their results."""
+
+import os
+import sys
+
+from rich.console import Console
+
+WIDTH = 120
+"""Columns of tables where there is no terminal to ask."""
+
+
+def stdout_console() -> Console:
+    """Return a console on standard output, wide enough for tables if that is a file or a pipe."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return Console(highlight=False)
+    return Console(highlight=False, width=WIDTH)
+
+
+def say(line: str) -> None:
+    """Print a remark to standard error, apart from the results."""
+    sys.stderr.write(f"selfback: {line}\n")

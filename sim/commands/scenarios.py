@@ -1,0 +1,75 @@
+"""``selfback scenarios``: what the library has, what a scenario says and whether it is valid."""
+
+import json
+from collections.abc import Sequence
+
+from scenarios.errors import ScenarioError
+from scenarios.layers import library_names
+from scenarios.load import load_scenario, scenario_hash
+from scenarios.provenance import Parameter, provenance
+from scenarios.schema import Scenario
+from sim.commands.output import say
+from sim.study.json_text import json_text
+
+
+def list_scenarios(*, as_json: bool) -> int:
+    """Print the name and title of every scenario in the library."""
+    titles = {name: load_scenario(name).title for name in library_names()}
+    if as_json:
+        _print(json_text([{"name": name, "title": title} for name, title in titles.items()]))
+        return 0
+    width = max((len(name) for name in titles), default=0)
+    for name, title in titles.items():
+        _print(f"{name:<{width}}  {title}")
+    return 0
+
+
+def show(name: str, overrides: Sequence[str], *, as_json: bool) -> int:
+    """Print every parameter of a scenario with its unit, its source and the file that set it."""
+    scenario = load_scenario(name, overrides)
+    parameters = provenance(name, overrides)
+    if as_json:
+        rows = [
+            {"key": p.key, "value": p.value, "unit": p.unit, "source": p.source, "file": p.file}
+            for p in parameters
+        ]
+        content = scenario.model_dump(mode="json")
+        _print(
+            json_text({"hash": scenario_hash(scenario), "scenario": content, "parameters": rows})
+        )
+        return 0
+    for parameter in parameters:
+        _print(_line(parameter))
+    return 0
+
+
+def validate(names: Sequence[str]) -> int:
+    """Say for each scenario, all of the library if none is named, whether it is valid."""
+    wrong = 0
+    for name in names or library_names():
+        try:
+            load_scenario(name)
+        except ScenarioError as error:
+            wrong += 1
+            for problem in error.problems:
+                say(problem)
+        else:
+            _print(f"{name}: valid")
+    return 2 if wrong else 0
+
+
+def schema() -> int:
+    """Print the JSON schema of scenarios."""
+    _print(json_text(Scenario.model_json_schema()))
+    return 0
+
+
+def _line(parameter: Parameter) -> str:
+    value = json.dumps(parameter.value, ensure_ascii=False, default=str)
+    said = "; ".join(part for part in (parameter.unit, parameter.source) if part)
+    comment = f"{said} ({parameter.file})" if said else f"({parameter.file})"
+    return f"{parameter.key} = {value}  # {comment}"
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - the result of the command

@@ -1,0 +1,72 @@
+"""``selfback trial``: simulate and analyse one trial, and export its data."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from analysis.report_trial import print_trial
+from scenarios.schema import Scenario
+from sim.commands.output import say, stdout_console
+from sim.dataset import flow_counts
+from sim.replicate import AnalysedTrial, run_trial
+from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.json_text import json_text
+from sim.study.manifest import describe_run
+
+
+def trial(
+    scenario: Scenario,
+    *,
+    replicate: int,
+    out: Path | None,
+    export: str,
+    overwrite: bool,
+    as_json: bool,
+) -> int:
+    """Run one trial, print its flow and tables, write its data if asked; return the exit code.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    if out is None:
+        result = run_trial(scenario, replicate)
+    else:
+        started = datetime.now(tz=UTC)
+        with new_folder(out, overwrite=overwrite) as folder:
+            result = run_trial(scenario, replicate)
+            for name, table in {**result.data_tables(), **result.result_tables()}.items():
+                _write(table, folder / f"{name}.{export}")
+            manifest = describe_run(scenario, first=replicate, replicates=1, started=started)
+            write_json(folder / MANIFEST, manifest)
+    if as_json:
+        print(json_text(_numbers(scenario, result)))  # noqa: T201
+        return 0
+    flow = flow_counts(result.trial)
+    print_trial(result.data, scenario.analysis, result.analysis, flow, stdout_console())
+    if out is not None:
+        say(f"the trial's data are in {out}")
+    return 0
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    if path.suffix == ".csv":
+        csv.write_csv(table, path)
+    else:
+        pq.write_table(table, path)
+
+
+def _numbers(scenario: Scenario, result: AnalysedTrial) -> dict[str, object]:
+    tables = result.result_tables()
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "replicate": result.trial.replicate,
+        "flow": flow_counts(result.trial),
+        "estimates": tables["estimates"].to_pylist(),
+        "summaries": tables["summaries"].to_pylist(),
+    }

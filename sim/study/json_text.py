@@ -1,0 +1,29 @@
+"""Results as JSON, which has no word for "not a number"."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+
+def json_text(content: object) -> str:
+    """Return indented JSON; numbers that are not finite become null.
+
+    >>> print(json_text({"se": float("nan")}))
+    {
+      "se": null
+    }
+    """
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(content: object) -> object:
+    if isinstance(content, float) and not math.isfinite(content):
+        return None
+    if isinstance(content, date | datetime | time):
+        return content.isoformat()
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_plain(value) for value in content]
+    return content

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from agents.margins import values_from_scores
+from agents.population import NEED_NAMES, draw_patients
+from scenarios.load import load_scenario
+from scenarios.patients import Bounded, Categories, LogNormal
+
+N = 20_000
+
+
+@pytest.fixture(scope="module")
+def patients():
+    scenario = load_scenario("selfback_2021")
+    generator = np.random.default_rng(1)
+    normals = generator.standard_normal((N, len(scenario.population.margins)))
+    return scenario, draw_patients(
+        scenario.population, scenario.needs, normals, generator.standard_normal((N, 4))
+    )
+
+
+def test_margins_have_their_means_sds_and_shares(patients):
+    scenario, people = patients
+    for name, margin in scenario.population.margins.items():
+        values = people.values[name]
+        if isinstance(margin, Categories):
+            for code, share in enumerate(margin.shares):
+                error = np.sqrt(share * (1 - share) / N)
+                assert abs((values == code).mean() - share) < 5 * error
+        elif isinstance(margin, Bounded | LogNormal):
+            assert abs(values.mean() - margin.mean) < 5 * margin.sd / np.sqrt(N)
+            assert values.std() == pytest.approx(margin.sd, rel=0.04)
+
+
+def test_normal_scores_have_the_stated_correlations(patients):
+    scenario, people = patients
+    order = list(scenario.population.margins)
+    found = np.corrcoef(np.column_stack([people.scores[name] for name in order]).T)
+    stated = scenario.population.correlation_matrix()
+    # The standard error of a correlation of normals is (1 - r^2) / sqrt(n).
+    assert np.abs(found - stated).max() < 5 / np.sqrt(N)
+
+
+def test_needs_are_uniform_between_0_and_1(patients):
+    _, people = patients
+    for column in range(len(NEED_NAMES)):
+        assert stats.kstest(people.needs[:, column], "uniform").pvalue > 1e-4
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    low=st.floats(-50, 50),
+    width=st.floats(1, 100),
+    place=st.floats(0.1, 0.9),
+    relative=st.floats(0.1, 0.9),
+)
+def test_a_bounded_margin_stays_in_its_bounds_and_rises_with_the_score(low, width, place, relative):
+    high, mean = low + width, low + width * place
+    sd = relative * np.sqrt((mean - low) * (high - mean))
+    margin = Bounded(kind="bounded", mean=mean, sd=sd, low=low, high=high)
+    values = values_from_scores(margin, np.linspace(-6, 6, 200))
+    assert values.min() >= low - 1e-9
+    assert values.max() <= high + 1e-9
+    assert (np.diff(values) >= 0).all()
+
+
+def test_a_bounded_margin_is_a_beta_distribution_in_closed_form():
+    margin = Bounded(kind="bounded", mean=8.0, sd=4.0, low=0.0, high=24.0)
+    scores = np.array([-2.0, -0.5, 0.0, 1.3])
+    m, s = 8 / 24, 4 / 24
+    k = m * (1 - m) / s**2 - 1
+    exact = 24 * stats.beta(m * k, (1 - m) * k).ppf(stats.norm.cdf(scores))
+    assert values_from_scores(margin, scores) == pytest.approx(exact, abs=1e-4)

@@ -1,0 +1,117 @@
+"""The plan on simulated trials: engines agree, and known truths are found."""
+
+import numpy as np
+import pytest
+
+from analysis.data import TrialData
+from analysis.describe import describe
+from analysis.design_matrix import covariate_matrix, long_data
+from analysis.plan import analyse
+from scenarios.load import load_scenario
+from sim.dataset import trial_data
+from sim.trial import simulate
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2])
+def shipped(request):
+    scenario = load_scenario("selfback_2021")
+    return scenario, trial_data(simulate(scenario, request.param))
+
+
+def test_our_engine_and_statsmodels_agree_on_three_simulated_trials(shipped):
+    scenario, data = shipped
+    plan = scenario.analysis.model_copy(update={"continuous": ("rmdq", "bipq", "gpe")})
+    ours = analyse(data, plan).estimates
+    theirs = analyse(data, plan.model_copy(update={"engine": "statsmodels"})).estimates
+    assert len(ours) == len(theirs) == 3 * 2 * 4 + 4
+    for mine, reference in zip(ours, theirs, strict=True):
+        assert mine.converged
+        assert reference.converged
+        assert mine.estimate == pytest.approx(reference.estimate, rel=1e-6, abs=1e-6)
+        # statsmodels' standard error of the mixed model is from the joint Hessian: a little larger.
+        assert mine.se == pytest.approx(reference.se, rel=2e-3)
+
+
+def test_every_estimate_of_the_shipped_trial_converges(shipped):
+    scenario, data = shipped
+    for estimate in analyse(data, scenario.analysis).estimates:
+        assert estimate.converged, estimate
+        assert estimate.lower < estimate.estimate < estimate.upper
+        assert estimate.n == 461 or estimate.outcome in {"gpe", "rmdq improved by 4"}
+
+
+def test_swapped_arms_change_the_sign_of_every_effect(shipped):
+    scenario, data = shipped
+    swapped = TrialData(
+        data.participant, 1 - data.arm, data.visits, data.scores, data.traits, data.levels,
+        data.plans_made,
+    )  # fmt: skip
+    for mine, other in zip(
+        analyse(data, scenario.analysis).estimates,
+        analyse(swapped, scenario.analysis).estimates,
+        strict=True,
+    ):
+        assert mine.estimate == pytest.approx(-other.estimate, rel=1e-5, abs=1e-7)
+        assert mine.se == pytest.approx(other.se, rel=1e-6)
+
+
+def test_the_model_finds_the_stated_effect_and_its_own_error():
+    scenario = load_scenario("planned_2018", ["trial.sample_size=120", "followup.dropout=0.2"])
+    found = []
+    for replicate in range(60):
+        data = trial_data(simulate(scenario, replicate))
+        first = next(
+            e for e in analyse(data, scenario.analysis).estimates if e.visit == "3 months"
+        )
+        found.append((first.estimate, first.se))
+    estimates, errors = np.array(found).T
+    spread = estimates.std(ddof=1)
+    assert abs(estimates.mean() + 2.0) < 4 * spread / np.sqrt(60)
+    # The SD over 60 replicates has a relative error of 1 / sqrt(118).
+    assert abs(errors.mean() / spread - 1) < 4 / np.sqrt(118)
+
+
+def test_a_model_without_an_answer_is_a_row_with_its_reason_and_stops_no_other():
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=60"])
+    data = trial_data(simulate(scenario, 0))
+    data.scores["pseq"][:] = np.nan
+    estimates = analyse(data, scenario.analysis).estimates
+    failed = {e.outcome for e in estimates if not e.converged}
+    assert "pseq" in failed
+    assert "rmdq" not in failed
+    assert all(e.failure for e in estimates if not e.converged)
+
+
+def test_empty_levels_are_left_out_of_the_covariates():
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=60"])
+    data = trial_data(simulate(scenario, 0))
+    full = covariate_matrix(data, scenario.analysis.covariates).shape[1]
+    data.traits["education"][:] = 2.0
+    assert covariate_matrix(data, scenario.analysis.covariates).shape[1] <= full - 1
+
+
+def test_long_data_has_a_row_for_each_answer_and_no_effect_at_baseline():
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=60"])
+    data = trial_data(simulate(scenario, 0))
+    covariates = covariate_matrix(data, scenario.analysis.covariates)
+    long = long_data(data, data.scores["rmdq"], data.visits, covariates, constrained_baseline=True)
+    assert len(long.y) == np.isfinite(data.scores["rmdq"]).sum()
+    assert list(long.contrasts) == list(data.visits[1:])
+    at_baseline = long.X[:, 0] == 1
+    assert not long.X[at_baseline][:, list(long.contrasts.values())].any()
+
+
+def test_descriptions_are_what_numpy_says():
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=100"])
+    data = trial_data(simulate(scenario, 0))
+    analysis = analyse(data, scenario.analysis)
+    rows = {row[:4]: row[4] for row in describe(data, scenario.analysis, analysis)}
+    control = data.arm == 0
+    start, later = data.scores["rmdq"][control][:, [0, 2]].T
+    seen = ~np.isnan(later)
+    assert rows["answered", "rmdq", "3 months", "control"] == seen.sum()
+    change = (later - start)[seen]
+    assert rows["change", "rmdq", "3 months", "control"] == pytest.approx(change.mean())
+    assert rows["response 4", "rmdq", "3 months", "control"] == pytest.approx((change <= -4).mean())
+    adherent = data.plans_made[data.arm == 1] >= 6
+    assert rows["adherence", "", "", "intervention"] == pytest.approx(adherent.mean())

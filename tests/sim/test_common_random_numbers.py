@@ -1,0 +1,86 @@
+"""The same participant has the same luck, whatever the design does with it."""
+
+import numpy as np
+import pytest
+
+from scenarios.load import load_scenario
+from sim.trial import Trial, simulate
+
+SIZE = "trial.sample_size=60"
+
+
+def trial_of(*overrides: str) -> Trial:
+    return simulate(load_scenario("selfback_2021", [SIZE, *overrides]), 3)
+
+
+@pytest.fixture(scope="module")
+def base() -> Trial:
+    return trial_of()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'recommender.kind="guideline"',
+        'recommender.kind="random"',
+        "trial.block_sizes=[2]",
+        "trial.allocation_ratio=[2, 1]",
+        "app.quit_hazard=0.5",
+    ],
+)
+def test_a_control_course_does_not_depend_on(base, change):
+    extra = ["trial.block_sizes=[6]"] if "ratio" in change else []
+    other = trial_of(*extra, change)
+    assert np.array_equal(base.cohort.randomized, other.cohort.randomized)
+    assert np.array_equal(base.natural.pain, other.natural.pain)
+    assert np.array_equal(base.natural.disability, other.natural.disability)
+    rows = base.cohort.randomized
+    control = rows[(base.cohort.arm[rows] == 0) & (other.cohort.arm[rows] == 0)]
+    assert len(control) > 5
+    for outcome, scores in base.scores.items():
+        assert np.array_equal(scores[control], other.scores[outcome][control], equal_nan=True)
+
+
+def test_another_block_size_does_change_the_arms(base):
+    other = trial_of("trial.block_sizes=[2]")
+    rows = base.cohort.randomized
+    assert not np.array_equal(base.cohort.arm[rows], other.cohort.arm[rows])
+
+
+def test_another_recommender_changes_the_plans_but_not_the_patients(base):
+    other = trial_of('recommender.kind="guideline"')
+    assert np.array_equal(base.cohort.arm, other.cohort.arm)
+    assert not np.array_equal(base.records.capacity, other.records.capacity)
+    treated = base.cohort.randomized[base.cohort.arm[base.cohort.randomized] == 1]
+    assert np.array_equal(base.cohort.installed[treated], other.cohort.installed[treated])
+    assert np.array_equal(base.cohort.answered, other.cohort.answered, equal_nan=True)
+
+
+def test_a_cohort_of_60_is_the_first_60_of_a_cohort_of_150(base):
+    large = trial_of("trial.sample_size=150")
+    first = large.cohort.randomized[:60]
+    rows = base.cohort.randomized
+    assert np.array_equal(rows, first)
+    assert np.array_equal(base.cohort.arm[rows], large.cohort.arm[first])
+    assert np.array_equal(base.cohort.entry[rows], large.cohort.entry[first])
+    for trait, values in base.cohort.patients.values.items():
+        assert np.array_equal(values[rows], large.cohort.patients.values[trait][first])
+    control = rows[base.cohort.arm[rows] == 0]
+    for outcome, scores in base.scores.items():
+        assert np.array_equal(scores[control], large.scores[outcome][control], equal_nan=True)
+
+
+def test_the_app_arm_too_is_the_same_in_a_larger_cohort_when_nothing_is_learned():
+    frozen = 'recommender.retain="never"'
+    staff = "app.assistants=50"
+    base, large = trial_of(frozen, staff), trial_of(frozen, staff, "trial.sample_size=150")
+    rows = base.cohort.randomized
+    for outcome, scores in base.scores.items():
+        assert np.array_equal(scores[rows], large.scores[outcome][rows], equal_nan=True)
+
+
+def test_replicates_and_seeds_differ(base):
+    scenario = load_scenario("selfback_2021", [SIZE])
+    assert not np.array_equal(base.natural.pain[:20], simulate(scenario, 4).natural.pain[:20])
+    other = simulate(scenario.model_copy(update={"seed": 1}), 3)
+    assert not np.array_equal(base.natural.pain[:20], other.natural.pain[:20])
