@@ -36,4 +36,4 @@ def weekday_factor(activity: Activity, weekday: int) -> float:
 
 def steps_towards_goal(activity: Activity, usual: np.ndarray, goal: np.ndarray) -> np.ndarray:
     """Return the steps of engaged users, who close part of the gap to their goal."""
-    return usual + activity.goal_response * np.maximum(goal - usual, 0.0)
+    return np.asarray(usual + activity.goal_response * np.maximum(goal - usual, 0.0))

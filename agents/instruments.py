@@ -129,7 +129,7 @@ def answer(
 
 def _relative_fall(start: np.ndarray, fall: np.ndarray) -> np.ndarray:
     """Return the fall relative to the start, at least -1; symptoms below 1 point count as 1."""
-    return np.maximum(fall / np.maximum(start, 1.0), -1.0)
+    return np.asarray(np.maximum(fall / np.maximum(start, 1.0), -1.0))
 
 
 def _activity_level(
@@ -145,4 +145,4 @@ def _activity_level(
     noise = instruments.sgpals_error
     latent = (score + noise * error["sgpals"]) / np.sqrt(1.0 + noise**2)
     latent = latent + instruments.sgpals_per_capacity * state.capacity
-    return np.searchsorted(edges, latent, side="right") + 1.0
+    return np.asarray(np.searchsorted(edges, latent, side="right") + 1.0)

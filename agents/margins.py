@@ -32,9 +32,9 @@ def values_from_scores(margin: Margin, scores: np.ndarray) -> np.ndarray:
             return np.asarray(mean * np.exp(np.sqrt(variance) * scores - variance / 2.0))
         case Categories(shares=shares):
             edges = special.ndtri(np.cumsum(shares)[:-1])
-            return np.searchsorted(edges, scores, side="right").astype(float)
+            return np.asarray(np.searchsorted(edges, scores, side="right"), dtype=float)
         case Bounded():
-            return np.interp(scores, _GRID, _bounded_quantiles(margin))
+            return np.asarray(np.interp(scores, _GRID, _bounded_quantiles(margin)))
 
 
 @lru_cache(maxsize=256)

@@ -59,12 +59,14 @@ def draw_patients(
     matrix = population.correlation_matrix()
     # einsum, not BLAS: a person's scores must not depend on how many rows there are.
     scores = np.einsum("ij,kj->ik", normals, np.linalg.cholesky(matrix))
-    by_name = {name: scores[:, column] for column, name in enumerate(population.margins)}
-    values = {
+    by_name: dict[str, np.ndarray] = {
+        name: scores[:, column] for column, name in enumerate(population.margins)
+    }
+    values: dict[str, np.ndarray] = {
         name: values_from_scores(margin, by_name[name])
         for name, margin in population.margins.items()
     }
-    order = list(population.margins)
+    order: list[str] = list(population.margins)
     hidden = np.column_stack(
         [
             _need(getattr(needs, name), by_name, matrix, order, need_normals[:, column])

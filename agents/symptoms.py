@@ -89,7 +89,7 @@ def natural_course(
     kind = _choose_class(classes, population, patients, draws.kind)
 
     def per_class(field: str) -> np.ndarray:
-        return np.array([getattr(c, field) for c in classes], dtype=np.float32)[kind]
+        return np.take(np.array([getattr(c, field) for c in classes], dtype=np.float32), kind)
 
     share = per_class("recovery") + per_class("recovery_sd") * draws.recovery
     share = np.clip(share - course.distress_slope * patients.scores["distress"], -1.0, 1.0)

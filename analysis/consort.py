@@ -1,7 +1,6 @@
 """The flow of participants as text, in the order of a CONSORT diagram."""
 
 
-
 def flow_rows(counts: dict[str, int]) -> list[tuple[str, str, str]]:
     """Return (stage, control, intervention) rows of a trial's flow.
 

@@ -91,6 +91,6 @@ def failed_estimate(names: tuple[str, str, str, str], n: int, reason: str) -> Es
 def estimates_table(estimates: list[Estimate], replicate: int) -> pa.Table:
     """Return estimates as an Arrow table."""
     rows = [asdict(estimate) for estimate in estimates]
-    columns = {name: [row[name] for row in rows] for name in SCHEMA.names if name != "replicate"}
-    columns["replicate"] = np.full(len(rows), replicate, dtype=np.int32)
-    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    columns = [[row[name] for row in rows] for name in SCHEMA.names if name != "replicate"]
+    replicates = np.full(len(rows), replicate, dtype=np.int32)
+    return pa.table([pa.array(replicates), *columns], schema=SCHEMA)

@@ -59,9 +59,7 @@ def _draw_differences(summary: StudySummary, axes: Axes) -> None:
         axes.hist(summary.differences, bins="auto", color=COLOURS["intervention"], alpha=0.75)
     axes.axvline(0.0, color="black", linewidth=0.8)
     if summary.published_difference is not None:
-        axes.axvline(
-            summary.published_difference, color="#c0392b", linewidth=2, label="published"
-        )
+        axes.axvline(summary.published_difference, color="#c0392b", linewidth=2, label="published")
         axes.legend(frameon=False, fontsize=8)
     axes.set_xlabel(f"Adjusted difference at {summary.power.visit} (intervention - control)")
     axes.set_ylabel("trials")

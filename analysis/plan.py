@@ -69,7 +69,7 @@ def _longitudinal(
     outcome: str,
     covariates: np.ndarray,
 ) -> tuple[list[Estimate], list[ArmMean]]:
-    """Fit one outcome's mixed model; the arm means are those of participants at the covariates' 0."""
+    """Fit one outcome's mixed model; arm means are those at 0 of all covariates."""
     baseline = SCALES[outcome].has_baseline
     first = 0 if baseline else 1
     visits = data.visits[first:]

@@ -116,9 +116,7 @@ def summarize_study(directory: Path) -> StudySummary:
     compared = tuple(_compare(target, tables) for target in targets)
     if not compared:
         compared = _without_targets(tables, outcome)
-    primary = _select(
-        tables["estimates"], {"analysis": "clda", "outcome": outcome, "visit": visit}
-    )
+    primary = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome, "visit": visit})
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
     published = [
@@ -178,20 +176,18 @@ def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Com
         rows.append(_comparison("Flow", str(stage), None, "", group["count"].to_numpy(float)))
     means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
     for (visit, arm), group in means.groupby(["visit", "arm"], sort=False):
-        label = f"{outcome} at {visit}, {arm}"
+        label = f"{outcome} at {visit!s}, {arm!s}"
         rows.append(_comparison("Primary outcome", label, None, "", group["value"].to_numpy(float)))
     effects = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome})
     for visit, group in effects.groupby("visit", sort=False):
         for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
-            label = f"{outcome} at {visit}, {name}"
+            label = f"{outcome} at {visit!s}, {name}"
             values = group[column].to_numpy(float)
             rows.append(_comparison("Primary outcome", label, None, "", values))
     return tuple(rows)
 
 
-def _power(
-    primary: pd.DataFrame, alpha: float, outcome: str, visit: str, replicates: int
-) -> Power:
+def _power(primary: pd.DataFrame, alpha: float, outcome: str, visit: str, replicates: int) -> Power:
     rejected = float((primary["p"] < alpha).sum()) / replicates
     return Power(
         analysis="clda",

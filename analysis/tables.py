@@ -22,7 +22,6 @@ TRAIT_LABELS = {
     "duration": "Duration of the episode",
     "lbp_days": "Days with pain in the past year",
     "medication": "Pain medication, past week",
-    "physical_activity": "Leisure-time activity",
 }
 
 
@@ -82,8 +81,8 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                 cells.append("-" if mean is None else f"{_number(mean)} ({spread})")
             estimate = adjusted[outcome, visit]
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
-    heads = ("", "Control", "Intervention", "Adjusted difference (95% CI)", "P")
-    heads = tuple(head.replace("95%", f"{100 * plan.confidence:g}%") for head in heads)
+    difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
+    heads = ("", "Control", "Intervention", difference, "P")
     return TextTable("Table 2. Outcomes, mean (SD)", heads, rows)
 
 

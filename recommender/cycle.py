@@ -45,7 +45,7 @@ def reuse(attributes: np.ndarray, similarity: np.ndarray, sharpness: float) -> n
     """
     weight = similarity**sharpness + 1e-12  # cases of similarity 0 still make a mean
     weight /= weight.sum(axis=1, keepdims=True)
-    return np.einsum("nk,nka->na", weight, attributes)
+    return np.asarray(np.einsum("nk,nka->na", weight, attributes))
 
 
 def revise(settings: Settings, requests: Requests, suggested: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def revise(settings: Settings, requests: Requests, suggested: np.ndarray) -> np.
     plans[:, _LOAD] = np.where(np.isnan(before), plans[:, _LOAD], before + change)
     flare = requests.features[:, _PAIN] >= settings.flare_pain
     plans[:, _LOAD] *= np.where(flare, settings.flare_load, 1.0)
-    return plans
+    return np.asarray(plans)
 
 
 class CaseBasedRecommender:

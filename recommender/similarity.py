@@ -35,6 +35,4 @@ class GlobalSimilarity:
         """
         share = self.weights / self.weights.sum()
         scale = share / self.ranges
-        return np.asarray(
-            np.maximum(1.0 - cdist(queries * scale, cases * scale, "cityblock"), 0.0)
-        )
+        return np.asarray(np.maximum(1.0 - cdist(queries * scale, cases * scale, "cityblock"), 0.0))

@@ -88,8 +88,12 @@ class Pathway(Part):
     capacity_half_life: float = quantity("days", "without exercise", gt=0.0)
     belief_per_message: float = quantity("proportion", "of the rest, per fitting message", ge=0.0)
     belief_half_life: float = quantity("days", "without messages", gt=0.0)
-    pain_from_capacity: float = quantity("proportion", "relief of pain at full capacity", ge=0, le=1)
-    disability_from_belief: float = quantity("proportion", "relief of disability at full change", ge=0)
+    pain_from_capacity: float = quantity(
+        "proportion", "relief of pain at full capacity", ge=0, le=1
+    )
+    disability_from_belief: float = quantity(
+        "proportion", "relief of disability at full change", ge=0
+    )
     self_efficacy_from_belief: float = quantity("PSEQ points", "at full change", ge=0.0)
     fear_from_belief: float = quantity("FABQ points", "lost at full change", ge=0.0)
     illness_perception_from_belief: float = quantity("BIPQ points", "lost at full change", ge=0.0)

@@ -141,7 +141,10 @@ class FollowUp(Part):
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
     frailty: float = quantity(
-        "proportion", "share of the latent tendency to answer that belongs to the person", ge=0, lt=1
+        "proportion",
+        "share of the latent tendency to answer that belongs to the person",
+        ge=0,
+        lt=1,
     )
     age_slope: float = quantity("probit per SD of age", "older participants answer more often")
     answer_delay: Delay = quantity("table", "from invitation or reminder to the answer")

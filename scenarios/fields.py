@@ -12,7 +12,7 @@ class Part(BaseModel):
 
 
 def quantity(unit: str, description: str, **limits: Any) -> Any:
-    """Declare a required parameter with its unit, meaning and limits (``ge``, ``gt``, ``le``...)."""
+    """Declare a required parameter with its unit, meaning and limits (``ge``, ``gt``, ...)."""
     return Field(description=description, json_schema_extra={"unit": unit}, **limits)
 
 

@@ -112,7 +112,9 @@ class CourseClass(Part):
     recovery: float = quantity("proportion", "mean share of the symptoms that resolves", le=1.0)
     recovery_sd: float = quantity("proportion", "between patients", ge=0.0)
     time_constant: float = quantity("days", "median time constant of recovery", gt=0.0)
-    fluctuation: float = quantity("NRS points", "SD of slow swings of pain, from 0 at baseline", ge=0.0)
+    fluctuation: float = quantity(
+        "NRS points", "SD of slow swings of pain, from 0 at baseline", ge=0.0
+    )
 
 
 class MechanisticCourse(Part):
@@ -172,9 +174,13 @@ class NormalCourse(Part):
     def _check(self) -> Self:
         size = len(self.means)
         if len(self.sd) != size:
-            raise ValueError(f"sd: {len(self.sd)} given, one for each of the {size} means is needed")
+            raise ValueError(
+                f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
+            )
         if len(self.effect) != size - 1:
-            raise ValueError(f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each")
+            raise ValueError(
+                f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
+            )
         if len(self.correlation) not in {1, size} or any(
             len(row) != len(self.correlation) for row in self.correlation
         ):

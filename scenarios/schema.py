@@ -51,7 +51,8 @@ class Scenario(Part):
                 given = len(getattr(getattr(self.followup, arm), key))
                 if given != len(visits):
                     raise ValueError(
-                        f"followup.{arm}.{key}: {given} given, the {len(visits)} visits need one each"
+                        f"followup.{arm}.{key}: {given} given, "
+                        f"the {len(visits)} visits need one each"
                     )
         if isinstance(self.course, NormalCourse):
             if len(self.course.effect) != len(visits):

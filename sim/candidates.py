@@ -170,5 +170,12 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
         },
         np.concatenate([chunk.patients.needs for chunk in chunks]),
     )
-    fields = ("interest_day", "contact_delay", "questionnaire_delay", "stratum", "fate")
-    return Candidates(patients, *(joined(field) for field in fields), chunks[0].fates)
+    return Candidates(
+        patients=patients,
+        interest_day=joined("interest_day"),
+        contact_delay=joined("contact_delay"),
+        questionnaire_delay=joined("questionnaire_delay"),
+        stratum=joined("stratum"),
+        fate=joined("fate"),
+        fates=chunks[0].fates,
+    )

@@ -15,12 +15,12 @@ from sim.trial import Trial
 BASELINE = "baseline"
 TABLE1_TRAITS = (
     "age", "bmi", "sex", "education", "employment", "cohabiting", "duration", "lbp_days",
-    "medication", "physical_activity",
+    "medication",
 )  # fmt: skip
 
 
 def trial_data(trial: Trial) -> TrialData:
-    """Return what the analysis sees of a simulated trial, participants in order of randomization."""
+    """Return what the analysis sees of a trial, participants in order of randomization."""
     rows = trial.cohort.randomized
     scenario = trial.scenario
     strata = scenario.trial.strata

@@ -1,7 +1,8 @@
 """Follow-up as events: invitation, reminders, answer or silence, withdrawal."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import simpy
@@ -12,7 +13,7 @@ from sim.candidates import bounded_delay
 from sim.cohort import Cohort
 from sim.streams import Mechanism, Streams
 
-Process = Iterator[simpy.Event]
+Process = Generator[simpy.Event, Any, None]
 
 
 def longest_follow_up(scenario: Scenario) -> int:
@@ -63,9 +64,7 @@ def plan_answers(scenario: Scenario, streams: Streams, age_score: np.ndarray) ->
     )
     most = len(follow.reminder_days)
     share = follow.answer_after_reminder
-    needed = np.searchsorted(
-        1.0 - share ** np.arange(1, most + 1), lateness[:, :, 0], side="right"
-    )
+    needed = np.searchsorted(1.0 - share ** np.arange(1, most + 1), lateness[:, :, 0], side="right")
     leaving = streams.generator(Mechanism.WITHDRAWAL).random((n, 3))
     days = np.array([visit.day for visit in visits], dtype=float)
     return AnswerPlan(
@@ -134,5 +133,3 @@ class FollowUp:
             yield env.timeout(invited + day - env.now)
             cohort.reminders[row, number + 1] += 1
             cohort.log(env.now, row, "reminded", self._scenario.trial.visits[number].name)
-
-

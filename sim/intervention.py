@@ -1,6 +1,7 @@
-"""The app arm as events: installation, weekly tailoring, the recommender's batches, the daily clock."""
+"""The app arm as events: installation, weekly tailoring, batches of plans, the daily clock."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 import simpy
@@ -19,7 +20,7 @@ from sim.cohort import Cohort
 from sim.streams import Mechanism, Streams
 from sim.tailoring import Tailoring
 
-Process = Iterator[simpy.Event]
+Process = Generator[simpy.Event, Any, None]
 
 SESSION_TIME, PLANNING_TIME = 0.5, 0.75
 """Time of day of the weekly session and of the recommender's batch; the day's clock is at 1."""
@@ -56,9 +57,7 @@ class Intervention:
         self._opening = streams.uniforms(Mechanism.OPENING, n, days)
         self._exercise = streams.uniforms(Mechanism.EXERCISE, n, days)
         self._reading = streams.uniforms(Mechanism.READING, n, days)
-        self._worn = wristband.worn(
-            scenario.wristband, streams.uniforms(Mechanism.WEAR, n, days)
-        )
+        self._worn = wristband.worn(scenario.wristband, streams.uniforms(Mechanism.WEAR, n, days))
         self._recording = wristband.recording_factor(
             scenario.wristband, streams.normals(Mechanism.DEVICE, n, days)
         )
@@ -75,9 +74,7 @@ class Intervention:
         self._appointment = bounded_delay(scenario.app.appointment, install[:, 1])
         quitting = streams.generator(Mechanism.QUITTING)
         luck = quitting.random((n, 2))
-        self._quits = quitting_day(
-            scenario.app, -np.log1p(-luck[:, 0]), special.ndtri(luck[:, 1])
-        )
+        self._quits = quitting_day(scenario.app, -np.log1p(-luck[:, 0]), special.ndtri(luck[:, 1]))
         self._assistants = {
             stratum.country: simpy.Resource(env, scenario.app.assistants)
             for stratum in scenario.trial.strata
@@ -171,4 +168,3 @@ class Intervention:
         records.store_day(rows, column, steps, worn, counted, self.benefit)
         records.store_use(users, day[engaged] // 7, use)
         records.reached_goal[rows] = worn & engaged & (counted >= goal)
-

@@ -20,7 +20,8 @@ def build_recommender(scenario: Scenario, streams: Streams) -> Recommender:
         case "random":
             return RandomRecommender()
         case "cbr":
-            ranges = np.array([feature_range(scenario.population.margins[f]) for f in FEATURES])
+            margins: dict[str, Margin] = dict(scenario.population.margins.items())
+            ranges = np.array([feature_range(margins[f]) for f in FEATURES])
             return CaseBasedRecommender(
                 scenario.recommender, ranges, expert_cases(scenario, streams)
             )
@@ -58,5 +59,3 @@ def feature_range(margin: Margin) -> float:
             return float(len(levels) - 1)
         case _:
             return 4.0
-
-

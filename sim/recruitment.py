@@ -1,7 +1,8 @@
 """Recruitment as events: interest, contact, screening, baseline questionnaire, randomization."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from typing import Any
 
 import numpy as np
 import simpy
@@ -11,7 +12,7 @@ from sim.candidates import NOT_REACHED, RANDOMIZED, REFUSED_AT_CONTACT, Candidat
 from sim.cohort import Cohort
 from sim.randomization import Randomizer
 
-Process = Iterator[simpy.Event]
+Process = Generator[simpy.Event, Any, None]
 
 
 class Recruitment:

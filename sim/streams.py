@@ -1,4 +1,4 @@
-"""Named random streams: every draw belongs to a person and an occurrence, never to the code's order.
+"""Named random streams: a draw belongs to a person and an occurrence, not to the code's order.
 
 Two trials that share a seed share their luck. Whether patient 17 has a flare on day 40, or would
 open the app that day, is settled by (seed, replicate, mechanism, person, day) alone; the arm, the
@@ -70,12 +70,16 @@ class Streams:
         the draws of the first n persons do not depend on how many there are.
         """
         key = (1, self._replicate, int(mechanism), *occurrence)
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key)))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))
+        )
 
     def shared(self, mechanism: Mechanism) -> np.random.Generator:
         """Return a generator for what is the same in all replicates, such as an expert's cases."""
         key = (0, int(mechanism))
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key)))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))
+        )
 
     def normals(self, mechanism: Mechanism, persons: int, occurrences: int) -> np.ndarray:
         """Draw standard normals, shape (persons, occurrences), single precision."""

@@ -87,7 +87,7 @@ class Tailoring:
         disability = self._natural.disability[rows, column] - (
             self._usual[rows, _DISABILITY] * benefit.disability_relief[rows]
         )
-        features = self._usual[rows]
+        features = np.take(self._usual, rows, axis=0)
         features[:, _PAIN] = self._week_pain[rows, column] * (1.0 - relief)
         features[:, _DISABILITY] = np.clip(disability, 0.0, 24.0)
         features[:, _STEPS] = np.where(
@@ -102,7 +102,9 @@ class Tailoring:
             return
         earlier = rows[known]
         asked = self._scenario.recommender.sessions_per_week
-        done = np.minimum((self._records.exercise_sessions[earlier] - self._sessions_done[earlier]) / asked, 1.0)
+        done = np.minimum(
+            (self._records.exercise_sessions[earlier] - self._sessions_done[earlier]) / asked, 1.0
+        )
         eased = self._features[earlier, _PAIN] - features[known, _PAIN]
         better = np.clip(0.5 + eased / 4.0, 0.0, 1.0)
         self._recommender.learn(

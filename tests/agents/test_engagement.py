@@ -13,7 +13,7 @@ def patients(n: int = N) -> Patients:
     return Patients(dict(zero), dict(zero), np.zeros((n, 4)))
 
 
-def a_day(engagement: Engagement, day: float, seed: int, reached: bool = False):
+def a_day(engagement: Engagement, day: float, seed: int, *, reached: bool = False):
     generator = np.random.default_rng(seed)
     return engagement.advance(
         np.arange(N), np.full(N, day), np.full(N, reached), *generator.random((3, N))

@@ -50,7 +50,9 @@ def test_states_stay_between_0_and_1():
 
 def test_a_better_fit_gains_more_only_as_far_as_effects_are_tailored():
     poor = np.full((3, 3), 0.3)
-    assert (after(30, tailoring_share=1.0).capacity > after(30, fit=poor, tailoring_share=1.0).capacity).all()
+    assert (
+        after(30, tailoring_share=1.0).capacity > after(30, fit=poor, tailoring_share=1.0).capacity
+    ).all()
     same = after(30, tailoring_share=0.0).capacity
     assert np.array_equal(same, after(30, fit=poor, tailoring_share=0.0).capacity)
 

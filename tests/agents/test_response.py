@@ -46,9 +46,7 @@ def test_withdrawals_fall_into_their_periods(follow):
 def test_dropout_is_spread_evenly_over_follow_up():
     follow = load_scenario("planned_2018").followup
     days = np.array([42.0, 91.0, 182.0, 274.0])
-    left = withdrawal_day(
-        follow, follow.control, days, np.random.default_rng(3).random((N, 2))
-    )
+    left = withdrawal_day(follow, follow.control, days, np.random.default_rng(3).random((N, 2)))
     for day in days:
         stated = 0.3 * day / 274.0
         assert abs((left <= day).mean() - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)

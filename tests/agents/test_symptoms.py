@@ -42,7 +42,9 @@ def test_full_recovery_ends_near_no_pain_and_the_stated_disability():
 
 
 def test_disability_follows_pain_with_its_lag():
-    one_class = [f"course.{kind}.recovery=0.5" for kind in ("recovering", "fluctuating", "persistent")]
+    one_class = [
+        f"course.{kind}.recovery=0.5" for kind in ("recovering", "fluctuating", "persistent")
+    ]
     fast, _ = course(*QUIET, *one_class, "course.disability_lag=2.0")
     slow, _ = course(*QUIET, *one_class, "course.disability_lag=40.0")
     week_three = LEAD_IN + 21

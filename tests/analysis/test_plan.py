@@ -60,9 +60,7 @@ def test_the_model_finds_the_stated_effect_and_its_own_error():
     found = []
     for replicate in range(60):
         data = trial_data(simulate(scenario, replicate))
-        first = next(
-            e for e in analyse(data, scenario.analysis).estimates if e.visit == "3 months"
-        )
+        first = next(e for e in analyse(data, scenario.analysis).estimates if e.visit == "3 months")
         found.append((first.estimate, first.se))
     estimates, errors = np.array(found).T
     spread = estimates.std(ddof=1)

@@ -72,7 +72,9 @@ def test_more_neighbours_than_cases_are_all_cases():
 
 def test_reuse_returns_the_plan_all_neighbours_agree_on():
     agreed = np.tile([0.2, 0.4, 0.6, 0.8], (2, 5, 1))
-    assert reuse(agreed, np.random.default_rng(7).random((2, 5)), 8.0) == pytest.approx(agreed[:, 0])
+    assert reuse(agreed, np.random.default_rng(7).random((2, 5)), 8.0) == pytest.approx(
+        agreed[:, 0]
+    )
 
 
 def test_reuse_leans_to_the_more_similar_case():
@@ -88,7 +90,9 @@ def test_a_flare_cuts_the_load_and_progression_is_gradual():
     assert revise(SETTINGS, asked, suggested)[:, 0] == pytest.approx(0.8 * SETTINGS.flare_load)
     calm = requests(2)
     before = np.full((2, 4), 0.3)
-    plans = revise(SETTINGS, Requests(calm.features, before, calm.recent_steps, calm.luck), suggested)
+    plans = revise(
+        SETTINGS, Requests(calm.features, before, calm.recent_steps, calm.luck), suggested
+    )
     assert plans[:, 0] == pytest.approx(0.3 + SETTINGS.largest_step)
     assert (plans[:, 1:] == 0.8).all()
 

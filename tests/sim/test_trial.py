@@ -131,7 +131,9 @@ def test_an_app_that_is_not_used_or_does_nothing_changes_no_outcome(change):
 def test_more_use_of_the_app_means_less_pain_and_disability():
     size = "trial.sample_size=200"
     some = trial_data(simulate(load_scenario("selfback_2021", [size]), 0))
-    none = trial_data(simulate(load_scenario("selfback_2021", [size, "app.never_installed=1.0"]), 0))
+    none = trial_data(
+        simulate(load_scenario("selfback_2021", [size, "app.never_installed=1.0"]), 0)
+    )
     treated = some.arm == 1
     for outcome in ("rmdq", "nrs_average", "bipq"):
         gain = np.nanmean(some.scores[outcome][treated, 2] - none.scores[outcome][treated, 2])
@@ -149,6 +151,8 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
 
 
 def test_hardly_anyone_eligible_is_an_error_not_an_endless_loop():
-    scenario = load_scenario("selfback_2021", ["recruitment.minimum_rmdq=24", "trial.sample_size=50"])
+    scenario = load_scenario(
+        "selfback_2021", ["recruitment.minimum_rmdq=24", "trial.sample_size=50"]
+    )
     with pytest.raises(RuntimeError, match="hardly any candidate"):
         simulate(scenario, 0)
