@@ -15,6 +15,7 @@ from scenarios.patients import (
     PatientNeeds,
     Population,
 )
+from scenarios.targets import published_names
 
 
 class Scenario(Part):
@@ -40,6 +41,10 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.published and self.published not in published_names():
+            raise ValueError(
+                f"published: {self.published!r} is not one of {', '.join(published_names())} or ''"
+            )
         visits = [visit.name for visit in self.trial.visits]
         if self.analysis.primary_visit not in visits:
             raise ValueError(
