@@ -38,8 +38,24 @@ class TrialData:
     def __len__(self) -> int:
         return len(self.arm)
 
-    def improved(self, outcome: str, points: float) -> np.ndarray:
-        """Return who fell by at least some points since baseline, (n, v), NaN where unknown."""
+    def take(self, members: np.ndarray) -> "TrialData":
+        """Return the data of some participants, given as a mask or row numbers."""
+        return TrialData(
+            participant=self.participant[members],
+            arm=self.arm[members],
+            visits=self.visits,
+            scores={name: scores[members] for name, scores in self.scores.items()},
+            traits={name: values[members] for name, values in self.traits.items()},
+            levels=self.levels,
+            plans_made=self.plans_made[members],
+        )
+
+    def improved(
+        self, outcome: str, points: float, *, higher_is_better: bool = False
+    ) -> np.ndarray:
+        """Return who improved by at least some points since baseline, (n, v), NaN where unknown."""
         score = self.scores[outcome]
-        fall = score[:, :1] - score[:, 1:]
-        return np.where(np.isnan(fall), np.nan, fall >= points)
+        gain = score[:, 1:] - score[:, :1]
+        if not higher_is_better:
+            gain = -gain
+        return np.where(np.isnan(gain), np.nan, gain >= points - 1e-9)

@@ -4,7 +4,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy import special
+from scipy import special, stats
+
+from analysis.pooling import Pooled
+
+Label = tuple[str, str, str, str]
+"""Analysis, outcome, visit and contrast."""
 
 SCHEMA = pa.schema(
     [
@@ -61,7 +66,7 @@ class Estimate:
 
 
 def normal_estimate(
-    names: tuple[str, str, str, str], estimate: float, se: float, n: int, confidence: float
+    names: Label, estimate: float, se: float, n: int, confidence: float
 ) -> Estimate:
     """Return an estimate with normal confidence limits and P value.
 
@@ -83,7 +88,31 @@ def normal_estimate(
     )
 
 
-def failed_estimate(names: tuple[str, str, str, str], n: int, reason: str) -> Estimate:
+def pooled_estimate(label: Label, pooled: Pooled, n: int, confidence: float) -> Estimate:
+    """Return an estimate pooled over imputations, with a t reference distribution."""
+    lower, upper = pooled.interval(confidence)
+    return Estimate(
+        *label, pooled.estimate, pooled.se, _finite(pooled.df), lower, upper, pooled.p_value(), n,
+        converged=True,
+    )  # fmt: skip
+
+
+def student_estimate(
+    label: Label, estimate: float, se: float, df: float, n: int, confidence: float
+) -> Estimate:
+    """Return an estimate with a t reference distribution of some degrees of freedom."""
+    reach = float(stats.t.ppf(0.5 + confidence / 2.0, df)) * se
+    p = 2.0 * float(stats.t.sf(abs(estimate) / se, df))
+    return Estimate(
+        *label, estimate, se, _finite(df), estimate - reach, estimate + reach, p, n, converged=True
+    )
+
+
+def _finite(df: float) -> float | None:
+    return df if np.isfinite(df) else None
+
+
+def failed_estimate(names: Label, n: int, reason: str) -> Estimate:
     """Return the row of a model that has no answer."""
     return Estimate(*names, None, None, None, None, None, None, n, converged=False, failure=reason)
 

@@ -252,6 +252,8 @@ def _admissible(sizes: Integers) -> tuple[float, float]:
 
 def _check_outcome(outcome: Floats, family: Family) -> None:
     """Refuse outcomes that the family does not have, or that never vary."""
+    if not len(outcome):
+        raise FitError("no rows")
     if not np.all(np.isfinite(outcome)):
         raise FitError("values that are not finite")
     if family == "binomial" and not np.all((outcome == 0) | (outcome == 1)):

@@ -3,32 +3,24 @@
 Continuous outcomes: constrained longitudinal data analysis, a linear mixed model by maximum
 likelihood with a random intercept for each participant, where baseline is an outcome and the arms
 share its mean; adjusted as the scenario says, and crude for the arm means of Table 2. Response: a
-logistic generalized estimating equation with exchangeable correlation and robust variance.
+logistic generalized estimating equation with exchangeable correlation and robust variance, and a
+Poisson one for risk differences. Sensitivity analyses and alternatives are of the primary outcome.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import SCALES
+from analysis.alternatives import alternative
 from analysis.data import TrialData
-from analysis.design_matrix import LongData, covariate_matrix, long_data
+from analysis.design_matrix import covariate_matrix
 from analysis.engines import Engine, engine_named
-from analysis.errors import FitError
-from analysis.estimates import Estimate, failed_estimate, normal_estimate
+from analysis.estimates import Estimate
+from analysis.longitudinal import ArmMean, longitudinal
+from analysis.response import odds_ratios, risk_differences
+from analysis.sensitivity import complete_case, imputed, per_protocol
 from scenarios.design import AnalysisPlan
-
-DIFFERENCE, LOG_ODDS_RATIO = "difference", "log odds ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class ArmMean:
-    """A model-based mean of an arm at a visit, from the crude model as in the paper's Table 2."""
-
-    outcome: str
-    visit: str
-    arm: int
-    mean: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,92 +31,60 @@ class Analysis:
     arm_means: list[ArmMean]
 
 
-def analyse(data: TrialData, plan: AnalysisPlan) -> Analysis:
-    """Run the plan on a trial; a model that cannot be fitted is a row with its reason."""
+def analyse(data: TrialData, plan: AnalysisPlan, rng: np.random.Generator) -> Analysis:
+    """Run the plan on a trial; a model that cannot be fitted is a row with its reason.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    plan
+        The scenario's ``[analysis]``.
+    rng
+        Source of the imputations; nothing else in the plan is random.
+    """
     engine = engine_named(plan.engine)
     covariates = covariate_matrix(data, plan.covariates)
-    nothing = np.empty((len(data), 0))
+    crude = np.empty((len(data), 0))
     estimates: list[Estimate] = []
     means: list[ArmMean] = []
     for outcome in plan.continuous:
-        estimates += _longitudinal(data, plan, engine, "clda", outcome, covariates)[0]
-        crude, arm_means = _longitudinal(data, plan, engine, "clda crude", outcome, nothing)
-        estimates += crude
+        level = plan.confidence
+        estimates += longitudinal(data, engine, "clda", outcome, covariates, level)[0]
+        unadjusted, arm_means = longitudinal(data, engine, "clda unadjusted", outcome, crude, level)
+        estimates += unadjusted
         means += arm_means
-    for points in plan.responder_points:
-        estimates += _responders(data, plan, engine, points, covariates)
+    for name, points in response_definitions(plan, data):
+        estimates += odds_ratios(data, engine, name, points, covariates, plan.confidence)
+        estimates += risk_differences(data, name, points, covariates, plan.confidence)
+    estimates += _sensitivity(data, plan, engine, covariates, rng)
+    for model in plan.alternatives:
+        estimates += alternative(model, data, plan, covariates)
     return Analysis(estimates, means)
 
 
-def response_name(outcome: str, points: int) -> str:
-    """Return the name under which response on an outcome is reported."""
-    return f"{outcome} improved by {points}"
+def response_definitions(plan: AnalysisPlan, data: TrialData) -> Iterator[tuple[str, float]]:
+    """Yield each outcome of the trial and the improvement in points that counts as response."""
+    for points in plan.responder_points:
+        yield plan.primary_outcome, float(points)
+    for outcome, least in plan.secondary_response.items():
+        if outcome in data.scores:
+            yield outcome, least
 
 
-def _longitudinal(
+def _sensitivity(
     data: TrialData,
     plan: AnalysisPlan,
     engine: Engine,
-    name: str,
-    outcome: str,
     covariates: np.ndarray,
-) -> tuple[list[Estimate], list[ArmMean]]:
-    """Fit one outcome's mixed model; arm means are those at 0 of all covariates."""
-    baseline = SCALES[outcome].has_baseline
-    first = 0 if baseline else 1
-    visits = data.visits[first:]
-    long = long_data(
-        data, data.scores[outcome][:, first:], visits, covariates, constrained_baseline=baseline
-    )
-    n = len(np.unique(long.cluster))
-    labels = [(name, outcome, visit, DIFFERENCE) for visit in long.contrasts]
-    try:
-        beta, covariance = engine.mixed(long.y, long.X, long.cluster)
-    except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in labels], []
-    estimates = [_estimate(label, beta, covariance, long, n, plan.confidence) for label in labels]
-    means = [
-        ArmMean(outcome, visit, arm, float(beta[column] + arm * _effect(beta, long, visit)))
-        for column, visit in enumerate(visits)
-        for arm in (0, 1)
-    ]
-    return estimates, means
-
-
-def _responders(
-    data: TrialData, plan: AnalysisPlan, engine: Engine, points: int, covariates: np.ndarray
+    rng: np.random.Generator,
 ) -> list[Estimate]:
-    """Fit the response model: one odds ratio between the arms for each follow-up visit."""
-    outcome = plan.primary_outcome
-    long = long_data(
-        data,
-        data.improved(outcome, points),
-        data.visits[1:],
-        covariates,
-        constrained_baseline=False,
-    )
-    n = len(np.unique(long.cluster))
-    response = response_name(outcome, points)
-    labels = [("gee logistic", response, visit, LOG_ODDS_RATIO) for visit in long.contrasts]
-    try:
-        beta, covariance = engine.logistic(long.y, long.X, long.cluster)
-    except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in labels]
-    return [_estimate(label, beta, covariance, long, n, plan.confidence) for label in labels]
-
-
-def _effect(beta: np.ndarray, long: LongData, visit: str) -> float:
-    return float(beta[long.contrasts[visit]]) if visit in long.contrasts else 0.0
-
-
-def _estimate(
-    label: tuple[str, str, str, str],
-    beta: np.ndarray,
-    covariance: np.ndarray,
-    long: LongData,
-    n: int,
-    confidence: float,
-) -> Estimate:
-    column = long.contrasts[label[2]]
-    se = float(np.sqrt(covariance[column, column]))
-    return normal_estimate(label, float(beta[column]), se, n, confidence)
+    estimates: list[Estimate] = []
+    for name in plan.sensitivity:
+        if name == "multiple imputation":
+            estimates += imputed(data, plan, covariates, rng)
+        elif name == "complete case":
+            estimates += complete_case(data, plan, engine, covariates)
+        else:
+            estimates += per_protocol(data, plan, engine, covariates)
+    return estimates

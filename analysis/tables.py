@@ -7,7 +7,8 @@ import numpy as np
 from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.estimates import Estimate
-from analysis.plan import Analysis, response_name
+from analysis.plan import Analysis
+from analysis.response import LOG_ODDS_RATIO, response_name
 from scenarios.design import AnalysisPlan
 
 TRAIT_LABELS = {
@@ -96,7 +97,7 @@ def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> T
         estimates = {
             e.visit: e
             for e in analysis.estimates
-            if e.analysis == "gee logistic" and e.outcome == name
+            if e.outcome == name and e.contrast == LOG_ODDS_RATIO
         }
         for column, visit in enumerate(data.visits[1:]):
             cells = []

@@ -164,6 +164,20 @@ class AnalysisPlan(Part):
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
     )
+    secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
+        "points", "improvement of a secondary outcome that counts as response"
+    )
+    sensitivity: tuple[Literal["multiple imputation", "complete case", "per protocol"], ...] = (
+        choice("sensitivity analyses of the primary outcome")
+    )
+    imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
+    imputation_burn_in: int = quantity("iterations", "of each imputation's chain", gt=0, le=10_000)
+    alternatives: tuple[Literal["ancova", "t-test on change", "clda reml", "mmrm"], ...] = choice(
+        "further analyses of the primary outcome"
+    )
+    small_sample: Literal["none", "satterthwaite"] = choice(
+        "degrees of freedom of the alternative mixed models"
+    )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
     alpha: float = quantity("probability", "2-sided significance level", gt=0.0, lt=0.5)
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)

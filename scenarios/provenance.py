@@ -14,7 +14,8 @@ UNITLESS = frozenset({"name", "names", "list", "table"})
 """Schema units of what has none: its comment is the source alone."""
 OWN_UNIT = "own unit"
 """Schema unit of a margin, whose comment may say which unit that is."""
-_NO_COMMENT = frozenset({("name",), ("title",), ("published",), ("seed",)})
+# How a run is done, not a parameter of the model.
+_NO_COMMENT = frozenset({("name",), ("title",), ("published",), ("seed",), ("truth",)})
 
 
 @dataclass(frozen=True, slots=True)

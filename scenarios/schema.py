@@ -25,6 +25,7 @@ class Scenario(Part):
     title: str = choice("one line for tables and pages")
     published: str = choice("targets to stand beside the results, or '' for none")
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
+    truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
     trial: Design = quantity("table", "design of the trial")
     recruitment: Recruitment = quantity("table", "from interest to randomization")
     followup: FollowUp = quantity("table", "questionnaires and withdrawal")

@@ -15,10 +15,11 @@ class Randomizer:
     """Conceals and reveals the allocation list of every stratum.
 
     Each stratum has its own list, so who is allocated what depends on the order of arrival in
-    that stratum only.
+    that stratum only. ``flipped`` gives everybody the other arm.
     """
 
-    def __init__(self, design: Design, streams: Streams) -> None:
+    def __init__(self, design: Design, streams: Streams, *, flipped: bool = False) -> None:
+        self._flipped = flipped
         self._lists = [
             permuted_blocks(
                 design.block_sizes,
@@ -30,7 +31,8 @@ class Randomizer:
 
     def allocate(self, stratum: int) -> int:
         """Return the next arm of a stratum, 0 for control and 1 for intervention."""
-        return next(self._lists[stratum])
+        arm = next(self._lists[stratum])
+        return 1 - arm if self._flipped else arm
 
 
 def permuted_blocks(

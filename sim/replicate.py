@@ -10,7 +10,9 @@ from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
 from sim import dataset
+from sim.streams import Mechanism, Streams
 from sim.trial import Trial, simulate
+from sim.truth import true_effects
 
 FAILURE_SCHEMA = pa.schema(
     [("replicate", pa.int32()), ("stage", pa.string()), ("reason", pa.string())]
@@ -29,12 +31,15 @@ class AnalysedTrial:
     def result_tables(self) -> dict[str, pa.Table]:
         """Return the tables that a study keeps of every replicate."""
         replicate = self.trial.replicate
-        return {
+        tables = {
             "estimates": estimates_table(self.analysis.estimates, replicate),
             "summaries": summaries_table(self.summaries, replicate),
             "flow": dataset.flow_table(self.trial),
             "failures": FAILURE_SCHEMA.empty_table(),
         }
+        if self.trial.scenario.truth:
+            tables["truth"] = true_effects(self.trial)
+        return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
         """Return the trial's own data: participants, visits, app use, steps, plans, events."""
@@ -54,7 +59,8 @@ def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
     """Simulate one trial and run its prespecified analysis."""
     trial = simulate(scenario, replicate)
     data = dataset.trial_data(trial)
-    analysis = analyse(data, scenario.analysis)
+    rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
+    analysis = analyse(data, scenario.analysis, rng)
     summaries = describe(data, scenario.analysis, analysis)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     return AnalysedTrial(trial, data, analysis, summaries)

@@ -46,6 +46,7 @@ class Mechanism(IntEnum):
     RANDOM_PLAN = 27
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
+    IMPUTATION = 30
 
 
 class Streams:

@@ -64,8 +64,15 @@ class Trial:
     records: AppRecords
     plan_log: list[PlanBatch]
 
+    def scores_when_due(self) -> dict[str, np.ndarray]:
+        """Return what everybody would have answered on the days questionnaires were due."""
+        due = np.array([0, *(visit.day for visit in self.scenario.trial.visits)])
+        days = np.broadcast_to(due, (len(self.cohort.patients), len(due)))
+        streams = Streams(self.scenario.seed, self.replicate)
+        return _scores(self.scenario, streams, self.cohort, self.natural, self.records, days)
 
-def simulate(scenario: Scenario, replicate: int) -> Trial:
+
+def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
     """Simulate one trial.
 
     Parameters
@@ -74,6 +81,8 @@ def simulate(scenario: Scenario, replicate: int) -> Trial:
         The trial to simulate; its seed is the root of all luck.
     replicate
         Number of the replicate, at least 0.
+    flipped
+        Give everybody the other arm: the same trial's other half.
 
     Raises
     ------
@@ -105,12 +114,13 @@ def simulate(scenario: Scenario, replicate: int) -> Trial:
         if intervention is not None and cohort.arm[row] == INTERVENTION:
             intervention.start(row)
 
-    randomizer = Randomizer(scenario.trial, streams)
+    randomizer = Randomizer(scenario.trial, streams, flipped=flipped)
     recruitment = Recruitment(env, scenario, candidates, cohort, randomizer, enrolled)
     env.run(until=recruitment.full)
     recruitment_days = env.now
     env.run(until=int(env.now) + columns - LEAD_IN + 1)
 
+    answered = np.where(np.isnan(cohort.answered), -1, cohort.answered).astype(np.int64)
     records = intervention.records if intervention else AppRecords(0, LEAD_IN)
     return Trial(
         scenario=scenario,
@@ -118,7 +128,7 @@ def simulate(scenario: Scenario, replicate: int) -> Trial:
         cohort=cohort,
         fates=recruitment.fates,
         recruitment_days=recruitment_days,
-        scores=_scores(scenario, streams, cohort, natural, records),
+        scores=_scores(scenario, streams, cohort, natural, records, answered),
         natural=natural,
         records=records,
         plan_log=intervention.plan_log if intervention else [],
@@ -131,8 +141,8 @@ def _scores(
     cohort: Cohort,
     natural: NaturalCourse | None,
     records: AppRecords,
+    days: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    days = np.where(np.isnan(cohort.answered), -1, cohort.answered).astype(np.int64)
     if natural is None:
         return normal_scores(scenario, streams, cohort, days)
     return mechanistic_scores(scenario, streams, cohort, natural, records, days)

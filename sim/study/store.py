@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("estimates", "summaries", "flow", "failures")
+TABLES = ("estimates", "summaries", "flow", "failures", "truth")
 """What a study keeps of every replicate."""
 ROWS_PER_GROUP = 65_536
 

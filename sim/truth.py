@@ -1,0 +1,68 @@
+"""The truth of a replicate: what assignment did to its participants.
+
+Each participant lives through the other arm too, with the same luck. The true effect is the mean
+difference between the two lives, whatever was done in them and whoever answered, at the days the
+questionnaires were due. Where the recommender learns, the other life is lived among participants
+who are all in their other arm: the effect is then of two trials with opposite allocation.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from sim.dataset import BASELINE, plans_made
+from sim.trial import Trial, simulate
+
+ALL, ADHERERS = "all randomized", "would-be adherers"
+
+TRUTH_SCHEMA = pa.schema(
+    [
+        ("replicate", pa.int32()),
+        ("population", pa.string()),
+        ("outcome", pa.string()),
+        ("visit", pa.string()),
+        ("effect", pa.float64()),
+        ("n", pa.int32()),
+    ]
+)
+
+
+def true_effects(trial: Trial) -> pa.Table:
+    """Return the true average effects of assignment in a trial's own participants.
+
+    Parameters
+    ----------
+    trial
+        A simulated trial. Its other half is simulated here.
+
+    Returns
+    -------
+    A row for each population, outcome and follow-up visit: the mean over the n members of the
+    score under intervention less the score under control, both with the same measurement error.
+    Would-be adherers are those who make enough plans when they have the app.
+    """
+    other = simulate(trial.scenario, trial.replicate, flipped=True)
+    rows = trial.cohort.randomized
+    if not np.array_equal(rows, other.cohort.randomized):
+        raise RuntimeError("the two lives of a trial have different participants")
+    treated = trial.cohort.arm[rows] == 1
+    plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
+    members = {
+        ALL: np.ones(len(rows), dtype=bool),
+        ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
+    }
+    found: list[tuple[int, str, str, str, float, int]] = []
+    here, there = trial.scores_when_due(), other.scores_when_due()
+    visits = (BASELINE, *(visit.name for visit in trial.scenario.trial.visits))
+    for outcome, mine in here.items():
+        gain = (mine[rows] - there[outcome][rows]) * np.where(treated, 1.0, -1.0)[:, None]
+        for population, chosen in members.items():
+            for column, visit in enumerate(visits[1:], start=1):
+                effect = _mean(gain[chosen, column])
+                found.append(
+                    (trial.replicate, population, outcome, visit, effect, int(chosen.sum()))
+                )
+    return pa.table(list(zip(*found, strict=True)), schema=TRUTH_SCHEMA)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
