@@ -177,6 +177,24 @@ def trial(
     raise typer.Exit(code)
 
 
+@app.command(epilog="Example: selfback performance results/selfback_2021")
+def performance(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    *,
+    outcome: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Outcome; the primary one if not said.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how each analysis performs: bias, coverage, power and more, with Monte Carlo errors.
+
+    Bias and coverage need a study that was run with --set truth=true.
+    """
+    from sim.commands.performance import performance as command  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(command(directory, outcome=outcome, as_json=as_json))
+
+
 @scenarios_app.command("list", epilog="Example: selfback scenarios list --json")
 def list_command(*, as_json: AsJson = False) -> None:
     """List the scenarios of the library."""

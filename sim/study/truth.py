@@ -1,0 +1,38 @@
+"""What the estimates of a study should have found."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from analysis.longitudinal import DIFFERENCE
+from scenarios.errors import InputError
+from sim.truth import ADHERERS, ALL
+
+KEYS = ["outcome", "visit", "population"]
+
+
+def study_estimates(directory: Path) -> tuple[pd.DataFrame, pd.Series]:
+    """Read a study's estimates and the true value of each.
+
+    The truth of a mean difference is the average of the replicates' own true effects: among all
+    randomized, and for the per-protocol analysis among would-be adherers. It is missing where the
+    study did not ask for the truth, and for ratios and risks.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no estimates of a study.
+    """
+    file = directory / "estimates.parquet"
+    if not file.is_file():
+        raise InputError(f"{directory} is no study: there is no {file.name} in it")
+    estimates = pq.read_table(file).to_pandas()
+    truth_file = directory / "truth.parquet"
+    if not truth_file.is_file():
+        return estimates, pd.Series(float("nan"), index=estimates.index)
+    effects = pq.read_table(truth_file).to_pandas().groupby(KEYS)["effect"].mean()
+    population = estimates["analysis"].eq("clda per protocol").map({True: ADHERERS, False: ALL})
+    keys = pd.MultiIndex.from_arrays([estimates["outcome"], estimates["visit"], population])
+    truth = pd.Series(effects.reindex(keys).to_numpy(), index=estimates.index)
+    return estimates, truth.where(estimates["contrast"] == DIFFERENCE)
