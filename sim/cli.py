@@ -177,6 +177,49 @@ def trial(
     raise typer.Exit(code)
 
 
+@app.command(epilog="Example: selfback analyse trial0/participants.csv trial0/visits.csv")
+def analyse(
+    participants: Annotated[Path, typer.Argument(metavar="PARTICIPANTS", help="A row each.")],
+    visits: Annotated[Path, typer.Argument(metavar="VISITS", help="A row a visit of each.")],
+    *,
+    plan: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="Scenario whose plan and visits are used.")
+    ] = "selfback_2021",
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file that says what columns mean.")
+    ] = None,
+    outcomes: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Continuous outcomes; all if not said.")
+    ] = None,
+    analyses: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Analyses to report; all if not said.")
+    ] = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the prespecified analysis on anyone's data, CSV or Parquet.
+
+    Tables 1 to 3 are printed, and the estimates land in DIR.
+    """
+    read = _read(plan, set_, None)
+    from sim.commands.analyse import analyse as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        participants,
+        visits,
+        read,
+        mapping=mapping,
+        outcomes=outcomes,
+        analyses=analyses,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 @app.command(epilog="Example: selfback performance results/selfback_2021")
 def performance(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")],
