@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 REPLICATES ?= 200
 JOBS       ?= 2
 
-.PHONY: run test lint types layers tests format clean
+.PHONY: run test lint types layers tests bench format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -26,6 +26,10 @@ layers: $(READY)
 
 tests: $(READY)
 	$(BIN)/pytest -n $(JOBS)
+
+bench: $(READY)
+	$(BIN)/python benchmarks/estimators.py
+	$(BIN)/python benchmarks/full_analysis.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

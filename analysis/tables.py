@@ -7,8 +7,9 @@ import numpy as np
 from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.estimates import Estimate
+from analysis.number_needed import number_needed_to_treat
 from analysis.plan import Analysis
-from analysis.response import LOG_ODDS_RATIO, response_name
+from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE, response_name
 from scenarios.design import AnalysisPlan
 
 TRAIT_LABELS = {
@@ -80,7 +81,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                 seen = seen[~np.isnan(seen)]
                 spread = _number(seen.std(ddof=1)) if len(seen) > 1 else "-"
                 cells.append("-" if mean is None else f"{_number(mean)} ({spread})")
-            estimate = adjusted[outcome, visit]
+            estimate = adjusted.get((outcome, visit))
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
     difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
     heads = ("", "Control", "Intervention", difference, "P")
@@ -93,12 +94,8 @@ def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> T
     for points in plan.responder_points:
         improved = data.improved(plan.primary_outcome, points)
         name = response_name(plan.primary_outcome, points)
-        rows.append((f"{SCALES[plan.primary_outcome].label}: {points} points or more", *[""] * 4))
-        estimates = {
-            e.visit: e
-            for e in analysis.estimates
-            if e.outcome == name and e.contrast == LOG_ODDS_RATIO
-        }
+        rows.append((f"{SCALES[plan.primary_outcome].label}: {points} points or more", *[""] * 5))
+        found = {(e.contrast, e.visit): e for e in analysis.estimates if e.outcome == name}
         for column, visit in enumerate(data.visits[1:]):
             cells = []
             for arm in (0, 1):
@@ -106,9 +103,14 @@ def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> T
                 seen = seen[~np.isnan(seen)]
                 share = 100.0 * seen.mean() if len(seen) else np.nan
                 cells.append(f"{seen.sum():.0f}/{len(seen)} ({share:.0f})")
-            estimate = estimates[visit]
-            rows.append((f"  {visit}", *cells, _interval(estimate, ratio=True), _p_value(estimate)))
-    heads = ("", "Control", "Intervention", f"Odds ratio ({100 * plan.confidence:g}% CI)", "P")
+            ratio = found.get((LOG_ODDS_RATIO, visit))
+            difference = found.get((RISK_DIFFERENCE, visit))
+            needed = number_needed_to_treat(difference) if difference else ""
+            rows.append(
+                (f"  {visit}", *cells, _interval(ratio, ratio=True), _p_value(ratio), needed)
+            )
+    level = f"({100 * plan.confidence:g}% CI)"
+    heads = ("", "Control", "Intervention", f"Odds ratio {level}", "P", f"Needed to treat {level}")
     return TextTable("Table 3. Participants who improved, No./No. (%)", heads, rows)
 
 
@@ -131,7 +133,9 @@ def _share(members: np.ndarray) -> str:
     return f"{members.sum()} ({100.0 * members.mean():.0f})"
 
 
-def _interval(estimate: Estimate, *, ratio: bool = False) -> str:
+def _interval(estimate: Estimate | None, *, ratio: bool = False) -> str:
+    if estimate is None:
+        return "-"
     if estimate.estimate is None or estimate.lower is None or estimate.upper is None:
         return f"not estimated: {estimate.failure}"
     values = np.array([estimate.estimate, estimate.lower, estimate.upper])
@@ -141,8 +145,8 @@ def _interval(estimate: Estimate, *, ratio: bool = False) -> str:
     return f"{middle} ({lower} to {upper})"
 
 
-def _p_value(estimate: Estimate) -> str:
-    if estimate.p is None:
+def _p_value(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.p is None:
         return ""
     if estimate.p < 0.001:
         return "<.001"

@@ -70,6 +70,13 @@ def test_a_mapping_renames_their_columns(tmp_path, tables, capsys):
     assert "Table 3" in capsys.readouterr().out
 
 
+def test_tables_are_printed_for_whatever_was_picked(tmp_path, tables, capsys):
+    assert analysed(tmp_path, *tables, "--outcomes", "rmdq,pseq", "--analyses", "gee logistic") == 0
+    printed = capsys.readouterr().out
+    assert "Table 2" in printed
+    assert "Table 3" in printed
+
+
 def spoil_rmdq(people, answers):
     answers.loc[4, "rmdq"] = 25
 
