@@ -1,9 +1,12 @@
 """Descriptive summaries of one trial: what stands beside the estimates, a number a row."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pyarrow as pa
 
 from analysis.data import TrialData
+from analysis.diagnostics import Diagnostics
 from analysis.plan import Analysis
 from scenarios.design import AnalysisPlan
 
@@ -52,6 +55,15 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
         for mean in analysis.arm_means
     ]
     return rows
+
+
+def check_rows(checks: Diagnostics | None, outcome: str) -> list[Row]:
+    """Return the checks of the primary model as rows, none where there was nothing to check."""
+    if checks is None:
+        return []
+    return [
+        (name.replace("_", " "), outcome, "", ALL, value) for name, value in asdict(checks).items()
+    ]
 
 
 def summaries_table(rows: list[Row], replicate: int) -> pa.Table:

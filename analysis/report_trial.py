@@ -5,8 +5,15 @@ from rich.table import Table
 
 from analysis.consort import flow_rows
 from analysis.data import TrialData
+from analysis.diagnostics import diagnose
 from analysis.plan import Analysis
-from analysis.tables import TextTable, baseline_table, outcome_table, response_table
+from analysis.tables import (
+    TextTable,
+    baseline_table,
+    checks_table,
+    outcome_table,
+    response_table,
+)
 from scenarios.design import AnalysisPlan
 
 
@@ -24,6 +31,9 @@ def print_trial(
     print_table(outcome_table(data, plan, analysis), console)
     if plan.responder_points:
         print_table(response_table(data, plan, analysis), console)
+    checks = diagnose(data, plan)
+    if checks is not None:
+        print_table(checks_table(checks), console)
 
 
 def print_table(table: TextTable, console: Console) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.instruments import SCALES
 from analysis.data import TrialData
+from analysis.diagnostics import Diagnostics
 from analysis.estimates import Estimate
 from analysis.number_needed import number_needed_to_treat
 from analysis.plan import Analysis
@@ -94,7 +95,7 @@ def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> T
     for points in plan.responder_points:
         improved = data.improved(plan.primary_outcome, points)
         name = response_name(plan.primary_outcome, points)
-        rows.append((f"{SCALES[plan.primary_outcome].label}: {points} points or more", *[""] * 5))
+        rows.append((f"{points} points or more", *[""] * 5))
         found = {(e.contrast, e.visit): e for e in analysis.estimates if e.outcome == name}
         for column, visit in enumerate(data.visits[1:]):
             cells = []
@@ -111,7 +112,24 @@ def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> T
             )
     level = f"({100 * plan.confidence:g}% CI)"
     heads = ("", "Control", "Intervention", f"Odds ratio {level}", "P", f"Needed to treat {level}")
-    return TextTable("Table 3. Participants who improved, No./No. (%)", heads, rows)
+    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
+    return TextTable(title, heads, rows)
+
+
+def checks_table(checks: Diagnostics) -> TextTable:
+    """Return the checks of the primary model."""
+    rows = [
+        ("Residuals", checks.residual_skewness, checks.residual_excess_kurtosis,
+         checks.residual_normality_p),
+        ("Random intercepts", checks.intercept_skewness, checks.intercept_excess_kurtosis,
+         checks.intercept_normality_p),
+    ]  # fmt: skip
+    cells = [
+        (name, f"{skew:.2f}", f"{tails:.2f}", _probability(p)) for name, skew, tails, p in rows
+    ]
+    spread = f"SD of residuals over visits and arms: largest to smallest {checks.largest_spread_ratio:.2f}"
+    cells.append((spread, "", "", _probability(checks.homogeneity_p)))
+    return TextTable("Checks of the primary model", ("", "skewness", "excess kurtosis", "P"), cells)
 
 
 def _number(value: float) -> str:
@@ -148,6 +166,12 @@ def _interval(estimate: Estimate | None, *, ratio: bool = False) -> str:
 def _p_value(estimate: Estimate | None) -> str:
     if estimate is None or estimate.p is None:
         return ""
-    if estimate.p < 0.001:
+    return _probability(estimate.p)
+
+
+def _probability(p: float) -> str:
+    if np.isnan(p):
+        return "-"
+    if p < 0.001:
         return "<.001"
-    return f"{estimate.p:.3f}" if estimate.p < 0.01 else f"{estimate.p:.2f}"
+    return f"{p:.3f}" if p < 0.01 else f"{p:.2f}"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from analysis.data import TrialData
-from analysis.describe import Row, describe, summaries_table
+from analysis.describe import Row, check_rows, describe, summaries_table
+from analysis.diagnostics import diagnose
 from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
@@ -62,6 +63,8 @@ def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
     rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
     analysis = analyse(data, scenario.analysis, rng)
     summaries = describe(data, scenario.analysis, analysis)
+    checks = diagnose(data, scenario.analysis)
+    summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     return AnalysedTrial(trial, data, analysis, summaries)
 
