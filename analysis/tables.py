@@ -124,11 +124,12 @@ def checks_table(checks: Diagnostics) -> TextTable:
         ("Random intercepts", checks.intercept_skewness, checks.intercept_excess_kurtosis,
          checks.intercept_normality_p),
     ]  # fmt: skip
-    cells = [
+    cells: list[tuple[str, ...]] = [
         (name, f"{skew:.2f}", f"{tails:.2f}", _probability(p)) for name, skew, tails, p in rows
     ]
-    spread = f"SD of residuals over visits and arms: largest to smallest {checks.largest_spread_ratio:.2f}"
-    cells.append((spread, "", "", _probability(checks.homogeneity_p)))
+    ratio = f"{checks.largest_spread_ratio:.2f}"
+    label = f"SD of residuals over visits and arms, largest to smallest: {ratio}"
+    cells.append((label, "", "", _probability(checks.homogeneity_p)))
     return TextTable("Checks of the primary model", ("", "skewness", "excess kurtosis", "P"), cells)
 
 
