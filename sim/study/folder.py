@@ -39,7 +39,16 @@ def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
             raise
         raise InputError(f"cannot write {out}: {one_line(error.strerror or str(error))}") from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        _discard(partial)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder, to the end even if the user interrupts a second time."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def write_json(path: Path, content: object) -> None:

@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -147,3 +148,20 @@ def test_a_folder_left_by_a_dead_process_is_cleared(tmp_path):
     with new_folder(tmp_path / "study"):
         pass
     assert list((tmp_path / "study").iterdir()) == []
+
+
+def test_a_second_interrupt_while_cleaning_up_leaves_nothing_either(tmp_path, monkeypatch):
+    remove = shutil.rmtree
+    calls = []
+
+    def interrupted_once(path, **options):
+        calls.append(path)
+        if len(calls) == 2:  # the first is before the folder is made
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr("sim.study.folder.shutil.rmtree", interrupted_once)
+    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "study") as folder:
+        (folder / "table").write_text("half")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
