@@ -161,7 +161,12 @@ def test_a_second_interrupt_while_cleaning_up_leaves_nothing_either(tmp_path, mo
         remove(path, **options)
 
     monkeypatch.setattr("sim.study.folder.shutil.rmtree", interrupted_once)
-    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "study") as folder:
-        (folder / "table").write_text("half")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with new_folder(tmp_path / "study") as folder:
+            (folder / "table").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
