@@ -55,7 +55,7 @@ class StatsmodelsEngine:
         p = X.shape[1]
         if np.linalg.matrix_rank(X) < p:
             raise FitError("rank deficient")
-        result = MixedLM(y, X, cluster).fit(reml=False, method="powell")
+        result = MixedLM(y, X, cluster).fit(reml=False, method="powell", ftol=1e-14)
         if not result.converged:
             raise FitError("statsmodels did not converge")
         return np.asarray(result.fe_params), np.asarray(result.cov_params())[:p, :p]

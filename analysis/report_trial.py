@@ -43,7 +43,7 @@ def print_table(table: TextTable, console: Console) -> None:
         header_style="bold",
     )  # fmt: skip
     for column, head in enumerate(table.heads):
-        shown.add_column(head, justify="left" if column == 0 else "right")
+        shown.add_column(head, justify="left" if column == 0 else "right", no_wrap=column == 0)
     for row in table.rows:
         shown.add_row(*row)
     console.print()
