@@ -56,7 +56,8 @@ def analyse(data: TrialData, plan: AnalysisPlan, rng: np.random.Generator) -> An
         means += arm_means
     for name, points in response_definitions(plan, data):
         estimates += odds_ratios(data, engine, name, points, covariates, plan.confidence)
-        estimates += risk_differences(data, name, points, covariates, plan.confidence)
+        if name == plan.primary_outcome:  # for the number needed to treat
+            estimates += risk_differences(data, name, points, covariates, plan.confidence)
     estimates += _sensitivity(data, plan, engine, covariates, rng)
     for model in plan.alternatives:
         estimates += alternative(model, data, plan, covariates)

@@ -102,17 +102,17 @@ class Intervention:
         cohort.installed[row] = installed
         cohort.quit_after[row] = min(float(self._quits[row]), leaves)
         cohort.log(env.now, row, "installed the app")
-        yield env.timeout(installed + SESSION_TIME - env.now)
         last = cohort.entry[row] + self._columns - LEAD_IN
-        week = 0
-        while env.now < last:
-            if env.now - installed >= cohort.quit_after[row]:
+        for week in np.flatnonzero(self._sessions[row] < app.session_probability).tolist():
+            due = installed + SESSION_TIME + 7 * week
+            if due >= last:
+                return
+            if due - installed >= cohort.quit_after[row]:
+                yield env.timeout(max(installed + cohort.quit_after[row] - env.now, 0.0))
                 cohort.log(env.now, row, "stopped using the app")
                 return
-            if self._sessions[row, week] < app.session_probability:
-                self._waiting.put(row)
-            week += 1
-            yield env.timeout(7.0)
+            yield env.timeout(due - env.now)
+            self._waiting.put(row)
 
     def _recommend(self) -> Process:
         """Answer the sessions of a day in one batch, in the evening."""
