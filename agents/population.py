@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from agents.margins import values_from_scores
-from scenarios.patients import Categories, Needs, PatientNeeds, Population
+from scenarios.patients import Needs, PatientNeeds, Population
 
 NEED_NAMES = ("load", "strength_share", "reassurance", "progression")
 """Attributes of a plan that can suit a patient or not, in the order of every plan array."""
@@ -90,17 +90,3 @@ def _need(
     for name, weight in need.weights.items():
         total = total + weight * scores[name]
     return np.asarray(special.ndtr(total / spread))
-
-
-def level_names(population: Population, trait: str) -> tuple[str, ...]:
-    """Return the labels of a categorical trait, lowest first.
-
-    Raises
-    ------
-    TypeError
-        If the trait is not categorical.
-    """
-    margin = population.margins[trait]  # type: ignore[index]
-    if not isinstance(margin, Categories):
-        raise TypeError(f"{trait} has no levels")
-    return margin.levels
