@@ -92,7 +92,12 @@ def natural_course(
         return np.take(np.array([getattr(c, field) for c in classes], dtype=np.float32), kind)
 
     share = per_class("recovery") + per_class("recovery_sd") * draws.recovery
-    share = np.clip(share - course.distress_slope * patients.scores["distress"], -1.0, 1.0)
+    share = share - (
+        course.recovery_per_depression * patients.scores["depression"]
+        + course.recovery_per_stress * patients.scores["stress"]
+        + course.recovery_per_comorbidity * patients.values["comorbidities"]
+    )
+    share = np.clip(share, -1.0, 1.0)
     speed = per_class("time_constant") * np.exp(course.time_constant_spread * draws.speed)
     resolved = (
         share.astype(np.float32)[:, None]

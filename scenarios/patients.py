@@ -11,7 +11,7 @@ from scenarios.fields import Part, choice, probability, quantity
 Trait = Literal[
     "age", "sex", "bmi", "education", "employment", "cohabiting", "duration", "lbp_days",
     "medication", "disability", "pain", "self_efficacy", "fear", "illness_perception", "health",
-    "physical_activity", "steps", "distress", "motivation",
+    "physical_activity", "steps", "comorbidities", "depression", "stress", "motivation",
 ]  # fmt: skip
 
 
@@ -125,7 +125,11 @@ class MechanisticCourse(Part):
     fluctuating: CourseClass = quantity("table", "better and worse by turns")
     persistent: CourseClass = quantity("table", "hardly change, or get worse")
     time_constant_spread: float = quantity("log SD", "of the time constant between patients", ge=0)
-    distress_slope: float = quantity("proportion per SD", "recovery lost to distress")
+    recovery_per_depression: float = quantity("proportion per SD", "recovery lost to depression")
+    recovery_per_stress: float = quantity("proportion per SD", "recovery lost to stress")
+    recovery_per_comorbidity: float = quantity(
+        "proportion per level", "recovery lost to each level of comorbidity"
+    )
     pain_recovery: float = quantity("ratio", "recovery of pain to that of function", ge=0.0, le=1.5)
     swing_memory: float = quantity("days", "memory of slow swings", gt=0.0)
     daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)

@@ -9,6 +9,9 @@ QUIET = [
     "course.daily_pain_sd=0.0", "course.flares_per_week=0.0", "course.disability_swing_sd=0.0",
     *(f"course.{kind}.fluctuation=0.0" for kind in ("recovering", "fluctuating", "persistent")),
 ]  # fmt: skip
+NO_BACKGROUND = [
+    f"course.recovery_per_{trait}=0.0" for trait in ("depression", "stress", "comorbidity")
+]
 
 
 def course(*overrides: str):
@@ -19,7 +22,7 @@ def course(*overrides: str):
 def test_without_recovery_and_noise_nothing_changes():
     still = [f"course.{kind}.{key}=0.0" for kind in ("recovering", "fluctuating", "persistent")
              for key in ("recovery", "recovery_sd")]  # fmt: skip
-    natural, patients = course(*QUIET, *still, "course.distress_slope=0.0")
+    natural, patients = course(*QUIET, *still, *NO_BACKGROUND)
     start = patients.values["pain"].astype(np.float32)[:, None]
     assert np.abs(natural.pain - start).max() < 1e-5
     disability = patients.values["disability"].astype(np.float32)[:, None]
@@ -32,7 +35,7 @@ def test_full_recovery_ends_near_no_pain_and_the_stated_disability():
         whole += [f"course.{kind}.recovery=1.0", f"course.{kind}.recovery_sd=0.0",
                   f"course.{kind}.time_constant=5.0"]  # fmt: skip
     natural, patients = course(
-        *QUIET, *whole, "course.pain_recovery=1.0", "course.distress_slope=0.0",
+        *QUIET, *whole, *NO_BACKGROUND, "course.pain_recovery=1.0",
         "course.time_constant_spread=0.0", "course.disability_from_pain=0.5",
         "course.disability_from_beliefs=0.2", "course.disability_own=0.3",
     )  # fmt: skip
