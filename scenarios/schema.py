@@ -7,10 +7,10 @@ from pydantic import Field, model_validator
 from scenarios.app import AppUse, Pathway, Recommender, Wristband
 from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
 from scenarios.fields import Part, choice, quantity
+from scenarios.instruments import Instruments
 from scenarios.patients import (
     Activity,
     Course,
-    Instruments,
     NormalCourse,
     PatientNeeds,
     Population,
