@@ -47,6 +47,7 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    USUAL_CARE = 50
 
 
 class Streams:
