@@ -5,16 +5,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from scenarios.app import AppUse, Pathway, Recommender, Wristband
+from scenarios.course import Course, NormalCourse
 from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
 from scenarios.fields import Part, choice, quantity
 from scenarios.instruments import Instruments
-from scenarios.patients import (
-    Activity,
-    Course,
-    NormalCourse,
-    PatientNeeds,
-    Population,
-)
+from scenarios.patients import Activity, PatientNeeds, Population
 from scenarios.targets import published_names
 
 

@@ -14,7 +14,7 @@ from agents.instruments import (
     score,
 )
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
-from scenarios.patients import MechanisticCourse, NormalCourse
+from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.cohort import Cohort

@@ -50,6 +50,7 @@ class Mechanism(IntEnum):
     ITEM_LEANING = 40
     ITEM_CHANCE = 41
     SCREENING_ITEMS = 42
+    USUAL_CARE = 50
 
 
 class Streams:
