@@ -80,12 +80,12 @@ class ItemScale:
             the end smoothly and still falls or rises with the state.
         """
         totals, locations = _characteristic_curve(self)
-        found = np.interp(states, totals, locations)
-        for end, inner in ((0, 1), (-1, -2)):
-            slope = (locations[inner] - locations[end]) / (totals[inner] - totals[end])
-            beyond = (states - totals[end]) * (1.0 if end else -1.0) > 0.0
-            found = np.where(beyond, locations[end] + slope * (states - totals[end]), found)
-        return found
+        slope = np.diff(locations) / np.diff(totals)
+        return np.asarray(
+            np.interp(states, totals, locations)
+            - slope[0] * np.maximum(totals[0] - states, 0.0)
+            + slope[-1] * np.maximum(states - totals[-1], 0.0)
+        )
 
     def fill_in(self, states: np.ndarray, leaning: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """Return the answers, as given.
