@@ -5,23 +5,20 @@ A state becomes answers to items (:mod:`.item_scale`, :mod:`.eq_5d`) and ratings
 """
 
 from agents.instruments.answers import (
-    COLUMNS,
     ITEM_COUNT,
     LEANINGS,
     RATINGS,
     AnswerDraws,
     Answers,
-    answer,
     fill_in,
     score,
     screen,
 )
 from agents.instruments.questionnaires import ITEMS
-from agents.instruments.scales import OUTCOMES, SCALES, Scale, on_scale
+from agents.instruments.scales import OUTCOMES, SCALES
 from agents.instruments.state import State
 
 __all__ = [
-    "COLUMNS",
     "ITEMS",
     "ITEM_COUNT",
     "LEANINGS",
@@ -30,11 +27,8 @@ __all__ = [
     "SCALES",
     "AnswerDraws",
     "Answers",
-    "Scale",
     "State",
-    "answer",
     "fill_in",
-    "on_scale",
     "score",
     "screen",
 ]

@@ -14,7 +14,9 @@ from scenarios.instruments import Instruments
 from scenarios.patients import Population
 
 _ENDS = tuple(accumulate(len(codes) for codes in ITEMS.values()))
-COLUMNS = {name: slice(end - len(ITEMS[name]), end) for name, end in zip(ITEMS, _ENDS, strict=True)}
+_COLUMNS = {
+    name: slice(end - len(ITEMS[name]), end) for name, end in zip(ITEMS, _ENDS, strict=True)
+}
 """Where the items of each outcome stand in the arrays of all items."""
 ITEM_COUNT = _ENDS[-1]
 RATINGS = ("nrs_recall", "nrs_average", "nrs_worst", "eq_vas", "sgpals", "gpe")
@@ -86,7 +88,7 @@ def fill_in(
     }
     items = {
         name: item_scale(name, getattr(instruments, name)).fill_in(
-            values, draws.leaning[:, COLUMNS[name]], draws.chance[:, COLUMNS[name]]
+            values, draws.leaning[:, _COLUMNS[name]], draws.chance[:, _COLUMNS[name]]
         )
         for name, values in states.items()
     }
@@ -97,7 +99,7 @@ def fill_in(
         "depression": patients.scores["depression"],
         "stress": patients.scores["stress"],
     }
-    columns = COLUMNS["eq_5d"]
+    columns = _COLUMNS["eq_5d"]
     items["eq_5d"] = eq_5d.answer_dimensions(
         instruments.eq_5d, causes, draws.leaning[:, columns], draws.chance[:, columns]
     )
@@ -130,17 +132,6 @@ def score(instruments: Instruments, answers: Answers) -> dict[str, np.ndarray]:
     return {name: scores[name] for name in OUTCOMES}
 
 
-def answer(
-    instruments: Instruments,
-    population: Population,
-    patients: Patients,
-    state: State,
-    draws: AnswerDraws,
-) -> dict[str, np.ndarray]:
-    """Return the scores of patients who answer every questionnaire; see :func:`fill_in`."""
-    return score(instruments, fill_in(instruments, population, patients, state, draws))
-
-
 def screen(
     instruments: Instruments, disability: np.ndarray, leaning: np.ndarray, chance: np.ndarray
 ) -> np.ndarray:
@@ -158,4 +149,4 @@ def screen(
         (m, 24) the occasion's.
     """
     scale = item_scale("rmdq", instruments.rmdq)
-    return scale.score(scale.fill_in(disability, leaning[:, COLUMNS["rmdq"]], chance))
+    return scale.score(scale.fill_in(disability, leaning[:, _COLUMNS["rmdq"]], chance))
