@@ -14,18 +14,22 @@ from scipy.sparse import csr_matrix
 
 from analysis.clustered import Floats, Integers, cluster_order, cluster_sums, conditioned_basis
 from analysis.errors import FitError
+from analysis.marginal_mean import (
+    Family,
+    Link,
+    MarginalMean,
+    check_outcome,
+    linear_predictor,
+    mean_at,
+)
 
-Family = Literal["binomial", "poisson"]
-Link = Literal["logit", "log", "identity"]
 Moments = Literal["n", "n_minus_p"]
 
-# Fitted means beyond exp(-30) from their bounds: the coefficients are on their way to infinity.
-_EXTREME = 30.0
-# On the identity link, where the bounds themselves can be met.
-_NEXT_TO_BOUND = 1e-8
 _MAX_HALVINGS = 12
 # Under separation the linear predictor grows by about 1 a step, so a shorter step rules it out.
 _SETTLED = 0.1
+# Steps that are remembered to shorten the way.
+_MEMORY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,6 @@ class GeeFit:
     n_rows: int
     n_clusters: int
     iterations: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Mean:
-    """Fitted means (N,), their slope by the linear predictor, and their standard deviation."""
-
-    value: Floats
-    slope: Floats
-    deviation: Floats
 
 
 def fit_gee(
@@ -124,7 +119,7 @@ def fit_gee(
     outcome, design = np.asarray(y, dtype=np.float64), np.asarray(X, dtype=np.float64)
     if design.ndim != 2 or outcome.shape != (len(design),):
         raise ValueError(f"outcome {outcome.shape} and design {design.shape} do not match")
-    _check_outcome(outcome, family)
+    check_outcome(outcome, family)
     order, starts, sizes = cluster_order(cluster, len(outcome))
     if order is not None:
         outcome, design = outcome[order], design[order]
@@ -178,13 +173,14 @@ def _solve(
     max_iterations: int,
 ) -> tuple[Floats, _Equations, int]:
     """Return the coefficients on the basis, the equations there and the steps taken."""
-    start = np.full(len(rows.outcome), _linear(float(rows.outcome.mean()), link))
+    start = np.full(len(rows.outcome), linear_predictor(float(rows.outcome.mean()), link))
     beta = rows.basis.T @ start
-    mean = _mean(rows.basis @ beta, family, link)
+    mean = mean_at(rows.basis @ beta, family, link)
     if mean is None:
         raise FitError("fitted means out of range")
     # Correlation zero first: under separation a dependence could feign finite coefficients.
     settled, in_full = False, True
+    trail = _Trail([], [])
     previous = np.inf
     for iteration in range(1, max_iterations + 1):
         equations = _equations(rows, mean, moments, independent=not settled)
@@ -195,10 +191,35 @@ def _solve(
             if not low < equations.correlation < high:
                 raise FitError("working correlation out of range")
             return beta, equations, iteration
+        if settled:
+            step = trail.shorten(beta, step)
         beta, mean, in_full = _move(beta, step, rows.basis, family, link)
         settled = settled or (in_full and change < _SETTLED)
         previous = equations.correlation
     raise FitError("not converged" if in_full else "fitted means out of range")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """Where the latest scoring steps started, and the steps."""
+
+    starts: list[Floats]
+    steps: list[Floats]
+
+    def shorten(self, start: Floats, step: Floats) -> Floats:
+        """Return a step that also uses how earlier steps shrank (Anderson 1965, J ACM 12:547-560).
+
+        Scoring steps shrink by a constant factor. The combination of the latest steps that is
+        closest to zero points to where they all lead.
+        """
+        self.starts.append(start)
+        self.steps.append(step)
+        del self.starts[:-_MEMORY], self.steps[:-_MEMORY]
+        if len(self.steps) == 1:
+            return step
+        moved, changed = np.diff(self.starts, axis=0).T, np.diff(self.steps, axis=0).T
+        weights = np.linalg.lstsq(changed, step, rcond=1e-10)[0]
+        return np.asarray(step - (moved + changed) @ weights)
 
 
 def _step(equations: _Equations) -> Floats:
@@ -212,7 +233,9 @@ def _step(equations: _Equations) -> Floats:
     return step
 
 
-def _equations(rows: _Rows, mean: _Mean, moments: Moments, *, independent: bool) -> _Equations:
+def _equations(
+    rows: _Rows, mean: MarginalMean, moments: Moments, *, independent: bool
+) -> _Equations:
     """Estimate scale and correlation by moments, then weigh the rows by them."""
     n_rows, n_columns = rows.basis.shape
     fewer = n_columns if moments == "n_minus_p" else 0
@@ -250,53 +273,13 @@ def _admissible(sizes: Integers) -> tuple[float, float]:
     return -0.99 / max(int(sizes.max()) - 1, 1), 0.99
 
 
-def _check_outcome(outcome: Floats, family: Family) -> None:
-    """Refuse outcomes that the family does not have, or that never vary."""
-    if not len(outcome):
-        raise FitError("no rows")
-    if not np.all(np.isfinite(outcome)):
-        raise FitError("values that are not finite")
-    if family == "binomial" and not np.all((outcome == 0) | (outcome == 1)):
-        raise FitError("outcome is not 0 or 1")
-    if np.any(outcome < 0):
-        raise FitError("outcome is negative")
-    if np.all(outcome == outcome[0]):
-        raise FitError("outcome does not vary")
-
-
-def _linear(mean: float, link: Link) -> float:
-    """Return the linear predictor of a mean."""
-    if link == "logit":
-        return float(np.log(mean / (1 - mean)))
-    return float(np.log(mean)) if link == "log" else float(mean)
-
-
-def _mean(linear: Floats, family: Family, link: Link) -> _Mean | None:
-    """Return the means of a linear predictor, or None where the family has no such means."""
-    if link == "identity":
-        mean, slope = linear, np.ones_like(linear)
-    elif np.abs(linear).max() > _EXTREME:
-        bounds = "0 or 1" if family == "binomial" else "0"
-        raise FitError(f"separation: a fitted mean of {bounds}")
-    elif link == "log":
-        mean = slope = np.exp(linear)
-    else:
-        mean = 1 / (1 + np.exp(-linear))
-        slope = mean * (1 - mean)
-    margin = _NEXT_TO_BOUND if link == "identity" else 0.0
-    if mean.min() <= margin or (family == "binomial" and mean.max() >= 1 - margin):
-        return None
-    variance = mean * (1 - mean) if family == "binomial" else mean
-    return _Mean(mean, slope, np.sqrt(variance))
-
-
 def _move(
     beta: Floats, step: Floats, basis: Floats, family: Family, link: Link
-) -> tuple[Floats, _Mean, bool]:
+) -> tuple[Floats, MarginalMean, bool]:
     """Take a scoring step, or as much of it as keeps the fitted means in range; say if in full."""
     for halvings in range(_MAX_HALVINGS):
         moved = beta + step / 2**halvings
-        mean = _mean(basis @ moved, family, link)
+        mean = mean_at(basis @ moved, family, link)
         if mean is not None:
             return moved, mean, halvings == 0
     raise FitError("fitted means out of range")
