@@ -17,7 +17,8 @@ from analysis.estimates import (
     student_estimate,
 )
 from analysis.longitudinal import DIFFERENCE, contrast_labels, outcome_layout
-from analysis.mmrm import MmrmFit, fit_mmrm, satterthwaite_df
+from analysis.mmrm import MmrmFit, fit_mmrm
+from analysis.small_sample import satterthwaite_df
 from scenarios.design import AnalysisPlan
 
 

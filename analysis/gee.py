@@ -1,19 +1,24 @@
 """Generalized estimating equations with an exchangeable working correlation.
 
-The population-averaged model of the trial's binary outcomes. The visits of one participant (a
-cluster) share one correlation alpha, for which R^-1 = (I - alpha / (1 + (m - 1) alpha) 11') /
-(1 - alpha) in a cluster of m rows: clusters enter by sums over their rows, all at once.
+The population-averaged model of the trial's binary outcomes. The equations are in
+`analysis.estimating_equations`; here they are solved, by scoring steps.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_matrix
 
-from analysis.clustered import Floats, Integers, cluster_order, cluster_sums, conditioned_basis
+from analysis.clustered import Floats, cluster_order, cluster_sums, conditioned_basis
 from analysis.errors import FitError
+from analysis.estimating_equations import (
+    Equations,
+    Moments,
+    Rows,
+    admissible,
+    contributions,
+    equations_at,
+)
 from analysis.marginal_mean import (
     Family,
     Link,
@@ -23,11 +28,11 @@ from analysis.marginal_mean import (
     mean_at,
 )
 
-Moments = Literal["n", "n_minus_p"]
-
 _MAX_HALVINGS = 12
 # Under separation the linear predictor grows by about 1 a step, so a shorter step rules it out.
 _SETTLED = 0.1
+# How near first means may come to their bounds, relative to the common mean.
+_NEAR = 0.1
 # Steps that are remembered to shorten the way.
 _MEMORY = 6
 
@@ -124,15 +129,15 @@ def fit_gee(
     if order is not None:
         outcome, design = outcome[order], design[order]
     basis, back = conditioned_basis(design)
-    rows = _Rows(outcome, basis, cluster_sums(starts, len(outcome)), sizes)
+    rows = Rows(outcome, basis, cluster_sums(starts, len(outcome)), sizes)
     beta, equations, iterations = _solve(
         rows, family, link, moments=moments, tol=tol, max_iterations=max_iterations
     )
     bread = back @ np.linalg.inv(equations.gram)
-    contributions = _contributions(rows, equations)
+    each = contributions(rows, equations)
     return GeeFit(
         beta=back @ beta,
-        covariance=bread @ (contributions.T @ contributions) @ bread.T,
+        covariance=bread @ (each.T @ each) @ bread.T,
         correlation=equations.correlation,
         scale=equations.scale,
         n_rows=len(outcome),
@@ -141,53 +146,27 @@ def fit_gee(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows sorted by cluster."""
-
-    outcome: Floats  # (N,)
-    basis: Floats  # (N, p)
-    add: csr_matrix  # (n, N), sums by cluster
-    sizes: Integers  # (n,)
-
-
-@dataclass(frozen=True, slots=True)
-class _Equations:
-    """The estimating equations at some coefficients, with the correlation found there."""
-
-    correlation: float
-    scale: float
-    gram: Floats  # (p, p), D'V^-1 D
-    score: Floats  # (p,), D'V^-1 (y - mu)
-    columns: Floats  # (N, p), D over the standard deviation
-    residual: Floats  # (N,), Pearson
-
-
 def _solve(
-    rows: _Rows,
+    rows: Rows,
     family: Family,
     link: Link,
     *,
     moments: Moments,
     tol: float,
     max_iterations: int,
-) -> tuple[Floats, _Equations, int]:
+) -> tuple[Floats, Equations, int]:
     """Return the coefficients on the basis, the equations there and the steps taken."""
-    start = np.full(len(rows.outcome), linear_predictor(float(rows.outcome.mean()), link))
-    beta = rows.basis.T @ start
-    mean = mean_at(rows.basis @ beta, family, link)
-    if mean is None:
-        raise FitError("fitted means out of range")
+    beta, mean = _start(rows, family, link)
     # Correlation zero first: under separation a dependence could feign finite coefficients.
     settled, in_full = False, True
     trail = _Trail([], [])
     previous = np.inf
     for iteration in range(1, max_iterations + 1):
-        equations = _equations(rows, mean, moments, independent=not settled)
+        equations = equations_at(rows, mean, moments, independent=not settled)
         step = _step(equations)
         change = float(np.abs(rows.basis @ step).max())
         if settled and max(change, abs(equations.correlation - previous)) < tol:
-            low, high = _admissible(rows.sizes)
+            low, high = admissible(rows.sizes)
             if not low < equations.correlation < high:
                 raise FitError("working correlation out of range")
             return beta, equations, iteration
@@ -197,6 +176,19 @@ def _solve(
         settled = settled or (in_full and change < _SETTLED)
         previous = equations.correlation
     raise FitError("not converged" if in_full else "fitted means out of range")
+
+
+def _start(rows: Rows, family: Family, link: Link) -> tuple[Floats, MarginalMean]:
+    """Start from least squares, kept off the bounds; else from the common mean."""
+    common = float(rows.outcome.mean())
+    highest = 1 - _NEAR * (1 - common) if family == "binomial" else np.inf
+    fitted = np.clip(rows.basis @ (rows.basis.T @ rows.outcome), _NEAR * common, highest)
+    for guess in (fitted, np.full(len(fitted), common)):
+        beta = rows.basis.T @ linear_predictor(guess, link)
+        mean = mean_at(rows.basis @ beta, family, link)
+        if mean is not None:
+            return beta, mean
+    raise FitError("fitted means out of range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +209,13 @@ class _Trail:
         del self.starts[:-_MEMORY], self.steps[:-_MEMORY]
         if len(self.steps) == 1:
             return step
-        moved, changed = np.diff(self.starts, axis=0).T, np.diff(self.steps, axis=0).T
+        starts, steps = np.array(self.starts), np.array(self.steps)
+        changed = (steps[1:] - steps[:-1]).T
         weights = np.linalg.lstsq(changed, step, rcond=1e-10)[0]
-        return np.asarray(step - (moved + changed) @ weights)
+        return np.asarray(step - weights @ (starts[1:] - starts[:-1]) - changed @ weights)
 
 
-def _step(equations: _Equations) -> Floats:
+def _step(equations: Equations) -> Floats:
     """Return the scoring step."""
     try:
         step = np.asarray(np.linalg.solve(equations.gram, equations.score))
@@ -231,46 +224,6 @@ def _step(equations: _Equations) -> Floats:
     if not np.all(np.isfinite(step)):
         raise FitError("singular estimating equations")
     return step
-
-
-def _equations(
-    rows: _Rows, mean: MarginalMean, moments: Moments, *, independent: bool
-) -> _Equations:
-    """Estimate scale and correlation by moments, then weigh the rows by them."""
-    n_rows, n_columns = rows.basis.shape
-    fewer = n_columns if moments == "n_minus_p" else 0
-    pairs = float(np.sum(rows.sizes * (rows.sizes - 1)) / 2)
-    if n_rows <= n_columns or 0 < pairs <= fewer:
-        raise FitError("too few rows for the columns")
-    residual = (rows.outcome - mean.value) / mean.deviation
-    columns = rows.basis * (mean.slope / mean.deviation)[:, None]
-    sum_x, sum_r = rows.add @ columns, rows.add @ residual
-    square = float(residual @ residual)
-    scale = square / (n_rows - fewer)
-    alpha = 0.0
-    if pairs and not independent:
-        alpha = float(sum_r @ sum_r - square) / 2 / (pairs - fewer) / scale
-        # A search may pass outside of what R^-1 exists for; a solution may not lie there.
-        low, high = _admissible(rows.sizes)
-        alpha = min(max(alpha, low), high)
-    shrink = alpha / (1 + (rows.sizes - 1) * alpha)
-    gram = columns.T @ columns - sum_x.T @ (sum_x * shrink[:, None])
-    score = columns.T @ residual - sum_x.T @ (shrink * sum_r)
-    return _Equations(alpha, scale, gram, score, columns, residual)
-
-
-def _contributions(rows: _Rows, equations: _Equations) -> Floats:
-    """Return what each cluster adds to the score (n, p)."""
-    alpha = equations.correlation
-    shrink = alpha / (1 + (rows.sizes - 1) * alpha)
-    shared = (rows.add @ equations.residual) * shrink
-    own = rows.add @ (equations.columns * equations.residual[:, None])
-    return np.asarray(own - (rows.add @ equations.columns) * shared[:, None])
-
-
-def _admissible(sizes: Integers) -> tuple[float, float]:
-    """Return the bounds, drawn in by 1%, of exchangeable correlations in the largest cluster."""
-    return -0.99 / max(int(sizes.max()) - 1, 1), 0.99
 
 
 def _move(

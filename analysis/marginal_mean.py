@@ -40,11 +40,11 @@ def check_outcome(outcome: Floats, family: Family) -> None:
         raise FitError("outcome does not vary")
 
 
-def linear_predictor(mean: float, link: Link) -> float:
-    """Return the linear predictor of a mean."""
+def linear_predictor(mean: Floats, link: Link) -> Floats:
+    """Return the linear predictor of means."""
     if link == "logit":
-        return float(np.log(mean / (1 - mean)))
-    return float(np.log(mean)) if link == "log" else float(mean)
+        return np.asarray(np.log(mean / (1 - mean)))
+    return np.asarray(np.log(mean)) if link == "log" else mean
 
 
 def mean_at(linear: Floats, family: Family, link: Link) -> MarginalMean | None:
