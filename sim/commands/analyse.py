@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from analysis.diagnostics import diagnose
@@ -13,9 +12,10 @@ from analysis.read_data import BASELINE, read_trial
 from analysis.report_trial import print_trial
 from scenarios.design import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.patients import Categories
+from scenarios.patients import Categories, NormalCourse
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
+from sim.streams import Mechanism, Streams
 from sim.study.folder import new_folder
 from sim.study.json_text import json_text
 
@@ -39,7 +39,7 @@ def analyse(
     InputError
         If a table, a name or the folder is not as it must be.
     """
-    plan = _restricted(scenario.analysis, outcomes)
+    plan = _restricted(_plan(scenario), outcomes)
     picked = analysis_names(plan) if analyses is None else _names(analyses)
     for name in picked:
         _known("--analyses", name, analysis_names(plan))
@@ -51,8 +51,11 @@ def analyse(
         outcomes=tuple(dict.fromkeys((*_outcomes(plan), *_baseline_scores(plan)))),
         levels=_levels(scenario),
         mapping=mapping,
+        bounded=not isinstance(scenario.course, NormalCourse),
     )
-    analysis = run_plan(data, plan, np.random.default_rng(scenario.seed), picked)
+    # The luck of a first replicate, so that an exported trial gives the imputations it had.
+    rng = Streams(scenario.seed, 0).generator(Mechanism.IMPUTATION)
+    analysis = run_plan(data, plan, rng, picked)
     if out is not None:
         with new_folder(out, overwrite=overwrite) as folder:
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
@@ -66,6 +69,15 @@ def analyse(
     if out is not None:
         say(f"the estimates are in {out}")
     return 0
+
+
+def _plan(scenario: Scenario) -> AnalysisPlan:
+    """Return a scenario's plan for the outcomes that its trial has."""
+    if isinstance(scenario.course, NormalCourse):
+        return scenario.analysis.model_copy(
+            update={"secondary_response": {}, "secondary_level": {}}
+        )
+    return scenario.analysis
 
 
 def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:
