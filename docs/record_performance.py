@@ -22,6 +22,7 @@ import pandas as pd
 from analysis.longitudinal import DIFFERENCE
 from analysis.performance import performance
 from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from sim.study.executors import make_executor
 from sim.study.folder import MANIFEST
@@ -102,7 +103,10 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
     for name in given.scenario:
-        record(name, given.set, given.replicates, given.jobs, truth=given.truth)
+        try:
+            record(name, given.set, given.replicates, given.jobs, truth=given.truth)
+        except InputError as error:
+            parser.error(str(error))
         print(f"recorded {name}")
 
 
