@@ -5,7 +5,15 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from scenarios.app import AppUse, Pathway, Recommender, Wristband
-from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
+from scenarios.design import (
+    AnalysisPlan,
+    CalendarShock,
+    Design,
+    FollowUp,
+    Recruitment,
+    Safety,
+    Staff,
+)
 from scenarios.fields import Part, choice, quantity
 from scenarios.patients import (
     Activity,
@@ -27,8 +35,11 @@ class Scenario(Part):
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
     truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
     trial: Design = quantity("table", "design of the trial")
+    staff: Staff = quantity("table", "when research assistants work")
     recruitment: Recruitment = quantity("table", "from interest to randomization")
     followup: FollowUp = quantity("table", "questionnaires and withdrawal")
+    safety: Safety = quantity("table", "harms and adverse events")
+    shock: CalendarShock = quantity("table", "a change of circumstances from a date on")
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
     population: Population = quantity("table", "who is interested")
     needs: PatientNeeds = quantity("table", "what would suit them")
@@ -52,6 +63,14 @@ class Scenario(Part):
                 f"analysis.primary_visit: {self.analysis.primary_visit!r} is not one of "
                 f"{', '.join(visits)}"
             )
+        for key, hours in (
+            ("recruitment.screening_hours", self.recruitment.screening_hours),
+            ("app.appointment_hours", self.app.appointment_hours),
+        ):
+            if hours > self.staff.day_hours:
+                raise ValueError(
+                    f"{key}: {hours:g} is more than the {self.staff.day_hours:g} staff.day_hours"
+                )
         for arm in ("control", "intervention"):
             for key in ("response", "withdrawal"):
                 given = len(getattr(getattr(self.followup, arm), key))

@@ -47,6 +47,9 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    CALLS = 50
+    ADVERSE_EVENT = 51
+    ADVERSE_EVENT_KIND = 52
 
 
 class Streams:
