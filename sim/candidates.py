@@ -24,7 +24,7 @@ RANDOMIZED = "randomized"
 AT_CONTACT = (NOT_REACHED, REFUSED_AT_CONTACT)
 """The fates, the first ones, of those who are never assessed."""
 
-LONGEST_QUEUE = 14.0
+LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256

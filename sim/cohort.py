@@ -105,6 +105,10 @@ class Cohort:
         """Note an event."""
         self.events.append((day, row, what, detail))
 
+    def uses_app(self, day: np.ndarray) -> np.ndarray:
+        """Return who has the app and has not stopped using it on a day of the trial, (n,)."""
+        return (self.installed <= day) & (day - self.installed < self.quit_after)
+
     @property
     def randomized(self) -> np.ndarray:
         """Rows of the randomized, in order of randomization."""

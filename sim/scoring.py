@@ -46,6 +46,8 @@ def mechanistic_scores(
     scores = {name: np.full(days.shape, np.nan) for name in OUTCOMES}
     for visit in range(visits):
         rows = np.flatnonzero(days[:, visit] >= 0)
+        if not len(rows):
+            continue
         column = days[rows, visit] + LEAD_IN
         errors = streams.generator(Mechanism.INSTRUMENT, visit).standard_normal((n, len(OUTCOMES)))
         state = _state(
@@ -104,6 +106,25 @@ def _state(
         capacity=records.capacity[rows, column].astype(float),
         beliefs=beliefs,
     )
+
+
+def felt(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords, column: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean pain of the past week and disability of all rows on a day, reported or not.
+
+    Parameters
+    ----------
+    column
+        Days after randomization plus the lead-in, the same for all.
+    """
+    week = slice(column - 6, column + 1)
+    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity[:, week]
+    disability = (
+        natural.disability[:, column]
+        - cohort.patients.values["disability"] * records.disability_relief[:, column]
+    )
+    return (natural.pain[:, week] * eased).mean(axis=1), disability
 
 
 def normal_scores(
