@@ -47,9 +47,7 @@ def inclination(followup: FollowUp, given: Circumstances) -> np.ndarray:
     slopes = followup.slopes
     if followup.missingness == "mcar":
         return np.zeros(len(given.age))
-    observed = (
-        slopes.age * given.age + slopes.baseline * given.baseline + slopes.last * given.last
-    )
+    observed = slopes.age * given.age + slopes.baseline * given.baseline + slopes.last * given.last
     if followup.missingness == "mar":
         return np.asarray(observed)
     return np.asarray(

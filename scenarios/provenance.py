@@ -129,7 +129,9 @@ def _read_comments(item: Any, path: Path) -> Iterator[tuple[Path, str]]:
         if comment:
             yield path, comment
     if isinstance(item, Mapping):
-        container = item if isinstance(item, tomlkit.container.Container) else item.value
+        container: Any = getattr(item, "value", None)
+        if isinstance(item, tomlkit.container.Container):
+            container = item
         for key, child in item.items():
             # A mapping yields true and false without their comments, its container does not.
             whole = container.item(key) if isinstance(child, bool) else child

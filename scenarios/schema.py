@@ -52,6 +52,19 @@ class Scenario(Part):
     pathway: Pathway = quantity("table", "how the app acts")
 
     @model_validator(mode="after")
+    def _check_hours(self) -> Self:
+        for key, hours in (
+            ("recruitment.screening_hours", self.recruitment.screening_hours),
+            ("app.appointment_hours", self.app.appointment_hours),
+        ):
+            if hours > self.staff.day_hours:
+                raise ValueError(
+                    f"{key}: {hours:g} does not fit into the {self.staff.day_hours:g} hours of "
+                    "staff.day_hours"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _check(self) -> Self:
         if self.published and self.published not in published_names():
             raise ValueError(
@@ -63,14 +76,6 @@ class Scenario(Part):
                 f"analysis.primary_visit: {self.analysis.primary_visit!r} is not one of "
                 f"{', '.join(visits)}"
             )
-        for key, hours in (
-            ("recruitment.screening_hours", self.recruitment.screening_hours),
-            ("app.appointment_hours", self.app.appointment_hours),
-        ):
-            if hours > self.staff.day_hours:
-                raise ValueError(
-                    f"{key}: {hours:g} is more than the {self.staff.day_hours:g} staff.day_hours"
-                )
         for arm in ("control", "intervention"):
             for key in ("response", "withdrawal"):
                 given = len(getattr(getattr(self.followup, arm), key))

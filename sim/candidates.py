@@ -186,7 +186,7 @@ def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
     if reached_per_call == 1.0:
         return np.ones(uniforms.shape, dtype=np.int64)
     needed = np.log1p(-uniforms) / np.log1p(-reached_per_call)
-    return np.minimum(np.floor(needed) + 1.0, 1e9).astype(np.int64)
+    return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
 
 
 def _last_call(hours: WorkingHours, first: float, calls: int, gap: float) -> float:

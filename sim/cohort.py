@@ -39,8 +39,8 @@ class Cohort:
         (n,) order of randomization from 0, or -1.
     arm
         (n,) 0 control, 1 intervention, -1 not randomized.
-    entry
-        (n,) day of randomization (whole days).
+    entry, entered
+        (n,) day of randomization, in whole days, and with the time of day.
     interest_day, calls
         (n,) day of interest, and calls made until one was taken.
     screened
@@ -63,7 +63,7 @@ class Cohort:
     adverse_events
         What was reported, in the order of reports.
     events
-        The log: (day, row, what, detail).
+        The log of what happened on the clock: (day, row, what, detail).
     """
 
     patients: Patients
@@ -74,6 +74,7 @@ class Cohort:
     number: np.ndarray = field(init=False)
     arm: np.ndarray = field(init=False)
     entry: np.ndarray = field(init=False)
+    entered: np.ndarray = field(init=False)
     screened: np.ndarray = field(init=False)
     installed: np.ndarray = field(init=False)
     quit_after: np.ndarray = field(init=False)
@@ -90,6 +91,7 @@ class Cohort:
         self.number = np.full(n, -1)
         self.arm = np.full(n, -1)
         self.entry = np.full(n, -1)
+        self.entered = np.full(n, np.nan)
         self.screened = np.full(n, np.nan)
         self.installed = np.full(n, np.iinfo(np.int64).max)
         self.quit_after = np.full(n, np.inf)
@@ -107,7 +109,7 @@ class Cohort:
 
     def uses_app(self, day: np.ndarray) -> np.ndarray:
         """Return who has the app and has not stopped using it on a day of the trial, (n,)."""
-        return (self.installed <= day) & (day - self.installed < self.quit_after)
+        return np.asarray((self.installed <= day) & (day - self.installed < self.quit_after))
 
     @property
     def randomized(self) -> np.ndarray:

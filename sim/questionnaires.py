@@ -23,7 +23,7 @@ Scores = dict[str, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How all rows are on some day, reported or not: pain, disability, whether the app is unused."""
+    """How all rows are on some day, reported or not, and whether they do not use the app."""
 
     pain: np.ndarray
     disability: np.ndarray
@@ -70,6 +70,27 @@ def longest_follow_up(scenario: Scenario) -> int:
     return scenario.trial.visits[-1].day + int(np.ceil(wait))
 
 
+def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float, int, str, str]]:
+    """Return what a trial's log says of its follow-up questionnaires: (day, row, what, detail)."""
+    found: list[tuple[float, int, str, str]] = []
+    for row in cohort.randomized.tolist():
+        for number, visit in enumerate(scenario.trial.visits, start=1):
+            if cohort.withdraws_after[row] <= visit.day:
+                break
+            due = float(cohort.entered[row]) + visit.day
+            found.append((due, row, "invited", visit.name))
+            sent = int(cohort.reminders[row, number])
+            found += [
+                (due + day, row, "reminded", visit.name)
+                for day in scenario.followup.reminder_days[:sent]
+            ]
+            after = float(cohort.answered[row, number])
+            if not np.isnan(after):
+                answered = float(cohort.entered[row]) + after
+                found.append((answered, row, "answered", visit.name))
+    return found
+
+
 class Questionnaires:
     """Collects the questionnaires of a trial whose clock has stopped.
 
@@ -101,8 +122,8 @@ class Questionnaires:
         self._contact_day = np.array([0.0, *follow.reminder_days])
         # An answer after one contact comes before the next.
         gaps = np.append(np.diff(self._contact_day), np.inf)
-        self._reach = -np.expm1(-np.minimum(gaps, follow.answer_delay.longest)
-                                / follow.answer_delay.mean)  # fmt: skip
+        longest = np.minimum(gaps, follow.answer_delay.longest)
+        self._reach = -np.expm1(-longest / follow.answer_delay.mean)
 
     def collect(self, thresholds: np.ndarray) -> Scores:
         """Collect all questionnaires.
@@ -116,7 +137,7 @@ class Questionnaires:
         -------
         Outcome to (n, visits + 1) scores, NaN where not answered.
         """
-        return self._collect(lambda visit, inclined: thresholds[:, visit])
+        return self._collect(lambda visit, _inclined: thresholds[:, visit])
 
     def calibrate(self) -> np.ndarray:
         """Collect all questionnaires with thresholds at which the stated shares answer.

@@ -94,7 +94,9 @@ class Recruitment:
         number = self.fates[RANDOMIZED] - 1
         cohort.number[row] = number
         cohort.arm[row] = self._randomizer.allocate(stratum)
+        cohort.entered[row] = self._env.now
         cohort.entry[row] = int(self._env.now)
+        cohort.answered[row, 0] = 0.0
         cohort.screened[row] = screened
         cohort.log(self._env.now, row, "randomized")
         self._enrolled(row)

@@ -1,4 +1,4 @@
-"""The reference trial of a scenario: many participants at once, with luck that is always the same."""
+"""The reference trial of a scenario: many participants, with luck that is always the same."""
 
 from scenarios.design import Delay
 from scenarios.schema import Scenario
@@ -12,8 +12,9 @@ percentage points."""
 def reference_trial(scenario: Scenario) -> Scenario:
     """Return a scenario like this one as far as its participants' courses and app use go.
 
-    Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the reasons
-    for which somebody is not randomized only the minimum RMDQ is left: the others are blind.
+    Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the
+    reasons for which somebody is not randomized only the minimum RMDQ is left: the others are blind
+    to how somebody is.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
@@ -40,6 +41,15 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "exclusions": (),
                     "refused_at_screening": 0.0,
                     "questionnaire": at_once,
+                }
+            ),
+            "analysis": scenario.analysis.model_copy(
+                update={
+                    "covariates": (),
+                    "responder_points": (),
+                    "sensitivity": (),
+                    "alternatives": (),
+                    "engine": "profiled",
                 }
             ),
             "app": scenario.app.model_copy(update={"assistants": REFERENCE_SIZE}),

@@ -107,13 +107,10 @@ class Trial:
         cohort = self.cohort
         unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
         if self.natural is None:
-            course = self.scenario.course
             visit = [visit.day for visit in self.scenario.trial.visits].index(day) + 1
-            scores = self.scores_when_due()[course.outcome]
+            (scores,) = self.scores_when_due().values()
             return Condition(cohort.patients.values["pain"], scores[:, visit], unused)
-        pain, disability = felt(
-            self.scenario, cohort, self.natural, self.records, day + LEAD_IN
-        )
+        pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
 
 
@@ -152,7 +149,8 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     follow = scenario.followup
     if follow.missingness == "mcar":
         arms = (follow.control, follow.intervention)
-        return special.ndtri(np.stack([response.contact_shares(follow, arm) for arm in arms]))
+        shares = np.stack([response.contact_shares(follow, arm) for arm in arms])
+        return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 
 
