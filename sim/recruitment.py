@@ -70,7 +70,7 @@ class Recruitment:
         screened = people.fate >= len(AT_CONTACT)
         order = np.flatnonzero(screened)[np.argsort(people.call_day[screened], kind="stable")]
         for candidate, day in zip(order.tolist(), people.call_day[order].tolist(), strict=True):
-            yield self._env.timeout(day - self._env.now)
+            yield self._env.timeout(max(day - self._env.now, 0.0))
             if self.full.triggered:
                 return
             self._env.process(self._screening(candidate))

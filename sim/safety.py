@@ -76,7 +76,7 @@ class Safety:
         randomized, safety = self._env.now, self._scenario.safety
         treated = self._cohort.arm[row] == INTERVENTION
         for occurrence, day in enumerate(days.tolist()):
-            yield self._env.timeout(randomized + day - self._env.now)
+            yield self._env.timeout(max(randomized + day - self._env.now, 0.0))
             serious, related = self._kind[row, occurrence]
             event = AdverseEvent(
                 row,
