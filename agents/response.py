@@ -103,8 +103,11 @@ def thresholds(
 
     Returns
     -------
-    (contacts,) thresholds; infinite where all or none answer.
+    (contacts,) thresholds; infinite where all or none answer. Where there is nobody, those of
+    people for whom nothing speaks.
     """
+    if not len(inclined):
+        return np.asarray(special.ndtri(shares))
     centre = inclined - np.sqrt(frailty) * person
     spread = np.sqrt(1.0 - frailty)
     reach = 9.0 + float(np.abs(centre).max(initial=0.0))

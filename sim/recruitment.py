@@ -67,22 +67,29 @@ class Recruitment:
         The others cost no more than the call: they are counted when recruitment closes.
         """
         people = self._candidates
-        screened = people.fate >= len(AT_CONTACT)
-        order = np.flatnonzero(screened)[np.argsort(people.call_day[screened], kind="stable")]
-        for candidate, day in zip(order.tolist(), people.call_day[order].tolist(), strict=True):
-            yield self._env.timeout(max(day - self._env.now, 0.0))
+        screened = np.flatnonzero(people.fate >= len(AT_CONTACT))
+        order = screened[np.argsort(people.call_day[screened], kind="stable")]
+        called = zip(
+            people.call_day[order].tolist(),
+            order.tolist(),
+            people.stratum[order].tolist(),
+            [people.fates[fate] for fate in people.fate[order]],
+            people.questionnaire_delay[order].tolist(),
+            strict=True,
+        )
+        for day, candidate, stratum, fate, delay in called:
+            if day > self._env.now:
+                yield self._env.timeout(day - self._env.now)
             if self.full.triggered:
                 return
-            self._env.process(self._screening(candidate))
+            self._env.process(self._screening(candidate, stratum, fate, delay))
 
-    def _screening(self, candidate: int) -> Process:
-        env, people = self._env, self._candidates
-        stratum = int(people.stratum[candidate])
+    def _screening(self, candidate: int, stratum: int, fate: str, delay: float) -> Process:
+        env = self._env
         yield from self._teams[stratum].work(self._scenario.recruitment.screening_hours)
         screened = env.now
-        fate = people.fates[people.fate[candidate]]
         if fate == RANDOMIZED:
-            yield env.timeout(people.questionnaire_delay[candidate])
+            yield env.timeout(delay)
         if self.full.triggered:
             return
         self.fates[fate] += 1
@@ -109,11 +116,12 @@ class Recruitment:
         Raises
         ------
         RuntimeError
-            If screening fell so far behind that more candidates might have come first.
+            If screening fell so far behind, with few screeners or long holidays, that candidates
+            who were not drawn might have come first.
         """
         people, now = self._candidates, self._env.now
         if now > people.interest_day[-1]:
-            raise RuntimeError("recruitment: too few screeners for those interested")
+            raise RuntimeError("recruitment: screening falls behind interest")
         for fate, name in enumerate(AT_CONTACT):
             self.fates[name] = int(((people.fate == fate) & (people.call_day <= now)).sum())
         self.full.succeed()

@@ -82,9 +82,10 @@ class WorkingHours:
 
 def working_hours(scenario: Scenario) -> dict[Country, WorkingHours]:
     """Return the calendar of each country in which a trial recruits."""
+    countries = dict.fromkeys(stratum.country for stratum in scenario.trial.strata)
     return {
-        stratum.country: WorkingHours(scenario.staff, stratum.country, scenario.trial.opens)
-        for stratum in scenario.trial.strata
+        country: WorkingHours(scenario.staff, country, scenario.trial.opens)
+        for country in countries
     }
 
 

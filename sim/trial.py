@@ -14,7 +14,7 @@ answer or silence (:mod:`sim.questionnaires`).
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -133,8 +133,7 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
         falls far behind interest.
     """
     trial, questionnaires = _live(scenario, replicate, flipped=flipped)
-    trial.scores.update(questionnaires.collect(answer_thresholds(scenario)))
-    return trial
+    return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
 
 
 def answer_thresholds(scenario: Scenario) -> np.ndarray:

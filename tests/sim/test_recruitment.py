@@ -130,5 +130,5 @@ def test_staff_who_fall_behind_are_an_error_not_a_wrong_result():
             "recruitment.screening_hours=7",
         ],
     )
-    with pytest.raises(RuntimeError, match="too few screeners"):
+    with pytest.raises(RuntimeError, match="falls behind"):
         simulate(scenario, 0)
