@@ -59,8 +59,8 @@ class Scenario(Part):
         ):
             if hours > self.staff.day_hours:
                 raise ValueError(
-                    f"{key}: {hours:g} does not fit into the {self.staff.day_hours:g} hours of "
-                    "staff.day_hours"
+                    f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
+                    f"{self.staff.day_hours:g} hours"
                 )
         return self
 

@@ -37,10 +37,14 @@ def test_an_exported_trial_gives_the_estimates_it_had(exported, tmp_path, tables
     }
     made = pd.read_csv(exported / "estimates.csv")
     assert len(found) == len(made)
+    assert made["estimate"].notna().mean() > 0.9
     for row in made.itertuples():
         if row.analysis == "clda multiple imputation":
             continue  # by other imputations
         mine = found[row.analysis, row.outcome, row.visit, row.contrast]
+        if pd.isna(row.estimate):  # a fit that failed fails again, for the same reason
+            assert (mine["estimate"], mine["failure"]) == (None, row.failure)
+            continue
         assert mine["estimate"] == pytest.approx(row.estimate, rel=1e-9, abs=1e-9)
         assert mine["se"] == pytest.approx(row.se, rel=1e-9)
 
