@@ -1,5 +1,6 @@
 """The scenario: everything that defines a simulated trial, typed, strict and frozen."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -62,6 +63,23 @@ class Scenario(Part):
                     f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
                     f"{self.staff.day_hours:g} hours"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _check_follow_up(self) -> Self:
+        follow, visits = self.followup, self.trial.visits
+        latest = max((0, *follow.reminder_days)) + follow.answer_delay.longest
+        shortest = min((b.day - a.day for a, b in pairwise(visits)), default=latest)
+        if latest > shortest:
+            raise ValueError(
+                f"followup.reminder_days and followup.answer_delay.longest: answers may take "
+                f"{latest:g} days, but the next questionnaire is due after {shortest:g}"
+            )
+        if follow.missingness != "mcar" and self.analysis.primary_outcome == "gpe":
+            raise ValueError(
+                f"followup.missingness: {follow.missingness!r} is not allowed with the primary "
+                "outcome 'gpe', which has no baseline to depend on: must be mcar"
+            )
         return self
 
     @model_validator(mode="after")

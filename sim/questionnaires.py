@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from agents import response
 from agents.response import Circumstances
@@ -158,8 +158,8 @@ class Questionnaires:
             asked = self._cohort.withdraws_after[self._rows] > due
             for arm in range(len(ARMS)):
                 members = asked & (arms == arm)
-                rank = stats.rankdata(self._luck.person[self._rows[members]])
-                even = special.ndtri((rank - 0.5) / max(len(rank), 1))
+                rank = np.argsort(np.argsort(self._luck.person[self._rows[members]]))
+                even = special.ndtri((rank + 0.5) / max(len(rank), 1))
                 found[arm, visit] = response.thresholds(
                     shares[arm, visit], inclined[members], even, follow.frailty
                 )

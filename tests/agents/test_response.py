@@ -97,8 +97,7 @@ def test_each_reminder_brings_answers_and_the_stated_share_holds_with_the_stated
 
 
 @given(days=st.lists(st.integers(1, 60), unique=True, max_size=6).map(sorted))
-def test_fewer_reminders_bring_the_same_answers_up_to_the_last_of_them(days):
-    follow = load_scenario("selfback_2021").followup
+def test_fewer_reminders_bring_the_same_answers_up_to_the_last_of_them(follow, days):
     fewer = follow.model_copy(update={"reminder_days": tuple(days)})
     common = 1 + min(len(days), len(follow.reminder_days))
     assert np.array_equal(

@@ -161,6 +161,10 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
             "followup.control.response=[0.5, 2]",
             "--set: followup.control.response[1] = 2 is not allowed: must be at most 1",
         ),
+        (
+            "followup.reminder_days=[170]",
+            "--set: followup.reminder_days and followup.answer_delay.longest: answers may take 184",
+        ),
         ("followup.reminder_days=[7, 3]", "--set: followup.reminder_days: days must increase"),
         (
             "staff.day_hours=0.25",
