@@ -53,7 +53,8 @@ class Engagement:
         self._open = (
             app.open_logit
             + app.open_per_motivation * patients.scores["motivation"]
-            + app.open_per_distress * patients.scores["distress"]
+            + app.open_per_depression * patients.scores["depression"]
+            + app.open_per_stress * patients.scores["stress"]
         )
         self._exercise = (
             app.exercise_logit + app.exercise_per_motivation * patients.scores["motivation"]

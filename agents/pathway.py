@@ -15,7 +15,7 @@ to 0. No effect is added to an outcome: a plan that does not fit, or is not foll
 import numpy as np
 
 from scenarios.app import Pathway
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 
 
 def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:

@@ -8,7 +8,7 @@ from scenarios.design import Delay
 from scenarios.fields import Part, choice, probability, quantity
 
 Feature = Literal[
-    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "distress"
+    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "stress"
 ]
 RecommenderKind = Literal["cbr", "guideline", "random"]
 
@@ -25,7 +25,8 @@ class AppUse(Part):
     session_probability: float = probability("answers the weekly tailoring session when engaged")
     open_logit: float = quantity("logit", "of opening the app on a day in week 0")
     open_per_motivation: float = quantity("logit per SD", "more motivated, more openings")
-    open_per_distress: float = quantity("logit per SD", "more distressed, fewer openings")
+    open_per_depression: float = quantity("logit per SD", "more depressed, fewer openings")
+    open_per_stress: float = quantity("logit per SD", "more stressed, fewer openings")
     open_decay: float = quantity("logit per week", "openings fade", ge=0.0)
     encourage_after: int = quantity("days", "without opening, then an encouraging message", gt=0)
     notification_logit: float = quantity("logit", "effect of a message on opening that day")

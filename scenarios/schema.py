@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from scenarios.app import AppUse, Pathway, Recommender, Wristband
+from scenarios.course import Course, NormalCourse
 from scenarios.design import (
     AnalysisPlan,
     CalendarShock,
@@ -16,14 +17,8 @@ from scenarios.design import (
     Staff,
 )
 from scenarios.fields import Part, choice, quantity
-from scenarios.patients import (
-    Activity,
-    Course,
-    Instruments,
-    NormalCourse,
-    PatientNeeds,
-    Population,
-)
+from scenarios.instruments import Instruments
+from scenarios.patients import Activity, PatientNeeds, Population
 from scenarios.targets import published_names
 
 

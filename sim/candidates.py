@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import on_scale
+from agents.instruments import ITEMS, LEANINGS, screen
 from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design import Delay
 from scenarios.schema import Scenario
@@ -38,6 +38,8 @@ class Candidates:
     ----------
     patients
         Their traits.
+    leaning
+        (n, leanings) standard normals, single precision: how each leans in answering each item.
     interest_day
         (n,) day of interest, days since the trial opened.
     calls
@@ -56,6 +58,7 @@ class Candidates:
     """
 
     patients: Patients
+    leaning: np.ndarray
     interest_day: np.ndarray
     calls: np.ndarray
     call_day: np.ndarray
@@ -124,7 +127,13 @@ def _draw_chunk(
     contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
     screening = streams.generator(Mechanism.SCREENING, number)
     chances = screening.random((_CHUNK, 2))
-    error = screening.standard_normal(_CHUNK)
+    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, LEANINGS), dtype=np.float32
+    )
+    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
+        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
+    )
+    screened = screen(scenario.instruments, patients.values["disability"], leaning, chance)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
     interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
@@ -135,6 +144,7 @@ def _draw_chunk(
     first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
     return Candidates(
         patients=patients,
+        leaning=leaning,
         interest_day=interest_day,
         calls=calls,
         call_day=np.array(
@@ -147,27 +157,22 @@ def _draw_chunk(
         ),
         questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
         stratum=stratum,
-        fate=_fates(scenario, patients, needed, contact[:, 3], chances, error),
+        fate=_fates(scenario, needed, contact[:, 3], chances, screened),
         fates=fate_names(scenario),
     )
 
 
 def _fates(
     scenario: Scenario,
-    patients: Patients,
     calls_needed: np.ndarray,
     contact: np.ndarray,
     chances: np.ndarray,
-    error: np.ndarray,
+    screened: np.ndarray,
 ) -> np.ndarray:
     """Decide each candidate's fate: the first reason that applies, in the order of the flow."""
     recruitment = scenario.recruitment
     reasons = len(recruitment.exclusions)
     low, refused, randomized = reasons + 2, reasons + 3, reasons + 4
-    screened = on_scale(
-        "rmdq",
-        patients.values["disability"] + scenario.instruments.screening_error * error,
-    )
     edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
     excluded = np.searchsorted(edges, chances[:, 0], side="right")
     fate = np.where(chances[:, 1] < recruitment.refused_at_screening, refused, randomized)
@@ -220,6 +225,7 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
+        leaning=joined("leaning"),
         interest_day=joined("interest_day"),
         calls=joined("calls"),
         call_day=joined("call_day"),

@@ -12,7 +12,7 @@ from agents.engagement import Engagement, quitting_day
 from agents.pathway import Benefit
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import bounded_delay

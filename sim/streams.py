@@ -47,9 +47,13 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
-    CALLS = 50
-    ADVERSE_EVENT = 51
-    ADVERSE_EVENT_KIND = 52
+    ITEM_LEANING = 40
+    ITEM_CHANCE = 41
+    SCREENING_ITEMS = 42
+    USUAL_CARE = 50
+    CALLS = 60
+    ADVERSE_EVENT = 61
+    ADVERSE_EVENT_KIND = 62
 
 
 class Streams:

@@ -22,8 +22,10 @@ import simpy
 from scipy import special
 
 from agents import response
+from agents.calendar import Calendar
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
+from scenarios.design import Design
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
@@ -41,7 +43,7 @@ from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
 from sim.reference import reference_trial
 from sim.safety import Safety
-from sim.scoring import felt, mechanistic_scores, normal_scores
+from sim.scoring import felt, item_answers, mechanistic_scores, normal_scores
 from sim.streams import Mechanism, Streams
 from sim.tailoring import PlanBatch
 
@@ -113,6 +115,16 @@ class Trial:
         pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
 
+    def item_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
+        if self.natural is None:
+            return {}
+        streams = Streams(self.scenario.seed, self.replicate)
+        return item_answers(
+            self.scenario, streams, self.cohort, self.natural, self.records,
+            self.cohort.answered_days(),
+        )  # fmt: skip
+
 
 def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
     """Simulate one trial.
@@ -168,6 +180,7 @@ def _live(
     eligible = candidates.eligible
     cohort = Cohort(
         candidates.patients.take(eligible),
+        candidates.leaning[eligible],
         candidates.stratum[eligible],
         candidates.interest_day[eligible],
         candidates.calls[eligible],
@@ -177,14 +190,23 @@ def _live(
     env = simpy.Environment()
     follow_up = FollowUp(env, scenario, streams, cohort)
     safety = Safety(env, scenario, streams, cohort)
-    natural, intervention = None, None
+    natural, intervention, calendar = None, None, None
     if isinstance(scenario.course, MechanisticCourse):
         draws = _course_draws(streams, len(eligible), columns)
-        natural = natural_course(scenario.course, scenario.population, cohort.patients, draws)
+        natural = natural_course(
+            scenario.course,
+            scenario.population,
+            cohort.patients,
+            _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
+            draws,
+        )
         recommender = build_recommender(scenario, streams)
+        calendar = Calendar(scenario.course, scenario.trial.opens)
         intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
 
     def enrolled(row: int) -> None:
+        if natural is not None and calendar is not None:
+            calendar.pass_over(natural, row, int(cohort.entry[row]))
         follow_up.start(row)
         safety.start(row)
         if intervention is not None and cohort.arm[row] == INTERVENTION:
@@ -212,13 +234,21 @@ def _live(
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
 
 
+def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
+    """Return the mean number of contacts with the kind of clinician of each row."""
+    contacts = course.usual_care.contacts
+    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
+
+
 def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
     once = streams.generator(Mechanism.COURSE)
     per_person = once.random((persons, 3))
+    care = streams.generator(Mechanism.USUAL_CARE).random(persons)
     return CourseDraws(
         kind=per_person[:, 0],
         recovery=special.ndtri(per_person[:, 1]),
         speed=special.ndtri(per_person[:, 2]),
+        contacts=care,
         pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
         pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
         disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),

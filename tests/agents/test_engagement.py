@@ -9,7 +9,7 @@ N = 4000
 
 
 def patients(n: int = N) -> Patients:
-    zero = {name: np.zeros(n) for name in ("motivation", "distress")}
+    zero = {name: np.zeros(n) for name in ("motivation", "depression", "stress")}
     return Patients(dict(zero), dict(zero), np.zeros((n, 4)))
 
 
