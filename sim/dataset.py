@@ -8,7 +8,8 @@ from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from recommender.protocol import ATTRIBUTES
 from scenarios.patients import Categories
-from sim.candidates import RANDOMIZED, fate_names
+from sim.candidates import AT_CONTACT, RANDOMIZED, fate_names
+from sim.questionnaires import questionnaire_events
 from sim.randomization import ARMS
 from sim.trial import Trial
 
@@ -63,12 +64,11 @@ def plans_made(trial: Trial) -> np.ndarray:
 
 
 def flow_counts(trial: Trial) -> dict[str, int]:
-    """Return the CONSORT counts: enrolment by fate, allocation, withdrawal and answers by arm."""
+    """Return the CONSORT counts: enrolment by fate; allocation, losses, answers, harms by arm."""
     cohort, rows = trial.cohort, trial.cohort.randomized
     fates = {name: trial.fates.get(name, 0) for name in fate_names(trial.scenario)}
     recruitment = trial.scenario.recruitment
-    at_contact = list(fates)[:2]
-    assessed = sum(count for name, count in fates.items() if name not in at_contact)
+    assessed = sum(count for name, count in fates.items() if name not in AT_CONTACT)
     groups = {
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
@@ -76,7 +76,7 @@ def flow_counts(trial: Trial) -> dict[str, int]:
     low = list(fates)[-3]
     counts = {
         "interested": sum(fates.values()),
-        **{name: fates[name] for name in at_contact},
+        **{name: fates[name] for name in AT_CONTACT},
         "assessed for eligibility": assessed,
         "excluded": assessed - fates[RANDOMIZED],
         "did not meet inclusion criteria": groups["inclusion"] + fates[low],
@@ -98,6 +98,9 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
+        harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
+        counts[f"{arm}: adverse events"] = len(harms)
+        counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
     return counts
 
 
@@ -114,7 +117,11 @@ def flow_table(trial: Trial) -> pa.Table:
 
 
 def participants_table(trial: Trial, data: TrialData) -> pa.Table:
-    """Return a row a participant: traits, stratum, arm, days, adherence."""
+    """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
+
+    Waiting times are differences: from interest to the end of screening, from randomization to the
+    first whole day with the app.
+    """
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
         "participant": data.participant,
@@ -125,6 +132,9 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
             columns[name] = [data.levels[name][int(code)] for code in values]
         else:
             columns[name] = values
+    columns["interest_day"] = cohort.interest_day[rows]
+    columns["calls"] = cohort.calls[rows]
+    columns["screened_day"] = cohort.screened[rows]
     columns["randomized_day"] = cohort.entry[rows]
     installed = cohort.installed[rows].astype(float)
     columns["installed_day"] = pa.array(
@@ -220,13 +230,52 @@ def plans_table(trial: Trial) -> pa.Table:
     return pa.concat_tables(parts) if parts else pa.table({"participant": pa.array([], pa.int64())})
 
 
+def missingness_table(trial: Trial) -> pa.Table:
+    """Return the truth behind the gaps: a row a participant and follow-up visit.
+
+    Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
+    answered in the end given all that the answer depends on but the person's own tendency, whether
+    it was answered, and every score that would have been given on the day it was due.
+    """
+    cohort, rows = trial.cohort, trial.cohort.randomized
+    visits = [visit.name for visit in trial.scenario.trial.visits]
+    probability = cohort.answer_probability[rows, 1:].ravel()
+    columns: dict[str, object] = {
+        "participant": np.repeat(np.arange(1, len(rows) + 1), len(visits)),
+        "visit": visits * len(rows),
+        "sent": ~np.isnan(probability),
+        "probability": pa.array(probability, mask=np.isnan(probability)),
+        "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
+    }
+    for name, scores in trial.scores_when_due().items():
+        columns[name] = scores[rows, 1:].ravel()
+    return pa.table(columns)
+
+
+def adverse_events_table(trial: Trial) -> pa.Table:
+    """Return a row an adverse event: who, reported and reviewed on which day, of which kind."""
+    events, number = trial.cohort.adverse_events, trial.cohort.number
+    reviewed = np.array([event.reviewed for event in events], dtype=float)
+    return pa.table(
+        {
+            "participant": pa.array([int(number[event.row]) + 1 for event in events], pa.int64()),
+            "reported_day": pa.array([event.reported for event in events], pa.float64()),
+            "serious": pa.array([event.serious for event in events], pa.bool_()),
+            "related": pa.array([event.related for event in events], pa.bool_()),
+            "reviewed_day": pa.array(reviewed, mask=np.isnan(reviewed)),
+        }
+    )
+
+
 def events_table(trial: Trial) -> pa.Table:
-    """Return the log: day on the trial's clock, participant, what, detail."""
-    day, row, what, detail = zip(*trial.cohort.events, strict=True)
+    """Return the log in order of time: day on the trial's clock, participant, what, detail."""
+    cohort = trial.cohort
+    log = sorted([*cohort.events, *questionnaire_events(trial.scenario, cohort)])
+    day, row, what, detail = zip(*log, strict=True)
     return pa.table(
         {
             "day": list(day),
-            "participant": trial.cohort.number[np.array(row)] + 1,
+            "participant": cohort.number[np.array(row)] + 1,
             "what": list(what),
             "detail": list(detail),
         }

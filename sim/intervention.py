@@ -17,6 +17,7 @@ from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import bounded_delay
 from sim.cohort import Cohort
+from sim.staff import Team, working_hours
 from sim.streams import Mechanism, Streams
 from sim.tailoring import Tailoring
 
@@ -75,10 +76,11 @@ class Intervention:
         quitting = streams.generator(Mechanism.QUITTING)
         luck = quitting.random((n, 2))
         self._quits = quitting_day(scenario.app, -np.log1p(-luck[:, 0]), special.ndtri(luck[:, 1]))
-        self._assistants = {
-            stratum.country: simpy.Resource(env, scenario.app.assistants)
-            for stratum in scenario.trial.strata
+        team = {
+            country: Team(env, scenario.app.assistants, hours)
+            for country, hours in working_hours(scenario).items()
         }
+        self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
         self._waiting = simpy.Store(env)
         self._first_weekday = scenario.trial.opens.weekday()
         self.plan_log = self._tailoring.plan_log
@@ -93,12 +95,11 @@ class Intervention:
     def _use_app(self, row: int) -> Process:
         env, cohort, app = self._env, self._cohort, self._scenario.app
         yield env.timeout(float(self._appointment[row]))
-        country = self._scenario.trial.strata[cohort.stratum[row]].country
-        with self._assistants[country].request() as assistant:
-            yield assistant
-            yield env.timeout(app.appointment_hours / self._scenario.recruitment.staff_hours)
+        yield from self._teams[cohort.stratum[row]].work(app.appointment_hours)
         installed = int(env.now) + 1
         leaves = cohort.entry[row] + cohort.withdraws_after[row] - installed
+        if leaves <= 0.0:
+            return
         cohort.installed[row] = installed
         cohort.quit_after[row] = min(float(self._quits[row]), leaves)
         cohort.log(env.now, row, "installed the app")

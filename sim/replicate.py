@@ -44,11 +44,16 @@ class AnalysedTrial:
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
-        """Return the trial's own data: participants, visits, app use, steps, plans, events."""
+        """Return the trial's own data: participants, visits, app use, steps, plans, events.
+
+        ``missingness`` is what no trial has: the truth behind its gaps.
+        """
         tables = {
             "participants": dataset.participants_table(self.trial, self.data),
             "visits": dataset.visits_table(self.trial, self.data),
             "events": dataset.events_table(self.trial),
+            "adverse_events": dataset.adverse_events_table(self.trial),
+            "missingness": dataset.missingness_table(self.trial),
         }
         if self.trial.natural is not None:
             tables["app_weeks"] = dataset.app_weeks_table(self.trial)

@@ -85,15 +85,15 @@ def _fill_in(
 ) -> Answers:
     """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
     rows, visits = np.nonzero(days >= 0)
-    n = len(days)
+    n, answered = len(days), np.unique(visits)
 
     def drawn(mechanism: Mechanism, columns: int) -> np.ndarray:
         return np.stack(
             [
                 streams.generator(mechanism, visit).standard_normal((n, columns), dtype=np.float32)
-                for visit in range(days.shape[1])
+                for visit in answered.tolist()
             ]
-        )[visits, rows]
+        )[np.searchsorted(answered, visits), rows]
 
     return fill_in(
         scenario.instruments,
@@ -156,6 +156,25 @@ def _state(
         capacity=records.capacity[rows, column].astype(float),
         beliefs=beliefs,
     )
+
+
+def felt(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords, column: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean pain of the past week and disability of all rows on a day, reported or not.
+
+    Parameters
+    ----------
+    column
+        Days after randomization plus the lead-in, the same for all.
+    """
+    week = slice(column - 6, column + 1)
+    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity[:, week]
+    disability = (
+        natural.disability[:, column]
+        - cohort.patients.values["disability"] * records.disability_relief[:, column]
+    )
+    return (natural.pain[:, week] * eased).mean(axis=1), disability
 
 
 def normal_scores(

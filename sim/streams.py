@@ -51,6 +51,9 @@ class Mechanism(IntEnum):
     ITEM_CHANCE = 41
     SCREENING_ITEMS = 42
     USUAL_CARE = 50
+    CALLS = 60
+    ADVERSE_EVENT = 61
+    ADVERSE_EVENT_KIND = 62
 
 
 class Streams:

@@ -39,11 +39,15 @@ def test_an_exported_trial_gives_the_very_estimates_it_had(name, tmp_path, capsy
     found = json.loads(capsys.readouterr().out)
     made = pd.read_csv(out / "estimates.csv", keep_default_na=False, na_values=[""])
     assert len(found) == len(made)
+    assert made["estimate"].notna().mean() > 0.9
     for mine, row in zip(found, made.to_dict("records"), strict=True):
         for key in ("analysis", "outcome", "visit", "contrast", "n"):
             assert mine[key] == row[key]
         for key in ("estimate", "se", "lower", "upper", "p"):
-            assert mine[key] == pytest.approx(row[key], rel=1e-12, abs=1e-14)
+            if pd.isna(row[key]):  # a fit that failed fails again, for the same reason
+                assert (mine[key], mine["failure"]) == (None, row["failure"])
+            else:
+                assert mine[key] == pytest.approx(row[key], rel=1e-12, abs=1e-14)
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path, tables, capsys):

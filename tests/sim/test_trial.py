@@ -19,6 +19,11 @@ def trial(small):
 
 def test_the_flow_adds_up(trial):
     counts = flow_counts(trial)
+    for arm in ("control", "intervention"):
+        left = counts[f"{arm}: allocated"]
+        for visit in trial.scenario.trial.visits:
+            left -= counts[f"{arm}: withdrew by {visit.name}"]
+            assert counts[f"{arm}: answered at {visit.name}"] <= left
     contact = counts["could not be reached"] + counts["refused to participate"]
     assert counts["interested"] == contact + counts["assessed for eligibility"]
     assert counts["assessed for eligibility"] == counts["excluded"] + counts["randomized"]
@@ -74,7 +79,11 @@ def test_reminders_go_to_those_who_have_not_answered(trial):
         cohort.withdraws_after[rows][:, None]
         > np.array([0, *(visit.day for visit in trial.scenario.trial.visits)])
     )
-    assert (cohort.reminders[rows][silent] == most).all()
+    wait = max(trial.scenario.followup.reminder_days)
+    days = np.array([0, *(visit.day for visit in trial.scenario.trial.visits)])
+    stays = cohort.withdraws_after[rows][:, None] > days + wait
+    assert silent.any()
+    assert (cohort.reminders[rows][silent & stays] == most).all()
     assert cohort.reminders[rows].max() <= most
 
 
@@ -144,7 +153,11 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     tables = run_trial(small, 0).data_tables()
     assert tables["participants"].num_rows == 80
     assert tables["visits"].num_rows == 80 * 5
-    assert set(tables) == {"participants", "visits", "events", "app_weeks", "steps", "plans"}
+    assert set(tables) == {
+        "participants", "visits", "events", "adverse_events", "missingness", "app_weeks", "steps",
+        "plans",
+    }  # fmt: skip
+    assert tables["missingness"].num_rows == 80 * 4
     made = tables["participants"].to_pandas()
     assert made.loc[made["arm"] == "control", "plans_made"].eq(0).all()
     assert tables["visits"].to_pandas().groupby("participant").size().eq(5).all()
