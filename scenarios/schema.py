@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.app import AppUse, Pathway, Recommender, Wristband
+from scenarios.app import AppUse, Pathway, Recommender
 from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
 from scenarios.fields import Part, choice, quantity
 from scenarios.patients import (
@@ -15,6 +15,7 @@ from scenarios.patients import (
     PatientNeeds,
     Population,
 )
+from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 
 
@@ -36,7 +37,7 @@ class Scenario(Part):
     instruments: Instruments = quantity("table", "how they are measured")
     activity: Activity = quantity("table", "how much they walk")
     app: AppUse = quantity("table", "how they use the app")
-    wristband: Wristband = quantity("table", "what the device records")
+    step_sources: StepSources = quantity("table", "what records their steps")
     recommender: Recommender = quantity("table", "who advises them")
     pathway: Pathway = quantity("table", "how the app acts")
 

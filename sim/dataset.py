@@ -3,11 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
+from agents.engagement import BADGES, TOOLS
 from agents.instruments import OUTCOMES
+from agents.step_sources import SOURCES
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from recommender.protocol import ATTRIBUTES
 from scenarios.patients import Categories
+from sim.app_records import USE
 from sim.candidates import RANDOMIZED, fate_names
 from sim.randomization import ARMS
 from sim.trial import Trial
@@ -57,8 +60,8 @@ def plans_made(trial: Trial) -> np.ndarray:
     """Return plans made in the adherence weeks after randomization, (rows of the cohort,)."""
     count = np.zeros(len(trial.cohort.patients), dtype=np.int64)
     window = 7 * trial.scenario.analysis.adherence_weeks
-    for day, rows, *_ in trial.plan_log:
-        count[rows] += day - trial.cohort.entry[rows] < window
+    for batch in trial.plan_log:
+        count[batch.rows] += batch.day - trial.cohort.entry[batch.rows] < window
     return count
 
 
@@ -160,57 +163,111 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
 
 
 def app_weeks_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and week since installation: days on which something was done."""
+    """Return a row an app user and week since installation, while follow-up lasts.
+
+    Columns: ``participant``; ``week`` from 0; ``days`` of the week within follow-up; days with an
+    opening (``opened``), an exercise session (``exercised``), an education message read (``read``)
+    and each tool used; messages (``commended``, ``encouraged``); days on which the app saw the
+    step goal reached (``goal_reached``); tailoring sessions (``session``) and plans made
+    (``plan``); badges earned, 0 or 1 each; ``minutes`` in the app.
+    """
     rows, number = _app_rows(trial)
-    weeks = next(iter(trial.records.counts.values())).shape[1]
+    days, inside = _app_days(trial, rows)
+    weeks = -(-days.shape[1] // 7)
+    spare = weeks * 7 - days.shape[1]
+    use = trial.records.use[rows[:, None], days] & inside[:, :, None]
+    use = np.pad(use, ((0, 0), (0, spare), (0, 0))).reshape(len(rows), weeks, 7, len(USE))
+    counts = use.sum(axis=2).reshape(-1, len(USE))
+    left = np.pad(inside, ((0, 0), (0, spare))).reshape(-1, 7).sum(axis=1)
     columns: dict[str, object] = {
         "participant": np.repeat(number, weeks),
         "week": np.tile(np.arange(weeks), len(rows)),
+        "days": left,
     }
-    for name, counts in trial.records.counts.items():
-        columns[name] = counts[rows].ravel()
-    return pa.table(columns)
+    columns |= {name: counts[:, position] for position, name in enumerate(USE)}
+    badges = trial.records.badges[rows, :weeks].reshape(-1, len(BADGES)).astype(int)
+    columns |= {f"badge_{name}": badges[:, position] for position, name in enumerate(BADGES)}
+    minutes = trial.scenario.app.minutes
+    columns["minutes"] = (
+        minutes.opening * counts[:, USE.index("opened")]
+        + minutes.session * counts[:, USE.index("session")]
+        + minutes.exercise * counts[:, USE.index("exercised")]
+        + minutes.reading * counts[:, USE.index("read")]
+        + minutes.tool * counts[:, [USE.index(tool) for tool in TOOLS]].sum(axis=1)
+    )
+    return pa.table(columns).filter(pa.array(left > 0))
 
 
 def steps_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and day since randomization: steps walked, worn, recorded."""
+    """Return a row an app user and day with the app, while follow-up lasts.
+
+    Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``true_steps``
+    walked; ``worn``, whether the source was on the participant; ``recorded_steps``, null where it
+    was not or the app was given up; ``synced_day``, days since randomization when the app got to
+    know of them, null where it did not.
+    """
     rows, number = _app_rows(trial)
-    true = trial.records.true_steps[rows][:, LEAD_IN:]
-    days = true.shape[1]
-    recorded = trial.records.recorded_steps[rows][:, LEAD_IN:].ravel()
-    known = ~np.isnan(true.ravel())
+    recording = trial.records.recording
+    if recording is None:
+        raise TypeError("a trial without an app has no steps")
+    columns, inside = _app_days(trial, rows)
+    shape = columns.shape
+    day = np.arange(shape[1])
+    quits = trial.cohort.quit_after[rows, None]
+    delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
+    true = trial.records.true_steps[rows[:, None], columns]
+    ratio, synced = recording.ratio[rows, : shape[1]], recording.synced[rows, : shape[1]]
+    worn = ~np.isnan(ratio)
+    recorded = worn & (day + 1 <= quits)
+    known = recorded & (synced + 1 <= quits) & (synced + delay < trial.records.true_steps.shape[1])
     table = pa.table(
         {
-            "participant": np.repeat(number, days),
-            "day": np.tile(np.arange(days), len(rows)),
+            "participant": np.repeat(number, shape[1]),
+            "day": (columns - LEAD_IN).ravel(),
+            "source": pa.DictionaryArray.from_arrays(
+                recording.source_on(rows, shape[1]).ravel(), list(SOURCES)
+            ).cast(pa.string()),
             "true_steps": true.ravel(),
-            "worn": trial.records.worn[rows][:, LEAD_IN:].ravel(),
-            "recorded_steps": pa.array(recorded, mask=np.isnan(recorded)),
+            "worn": worn.ravel(),
+            "recorded_steps": pa.array((true * ratio).ravel(), mask=~recorded.ravel()),
+            "synced_day": pa.array((synced + delay).ravel(), mask=~known.ravel()),
         }
     )
-    return table.filter(pa.array(known))
+    return table.filter(pa.array(inside.ravel()))
 
 
 def plans_table(trial: Trial) -> pa.Table:
-    """Return a row a plan: attributes, step goal, similarity of the cases behind it, fit."""
-    parts: list[pa.Table] = []
-    for day, rows, week, plans, goal, similarity, revised, fit in trial.plan_log:
-        columns: dict[str, object] = {
-            "participant": trial.cohort.number[rows] + 1,
-            "day": np.full(len(rows), day),
-            "week": week,
-        }
-        columns |= {name: plans[:, column] for column, name in enumerate(ATTRIBUTES)}
-        columns |= {
-            "step_goal": goal,
-            "similarity": pa.array(similarity, mask=np.isnan(similarity)),
-            "revised": revised,
-            "fit_exercise": fit[:, 0],
-            "fit_education": fit[:, 1],
-            "fit_steps": fit[:, 2],
-        }
-        parts.append(pa.table(columns))
-    return pa.concat_tables(parts) if parts else pa.table({"participant": pa.array([], pa.int64())})
+    """Return a row a plan.
+
+    Columns: ``participant``; ``day`` of the trial; ``week`` since installation;
+    ``questions_answered`` in the tailoring session; the plan's attributes, 0 to 1; ``step_goal``
+    in steps a day; ``similarity`` of the cases behind it, null where there are none; whether it
+    was ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps.
+    """
+    log = trial.plan_log
+    if not log:
+        return pa.table({"participant": pa.array([], pa.int64())})
+
+    def joined(field: str) -> np.ndarray:
+        return np.concatenate([getattr(batch, field) for batch in log])
+
+    similarity, fit, attributes = joined("similarity"), joined("fit"), joined("attributes")
+    columns: dict[str, object] = {
+        "participant": trial.cohort.number[joined("rows")] + 1,
+        "day": np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log]),
+        "week": joined("week"),
+        "questions_answered": joined("answered"),
+    }
+    columns |= {name: attributes[:, column] for column, name in enumerate(ATTRIBUTES)}
+    columns |= {
+        "step_goal": joined("step_goal"),
+        "similarity": pa.array(similarity, mask=np.isnan(similarity)),
+        "revised": joined("revised"),
+        "fit_exercise": fit[:, 0],
+        "fit_education": fit[:, 1],
+        "fit_steps": fit[:, 2],
+    }
+    return pa.table(columns)
 
 
 def events_table(trial: Trial) -> pa.Table:
@@ -230,3 +287,11 @@ def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
     rows = trial.cohort.randomized
     rows = rows[trial.cohort.installed[rows] < np.iinfo(np.int64).max]
     return rows, trial.cohort.number[rows] + 1
+
+
+def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the column of each day with the app, and whether it is within follow-up."""
+    columns = trial.records.true_steps.shape[1]
+    delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
+    days = LEAD_IN + delay + np.arange(columns - LEAD_IN)
+    return np.minimum(days, columns - 1), days < columns

@@ -47,6 +47,12 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    STEP_SOURCE = 50
+    SYNC = 51
+    PAUSE = 52
+    TOOLS = 53
+    QUESTIONS = 54
+    PLAN_MADE = 55
 
 
 class Streams:

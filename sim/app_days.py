@@ -1,0 +1,113 @@
+"""A day with the app, for all users at once."""
+
+import numpy as np
+
+from agents import activity, engagement
+from agents.engagement import ACTIVITIES, Engagement
+from agents.pathway import Benefit, Dose
+from agents.symptoms import NaturalCourse
+from scenarios.patients import MechanisticCourse
+from scenarios.schema import Scenario
+from sim.app_luck import AppLuck
+from sim.app_records import GOAL_REACHED, USE, AppRecords
+from sim.app_users import AppUsers
+
+_EXERCISED, _READ = USE.index("exercised"), USE.index("read")
+
+
+class AppDays:
+    """Lets the users of the app live through their days.
+
+    Attributes
+    ----------
+    benefit
+        What the app has changed, by the places of ``users``.
+    exercise_sessions
+        Exercise sessions done so far, by the places of ``users``.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        course: MechanisticCourse,
+        natural: NaturalCourse,
+        luck: AppLuck,
+        users: AppUsers,
+        records: AppRecords,
+    ) -> None:
+        most = len(users.row)
+        self._scenario, self._users, self._records = scenario, users, records
+        self._asked = scenario.recommender.sessions_per_week
+        self._paused, self._luck = luck.paused, luck
+        self._would = luck.would.reshape(-1, len(ACTIVITIES))
+        self._natural_relief = natural.pain_relief
+        first = scenario.trial.opens.weekday()
+        self._weekday_factor = [
+            activity.weekday_factor(scenario.activity, (first + day) % 7) for day in range(7)
+        ]
+        self._engagement = Engagement(scenario.app, self._asked, most)
+        self._week = np.zeros((most, len(USE)), dtype=np.uint8)
+        self.benefit = Benefit(scenario.pathway, course, most)
+        self.exercise_sessions = np.zeros(most, dtype=np.int32)
+
+    def live(self, today: int) -> np.ndarray:
+        """Let everybody in follow-up live through today.
+
+        Returns
+        -------
+        Places of those who do a tailoring session today.
+        """
+        users, luck, records = self._users, self._luck, self._records
+        window = users.window(today)
+        self._begin_weeks(today)
+        column_at, day_at = users.column_at(window, today), users.day_at(window, today)
+        using = users.using[window]
+        following = using & users.has_plan[window]
+        day = self._engagement.advance(
+            window,
+            luck.opening.take(day_at),
+            luck.exercise.take(day_at),
+            self._would.take(column_at, axis=0),
+            using,
+            following,
+            users.reachable[window],
+        )
+        goal = users.goal[window] * following
+        usual = luck.usual_steps.take(column_at) * self._weekday_factor[today % 7]
+        steps = activity.steps_towards_goal(self._scenario.activity, usual, goal)
+        walked = (steps >= goal) & following
+        reached = (steps * luck.on_time.take(day_at) >= goal) & following
+        self._engagement.earned[window] = day.exercised | reached
+        dose = Dose(
+            day.exercised, walked, day.activities[:, 0], day.activities[:, 1:].sum(axis=1)
+        )
+        self.benefit.advance(window, self._natural_relief.take(column_at), dose)
+        self.exercise_sessions[window] += day.exercised
+        self._week[window] += records.store_day(
+            column_at, window, day, reached, steps, self.benefit
+        )
+        due = (users.next_session[window] <= today) & day.opened
+        due &= luck.session.take(day_at) < self._scenario.app.session_probability
+        return np.flatnonzero(due) + window.start
+
+    def _begin_weeks(self, today: int) -> None:
+        """Give badges for the week that is over, and begin a pause or come back from one."""
+        users = self._users
+        places = users.beginning_a_week(today)
+        if not len(places):
+            return
+        row = users.row[places]
+        week = (today - users.installed[places]) // 7
+        done = self._week[places]
+        badges = engagement.badges_earned(
+            self._scenario.app,
+            self._asked,
+            done[:, _EXERCISED],
+            done[:, GOAL_REACHED],
+            done[:, _READ],
+        )
+        badges &= users.has_plan[places, None]
+        self._engagement.begin_week(places, badges.sum(axis=1))
+        self._records.badges[row, week - 1] = badges
+        self._week[places] = 0
+        users.using[places] = users.reachable[places] & ~self._paused[row, week]
