@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.app import Pathway
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 
 
 def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:

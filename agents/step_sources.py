@@ -112,4 +112,5 @@ def _record(
     ratio = np.exp(log_sd * error + (np.log(of("bias")) - log_sd**2 / 2.0))
     ratio[wearing >= chance[source]] = np.nan
     synced = np.where(syncing < 1.0 / (1.0 + of("sync_delay")), days, NEVER)
-    return ratio, np.minimum.accumulate(synced[:, ::-1], axis=1)[:, ::-1]
+    synced = np.minimum.accumulate(synced[:, ::-1], axis=1)[:, ::-1]
+    return ratio, np.ascontiguousarray(synced)

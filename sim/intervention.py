@@ -8,7 +8,7 @@ import simpy
 
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app_days import AppDays
 from sim.app_luck import draw_app_luck

@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.instruments import OUTCOMES, SCALES, State, answer
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
-from scenarios.patients import MechanisticCourse, NormalCourse
+from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.cohort import Cohort

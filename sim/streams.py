@@ -47,6 +47,7 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    USUAL_CARE = 50
     STEP_SOURCE = 50
     SYNC = 51
     PAUSE = 52
@@ -100,8 +101,8 @@ class Streams:
         self, mechanism: Mechanism, persons: int, occurrences: int, draw: Callable[..., np.ndarray]
     ) -> np.ndarray:
         """Draw whole blocks of occurrences, so that a longer trial extends a shorter one."""
-        drawn = [
-            draw(self.generator(mechanism, block), (persons, BLOCK), dtype=np.float32)
-            for block in range(-(-occurrences // BLOCK))
-        ]
-        return np.concatenate(drawn, axis=1)[:, :occurrences]
+        drawn = np.empty((persons, occurrences), dtype=np.float32)
+        for block, start in enumerate(range(0, occurrences, BLOCK)):
+            whole = draw(self.generator(mechanism, block), (persons, BLOCK), dtype=np.float32)
+            drawn[:, start : start + BLOCK] = whole[:, : occurrences - start]
+        return drawn

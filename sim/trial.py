@@ -16,8 +16,10 @@ import numpy as np
 import simpy
 from scipy import special
 
+from agents.calendar import Calendar
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
+from scenarios.design import Design
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
@@ -102,14 +104,23 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
     follow_up = FollowUp(
         env, scenario, cohort, plan_answers(scenario, streams, cohort.patients.scores["age"])
     )
-    natural, intervention = None, None
+    natural, intervention, calendar = None, None, None
     if isinstance(scenario.course, MechanisticCourse):
         draws = _course_draws(streams, len(eligible), columns)
-        natural = natural_course(scenario.course, scenario.population, cohort.patients, draws)
+        natural = natural_course(
+            scenario.course,
+            scenario.population,
+            cohort.patients,
+            _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
+            draws,
+        )
         recommender = build_recommender(scenario, streams)
+        calendar = Calendar(scenario.course, scenario.trial.opens)
         intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
 
     def enrolled(row: int) -> None:
+        if natural is not None and calendar is not None:
+            calendar.pass_over(natural, row, int(cohort.entry[row]))
         follow_up.start(row)
         if intervention is not None and cohort.arm[row] == INTERVENTION:
             intervention.start(row)
@@ -148,13 +159,21 @@ def _scores(
     return mechanistic_scores(scenario, streams, cohort, natural, records, days)
 
 
+def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
+    """Return the mean number of contacts with the kind of clinician of each row."""
+    contacts = course.usual_care.contacts
+    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
+
+
 def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
     once = streams.generator(Mechanism.COURSE)
     per_person = once.random((persons, 3))
+    care = streams.generator(Mechanism.USUAL_CARE).random(persons)
     return CourseDraws(
         kind=per_person[:, 0],
         recovery=special.ndtri(per_person[:, 1]),
         speed=special.ndtri(per_person[:, 2]),
+        contacts=care,
         pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
         pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
         disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.errors import InputError, ScenarioError
 from scenarios.layers import library_names
 from scenarios.load import load_scenario, scenario_hash
-from scenarios.patients import MechanisticCourse, NormalCourse, StandardNormal
+from scenarios.patients import StandardNormal
 
 MINIMAL = Path(__file__).with_name("minimal.toml")
 
