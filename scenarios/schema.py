@@ -4,26 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-<<<<<<< HEAD
 from scenarios.app import AppUse, Pathway, Recommender
-from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
-from scenarios.fields import Part, choice, quantity
-from scenarios.patients import (
-    Activity,
-    Course,
-    Instruments,
-    NormalCourse,
-    PatientNeeds,
-    Population,
-)
-from scenarios.step_sources import StepSources
-=======
-from scenarios.app import AppUse, Pathway, Recommender, Wristband
 from scenarios.course import Course, NormalCourse
 from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
 from scenarios.fields import Part, choice, quantity
 from scenarios.patients import Activity, Instruments, PatientNeeds, Population
->>>>>>> main
+from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 
 

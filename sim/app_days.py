@@ -6,7 +6,7 @@ from agents import activity, engagement
 from agents.engagement import ACTIVITIES, Engagement
 from agents.pathway import Benefit, Dose
 from agents.symptoms import NaturalCourse
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app_luck import AppLuck
 from sim.app_records import GOAL_REACHED, USE, AppRecords

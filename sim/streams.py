@@ -48,12 +48,12 @@ class Mechanism(IntEnum):
     ANSWER_DELAY = 29
     IMPUTATION = 30
     USUAL_CARE = 50
-    STEP_SOURCE = 50
-    SYNC = 51
-    PAUSE = 52
-    TOOLS = 53
-    QUESTIONS = 54
-    PLAN_MADE = 55
+    STEP_SOURCE = 60
+    SYNC = 61
+    PAUSE = 62
+    TOOLS = 63
+    QUESTIONS = 64
+    PLAN_MADE = 65
 
 
 class Streams:
