@@ -11,7 +11,9 @@ from scenarios.app import AppUse
 
 TOOLS = ("goal_setting", "mindfulness", "pain_relief", "sleep_reminders")
 ACTIVITIES = ("read", *TOOLS)
-"""What may be done on a day on which the app is opened, in the order of every such array."""
+"""What may be done on a day on which the app is opened; the first is bit 0 of a day's activities."""
+READ = np.uint8(1)
+USED_TOOLS = np.uint8((1 << len(ACTIVITIES)) - 1 - READ)
 BADGES = ("exercise", "steps", "education")
 """Weekly targets for which there is a badge, in the order of every such array."""
 
@@ -27,7 +29,7 @@ class Day:
     opened, exercised
         (m,) booleans.
     activities
-        (m, 5) booleans in the order of :data:`ACTIVITIES`.
+        (m,) bits in the order of :data:`ACTIVITIES`.
     """
 
     messages: Messages
@@ -99,22 +101,24 @@ def inclinations(
     reading
         (n, days) uniforms.
     tools
-        (n, days, 4) uniforms in the order of :data:`TOOLS`.
+        (4, n, days) uniforms in the order of :data:`TOOLS`.
     pain_above_baseline
         (n, days) NRS points.
 
     Returns
     -------
-    (n, days, 5) booleans in the order of :data:`ACTIVITIES`.
+    (n, days) bits in the order of :data:`ACTIVITIES`.
     """
-    would = np.empty((*reading.shape, len(ACTIVITIES)), dtype=bool)
-    would[:, :, 0] = reading < app.read_probability
-    chance = np.array([getattr(app.tools, name) for name in TOOLS], dtype=np.float32)
-    np.less(tools, chance, out=would[:, :, 1:])
-    relief = TOOLS.index("pain_relief")
-    need = _logit(np.ascontiguousarray(tools[:, :, relief]))
-    need -= app.tools.pain_relief_per_pain * pain_above_baseline
-    would[:, :, 1 + relief] = need < special.logit(app.tools.pain_relief)
+    would = (reading < app.read_probability).view(np.uint8)
+    for position, name in enumerate(TOOLS, start=1):
+        luck = tools[position - 1]
+        if name == "pain_relief":
+            need = _logit(luck)
+            need -= app.tools.pain_relief_per_pain * pain_above_baseline
+            used = need < special.logit(app.tools.pain_relief)
+        else:
+            used = luck < getattr(app.tools, name)
+        would |= used.view(np.uint8) << np.uint8(position)
     return would
 
 
@@ -171,7 +175,7 @@ class Engagement:
         opening, exercise
             (m,) thresholds of the day (:func:`opening_threshold`, :func:`exercise_threshold`).
         would
-            (m, 5) :func:`inclinations` of the day.
+            (m,) :func:`inclinations` of the day.
         using, following, reachable
             (m,) whether they use the app at all these days, follow a plan, get messages.
         """
@@ -190,7 +194,7 @@ class Engagement:
         unopened[opened] = 0
         behind += self._pace
         behind -= exercised
-        return Day(messages, opened, exercised, would & opened[:, None])
+        return Day(messages, opened, exercised, would * opened)
 
 
 def badges_earned(
@@ -200,7 +204,7 @@ def badges_earned(
     goal_days: np.ndarray,
     readings: np.ndarray,
 ) -> np.ndarray:
-    """Return which badges a week earned, (m, 3) booleans in the order of :data:`BADGES`.
+    """Return which badges a week earned, (3, m) booleans in the order of :data:`BADGES`.
 
     Parameters
     ----------
@@ -212,14 +216,11 @@ def badges_earned(
         (m,) exercise sessions, days on which the app showed the step goal as reached, and
         messages read in the week.
     """
-    return np.stack(
-        [
-            exercised >= sessions_per_week,
-            goal_days >= app.badge_step_days,
-            readings >= app.badge_readings,
-        ],
-        axis=1,
-    )
+    earned = np.empty((len(BADGES), len(exercised)), dtype=bool)
+    np.greater_equal(exercised, sessions_per_week, out=earned[0])
+    np.greater_equal(goal_days, app.badge_step_days, out=earned[1])
+    np.greater_equal(readings, app.badge_readings, out=earned[2])
+    return earned
 
 
 def _logit(uniforms: np.ndarray) -> np.ndarray:

@@ -3,16 +3,14 @@
 import numpy as np
 
 from agents import activity, engagement
-from agents.engagement import ACTIVITIES, Engagement
+from agents.engagement import READ, USED_TOOLS, Engagement
 from agents.pathway import Benefit, Dose
 from agents.symptoms import NaturalCourse
 from scenarios.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app_luck import AppLuck
-from sim.app_records import GOAL_REACHED, USE, AppRecords
+from sim.app_records import AppRecords
 from sim.app_users import AppUsers
-
-_EXERCISED, _READ = USE.index("exercised"), USE.index("read")
 
 
 class AppDays:
@@ -38,15 +36,18 @@ class AppDays:
         most = len(users.row)
         self._scenario, self._users, self._records = scenario, users, records
         self._asked = scenario.recommender.sessions_per_week
-        self._paused, self._luck = luck.paused, luck
-        self._would = luck.would.reshape(-1, len(ACTIVITIES))
+        self._luck = luck
+        self._weeks = records.badges.shape[2]
+        self._badges = records.badges.reshape(len(records.badges), -1)
         self._natural_relief = natural.pain_relief
         first = scenario.trial.opens.weekday()
         self._weekday_factor = [
             activity.weekday_factor(scenario.activity, (first + day) % 7) for day in range(7)
         ]
         self._engagement = Engagement(scenario.app, self._asked, most)
-        self._week = np.zeros((most, len(USE)), dtype=np.uint8)
+        self._sessions_before = np.zeros(most, dtype=np.int32)
+        self._goal_days = np.zeros(most, dtype=np.int32)
+        self._readings = np.zeros(most, dtype=np.int32)
         self.benefit = Benefit(scenario.pathway, course, most)
         self.exercise_sessions = np.zeros(most, dtype=np.int32)
 
@@ -67,7 +68,7 @@ class AppDays:
             window,
             luck.opening.take(day_at),
             luck.exercise.take(day_at),
-            self._would.take(column_at, axis=0),
+            luck.would.take(column_at),
             using,
             following,
             users.reachable[window],
@@ -78,17 +79,20 @@ class AppDays:
         walked = (steps >= goal) & following
         reached = (steps * luck.on_time.take(day_at) >= goal) & following
         self._engagement.earned[window] = day.exercised | reached
-        dose = Dose(
-            day.exercised, walked, day.activities[:, 0], day.activities[:, 1:].sum(axis=1)
+        read = day.activities & READ
+        tools = np.bitwise_count(day.activities & USED_TOOLS)
+        self.benefit.advance(
+            window,
+            self._natural_relief.take(column_at),
+            Dose(day.exercised, walked, read, tools),
         )
-        self.benefit.advance(window, self._natural_relief.take(column_at), dose)
         self.exercise_sessions[window] += day.exercised
-        self._week[window] += records.store_day(
-            column_at, window, day, reached, steps, self.benefit
-        )
+        self._goal_days[window] += reached
+        self._readings[window] += read
+        records.store_day(column_at, window, day, reached, steps, self.benefit)
         due = (users.next_session[window] <= today) & day.opened
         due &= luck.session.take(day_at) < self._scenario.app.session_probability
-        return np.flatnonzero(due) + window.start
+        return np.asarray(due.nonzero()[0] + window.start)
 
     def _begin_weeks(self, today: int) -> None:
         """Give badges for the week that is over, and begin a pause or come back from one."""
@@ -96,18 +100,20 @@ class AppDays:
         places = users.beginning_a_week(today)
         if not len(places):
             return
-        row = users.row[places]
-        week = (today - users.installed[places]) // 7
-        done = self._week[places]
+        row = users.row.take(places)
+        week = (today - users.installed.take(places)) // 7
+        done = self.exercise_sessions.take(places)
         badges = engagement.badges_earned(
             self._scenario.app,
             self._asked,
-            done[:, _EXERCISED],
-            done[:, GOAL_REACHED],
-            done[:, _READ],
+            done - self._sessions_before.take(places),
+            self._goal_days.take(places),
+            self._readings.take(places),
         )
-        badges &= users.has_plan[places, None]
-        self._engagement.begin_week(places, badges.sum(axis=1))
-        self._records.badges[row, week - 1] = badges
-        self._week[places] = 0
-        users.using[places] = users.reachable[places] & ~self._paused[row, week]
+        badges &= users.has_plan.take(places)
+        self._sessions_before[places] = done
+        self._goal_days[places] = self._readings[places] = 0
+        self._engagement.begin_week(places, np.add.reduce(badges, axis=0))
+        at = row * self._weeks + week
+        self._badges[:, at - 1] = badges
+        users.using[places] = users.reachable.take(places) & ~self._luck.paused.take(at)

@@ -33,7 +33,8 @@ class AppLuck:
     opening, exercise
         (n, days) thresholds on the logit scale, see :mod:`agents.engagement`.
     would
-        (n, columns, 5) what would be done if the app were opened.
+        (n, columns) what would be done if the app were opened, bits of
+        :data:`agents.engagement.ACTIVITIES`.
     usual_steps
         (n, columns) steps without a goal on an average weekday.
     recording, on_time
@@ -41,7 +42,7 @@ class AppLuck:
     session
         (n, days) uniforms for doing a due session.
     answered
-        (n, weeks, questions) which questions of a session are answered.
+        (n, weeks) which questions of a session are answered, bits of :data:`QUESTIONS`.
     makes_plan
         (n, weeks) whether a plan is made at the end of a session.
     random_plan
@@ -75,7 +76,6 @@ def draw_app_luck(
     install = streams.generator(Mechanism.INSTALLATION).random((n, 2))
     quitting = streams.generator(Mechanism.QUITTING).random((n, 2))
     pause = streams.uniforms(Mechanism.PAUSE, n, 2 * weeks).reshape(n, weeks, 2)
-    tools = streams.uniforms(Mechanism.TOOLS, n, columns * len(engagement.TOOLS))
     more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
     recording = record_steps(
         scenario.step_sources,
@@ -102,7 +102,12 @@ def draw_app_luck(
         would=engagement.inclinations(
             app,
             streams.uniforms(Mechanism.READING, n, columns),
-            tools.reshape(n, columns, len(engagement.TOOLS)),
+            np.stack(
+                [
+                    streams.uniforms(Mechanism.TOOLS, n, columns, part)
+                    for part in range(len(engagement.TOOLS))
+                ]
+            ),
             more_pain,
         ),
         usual_steps=activity.usual_steps(
@@ -114,7 +119,11 @@ def draw_app_luck(
         recording=recording,
         on_time=recording.on_time,
         session=streams.uniforms(Mechanism.SESSION, n, days),
-        answered=questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
+        answered=np.packbits(
+            questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
+            axis=2,
+            bitorder="little",
+        )[:, :, 0],
         makes_plan=streams.uniforms(Mechanism.PLAN_MADE, n, weeks) < app.plan_probability,
         random_plan=random_plan.reshape(n, weeks, len(ATTRIBUTES)),
     )

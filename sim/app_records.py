@@ -7,10 +7,11 @@ from agents.pathway import Benefit
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN
 
-USE = ("opened", "exercised", *ACTIVITIES, "commended", "encouraged", "goal_reached", "session", "plan")  # fmt: skip
-"""What may happen on a day with the app, in the order of the last axis of ``AppRecords.use``."""
-GOAL_REACHED = USE.index("goal_reached")
-SESSION, PLAN = USE.index("session"), USE.index("plan")
+USE = (
+    *ACTIVITIES, "opened", "exercised", "commended", "encouraged", "goal_reached", "session", "plan",
+)  # fmt: skip
+"""What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""
+BIT = {name: np.uint16(1 << position) for position, name in enumerate(USE)}
 
 
 class AppRecords:
@@ -26,9 +27,9 @@ class AppRecords:
     true_steps
         (n, columns) steps walked; NaN before randomization.
     use
-        (n, columns, doings) booleans in the order of :data:`USE`.
+        (n, columns) what happened, bits of :data:`USE`; see :meth:`did`.
     badges
-        (n, weeks, 3) badges earned in each week since installation, in the order of
+        (3, n, weeks) badges earned in each week since installation, in the order of
         :data:`agents.engagement.BADGES`.
     recording
         What step sources do, by day since installation; None where there is no app.
@@ -40,15 +41,19 @@ class AppRecords:
 
         self.capacity, self.beliefs, self.disability_relief = daily(), daily(), daily()
         self.true_steps = np.full((rows, columns), np.nan, dtype=np.float32)
-        self.use = np.zeros((rows, columns, len(USE)), dtype=bool)
+        self.use = np.zeros((rows, columns), dtype=np.uint16)
         weeks = (columns - LEAD_IN) // 7 + 1
-        self.badges = np.zeros((rows, weeks, len(BADGES)), dtype=bool)
+        self.badges = np.zeros((len(BADGES), rows, weeks), dtype=bool)
         self.recording = recording
         self._capacity = self.capacity.reshape(-1)
         self._beliefs = self.beliefs.reshape(-1)
         self._relief = self.disability_relief.reshape(-1)
         self._steps = self.true_steps.reshape(-1)
-        self._use = self.use.reshape(-1, len(USE))
+        self._use = self.use.reshape(-1)
+
+    def did(self, what: str) -> np.ndarray:
+        """Return on which days something of :data:`USE` happened, (n, columns) booleans."""
+        return (self.use & BIT[what]) > 0
 
     def store_day(
         self,
@@ -58,7 +63,7 @@ class AppRecords:
         goal_reached: np.ndarray,
         steps: np.ndarray,
         benefit: Benefit,
-    ) -> np.ndarray:
+    ) -> None:
         """Keep what m users did today and where it brought them.
 
         Parameters
@@ -71,29 +76,22 @@ class AppRecords:
             What they did, whether the app saw the step goal as reached, steps walked.
         benefit
             The states at the end of the day.
-
-        Returns
-        -------
-        (m, doings) booleans in the order of :data:`USE`.
         """
-        use = np.zeros((len(at), len(USE)), dtype=bool)
-        use[:, 0] = day.opened
-        use[:, 1] = day.exercised
-        use[:, 2 : 2 + len(ACTIVITIES)] = day.activities
-        use[:, GOAL_REACHED - 2] = day.messages.commended
-        use[:, GOAL_REACHED - 1] = day.messages.encouraged
-        use[:, GOAL_REACHED] = goal_reached
+        use = day.opened * BIT["opened"]
+        use += day.activities
+        use += day.exercised * BIT["exercised"]
+        use += day.messages.commended * BIT["commended"]
+        use += day.messages.encouraged * BIT["encouraged"]
+        use += goal_reached * BIT["goal_reached"]
         self._use[at] = use
         self._steps[at] = steps
         self._capacity[at] = benefit.capacity[users]
         self._beliefs[at] = benefit.beliefs[users]
         self._relief[at] = benefit.disability_relief[users]
-        return use
 
     def store_session(self, at: np.ndarray, makes_plan: np.ndarray) -> None:
         """Note who did a tailoring session today, and who made a plan in it."""
-        self._use[at, SESSION] = True
-        self._use[at, PLAN] = makes_plan
+        self._use[at] = self._use.take(at) | (BIT["session"] + makes_plan * BIT["plan"])
 
     def known_steps(self, column_at: np.ndarray, day_at: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Return mean recorded steps of the 7 days before today, as far as the app knows them.
@@ -112,14 +110,14 @@ class AppRecords:
         if self.recording is None:
             raise RuntimeError("steps are recorded where there is an app only")
         past = day_at[:, None] + _WEEK_BEFORE
-        ratio = self.recording.ratio.take(past, mode="clip")
+        steps = self.recording.ratio.take(past, mode="clip")
+        steps *= self._steps.take(column_at[:, None] + _WEEK_BEFORE)
         seen = self.recording.synced.take(past, mode="clip") <= day[:, None]
         seen &= _WEEK_BEFORE >= -day[:, None]
-        seen &= ratio == ratio  # noqa: PLR0124  not NaN
-        ratio *= self._steps.take(column_at[:, None] + _WEEK_BEFORE)
-        total = np.where(seen, ratio, 0.0).sum(axis=1)
+        seen &= ~np.isnan(steps)
+        steps[~seen] = 0.0
         with np.errstate(invalid="ignore"):
-            return np.asarray(total / seen.sum(axis=1))
+            return np.asarray(np.add.reduce(steps, axis=1) / np.add.reduce(seen, axis=1))
 
 
 _WEEK_BEFORE = np.arange(-7, 0)

@@ -10,7 +10,7 @@ from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from recommender.protocol import ATTRIBUTES
 from scenarios.patients import Categories
-from sim.app_records import USE
+from sim.app_records import BIT
 from sim.candidates import RANDOMIZED, fate_names
 from sim.randomization import ARMS
 from sim.trial import Trial
@@ -175,25 +175,25 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     days, inside = _app_days(trial, rows)
     weeks = -(-days.shape[1] // 7)
     spare = weeks * 7 - days.shape[1]
-    use = trial.records.use[rows[:, None], days] & inside[:, :, None]
-    use = np.pad(use, ((0, 0), (0, spare), (0, 0))).reshape(len(rows), weeks, 7, len(USE))
-    counts = use.sum(axis=2).reshape(-1, len(USE))
+    use = np.where(inside, trial.records.use[rows[:, None], days], 0)
+    use = np.pad(use, ((0, 0), (0, spare))).reshape(-1, 7)
+    counts = {name: ((use & bit) > 0).sum(axis=1) for name, bit in BIT.items()}
     left = np.pad(inside, ((0, 0), (0, spare))).reshape(-1, 7).sum(axis=1)
     columns: dict[str, object] = {
         "participant": np.repeat(number, weeks),
         "week": np.tile(np.arange(weeks), len(rows)),
         "days": left,
     }
-    columns |= {name: counts[:, position] for position, name in enumerate(USE)}
-    badges = trial.records.badges[rows, :weeks].reshape(-1, len(BADGES)).astype(int)
-    columns |= {f"badge_{name}": badges[:, position] for position, name in enumerate(BADGES)}
+    columns |= counts
+    badges = trial.records.badges[:, rows, :weeks].reshape(len(BADGES), -1).astype(int)
+    columns |= {f"badge_{name}": badges[position] for position, name in enumerate(BADGES)}
     minutes = trial.scenario.app.minutes
     columns["minutes"] = (
-        minutes.opening * counts[:, USE.index("opened")]
-        + minutes.session * counts[:, USE.index("session")]
-        + minutes.exercise * counts[:, USE.index("exercised")]
-        + minutes.reading * counts[:, USE.index("read")]
-        + minutes.tool * counts[:, [USE.index(tool) for tool in TOOLS]].sum(axis=1)
+        minutes.opening * counts["opened"]
+        + minutes.session * counts["session"]
+        + minutes.exercise * counts["exercised"]
+        + minutes.reading * counts["read"]
+        + minutes.tool * sum(counts[tool] for tool in TOOLS)
     )
     return pa.table(columns).filter(pa.array(left > 0))
 

@@ -89,20 +89,34 @@ class Streams:
             np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))
         )
 
-    def normals(self, mechanism: Mechanism, persons: int, occurrences: int) -> np.ndarray:
-        """Draw standard normals, shape (persons, occurrences), single precision."""
-        return self._blocks(mechanism, persons, occurrences, np.random.Generator.standard_normal)
+    def normals(
+        self, mechanism: Mechanism, persons: int, occurrences: int, *part: int
+    ) -> np.ndarray:
+        """Draw standard normals, shape (persons, occurrences), single precision.
 
-    def uniforms(self, mechanism: Mechanism, persons: int, occurrences: int) -> np.ndarray:
+        A mechanism with several parts, each with occurrences of its own, names the part.
+        """
+        draw = np.random.Generator.standard_normal
+        return self._blocks(mechanism, persons, occurrences, draw, part)
+
+    def uniforms(
+        self, mechanism: Mechanism, persons: int, occurrences: int, *part: int
+    ) -> np.ndarray:
         """Draw uniforms on [0, 1), shape (persons, occurrences), single precision."""
-        return self._blocks(mechanism, persons, occurrences, np.random.Generator.random)
+        return self._blocks(mechanism, persons, occurrences, np.random.Generator.random, part)
 
     def _blocks(
-        self, mechanism: Mechanism, persons: int, occurrences: int, draw: Callable[..., np.ndarray]
+        self,
+        mechanism: Mechanism,
+        persons: int,
+        occurrences: int,
+        draw: Callable[..., np.ndarray],
+        part: tuple[int, ...],
     ) -> np.ndarray:
         """Draw whole blocks of occurrences, so that a longer trial extends a shorter one."""
         drawn = np.empty((persons, occurrences), dtype=np.float32)
         for block, start in enumerate(range(0, occurrences, BLOCK)):
-            whole = draw(self.generator(mechanism, block), (persons, BLOCK), dtype=np.float32)
+            generator = self.generator(mechanism, block, *part)
+            whole = draw(generator, (persons, BLOCK), dtype=np.float32)
             drawn[:, start : start + BLOCK] = whole[:, : occurrences - start]
         return drawn

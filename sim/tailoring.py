@@ -16,7 +16,9 @@ from sim.cohort import Cohort
 
 _PAIN, _DISABILITY, _STEPS = (FEATURES.index(name) for name in ("pain", "disability", "steps"))
 _PROGRESSION = ATTRIBUTES.index("progression")
-_ASKED_PAIN, _ASKED_FUNCTION = QUESTIONS.index("pain"), QUESTIONS.index("function")
+_ASKED_PAIN, _ASKED_FUNCTION = (
+    np.uint8(1 << QUESTIONS.index(question)) for question in ("pain", "function")
+)
 DAYS_BETWEEN = 7
 """Days from a tailoring session until the next one is due; plans are for a week."""
 
@@ -83,8 +85,10 @@ class Tailoring:
         self._needs = cohort.patients.needs
         self._pain = _trailing_mean(natural.pain)
         self._disability = natural.disability
+        self._usual_disability = values["disability"]
+        self._pain_arrow = scenario.pathway.pain_from_capacity
+        self._random = luck.random_plan.reshape(-1, len(ATTRIBUTES))
         self._known = np.zeros((most, len(FEATURES)))
-        self._asked_with = np.zeros((most, len(FEATURES)))
         self._plans = np.full((most, len(ATTRIBUTES)), np.nan)
         self._sessions_done = np.zeros(most, dtype=np.int32)
         self.plan_log: list[PlanBatch] = []
@@ -94,86 +98,93 @@ class Tailoring:
         self._known[place] = self._baseline[self._users.row[place]]
 
     def hold(self, places: np.ndarray, today: int) -> None:
-        """Hold the sessions of one evening: ask, learn from last week, make new plans."""
+        """Hold the sessions of one evening: ask, learn from last week, make new plans.
+
+        A session that ends without a plan leaves the plan of the week before in force.
+        """
         users, luck = self._users, self._luck
-        row, day = users.row[places], today - users.installed[places]
+        row, day = users.row.take(places), today - users.installed.take(places)
         week = day // 7
+        at = row * luck.paused.shape[1] + week
         column_at = users.column_at(places, today)
-        answered, makes = luck.answered[row, week], luck.makes_plan[row, week]
+        makes = luck.makes_plan.take(at)
         users.next_session[places] = today + DAYS_BETWEEN
         self._records.store_session(column_at, makes)
-        self._ask(places, row, column_at, answered)
-        recent = self._records.known_steps(column_at, users.day_at(places, today), day)
-        counted = recent == recent  # noqa: PLR0124  not NaN
-        self._known[places[counted], _STEPS] = recent[counted]
         if not makes.all():
-            places, row, week, recent = places[makes], row[makes], week[makes], recent[makes]
-            answered = answered[makes]
+            places, row, day, week = places[makes], row[makes], day[makes], week[makes]
+            at, column_at = at[makes], column_at[makes]
             if not len(places):
                 return
-        self._learn(places)
-        self._plan(places, row, week, recent, answered.sum(axis=1), today)
+        recent = self._records.known_steps(column_at, users.day_at(places, today), day)
+        answered = luck.answered.take(at)
+        features = self._ask(places, row, column_at, answered, recent)
+        self._learn(places, features)
+        request = Requests(
+            features, self._plans.take(places, axis=0), recent, self._random.take(at, axis=0)
+        )
+        answer = self._recommender.recommend(request)
+        goal, fit = self._follow(places, row, features, answer.attributes)
+        self.plan_log.append(
+            PlanBatch(
+                today, row, week, np.bitwise_count(answered), answer.attributes, goal,
+                answer.similarity, answer.revised, fit,
+            )
+        )  # fmt: skip
 
     def _ask(
-        self, places: np.ndarray, row: np.ndarray, column_at: np.ndarray, answered: np.ndarray
-    ) -> None:
-        """Take note of answered questions; what is skipped stays as it was last known."""
-        benefit = self._days.benefit
-        eased = 1.0 - self._scenario.pathway.pain_from_capacity * benefit.capacity[places]
-        pain = self._pain.take(column_at) * eased
-        disability = self._disability.take(column_at) - (
-            self._baseline[row, _DISABILITY] * benefit.disability_relief[places]
-        )
-        told = answered[:, _ASKED_PAIN]
-        self._known[places[told], _PAIN] = pain[told]
-        told = answered[:, _ASKED_FUNCTION]
-        self._known[places[told], _DISABILITY] = np.minimum(
-            np.maximum(disability[told], 0.0), 24.0
-        )
-
-    def _plan(
         self,
         places: np.ndarray,
         row: np.ndarray,
-        week: np.ndarray,
-        recent: np.ndarray,
+        column_at: np.ndarray,
         answered: np.ndarray,
-        today: int,
-    ) -> None:
-        """Have plans made and followed."""
-        settings, known = self._scenario.recommender, self._known[places]
-        answer = self._recommender.recommend(
-            Requests(known, self._plans[places], recent, self._luck.random_plan[row, week])
+        recent: np.ndarray,
+    ) -> np.ndarray:
+        """Return what the app now knows; what it was not told stays as it was last known."""
+        benefit, usual = self._days.benefit, self._usual_disability.take(row)
+        features = self._known.take(places, axis=0)
+        pain = self._pain.take(column_at) * (1.0 - self._pain_arrow * benefit.capacity.take(places))
+        np.copyto(features[:, _PAIN], pain, where=(answered & _ASKED_PAIN) > 0)
+        disability = self._disability.take(column_at) - usual * benefit.disability_relief.take(
+            places
         )
-        plans = answer.attributes
-        goal = known[:, _STEPS] * (1.0 + settings.step_rise * plans[:, _PROGRESSION])
-        fits = plan_fit(plans, self._needs[row], self._scenario.pathway.fit_width)
-        fit = np.stack([0.5 * (fits[:, 0] + fits[:, 1]), fits[:, 2], fits[:, 3]], axis=1)
+        disability = np.minimum(np.maximum(disability, 0.0), 24.0)
+        np.copyto(features[:, _DISABILITY], disability, where=(answered & _ASKED_FUNCTION) > 0)
+        np.copyto(features[:, _STEPS], recent, where=~np.isnan(recent))
+        return features
+
+    def _follow(
+        self, places: np.ndarray, row: np.ndarray, features: np.ndarray, plans: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Let new plans be followed; return their step goals and fits."""
+        rise = self._scenario.recommender.step_rise * plans[:, _PROGRESSION]
+        goal = features[:, _STEPS] * (1.0 + rise)
+        width = self._scenario.pathway.fit_width
+        fits = plan_fit(plans, self._needs.take(row, axis=0), width)
+        fit = fits[:, 1:].copy()
+        fit[:, 0] += fits[:, 0]
+        fit[:, 0] *= 0.5
+        self._known[places] = features
         self._plans[places] = plans
-        self._asked_with[places] = known
-        self._sessions_done[places] = self._days.exercise_sessions[places]
+        self._sessions_done[places] = self._days.exercise_sessions.take(places)
         self._days.benefit.follow(places, fit)
         self._users.goal[places] = goal
         self._users.has_plan[places] = True
-        self.plan_log.append(
-            PlanBatch(
-                today, row, week, answered, plans, goal, answer.similarity, answer.revised, fit
-            )
-        )
+        return goal, fit
 
-    def _learn(self, places: np.ndarray) -> None:
+    def _learn(self, places: np.ndarray, features: np.ndarray) -> None:
         """Tell the recommender how the plans made before have gone."""
-        earlier = places[self._users.has_plan[places]]
-        if not len(earlier):
-            return
-        sessions = self._days.exercise_sessions[earlier] - self._sessions_done[earlier]
+        known = self._users.has_plan.take(places)
+        if not known.all():
+            places, features = places[known], features[known]
+            if not len(places):
+                return
+        sessions = self._days.exercise_sessions.take(places) - self._sessions_done.take(places)
         done = np.minimum(sessions / self._scenario.recommender.sessions_per_week, 1.0)
-        features = self._asked_with[earlier]
-        eased = features[:, _PAIN] - self._known[earlier, _PAIN]
-        better = np.minimum(np.maximum(0.5 + eased / 4.0, 0.0), 1.0)
-        self._recommender.learn(
-            Experience(features, self._plans[earlier], 0.5 * (done + better))
-        )
+        before = self._known.take(places, axis=0)
+        better = 0.5 + (before[:, _PAIN] - features[:, _PAIN]) / 4.0
+        better = np.minimum(np.maximum(better, 0.0), 1.0)
+        plans = self._plans.take(places, axis=0)
+        self._recommender.learn(Experience(before, plans, 0.5 * (done + better)))
 
 
 def _trailing_mean(daily: np.ndarray) -> np.ndarray:
