@@ -15,7 +15,7 @@ ACTIVITIES = ("read", *TOOLS)
 READ = np.uint8(1)
 USED_TOOLS = np.uint8((1 << len(ACTIVITIES)) - 1 - READ)
 BADGES = ("exercise", "steps", "education")
-"""Weekly targets for which there is a badge, in the order of every such array."""
+"""Weekly targets for which there is a badge; the first is bit 0 of a week's badges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Day:
     activities: np.ndarray
 
 
-def opening_threshold(app: AppUse, patients: Patients, uniforms: np.ndarray) -> np.ndarray:
+def opening_threshold(
+    app: AppUse, patients: Patients, first: int, uniforms: np.ndarray
+) -> np.ndarray:
     """Return what habit, badges and a message must exceed for the app to be opened on a day.
 
     Parameters
@@ -47,8 +49,10 @@ def opening_threshold(app: AppUse, patients: Patients, uniforms: np.ndarray) -> 
         Odds of opening, how they depend on motivation, depression and stress, and their decay.
     patients
         n patients.
+    first
+        Column of the day of installation.
     uniforms
-        (n, days) uniforms, columns from the day of installation.
+        (n, days) uniforms.
 
     Returns
     -------
@@ -61,7 +65,7 @@ def opening_threshold(app: AppUse, patients: Patients, uniforms: np.ndarray) -> 
         + app.open_per_depression * scores["depression"]
         + app.open_per_stress * scores["stress"]
     )
-    faded = (app.open_decay / 7.0 * np.arange(uniforms.shape[1])).astype(np.float32)
+    faded = (app.open_decay / 7.0 * (np.arange(uniforms.shape[1]) - first)).astype(np.float32)
     threshold = _logit(uniforms)
     threshold -= inclination.astype(np.float32)[:, None]
     threshold += faded
@@ -132,7 +136,7 @@ class Engagement:
     habit
         (n,) share of recent days with an opening, recent days counting more; 1 at installation.
     badges
-        (n,) badges of the week before.
+        (n,) badges given for the week before.
     days_unopened
         (n,) days since the app was last opened.
     behind
@@ -150,11 +154,6 @@ class Engagement:
         self.days_unopened = np.zeros(users, dtype=np.int32)
         self.behind = np.zeros(users, dtype=np.float32)
         self.earned = np.zeros(users, dtype=bool)
-
-    def begin_week(self, users: np.ndarray, badges: np.ndarray) -> None:
-        """Start the week of some users, who earned so many badges in the week before."""
-        self.badges[users] = badges
-        self.behind[users] = 0.0
 
     def advance(
         self,
@@ -204,7 +203,7 @@ def badges_earned(
     goal_days: np.ndarray,
     readings: np.ndarray,
 ) -> np.ndarray:
-    """Return which badges a week earned, (3, m) booleans in the order of :data:`BADGES`.
+    """Return which badges a week earned, (m,) bits in the order of :data:`BADGES`.
 
     Parameters
     ----------
@@ -216,10 +215,9 @@ def badges_earned(
         (m,) exercise sessions, days on which the app showed the step goal as reached, and
         messages read in the week.
     """
-    earned = np.empty((len(BADGES), len(exercised)), dtype=bool)
-    np.greater_equal(exercised, sessions_per_week, out=earned[0])
-    np.greater_equal(goal_days, app.badge_step_days, out=earned[1])
-    np.greater_equal(readings, app.badge_readings, out=earned[2])
+    earned = (exercised >= sessions_per_week).view(np.uint8)
+    earned |= (goal_days >= app.badge_step_days).view(np.uint8) << np.uint8(1)
+    earned |= (readings >= app.badge_readings).view(np.uint8) << np.uint8(2)
     return earned
 
 

@@ -16,40 +16,64 @@ NEVER = np.int16(np.iinfo(np.int16).max)
 
 @dataclass(frozen=True, slots=True)
 class StepRecording:
-    """What n participants' step sources do on each of d days with the app.
+    """What n participants' step sources do on each of d days.
 
     Attributes
     ----------
+    first
+        Column of the day from which steps are recorded; nothing is before.
     source
         (n,) code of the first source, an index into :data:`SOURCES`.
-    lost_day
-        (n,) day, a fraction included, on which a band is lost or breaks; infinite for a phone.
-        From the next whole day on the phone counts.
+    lost
+        (n,) column from which the phone counts, because the band was lost or broke.
     ratio
-        (n, d) recorded to true steps; NaN on days on which the source is not worn.
+        (n, d) recorded to true steps; 0 on days on which the source is not worn.
     synced
-        (n, d) day on which the app gets to know of the day, :data:`NEVER` where it does not.
+        (n, d) column on which the app gets to know of the day; :data:`NEVER` where it does not,
+        or where nothing is recorded.
     """
 
+    first: int
     source: np.ndarray
-    lost_day: np.ndarray
+    lost: np.ndarray
     ratio: np.ndarray
     synced: np.ndarray
 
-    @property
-    def on_time(self) -> np.ndarray:
-        """``ratio`` where the app knows it the same evening, else NaN, (n, d)."""
-        today = np.arange(self.ratio.shape[1], dtype=np.int16)
-        return np.where(self.synced == today, self.ratio, np.float32(np.nan))
+    def source_on(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the code of the source that counts on some days of some rows, (m, days)."""
+        return np.where(columns >= self.lost[rows, None], PHONE, self.source[rows, None])
 
-    def source_on(self, rows: np.ndarray, days: int) -> np.ndarray:
-        """Return the code of the source that counts on the first days of some rows, (m, days)."""
-        lost = np.arange(days) >= self.lost_day[rows, None]
-        return np.where(lost, PHONE, self.source[rows, None])
+    def known_steps(self, at: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return mean recorded steps of the 7 days before today, as far as the app knows them.
+
+        Parameters
+        ----------
+        at
+            (m,) flat positions of today in ``ratio`` and ``synced``, at or after ``first``.
+        steps
+            (m, 7) true steps of the 7 days before.
+
+        Returns
+        -------
+        (m,) steps a day, NaN where no day is known.
+        """
+        past = at[:, None] + WEEK_BEFORE
+        seen = self.synced.take(past) <= (at % self.synced.shape[1])[:, None]
+        counted = self.ratio.take(past)
+        counted *= steps
+        counted *= seen
+        days = np.add.reduce(seen, axis=1)
+        mean = np.full(len(at), np.nan, dtype=np.float32)
+        return np.divide(np.add.reduce(counted, axis=1), days, out=mean, where=days > 0)
+
+
+WEEK_BEFORE = np.arange(-7, 0)
+"""The 7 days before today, as offsets."""
 
 
 def record_steps(
     sources: StepSources,
+    first: int,
     person: np.ndarray,
     wearing: np.ndarray,
     error: np.ndarray,
@@ -64,6 +88,8 @@ def record_steps(
     ----------
     sources
         Shares, wear, error, syncing and loss of each source.
+    first
+        Column of the day from which steps are recorded.
     person
         (n, 2) uniforms that choose the source and the day it is lost.
     wearing, syncing
@@ -74,26 +100,29 @@ def record_steps(
     counters: tuple[StepCounter, ...] = (sources.mi_band, sources.other_band, sources.phone)
     edges = np.cumsum([counter.share for counter in counters])[:-1]
     source = np.searchsorted(edges, person[:, 0], side="right").astype(np.uint8)
+    days = wearing.shape[1]
     hazard = np.array([sources.mi_band.lost, sources.other_band.lost, 0.0])[source]
-    with np.errstate(divide="ignore"):
-        lost_day = 7.0 * np.log1p(-person[:, 1]) / np.log1p(-hazard)
-    lost_day[hazard == 0.0] = np.inf
-    ratio, synced = _record(counters, source, wearing, error, syncing)
-    losers = np.flatnonzero(lost_day < wearing.shape[1])
+    lost = np.full(len(source), days)
+    losing = hazard > 0.0
+    weeks = np.log1p(-person[losing, 1]) / np.log1p(-hazard[losing])
+    lost[losing] = np.minimum(np.ceil(first + 7.0 * weeks), days)
+    ratio, synced = _record(counters, source, first, wearing, error, syncing)
+    losers = np.flatnonzero(lost < days)
     if len(losers):
         phone = np.full(len(losers), PHONE, dtype=np.uint8)
-        after = _record(counters, phone, wearing[losers], error[losers], syncing[losers])
-        lost = lost_day[losers, None]
-        gone = np.arange(wearing.shape[1]) >= lost
-        kept = np.where(synced[losers] >= lost, NEVER, synced[losers])
+        after = _record(counters, phone, first, wearing[losers], error[losers], syncing[losers])
+        since = lost[losers, None]
+        gone = np.arange(days) >= since
+        kept = np.where(synced[losers] >= since, NEVER, synced[losers])
         ratio[losers] = np.where(gone, after[0], ratio[losers])
         synced[losers] = np.where(gone, after[1], kept)
-    return StepRecording(source, lost_day, ratio, synced)
+    return StepRecording(first, source, lost, ratio, synced)
 
 
 def _record(
     counters: tuple[StepCounter, ...],
     source: np.ndarray,
+    first: int,
     wearing: np.ndarray,
     error: np.ndarray,
     syncing: np.ndarray,
@@ -104,13 +133,16 @@ def _record(
     def of(field: str) -> np.ndarray:
         return np.array([getattr(c, field) for c in counters], dtype=np.float32)[source, None]
 
+    weeks = (days - first) / 7.0
     chance = np.array(
-        [special.expit(special.logit(c.worn) - c.worn_decline * (days / 7.0)) for c in counters],
+        [special.expit(special.logit(c.worn) - c.worn_decline * weeks) for c in counters],
         dtype=np.float32,
     )
+    chance[:, :first] = 0.0
+    worn = wearing < chance[source]
     log_sd = of("error")
     ratio = np.exp(log_sd * error + (np.log(of("bias")) - log_sd**2 / 2.0))
-    ratio[wearing >= chance[source]] = np.nan
+    ratio *= worn
     synced = np.where(syncing < 1.0 / (1.0 + of("sync_delay")), days, NEVER)
     synced = np.minimum.accumulate(synced[:, ::-1], axis=1)[:, ::-1]
-    return ratio, np.ascontiguousarray(synced)
+    return ratio, np.where(worn, synced, NEVER)

@@ -37,12 +37,11 @@ class AppDays:
         self._scenario, self._users, self._records = scenario, users, records
         self._asked = scenario.recommender.sessions_per_week
         self._luck = luck
-        self._weeks = records.badges.shape[2]
-        self._badges = records.badges.reshape(len(records.badges), -1)
         self._natural_relief = natural.pain_relief
-        first = scenario.trial.opens.weekday()
+        self._columns = natural.pain.shape[1]
+        self._first_weekday = scenario.trial.opens.weekday()
         self._weekday_factor = [
-            activity.weekday_factor(scenario.activity, (first + day) % 7) for day in range(7)
+            activity.weekday_factor(scenario.activity, weekday) for weekday in range(7)
         ]
         self._engagement = Engagement(scenario.app, self._asked, most)
         self._sessions_before = np.zeros(most, dtype=np.int32)
@@ -60,7 +59,8 @@ class AppDays:
         """
         users, luck, records = self._users, self._luck, self._records
         window = users.window(today)
-        self._begin_weeks(today)
+        monday = (self._first_weekday + today) % 7 == 0
+        badges = self._begin_week(window, today) if monday else _NO_BADGES
         column_at, day_at = users.column_at(window, today), users.day_at(window, today)
         using = users.using[window]
         following = using & users.has_plan[window]
@@ -74,10 +74,12 @@ class AppDays:
             users.reachable[window],
         )
         goal = users.goal[window] * following
-        usual = luck.usual_steps.take(column_at) * self._weekday_factor[today % 7]
+        usual = luck.usual_steps.take(column_at) * self._weekday_factor[(self._first_weekday + today) % 7]
         steps = activity.steps_towards_goal(self._scenario.activity, usual, goal)
         walked = (steps >= goal) & following
-        reached = (steps * luck.on_time.take(day_at) >= goal) & following
+        recording = luck.recording
+        reached = (steps * recording.ratio.take(day_at) >= goal) & following
+        reached &= recording.synced.take(day_at) == day_at % self._columns
         self._engagement.earned[window] = day.exercised | reached
         read = day.activities & READ
         tools = np.bitwise_count(day.activities & USED_TOOLS)
@@ -89,31 +91,35 @@ class AppDays:
         self.exercise_sessions[window] += day.exercised
         self._goal_days[window] += reached
         self._readings[window] += read
-        records.store_day(column_at, window, day, reached, steps, self.benefit)
+        records.store_day(column_at, window, day, reached, badges, steps, self.benefit)
         due = (users.next_session[window] <= today) & day.opened
         due &= luck.session.take(day_at) < self._scenario.app.session_probability
         return np.asarray(due.nonzero()[0] + window.start)
 
-    def _begin_weeks(self, today: int) -> None:
-        """Give badges for the week that is over, and begin a pause or come back from one."""
+    def _begin_week(self, window: slice, today: int) -> np.ndarray:
+        """Give badges for the calendar week that is over; let pauses begin and end.
+
+        Returns
+        -------
+        (m,) bits of :data:`agents.engagement.BADGES`.
+        """
         users = self._users
-        places = users.beginning_a_week(today)
-        if not len(places):
-            return
-        row = users.row.take(places)
-        week = (today - users.installed.take(places)) // 7
-        done = self.exercise_sessions.take(places)
         badges = engagement.badges_earned(
             self._scenario.app,
             self._asked,
-            done - self._sessions_before.take(places),
-            self._goal_days.take(places),
-            self._readings.take(places),
+            self.exercise_sessions[window] - self._sessions_before[window],
+            self._goal_days[window],
+            self._readings[window],
         )
-        badges &= users.has_plan.take(places)
-        self._sessions_before[places] = done
-        self._goal_days[places] = self._readings[places] = 0
-        self._engagement.begin_week(places, np.add.reduce(badges, axis=0))
-        at = row * self._weeks + week
-        self._badges[:, at - 1] = badges
-        users.using[places] = users.reachable.take(places) & ~self._luck.paused.take(at)
+        badges *= users.has_plan[window]
+        self._sessions_before[window] = self.exercise_sessions[window]
+        self._goal_days[window] = self._readings[window] = 0
+        self._engagement.badges[window] = np.bitwise_count(badges)
+        self._engagement.behind[window] = 0.0
+        week = np.maximum(today - users.installed[window], 0) // 7
+        paused = self._luck.paused[users.row[window], week]
+        users.using[window] = users.reachable[window] & ~paused
+        return badges
+
+
+_NO_BADGES = np.zeros(1, dtype=np.uint8)

@@ -22,7 +22,8 @@ QUESTIONS = ("pain", "function", "sleep", "barriers")
 class AppLuck:
     """What n persons would do with the app, over the days and weeks of follow-up.
 
-    Days and weeks count from installation; columns from :data:`LEAD_IN` days before randomization.
+    Columns count from :data:`LEAD_IN` days before installation, where it says so from that many
+    days before randomization; weeks count from installation.
 
     Attributes
     ----------
@@ -31,16 +32,16 @@ class AppLuck:
     paused
         (n, weeks) weeks in which the app is left alone.
     opening, exercise
-        (n, days) thresholds on the logit scale, see :mod:`agents.engagement`.
+        (n, columns) thresholds on the logit scale, see :mod:`agents.engagement`.
     would
-        (n, columns) what would be done if the app were opened, bits of
+        (n, columns since randomization) what would be done if the app were opened, bits of
         :data:`agents.engagement.ACTIVITIES`.
     usual_steps
-        (n, columns) steps without a goal on an average weekday.
-    recording, on_time
-        The step source, and its ratio where it is synced the same evening, (n, days).
+        (n, columns since randomization) steps without a goal on an average weekday.
+    recording
+        The step source.
     session
-        (n, days) uniforms for doing a due session.
+        (n, columns) uniforms for doing a due session.
     answered
         (n, weeks) which questions of a session are answered, bits of :data:`QUESTIONS`.
     makes_plan
@@ -58,7 +59,6 @@ class AppLuck:
     would: np.ndarray
     usual_steps: np.ndarray
     recording: StepRecording
-    on_time: np.ndarray
     session: np.ndarray
     answered: np.ndarray
     makes_plan: np.ndarray
@@ -71,19 +71,11 @@ def draw_app_luck(
     """Draw the luck of everybody who may be randomized to the app."""
     app = scenario.app
     n, columns = natural.pain.shape
-    days = columns - LEAD_IN
-    weeks = days // 7 + 1
+    weeks = (columns - LEAD_IN) // 7 + 1
     install = streams.generator(Mechanism.INSTALLATION).random((n, 2))
     quitting = streams.generator(Mechanism.QUITTING).random((n, 2))
     pause = streams.uniforms(Mechanism.PAUSE, n, 2 * weeks).reshape(n, weeks, 2)
     more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
-    recording = record_steps(
-        scenario.step_sources,
-        streams.generator(Mechanism.STEP_SOURCE).random((n, 2)),
-        streams.uniforms(Mechanism.WEAR, n, days),
-        streams.normals(Mechanism.DEVICE, n, days),
-        streams.uniforms(Mechanism.SYNC, n, days),
-    )
     questions = streams.uniforms(Mechanism.QUESTIONS, n, weeks * len(QUESTIONS))
     random_plan = streams.uniforms(Mechanism.RANDOM_PLAN, n, weeks * len(ATTRIBUTES))
     return AppLuck(
@@ -94,10 +86,10 @@ def draw_app_luck(
         ),
         paused=retention.paused_weeks(app, pause[:, :, 0], pause[:, :, 1]),
         opening=engagement.opening_threshold(
-            app, patients, streams.uniforms(Mechanism.OPENING, n, days)
+            app, patients, LEAD_IN, streams.uniforms(Mechanism.OPENING, n, columns)
         ),
         exercise=engagement.exercise_threshold(
-            app, patients, streams.uniforms(Mechanism.EXERCISE, n, days)
+            app, patients, streams.uniforms(Mechanism.EXERCISE, n, columns)
         ),
         would=engagement.inclinations(
             app,
@@ -116,9 +108,15 @@ def draw_app_luck(
             more_pain,
             streams.normals(Mechanism.STEPS, n, columns),
         ),
-        recording=recording,
-        on_time=recording.on_time,
-        session=streams.uniforms(Mechanism.SESSION, n, days),
+        recording=record_steps(
+            scenario.step_sources,
+            LEAD_IN,
+            streams.generator(Mechanism.STEP_SOURCE).random((n, 2)),
+            streams.uniforms(Mechanism.WEAR, n, columns),
+            streams.normals(Mechanism.DEVICE, n, columns),
+            streams.uniforms(Mechanism.SYNC, n, columns),
+        ),
+        session=streams.uniforms(Mechanism.SESSION, n, columns),
         answered=np.packbits(
             questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
             axis=2,

@@ -4,11 +4,10 @@ import numpy as np
 
 from agents.engagement import ACTIVITIES, BADGES, Day
 from agents.pathway import Benefit
-from agents.step_sources import StepRecording
-from agents.symptoms import LEAD_IN
 
 USE = (
     *ACTIVITIES, "opened", "exercised", "commended", "encouraged", "goal_reached", "session", "plan",
+    *(f"badge_{name}" for name in BADGES),
 )  # fmt: skip
 """What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""
 BIT = {name: np.uint16(1 << position) for position, name in enumerate(USE)}
@@ -25,26 +24,18 @@ class AppRecords:
     capacity, beliefs, disability_relief
         (n, columns) states of :class:`agents.pathway.Benefit` at the end of each day.
     true_steps
-        (n, columns) steps walked; NaN before randomization.
+        (n, columns) steps walked; 0 before randomization and in the control arm.
     use
         (n, columns) what happened, bits of :data:`USE`; see :meth:`did`.
-    badges
-        (3, n, weeks) badges earned in each week since installation, in the order of
-        :data:`agents.engagement.BADGES`.
-    recording
-        What step sources do, by day since installation; None where there is no app.
     """
 
-    def __init__(self, rows: int, columns: int, recording: StepRecording | None = None) -> None:
+    def __init__(self, rows: int, columns: int) -> None:
         def daily() -> np.ndarray:
             return np.zeros((rows, columns), dtype=np.float32)
 
         self.capacity, self.beliefs, self.disability_relief = daily(), daily(), daily()
-        self.true_steps = np.full((rows, columns), np.nan, dtype=np.float32)
+        self.true_steps = daily()
         self.use = np.zeros((rows, columns), dtype=np.uint16)
-        weeks = (columns - LEAD_IN) // 7 + 1
-        self.badges = np.zeros((len(BADGES), rows, weeks), dtype=bool)
-        self.recording = recording
         self._capacity = self.capacity.reshape(-1)
         self._beliefs = self.beliefs.reshape(-1)
         self._relief = self.disability_relief.reshape(-1)
@@ -61,6 +52,7 @@ class AppRecords:
         users: slice,
         day: Day,
         goal_reached: np.ndarray,
+        badges: np.ndarray,
         steps: np.ndarray,
         benefit: Benefit,
     ) -> None:
@@ -72,8 +64,9 @@ class AppRecords:
             (m,) flat positions of today in an array of (rows, columns).
         users
             Their places in ``benefit``.
-        day, goal_reached, steps
-            What they did, whether the app saw the step goal as reached, steps walked.
+        day, goal_reached, badges, steps
+            What they did, whether the app saw the step goal as reached, bits of
+            :data:`agents.engagement.BADGES` they were given, steps walked.
         benefit
             The states at the end of the day.
         """
@@ -83,6 +76,7 @@ class AppRecords:
         use += day.messages.commended * BIT["commended"]
         use += day.messages.encouraged * BIT["encouraged"]
         use += goal_reached * BIT["goal_reached"]
+        use += badges * BIT["badge_exercise"]
         self._use[at] = use
         self._steps[at] = steps
         self._capacity[at] = benefit.capacity[users]
@@ -92,32 +86,3 @@ class AppRecords:
     def store_session(self, at: np.ndarray, makes_plan: np.ndarray) -> None:
         """Note who did a tailoring session today, and who made a plan in it."""
         self._use[at] = self._use.take(at) | (BIT["session"] + makes_plan * BIT["plan"])
-
-    def known_steps(self, column_at: np.ndarray, day_at: np.ndarray, day: np.ndarray) -> np.ndarray:
-        """Return mean recorded steps of the 7 days before today, as far as the app knows them.
-
-        Parameters
-        ----------
-        column_at, day_at
-            (m,) flat positions of today in arrays of (rows, columns) and (rows, days).
-        day
-            (m,) days since installation.
-
-        Returns
-        -------
-        (m,) steps a day, NaN where no day is known.
-        """
-        if self.recording is None:
-            raise RuntimeError("steps are recorded where there is an app only")
-        past = day_at[:, None] + _WEEK_BEFORE
-        steps = self.recording.ratio.take(past, mode="clip")
-        steps *= self._steps.take(column_at[:, None] + _WEEK_BEFORE)
-        seen = self.recording.synced.take(past, mode="clip") <= day[:, None]
-        seen &= _WEEK_BEFORE >= -day[:, None]
-        seen &= ~np.isnan(steps)
-        steps[~seen] = 0.0
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.add.reduce(steps, axis=1) / np.add.reduce(seen, axis=1))
-
-
-_WEEK_BEFORE = np.arange(-7, 0)

@@ -48,7 +48,6 @@ class AppUsers:
         self.has_plan = np.zeros(most, dtype=bool)
         self.goal = np.zeros(most, dtype=np.float32)
         self.next_session = np.zeros(most, dtype=np.int64)
-        self._by_weekday = [np.zeros(0, dtype=np.int64) for _ in range(7)]
 
     def add(self, row: int, today: int) -> int:
         """Give a person who is randomized today a place, and return it."""
@@ -57,15 +56,14 @@ class AppUsers:
         self.row[place] = row
         self.entry[place] = today
         self._column_base[place] = row * self._columns + LEAD_IN - today
-        self._day_base[place] = row * self._days - today
+        self._day_base[place] = self._column_base[place]
         return place
 
     def install(self, place: int, today: int) -> None:
         """Let a user have the app from today on."""
         self.installed[place] = self.next_session[place] = today
-        self._day_base[place] = self.row[place] * self._days - today
+        self._day_base[place] = self.row[place] * self._columns + LEAD_IN - today
         self.using[place] = self.reachable[place] = True
-        self._by_weekday[today % 7] = np.append(self._by_weekday[today % 7], place)
 
     def stop(self, place: int) -> None:
         """Let a user give the app up for good."""
@@ -77,16 +75,11 @@ class AppUsers:
             self._first += 1
         return slice(self._first, self._count)
 
-    def beginning_a_week(self, today: int) -> np.ndarray:
-        """Return the places of those in follow-up for whom a week with the app begins today."""
-        places = self._by_weekday[today % 7]
-        places = self._by_weekday[today % 7] = places[places >= self._first]
-        return places
-
     def column_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
         """Return the flat positions of today in an array of (rows, columns)."""
         return np.asarray(self._column_base[places] + today)
 
     def day_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
-        """Return the flat positions of today in an array of (rows, days with the app)."""
+        """Return the flat positions of today in an array of (rows, columns) whose columns count from
+        :data:`LEAD_IN` days before installation."""
         return np.asarray(self._day_base[places] + today)

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from agents.engagement import BADGES, TOOLS
+from agents.engagement import TOOLS
 from agents.instruments import OUTCOMES
 from agents.step_sources import SOURCES
 from agents.symptoms import CLASSES, LEAD_IN
@@ -169,7 +169,7 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     opening (``opened``), an exercise session (``exercised``), an education message read (``read``)
     and each tool used; messages (``commended``, ``encouraged``); days on which the app saw the
     step goal reached (``goal_reached``); tailoring sessions (``session``) and plans made
-    (``plan``); badges earned, 0 or 1 each; ``minutes`` in the app.
+    (``plan``); badges given, 0 or 1 each; ``minutes`` in the app.
     """
     rows, number = _app_rows(trial)
     days, inside = _app_days(trial, rows)
@@ -185,8 +185,6 @@ def app_weeks_table(trial: Trial) -> pa.Table:
         "days": left,
     }
     columns |= counts
-    badges = trial.records.badges[:, rows, :weeks].reshape(len(BADGES), -1).astype(int)
-    columns |= {f"badge_{name}": badges[position] for position, name in enumerate(BADGES)}
     minutes = trial.scenario.app.minutes
     columns["minutes"] = (
         minutes.opening * counts["opened"]
@@ -207,30 +205,30 @@ def steps_table(trial: Trial) -> pa.Table:
     know of them, null where it did not.
     """
     rows, number = _app_rows(trial)
-    recording = trial.records.recording
+    recording = trial.recording
     if recording is None:
         raise TypeError("a trial without an app has no steps")
     columns, inside = _app_days(trial, rows)
     shape = columns.shape
-    day = np.arange(shape[1])
-    quits = trial.cohort.quit_after[rows, None]
+    day = recording.first + np.arange(shape[1])
+    quits = recording.first + np.floor(trial.cohort.quit_after[rows, None])
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
     true = trial.records.true_steps[rows[:, None], columns]
-    ratio, synced = recording.ratio[rows, : shape[1]], recording.synced[rows, : shape[1]]
-    worn = ~np.isnan(ratio)
-    recorded = worn & (day + 1 <= quits)
-    known = recorded & (synced + 1 <= quits) & (synced + delay < trial.records.true_steps.shape[1])
+    ratio, synced = recording.ratio[rows][:, day], recording.synced[rows][:, day]
+    worn = ratio > 0.0
+    recorded = worn & (day < quits)
+    known = recorded & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
     table = pa.table(
         {
             "participant": np.repeat(number, shape[1]),
             "day": (columns - LEAD_IN).ravel(),
             "source": pa.DictionaryArray.from_arrays(
-                recording.source_on(rows, shape[1]).ravel(), list(SOURCES)
+                recording.source_on(rows, day).ravel(), list(SOURCES)
             ).cast(pa.string()),
             "true_steps": true.ravel(),
             "worn": worn.ravel(),
             "recorded_steps": pa.array((true * ratio).ravel(), mask=~recorded.ravel()),
-            "synced_day": pa.array((synced + delay).ravel(), mask=~known.ravel()),
+            "synced_day": pa.array((synced - recording.first + delay).ravel(), mask=~known.ravel()),
         }
     )
     return table.filter(pa.array(inside.ravel()))

@@ -31,6 +31,8 @@ class Intervention:
     ----------
     records
         App use and its effects, day by day.
+    recording
+        What step sources do.
     plan_log
         Plans, one entry for each evening.
     """
@@ -51,8 +53,9 @@ class Intervention:
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
         self._luck = luck = draw_app_luck(scenario, streams, cohort.patients, natural)
+        self.recording = luck.recording
         self._users = users = AppUsers(scenario.trial.sample_size, columns)
-        self.records = AppRecords(n, columns, luck.recording)
+        self.records = AppRecords(n, columns)
         self._days = AppDays(scenario, course, natural, luck, users, self.records)
         self._tailoring = Tailoring(
             scenario, cohort, natural, luck, recommender, users, self._days, self.records

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.pathway import plan_fit
+from agents.step_sources import WEEK_BEFORE
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Recommender, Requests
 from scenarios.schema import Scenario
@@ -103,19 +104,20 @@ class Tailoring:
         A session that ends without a plan leaves the plan of the week before in force.
         """
         users, luck = self._users, self._luck
-        row, day = users.row.take(places), today - users.installed.take(places)
-        week = day // 7
+        row = users.row.take(places)
+        week = (today - users.installed.take(places)) // 7
         at = row * luck.paused.shape[1] + week
         column_at = users.column_at(places, today)
         makes = luck.makes_plan.take(at)
         users.next_session[places] = today + DAYS_BETWEEN
         self._records.store_session(column_at, makes)
         if not makes.all():
-            places, row, day, week = places[makes], row[makes], day[makes], week[makes]
+            places, row, week = places[makes], row[makes], week[makes]
             at, column_at = at[makes], column_at[makes]
             if not len(places):
                 return
-        recent = self._records.known_steps(column_at, users.day_at(places, today), day)
+        steps = self._records.true_steps.take(column_at[:, None] + WEEK_BEFORE)
+        recent = luck.recording.known_steps(users.day_at(places, today), steps)
         answered = luck.answered.take(at)
         features = self._ask(places, row, column_at, answered, recent)
         self._learn(places, features)

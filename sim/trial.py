@@ -17,6 +17,7 @@ import simpy
 from scipy import special
 
 from agents.calendar import Calendar
+from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
@@ -54,6 +55,8 @@ class Trial:
         The course under usual care, or None with a normal course.
     records, plan_log
         App use and plans; empty with a normal course.
+    recording
+        What step sources do, by day since installation, or None with a normal course.
     """
 
     scenario: Scenario
@@ -65,6 +68,7 @@ class Trial:
     natural: NaturalCourse | None
     records: AppRecords
     plan_log: list[PlanBatch]
+    recording: StepRecording | None
 
     def scores_when_due(self) -> dict[str, np.ndarray]:
         """Return what everybody would have answered on the days questionnaires were due."""
@@ -143,6 +147,7 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
         natural=natural,
         records=records,
         plan_log=intervention.plan_log if intervention else [],
+        recording=intervention.recording if intervention else None,
     )
 
 
