@@ -87,7 +87,7 @@ def test_only_the_intervention_arm_uses_the_app(trial):
     assert (cohort.installed[treated] > cohort.entry[treated]).all()
     assert not trial.records.capacity[control].any()
     assert trial.records.capacity[treated].any()
-    planned = np.unique(np.concatenate([batch[1] for batch in trial.plan_log]))
+    planned = np.unique(np.concatenate([batch.rows for batch in trial.plan_log]))
     assert np.isin(planned, treated).all()
 
 
@@ -103,19 +103,13 @@ def test_scores_are_on_their_scales(trial):
     assert (worst[~np.isnan(worst)] >= average[~np.isnan(average)]).all()
 
 
-def test_steps_are_recorded_only_while_the_band_is_worn(trial):
-    recorded = ~np.isnan(trial.records.recorded_steps)
-    assert recorded.any()
-    assert np.array_equal(recorded, trial.records.worn)
-
-
 @pytest.mark.parametrize(
     "change", ["app.never_installed=1.0", "pathway.tailoring_share=1.0", "null_effect"]
 )
 def test_an_app_that_is_not_used_or_does_nothing_changes_no_outcome(change):
     size = "trial.sample_size=60"
     zero = ["pathway.capacity_per_session=0.0", "pathway.capacity_per_steps=0.0",
-            "pathway.belief_per_message=0.0"]  # fmt: skip
+            "pathway.belief_per_message=0.0", "pathway.belief_per_tool=0.0"]  # fmt: skip
     if change == "null_effect":
         scenario = load_scenario("null_effect", [size])
     else:
