@@ -65,7 +65,7 @@ def revise(settings: Settings, requests: Requests, suggested: np.ndarray) -> np.
     np.copyto(load, before + change, where=~np.isnan(before))
     flare = requests.features[:, _PAIN] >= settings.flare_pain
     np.multiply(load, settings.flare_load, out=load, where=flare)
-    return plans
+    return np.asarray(plans)
 
 
 class CaseBasedRecommender:
@@ -91,7 +91,9 @@ class CaseBasedRecommender:
         """Return a plan for every request, in the same order."""
         similarity = self._similarity(requests.features, self.case_base.features)
         cases, alike = retrieve(similarity, self._settings.neighbours)
-        suggested = reuse(self.case_base.attributes.take(cases, axis=0), alike, self._settings.sharpness)
+        suggested = reuse(
+            self.case_base.attributes.take(cases, axis=0), alike, self._settings.sharpness
+        )
         plans = revise(self._settings, requests, suggested)
         changed = np.abs(plans - suggested) > 1e-9
         return Plans(

@@ -40,4 +40,4 @@ class GlobalSimilarity:
         """
         alike = cdist(queries * self._scale, cases * self._scale, "cityblock")
         np.subtract(1.0, alike, out=alike)
-        return np.maximum(alike, 0.0, out=alike)
+        return np.asarray(np.maximum(alike, 0.0, out=alike))

@@ -74,7 +74,10 @@ class AppDays:
             users.reachable[window],
         )
         goal = users.goal[window] * following
-        usual = luck.usual_steps.take(column_at) * self._weekday_factor[(self._first_weekday + today) % 7]
+        usual = (
+            luck.usual_steps.take(column_at)
+            * self._weekday_factor[(self._first_weekday + today) % 7]
+        )
         steps = activity.steps_towards_goal(self._scenario.activity, usual, goal)
         walked = (steps >= goal) & following
         recording = luck.recording

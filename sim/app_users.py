@@ -81,5 +81,6 @@ class AppUsers:
 
     def day_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
         """Return the flat positions of today in an array of (rows, columns) whose columns count from
-        :data:`LEAD_IN` days before installation."""
+        :data:`LEAD_IN` days before installation.
+        """
         return np.asarray(self._day_base[places] + today)

@@ -24,7 +24,9 @@ SESSIONS = 3
 
 def patients(n: int = N, **scores: float) -> Patients:
     names = ("motivation", "depression", "stress")
-    return Patients({}, {name: np.full(n, scores.get(name, 0.0)) for name in names}, np.zeros((n, 4)))
+    return Patients(
+        {}, {name: np.full(n, scores.get(name, 0.0)) for name in names}, np.zeros((n, 4))
+    )
 
 
 def a_day(engagement: Engagement, day: int = 0, seed: int = 1, *, using=YES, **scores: float):
@@ -146,7 +148,11 @@ def test_badges_raise_opening_a_little(app):
 def test_badges_are_for_met_targets_only(app):
     short, met = np.array([SESSIONS - 1]), np.array([SESSIONS])
     none = badges_earned(
-        app, SESSIONS, short, np.array([app.badge_step_days - 1]), np.array([app.badge_readings - 1])
+        app,
+        SESSIONS,
+        short,
+        np.array([app.badge_step_days - 1]),
+        np.array([app.badge_readings - 1]),
     )
     assert none.tolist() == [0]
     for position, name in enumerate(BADGES):

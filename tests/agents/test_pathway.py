@@ -73,7 +73,7 @@ def test_capacity_halves_in_its_half_life():
     benefit.capacity[:] = 0.8
     for _ in range(round(scenario.pathway.capacity_half_life)):
         benefit.advance(ALL, NONE, Dose(NONE, NONE, NONE, NONE))
-    assert benefit.capacity == pytest.approx(0.4)
+    assert benefit.capacity == pytest.approx(0.4, rel=1e-5)
 
 
 def test_disability_relief_settles_at_pain_and_belief_relief():

@@ -10,7 +10,9 @@ N = 50_000
 
 def patients(n: int = N, **scores: float) -> Patients:
     names = ("depression", "stress", "age")
-    return Patients({}, {name: np.full(n, scores.get(name, 0.0)) for name in names}, np.zeros((n, 4)))
+    return Patients(
+        {}, {name: np.full(n, scores.get(name, 0.0)) for name in names}, np.zeros((n, 4))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +50,7 @@ def test_pauses_end_after_their_mean_length(app):
     ends = (np.diff(paused.astype(int), axis=1) == -1).sum()
     assert 0.85 * starts < ends <= starts
     # A renewal of pauses: each week a pause is under way with probability 1 - exp(-rate * mean).
-    lengths_overlap = 1.0 - np.prod(
-        [1.0 - 0.02 * (1.0 - 1.0 / 3.0) ** age for age in range(200)]
-    )
+    lengths_overlap = 1.0 - np.prod([1.0 - 0.02 * (1.0 - 1.0 / 3.0) ** age for age in range(200)])
     share = paused[:, -1].mean()
     error = np.sqrt(lengths_overlap * (1 - lengths_overlap) / n)
     assert share == pytest.approx(lengths_overlap, abs=4.5 * error)
