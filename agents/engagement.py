@@ -11,7 +11,7 @@ from scenarios.app import AppUse
 
 TOOLS = ("goal_setting", "mindfulness", "pain_relief", "sleep_reminders")
 ACTIVITIES = ("read", *TOOLS)
-"""What may be done on a day on which the app is opened; the first is bit 0 of a day's activities."""
+"""What may be done on a day on which the app is opened; the first is bit 0 of the day."""
 READ = np.uint8(1)
 USED_TOOLS = np.uint8((1 << len(ACTIVITIES)) - 1 - READ)
 BADGES = ("exercise", "steps", "education")

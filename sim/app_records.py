@@ -6,7 +6,8 @@ from agents.engagement import ACTIVITIES, BADGES, Day
 from agents.pathway import Benefit
 
 USE = (
-    *ACTIVITIES, "opened", "exercised", "commended", "encouraged", "goal_reached", "session", "plan",
+    *ACTIVITIES,
+    "opened", "exercised", "commended", "encouraged", "goal_reached", "session", "plan",
     *(f"badge_{name}" for name in BADGES),
 )  # fmt: skip
 """What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""

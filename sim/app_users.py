@@ -80,7 +80,8 @@ class AppUsers:
         return np.asarray(self._column_base[places] + today)
 
     def day_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
-        """Return the flat positions of today in an array of (rows, columns) whose columns count from
-        :data:`LEAD_IN` days before installation.
+        """Return the flat positions of today in an array of (rows, columns since installation).
+
+        Those columns count from :data:`agents.symptoms.LEAD_IN` days before installation.
         """
         return np.asarray(self._day_base[places] + today)
