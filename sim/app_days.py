@@ -3,6 +3,7 @@
 import numpy as np
 
 from agents import activity, engagement
+from agents.calendar import Calendar
 from agents.engagement import READ, USED_TOOLS, Engagement
 from agents.pathway import Benefit, Dose
 from agents.symptoms import NaturalCourse
@@ -40,9 +41,8 @@ class AppDays:
         self._natural_relief = natural.pain_relief
         self._columns = natural.pain.shape[1]
         self._first_weekday = scenario.trial.opens.weekday()
-        self._weekday_factor = [
-            activity.weekday_factor(scenario.activity, weekday) for weekday in range(7)
-        ]
+        self._calendar = Calendar(course, scenario.trial.opens)
+        self._week_factors = self._steps_of_week(-self._first_weekday)
         self._engagement = Engagement(scenario.app, self._asked, most)
         self._sessions_before = np.zeros(most, dtype=np.int32)
         self._goal_days = np.zeros(most, dtype=np.int32)
@@ -59,8 +59,8 @@ class AppDays:
         """
         users, luck, records = self._users, self._luck, self._records
         window = users.window(today)
-        monday = (self._first_weekday + today) % 7 == 0
-        badges = self._begin_week(window, today) if monday else _NO_BADGES
+        weekday = (self._first_weekday + today) % 7
+        badges = _NO_BADGES if weekday else self._begin_week(window, today)
         column_at, day_at = users.column_at(window, today), users.day_at(window, today)
         using = users.using[window]
         following = using & users.has_plan[window]
@@ -74,10 +74,8 @@ class AppDays:
             users.reachable[window],
         )
         goal = users.goal[window] * following
-        usual = (
-            luck.usual_steps.take(column_at)
-            * self._weekday_factor[(self._first_weekday + today) % 7]
-        )
+        usual = luck.usual_steps.take(column_at)
+        usual *= self._week_factors[weekday]
         steps = activity.steps_towards_goal(self._scenario.activity, usual, goal)
         walked = (steps >= goal) & following
         recording = luck.recording
@@ -106,6 +104,7 @@ class AppDays:
         -------
         (m,) bits of :data:`agents.engagement.BADGES`.
         """
+        self._week_factors = self._steps_of_week(today)
         users = self._users
         badges = engagement.badges_earned(
             self._scenario.app,
@@ -123,6 +122,12 @@ class AppDays:
         paused = self._luck.paused[users.row[window], week]
         users.using[window] = users.reachable[window] & ~paused
         return badges
+
+    def _steps_of_week(self, monday: int) -> list[float]:
+        """Return steps relative to the year's mean, for each day of the week from a Monday."""
+        season = self._calendar.steps(monday + np.arange(7))
+        factors = [activity.weekday_factor(self._scenario.activity, day) for day in range(7)]
+        return list((season * factors).tolist())
 
 
 _NO_BADGES = np.zeros(1, dtype=np.uint8)

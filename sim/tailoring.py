@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.pathway import plan_fit
 from agents.step_sources import WEEK_BEFORE
-from agents.symptoms import LEAD_IN, NaturalCourse
+from agents.symptoms import NaturalCourse
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Recommender, Requests
 from scenarios.schema import Scenario
 from sim.app_days import AppDays
@@ -20,6 +20,7 @@ _PROGRESSION = ATTRIBUTES.index("progression")
 _ASKED_PAIN, _ASKED_FUNCTION = (
     np.uint8(1 << QUESTIONS.index(question)) for question in ("pain", "function")
 )
+_THIS_WEEK = np.arange(-6, 1)
 DAYS_BETWEEN = 7
 """Days from a tailoring session until the next one is due; plans are for a week."""
 
@@ -84,7 +85,7 @@ class Tailoring:
         self._baseline = np.column_stack([values[name] for name in FEATURES])
         self._baseline[:, _STEPS] = scenario.recommender.first_steps
         self._needs = cohort.patients.needs
-        self._pain = _trailing_mean(natural.pain)
+        self._pain = natural.pain
         self._disability = natural.disability
         self._usual_disability = values["disability"]
         self._pain_arrow = scenario.pathway.pain_from_capacity
@@ -144,7 +145,8 @@ class Tailoring:
         """Return what the app now knows; what it was not told stays as it was last known."""
         benefit, usual = self._days.benefit, self._usual_disability.take(row)
         features = self._known.take(places, axis=0)
-        pain = self._pain.take(column_at) * (1.0 - self._pain_arrow * benefit.capacity.take(places))
+        week = np.add.reduce(self._pain.take(column_at[:, None] + _THIS_WEEK), axis=1) / 7.0
+        pain = week * (1.0 - self._pain_arrow * benefit.capacity.take(places))
         np.copyto(features[:, _PAIN], pain, where=(answered & _ASKED_PAIN) > 0)
         disability = self._disability.take(column_at) - usual * benefit.disability_relief.take(
             places
@@ -187,12 +189,3 @@ class Tailoring:
         better = np.minimum(np.maximum(better, 0.0), 1.0)
         plans = self._plans.take(places, axis=0)
         self._recommender.learn(Experience(before, plans, 0.5 * (done + better)))
-
-
-def _trailing_mean(daily: np.ndarray) -> np.ndarray:
-    """Return the mean of each day and the six before it, (n, days); the first six are not used."""
-    mean = np.zeros_like(daily)
-    for lag in range(7):
-        mean[:, LEAD_IN:] += daily[:, LEAD_IN - lag : daily.shape[1] - lag]
-    mean /= 7.0
-    return mean
