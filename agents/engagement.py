@@ -142,7 +142,7 @@ class Engagement:
     behind
         (n,) exercise sessions by which the week so far is behind an even pace.
     earned
-        (n,) whether yesterday's exercise or steps are to be commended.
+        (n,) whether the app saw something yesterday that is to be commended.
     """
 
     def __init__(self, app: AppUse, sessions_per_week: int, users: int) -> None:

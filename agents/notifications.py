@@ -43,7 +43,7 @@ class Notifications:
         self._keep = 0.5 ** (1.0 / app.fatigue_half_life)
         self._gap = app.message_gap
         self.remembered = np.zeros(users, dtype=np.float32)
-        self.since = np.full(users, 10_000, dtype=np.int32)
+        self.since = np.full(users, app.message_gap, dtype=np.int32)
 
     def send(
         self, users: slice, earned: np.ndarray, wanting: np.ndarray, reachable: np.ndarray

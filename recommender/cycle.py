@@ -105,5 +105,5 @@ class CaseBasedRecommender:
         if self._settings.retain == "never":
             return
         success = experience.outcome >= self._settings.retain_above
-        if success.any():
+        if np.count_nonzero(success):
             self.case_base.add(experience.features[success], experience.attributes[success])

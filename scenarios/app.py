@@ -32,7 +32,7 @@ class Minutes(Part):
 
     opening: float = quantity("minutes", "an opening", ge=0.0)
     session: float = quantity("minutes", "a tailoring session", ge=0.0)
-    exercise: float = quantity("minutes", "an exercise session, followed in the app", ge=0.0)
+    exercise: float = quantity("minutes", "an exercise session on a day the app is opened", ge=0.0)
     reading: float = quantity("minutes", "an education message", ge=0.0)
     tool: float = quantity("minutes", "a tool, each time it is used", ge=0.0)
 

@@ -81,7 +81,7 @@ class AppDays:
         recording = luck.recording
         reached = (steps * recording.ratio.take(day_at) >= goal) & following
         reached &= recording.synced.take(day_at) == day_at % self._columns
-        self._engagement.earned[window] = day.exercised | reached
+        self._engagement.earned[window] = (day.exercised & day.opened) | reached
         read = day.activities & READ
         tools = np.bitwise_count(day.activities & USED_TOOLS)
         self.benefit.advance(

@@ -186,10 +186,12 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     }
     columns |= counts
     minutes = trial.scenario.app.minutes
+    both = BIT["opened"] | BIT["exercised"]
+    followed = ((use & both) == both).sum(axis=1)
     columns["minutes"] = (
         minutes.opening * counts["opened"]
         + minutes.session * counts["session"]
-        + minutes.exercise * counts["exercised"]
+        + minutes.exercise * followed
         + minutes.reading * counts["read"]
         + minutes.tool * sum(counts[tool] for tool in TOOLS)
     )

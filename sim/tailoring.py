@@ -112,7 +112,7 @@ class Tailoring:
         makes = luck.makes_plan.take(at)
         users.next_session[places] = today + DAYS_BETWEEN
         self._records.store_session(column_at, makes)
-        if not makes.all():
+        if np.count_nonzero(makes) < len(places):
             places, row, week = places[makes], row[makes], week[makes]
             at, column_at = at[makes], column_at[makes]
             if not len(places):
@@ -178,7 +178,7 @@ class Tailoring:
     def _learn(self, places: np.ndarray, features: np.ndarray) -> None:
         """Tell the recommender how the plans made before have gone."""
         known = self._users.has_plan.take(places)
-        if not known.all():
+        if np.count_nonzero(known) < len(places):
             places, features = places[known], features[known]
             if not len(places):
                 return
