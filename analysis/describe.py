@@ -8,6 +8,7 @@ import pyarrow as pa
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
 from analysis.plan import Analysis
+from analysis.responders import ordered_categories
 from scenarios.design import AnalysisPlan
 
 ARMS = ("control", "intervention")
@@ -34,7 +35,8 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``sd`` raw, ``model mean`` from the crude model; ``change`` and ``change sd`` since baseline;
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
-    trait means and SDs.
+    trait means and SDs; ``level 1 share`` and so on of outcomes that are ordered
+    categories.
     """
     arms = {ALL: np.ones(len(data), bool)} | {
         name: data.arm == code for code, name in enumerate(ARMS)
@@ -45,6 +47,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
         rows += _traits(data, arm, members)
         for outcome in plan.continuous:
             rows += _scores(data, outcome, arm, members)
+        rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)
     treated = data.arm == 1
     if treated.any():
@@ -96,6 +99,20 @@ def _scores(data: TrialData, outcome: str, arm: str, members: np.ndarray) -> lis
         if len(values) > 1:
             rows.append(("mean", outcome, visit, arm, float(values.mean())))
             rows.append(("sd", outcome, visit, arm, float(values.std(ddof=1))))
+    return rows
+
+
+def _levels(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray) -> list[Row]:
+    rows: list[Row] = []
+    for outcome, levels in ordered_categories(plan, data).items():
+        for column, visit in enumerate(data.visits):
+            values = data.scores[outcome][members, column]
+            values = values[~np.isnan(values)]
+            if len(values):
+                rows += [
+                    (f"level {level:g} share", outcome, visit, arm, float((values == level).mean()))
+                    for level in levels
+                ]
     return rows
 
 

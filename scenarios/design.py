@@ -17,6 +17,7 @@ Outcome = Literal[
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
+Alternative = Literal["ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained"]
 
 
 class Stratum(Part):
@@ -167,14 +168,15 @@ class AnalysisPlan(Part):
     secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
         "points", "improvement of a secondary outcome that counts as response"
     )
+    secondary_level: dict[Outcome, float] = quantity(
+        "points", "score of a secondary outcome, or a better one, that counts as response"
+    )
     sensitivity: tuple[Literal["multiple imputation", "complete case", "per protocol"], ...] = (
         choice("sensitivity analyses of the primary outcome")
     )
     imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
     imputation_burn_in: int = quantity("iterations", "of each imputation's chain", gt=0, le=10_000)
-    alternatives: tuple[Literal["ancova", "t-test on change", "clda reml", "mmrm"], ...] = choice(
-        "further analyses of the primary outcome"
-    )
+    alternatives: tuple[Alternative, ...] = choice("further analyses of the primary outcome")
     small_sample: Literal["none", "satterthwaite"] = choice(
         "degrees of freedom of the alternative mixed models"
     )

@@ -1,4 +1,4 @@
-"""Parts of a scenario that describe virtual patients: traits, courses, instruments."""
+"""Parts of a scenario that describe virtual patients: traits, steps, needs."""
 
 from typing import Annotated, Literal, Self
 
@@ -101,29 +101,6 @@ class Population(Part):
             for second, value in row.items():
                 matrix[order[first], order[second]] = matrix[order[second], order[first]] = value
         return matrix
-
-
-class Instruments(Part):
-    """Measurement error and the outcomes that are answered from the patient's state."""
-
-    rmdq_error: float = quantity("RMDQ points", "SD of one answer about the state", ge=0.0)
-    screening_error: float = quantity("RMDQ points", "SD at the screening call", ge=0.0)
-    nrs_error: float = quantity("NRS points", "SD of recall of a week's pain", ge=0.0)
-    pseq_error: float = quantity("PSEQ points", "SD of one answer", ge=0.0)
-    fabq_error: float = quantity("FABQ points", "SD of one answer", ge=0.0)
-    bipq_error: float = quantity("BIPQ points", "SD of one answer", ge=0.0)
-    eq_vas_error: float = quantity("EQ-VAS points", "SD of one answer", ge=0.0)
-    eq_vas_per_disability: float = quantity("EQ-VAS points per RMDQ point", "slope on change")
-    eq_5d_mean: float = quantity("index", "at mean disability")
-    eq_5d_per_disability: float = quantity("index per RMDQ point", "slope on disability")
-    eq_5d_per_health: float = quantity("index per SD", "slope on general health")
-    eq_5d_error: float = quantity("index", "SD of one answer", ge=0.0)
-    sgpals_error: float = quantity("SD", "of one answer on the latent activity scale", ge=0.0)
-    sgpals_per_capacity: float = quantity("SD", "shift at full capacity gained with the app")
-    gpe_mean: float = quantity("GPE points", "with no change")
-    gpe_per_recovery: float = quantity("GPE points", "at full relief of pain and disability")
-    gpe_per_belief: float = quantity("GPE points", "at full change of beliefs by the app")
-    gpe_error: float = quantity("GPE points", "SD of one answer", ge=0.0)
 
 
 class Activity(Part):

@@ -8,7 +8,8 @@ from scenarios.app import AppUse, Pathway, Recommender
 from scenarios.course import Course, NormalCourse
 from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
 from scenarios.fields import Part, choice, quantity
-from scenarios.patients import Activity, Instruments, PatientNeeds, Population
+from scenarios.instruments import Instruments
+from scenarios.patients import Activity, PatientNeeds, Population
 from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import on_scale
+from agents.instruments import ITEMS, LEANINGS, screen
 from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design import Delay
 from scenarios.schema import Scenario
@@ -32,6 +32,8 @@ class Candidates:
     ----------
     patients
         Their traits.
+    leaning
+        (n, leanings) standard normals, single precision: how each leans in answering each item.
     interest_day
         (n,) day of interest, days since the trial opened.
     contact_delay, questionnaire_delay
@@ -46,6 +48,7 @@ class Candidates:
     """
 
     patients: Patients
+    leaning: np.ndarray
     interest_day: np.ndarray
     contact_delay: np.ndarray
     questionnaire_delay: np.ndarray
@@ -111,34 +114,33 @@ def _draw_chunk(scenario: Scenario, streams: Streams, number: int, start: float)
     contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
     screening = streams.generator(Mechanism.SCREENING, number)
     chances = screening.random((_CHUNK, 2))
-    error = screening.standard_normal(_CHUNK)
+    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, LEANINGS), dtype=np.float32
+    )
+    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
+        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
+    )
+    screened = screen(scenario.instruments, patients.values["disability"], leaning, chance)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     return Candidates(
         patients=patients,
+        leaning=leaning,
         interest_day=start + np.cumsum(gaps) / recruitment.interest_per_day,
         contact_delay=bounded_delay(recruitment.contact, contact[:, 0]),
         questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
         stratum=np.searchsorted(shares / shares[-1], contact[:, 2], side="right"),
-        fate=_fates(scenario, patients, contact[:, 3], chances, error),
+        fate=_fates(scenario, contact[:, 3], chances, screened),
         fates=fate_names(scenario),
     )
 
 
 def _fates(
-    scenario: Scenario,
-    patients: Patients,
-    contact: np.ndarray,
-    chances: np.ndarray,
-    error: np.ndarray,
+    scenario: Scenario, contact: np.ndarray, chances: np.ndarray, screened: np.ndarray
 ) -> np.ndarray:
     """Decide each candidate's fate: the first reason that applies, in the order of the flow."""
     recruitment = scenario.recruitment
     reasons = len(recruitment.exclusions)
     low, refused, randomized = reasons + 2, reasons + 3, reasons + 4
-    screened = on_scale(
-        "rmdq",
-        patients.values["disability"] + scenario.instruments.screening_error * error,
-    )
     edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
     excluded = np.searchsorted(edges, chances[:, 0], side="right")
     fate = np.where(chances[:, 1] < recruitment.refused_at_screening, refused, randomized)
@@ -172,6 +174,7 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
+        leaning=joined("leaning"),
         interest_day=joined("interest_day"),
         contact_delay=joined("contact_delay"),
         questionnaire_delay=joined("questionnaire_delay"),

@@ -19,6 +19,8 @@ class Cohort:
     ----------
     patients
         Traits.
+    leaning
+        (n, leanings) lasting leanings in answering, see :class:`agents.instruments.AnswerDraws`.
     stratum
         (n,) index into the scenario's strata.
     number
@@ -44,6 +46,7 @@ class Cohort:
     """
 
     patients: Patients
+    leaning: np.ndarray
     stratum: np.ndarray
     visits: int
     number: np.ndarray = field(init=False)
@@ -79,3 +82,7 @@ class Cohort:
         """Rows of the randomized, in order of randomization."""
         rows = np.flatnonzero(self.number >= 0)
         return rows[np.argsort(self.number[rows])]
+
+    def answered_days(self) -> np.ndarray:
+        """Return ``answered`` in whole days, -1 where nobody answered."""
+        return np.where(np.isnan(self.answered), -1, self.answered).astype(np.int64)

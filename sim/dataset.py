@@ -147,7 +147,10 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
 
 
 def visits_table(trial: Trial, data: TrialData) -> pa.Table:
-    """Return a row a participant and visit: day answered and scores, null where missing."""
+    """Return a row a participant and visit: day answered, scores, answers to items as given.
+
+    What was not answered is null. Items are coded by questionnaire and number in it.
+    """
     n, visits = len(data), len(data.visits)
     answered = trial.cohort.answered[trial.cohort.randomized].ravel()
     columns: dict[str, object] = {
@@ -159,6 +162,10 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
     for name, scores in data.scores.items():
         flat = scores.ravel()
         columns[name] = pa.array(flat, mask=np.isnan(flat))
+    for code, answers in trial.item_answers().items():
+        flat = answers[trial.cohort.randomized].ravel()
+        missing = np.isnan(flat)
+        columns[code] = pa.array(np.where(missing, 0, flat).astype(np.int8), mask=missing)
     return pa.table(columns)
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from analysis.data import TrialData
 from analysis.describe import Row, check_rows, describe, summaries_table
-from analysis.diagnostics import diagnose
+from analysis.diagnostics import Diagnostics, diagnose
 from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
@@ -27,6 +27,7 @@ class AnalysedTrial:
     trial: Trial
     data: TrialData
     analysis: Analysis
+    checks: Diagnostics | None
     summaries: list[Row]
 
     def result_tables(self) -> dict[str, pa.Table]:
@@ -66,7 +67,7 @@ def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
     checks = diagnose(data, scenario.analysis)
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
-    return AnalysedTrial(trial, data, analysis, summaries)
+    return AnalysedTrial(trial, data, analysis, checks, summaries)
 
 
 def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:

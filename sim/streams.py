@@ -47,6 +47,9 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    ITEM_LEANING = 40
+    ITEM_CHANCE = 41
+    SCREENING_ITEMS = 42
     USUAL_CARE = 50
     STEP_SOURCE = 60
     SYNC = 61

@@ -30,7 +30,7 @@ from sim.intervention import Intervention
 from sim.randomization import INTERVENTION, Randomizer
 from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
-from sim.scoring import mechanistic_scores, normal_scores
+from sim.scoring import item_answers, mechanistic_scores, normal_scores
 from sim.streams import Mechanism, Streams
 from sim.tailoring import PlanBatch
 
@@ -77,6 +77,16 @@ class Trial:
         streams = Streams(self.scenario.seed, self.replicate)
         return _scores(self.scenario, streams, self.cohort, self.natural, self.records, days)
 
+    def item_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
+        if self.natural is None:
+            return {}
+        streams = Streams(self.scenario.seed, self.replicate)
+        return item_answers(
+            self.scenario, streams, self.cohort, self.natural, self.records,
+            self.cohort.answered_days(),
+        )  # fmt: skip
+
 
 def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
     """Simulate one trial.
@@ -100,6 +110,7 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
     eligible = candidates.eligible
     cohort = Cohort(
         candidates.patients.take(eligible),
+        candidates.leaning[eligible],
         candidates.stratum[eligible],
         len(scenario.trial.visits),
     )
@@ -135,7 +146,6 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
     recruitment_days = env.now
     env.run(until=int(env.now) + columns - LEAD_IN + 1)
 
-    answered = np.where(np.isnan(cohort.answered), -1, cohort.answered).astype(np.int64)
     records = intervention.records if intervention else AppRecords(0, LEAD_IN)
     return Trial(
         scenario=scenario,
@@ -143,7 +153,7 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
         cohort=cohort,
         fates=recruitment.fates,
         recruitment_days=recruitment_days,
-        scores=_scores(scenario, streams, cohort, natural, records, answered),
+        scores=_scores(scenario, streams, cohort, natural, records, cohort.answered_days()),
         natural=natural,
         records=records,
         plan_log=intervention.plan_log if intervention else [],
