@@ -243,10 +243,27 @@ def steps_table(trial: Trial) -> pa.Table:
     return table.filter(pa.array(inside.ravel()))
 
 
+def messages_table(trial: Trial) -> pa.Table:
+    """Return a row a push notification.
+
+    Columns: ``participant``; ``day`` since randomization; ``kind``, commending or encouraging.
+    """
+    rows, number = _app_rows(trial)
+    kinds = {"commending": "commended", "encouraging": "encouraged"}
+    parts = []
+    for kind, what in kinds.items():
+        who, column = trial.records.did(what)[rows].nonzero()
+        columns = {"participant": number[who], "day": column - LEAD_IN, "kind": [kind] * len(who)}
+        parts.append(pa.table(columns))
+    table = pa.concat_tables(parts)
+    return table.sort_by([("participant", "ascending"), ("day", "ascending")])
+
+
 def plans_table(trial: Trial) -> pa.Table:
     """Return a row a plan.
 
-    Columns: ``participant``; ``day`` of the trial; ``week`` since installation;
+    Columns: ``participant``; ``day`` of the trial; ``study_day`` since randomization; ``week``
+    since installation;
     ``questions_answered`` in the tailoring session; the plan's attributes, 0 to 1; ``step_goal``
     in steps a day; ``similarity`` of the cases behind it, null where there are none; whether it
     was ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps.
@@ -259,9 +276,12 @@ def plans_table(trial: Trial) -> pa.Table:
         return np.concatenate([getattr(batch, field) for batch in log])
 
     similarity, fit, attributes = joined("similarity"), joined("fit"), joined("attributes")
+    rows = joined("rows")
+    day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
     columns: dict[str, object] = {
-        "participant": trial.cohort.number[joined("rows")] + 1,
-        "day": np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log]),
+        "participant": trial.cohort.number[rows] + 1,
+        "day": day,
+        "study_day": day - trial.cohort.entry[rows],
         "week": joined("week"),
         "questions_answered": joined("answered"),
     }

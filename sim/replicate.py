@@ -53,6 +53,7 @@ class AnalysedTrial:
         if self.trial.natural is not None:
             tables["app_weeks"] = dataset.app_weeks_table(self.trial)
             tables["steps"] = dataset.steps_table(self.trial)
+            tables["messages"] = dataset.messages_table(self.trial)
             tables["plans"] = dataset.plans_table(self.trial)
         return tables
 

@@ -7,7 +7,7 @@ from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES
 from scenarios.load import load_scenario
 from sim.app_records import USE
-from sim.dataset import app_weeks_table, plans_made, plans_table, steps_table
+from sim.dataset import app_weeks_table, messages_table, plans_made, plans_table, steps_table
 from sim.trial import Trial, simulate
 
 REPLICATES = 4
@@ -204,6 +204,15 @@ def test_the_table_of_steps_follows_the_source(trial):
     changed = last[last != first]
     assert len(changed) > 0
     assert (changed == "phone").all()
+
+
+def test_the_table_of_messages_has_a_row_for_each_message_at_most_one_in_the_gap(trial):
+    messages = messages_table(trial).to_pandas()
+    weeks = app_weeks_table(trial).to_pandas()
+    for kind, what in (("commending", "commended"), ("encouraging", "encouraged")):
+        assert (messages["kind"] == kind).sum() == weeks[what].sum() > 0
+    apart = messages.groupby("participant")["day"].diff().dropna()
+    assert apart.min() >= trial.scenario.app.message_gap
 
 
 def test_the_table_of_plans_has_a_row_for_each_plan(trial):

@@ -138,7 +138,15 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     tables = run_trial(small, 0).data_tables()
     assert tables["participants"].num_rows == 80
     assert tables["visits"].num_rows == 80 * 5
-    assert set(tables) == {"participants", "visits", "events", "app_weeks", "steps", "plans"}
+    assert set(tables) == {
+        "participants",
+        "visits",
+        "events",
+        "app_weeks",
+        "steps",
+        "messages",
+        "plans",
+    }
     made = tables["participants"].to_pandas()
     assert made.loc[made["arm"] == "control", "plans_made"].eq(0).all()
     assert tables["visits"].to_pandas().groupby("participant").size().eq(5).all()
