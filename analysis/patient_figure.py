@@ -14,9 +14,7 @@ COLUMNS = 3
 _STRIP = ("answered", "plan", "message")
 
 
-def draw_patients(
-    tables: Mapping[str, pa.Table], participants: Sequence[int], path: Path
-) -> None:
+def draw_patients(tables: Mapping[str, pa.Table], participants: Sequence[int], path: Path) -> None:
     """Draw some participants of one trial, a panel each.
 
     Parameters
@@ -52,8 +50,8 @@ def draw_patients(
 
 
 def _of(table: pa.Table, participants: Sequence[int]) -> pd.DataFrame:
-    frame = table.to_pandas()
-    return frame[frame["participant"].isin(participants)]
+    frame: pd.DataFrame = table.to_pandas()
+    return frame.loc[frame["participant"].isin(participants)]
 
 
 def _title(person: pd.Series) -> str:

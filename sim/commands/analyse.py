@@ -10,9 +10,10 @@ from analysis.plan import ADJUSTED, analysis_names
 from analysis.plan import analyse as run_plan
 from analysis.read_data import BASELINE, read_trial
 from analysis.report_trial import print_trial
+from scenarios.course import NormalCourse
 from scenarios.design import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.patients import Categories, NormalCourse
+from scenarios.patients import Categories
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
 from sim.streams import Mechanism, Streams
