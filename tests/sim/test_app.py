@@ -7,7 +7,8 @@ from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES
 from scenarios.load import load_scenario
 from sim.app_records import USE
-from sim.dataset import app_weeks_table, messages_table, plans_made, plans_table, steps_table
+from sim.app_tables import app_weeks_table, messages_table, plans_table, steps_table
+from sim.dataset import plans_made
 from sim.trial import Trial, simulate
 
 REPLICATES = 4
