@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.app import AppUse, Pathway, Recommender, Wristband
+from scenarios.app import AppUse, Pathway, Recommender
 from scenarios.course import Course, NormalCourse
 from scenarios.design import (
     AnalysisPlan,
@@ -19,6 +19,7 @@ from scenarios.design import (
 from scenarios.fields import Part, choice, quantity
 from scenarios.instruments import Instruments
 from scenarios.patients import Activity, PatientNeeds, Population
+from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 
 
@@ -43,7 +44,7 @@ class Scenario(Part):
     instruments: Instruments = quantity("table", "how they are measured")
     activity: Activity = quantity("table", "how much they walk")
     app: AppUse = quantity("table", "how they use the app")
-    wristband: Wristband = quantity("table", "what the device records")
+    step_sources: StepSources = quantity("table", "what records their steps")
     recommender: Recommender = quantity("table", "who advises them")
     pathway: Pathway = quantity("table", "how the app acts")
 

@@ -4,9 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments import OUTCOMES
-from agents.symptoms import CLASSES, LEAD_IN
+from agents.symptoms import CLASSES
 from analysis.data import TrialData
-from recommender.protocol import ATTRIBUTES
 from scenarios.patients import Categories
 from sim.candidates import AT_CONTACT, RANDOMIZED, fate_names
 from sim.questionnaires import questionnaire_events
@@ -58,8 +57,8 @@ def plans_made(trial: Trial) -> np.ndarray:
     """Return plans made in the adherence weeks after randomization, (rows of the cohort,)."""
     count = np.zeros(len(trial.cohort.patients), dtype=np.int64)
     window = 7 * trial.scenario.analysis.adherence_weeks
-    for day, rows, *_ in trial.plan_log:
-        count[rows] += day - trial.cohort.entry[rows] < window
+    for batch in trial.plan_log:
+        count[batch.rows] += batch.day - trial.cohort.entry[batch.rows] < window
     return count
 
 
@@ -176,60 +175,6 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
     return pa.table(columns)
 
 
-def app_weeks_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and week since installation: days on which something was done."""
-    rows, number = _app_rows(trial)
-    weeks = next(iter(trial.records.counts.values())).shape[1]
-    columns: dict[str, object] = {
-        "participant": np.repeat(number, weeks),
-        "week": np.tile(np.arange(weeks), len(rows)),
-    }
-    for name, counts in trial.records.counts.items():
-        columns[name] = counts[rows].ravel()
-    return pa.table(columns)
-
-
-def steps_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and day since randomization: steps walked, worn, recorded."""
-    rows, number = _app_rows(trial)
-    true = trial.records.true_steps[rows][:, LEAD_IN:]
-    days = true.shape[1]
-    recorded = trial.records.recorded_steps[rows][:, LEAD_IN:].ravel()
-    known = ~np.isnan(true.ravel())
-    table = pa.table(
-        {
-            "participant": np.repeat(number, days),
-            "day": np.tile(np.arange(days), len(rows)),
-            "true_steps": true.ravel(),
-            "worn": trial.records.worn[rows][:, LEAD_IN:].ravel(),
-            "recorded_steps": pa.array(recorded, mask=np.isnan(recorded)),
-        }
-    )
-    return table.filter(pa.array(known))
-
-
-def plans_table(trial: Trial) -> pa.Table:
-    """Return a row a plan: attributes, step goal, similarity of the cases behind it, fit."""
-    parts: list[pa.Table] = []
-    for day, rows, week, plans, goal, similarity, revised, fit in trial.plan_log:
-        columns: dict[str, object] = {
-            "participant": trial.cohort.number[rows] + 1,
-            "day": np.full(len(rows), day),
-            "week": week,
-        }
-        columns |= {name: plans[:, column] for column, name in enumerate(ATTRIBUTES)}
-        columns |= {
-            "step_goal": goal,
-            "similarity": pa.array(similarity, mask=np.isnan(similarity)),
-            "revised": revised,
-            "fit_exercise": fit[:, 0],
-            "fit_education": fit[:, 1],
-            "fit_steps": fit[:, 2],
-        }
-        parts.append(pa.table(columns))
-    return pa.concat_tables(parts) if parts else pa.table({"participant": pa.array([], pa.int64())})
-
-
 def missingness_table(trial: Trial) -> pa.Table:
     """Return the truth behind the gaps: a row a participant and follow-up visit.
 
@@ -280,9 +225,3 @@ def events_table(trial: Trial) -> pa.Table:
             "detail": list(detail),
         }
     )
-
-
-def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
-    rows = trial.cohort.randomized
-    rows = rows[trial.cohort.installed[rows] < np.iinfo(np.int64).max]
-    return rows, trial.cohort.number[rows] + 1

@@ -10,7 +10,7 @@ from analysis.diagnostics import Diagnostics, diagnose
 from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
-from sim import dataset
+from sim import app_tables, dataset
 from sim.streams import Mechanism, Streams
 from sim.trial import Trial, simulate
 from sim.truth import true_effects
@@ -56,9 +56,10 @@ class AnalysedTrial:
             "missingness": dataset.missingness_table(self.trial),
         }
         if self.trial.natural is not None:
-            tables["app_weeks"] = dataset.app_weeks_table(self.trial)
-            tables["steps"] = dataset.steps_table(self.trial)
-            tables["plans"] = dataset.plans_table(self.trial)
+            tables["app_weeks"] = app_tables.app_weeks_table(self.trial)
+            tables["steps"] = app_tables.steps_table(self.trial)
+            tables["messages"] = app_tables.messages_table(self.trial)
+            tables["plans"] = app_tables.plans_table(self.trial)
         return tables
 
 

@@ -23,6 +23,7 @@ from scipy import special
 
 from agents import response
 from agents.calendar import Calendar
+from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
@@ -68,6 +69,8 @@ class Trial:
         The course under usual care, or None with a normal course.
     records, plan_log
         App use and plans; empty with a normal course.
+    recording
+        What step sources do, by day since installation, or None with a normal course.
     """
 
     scenario: Scenario
@@ -79,6 +82,7 @@ class Trial:
     natural: NaturalCourse | None
     records: AppRecords
     plan_log: list[PlanBatch]
+    recording: StepRecording | None
 
     def scores_when_due(self) -> dict[str, np.ndarray]:
         """Return what everybody would have answered on the days questionnaires were due."""
@@ -229,6 +233,7 @@ def _live(
         natural=natural,
         records=records,
         plan_log=intervention.plan_log if intervention else [],
+        recording=intervention.recording if intervention else None,
     )
     luck = draw_answer_luck(scenario, streams, len(eligible))
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)

@@ -133,6 +133,12 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
         ("extends=other", "--set: extends is unknown: "),
         ("name=a b", '--set: name = "a b" is not allowed: must start with a letter or digit'),
         (
+            "step_sources.phone.share=0.5",
+            "--set: step_sources.share: the sources sum to 1.4, they must sum to 1",
+        ),
+        ("step_sources.phone.lost=0.1", "step_sources.phone.lost is unknown"),
+        ("app.pause_weeks=0.5", "app.pause_weeks = 0.5 is not allowed: must be at least 1"),
+        (
             "recommender.kind=gideline",
             "must be cbr, guideline or random; did you mean guideline?",
         ),

@@ -82,9 +82,9 @@ def test_the_arrow_from_steps_is_small(whole):
 def test_users_who_hardly_engage_gain_little(whole):
     scenario = load_scenario("low_engagement", [SIZE])
     table = true_effects(simulate(scenario, 0)).to_pylist()
-    effect = {
-        (row["population"], row["outcome"], row["visit"]): row["effect"] for row in table
-    }["all randomized", "rmdq", "3 months"]
+    effect = {(row["population"], row["outcome"], row["visit"]): row["effect"] for row in table}[
+        "all randomized", "rmdq", "3 months"
+    ]
     assert abs(effect) < 0.25 * abs(whole["rmdq", "3 months"])
     assert abs(effect) < 0.2
 

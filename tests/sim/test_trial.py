@@ -96,7 +96,7 @@ def test_only_the_intervention_arm_uses_the_app(trial):
     assert (cohort.installed[treated] > cohort.entry[treated]).all()
     assert not trial.records.capacity[control].any()
     assert trial.records.capacity[treated].any()
-    planned = np.unique(np.concatenate([batch[1] for batch in trial.plan_log]))
+    planned = np.unique(np.concatenate([batch.rows for batch in trial.plan_log]))
     assert np.isin(planned, treated).all()
 
 
@@ -112,19 +112,13 @@ def test_scores_are_on_their_scales(trial):
     assert (worst[~np.isnan(worst)] >= average[~np.isnan(average)]).all()
 
 
-def test_steps_are_recorded_only_while_the_band_is_worn(trial):
-    recorded = ~np.isnan(trial.records.recorded_steps)
-    assert recorded.any()
-    assert np.array_equal(recorded, trial.records.worn)
-
-
 @pytest.mark.parametrize(
     "change", ["app.never_installed=1.0", "pathway.tailoring_share=1.0", "null_effect"]
 )
 def test_an_app_that_is_not_used_or_does_nothing_changes_no_outcome(change):
     size = "trial.sample_size=60"
     zero = ["pathway.capacity_per_session=0.0", "pathway.capacity_per_steps=0.0",
-            "pathway.belief_per_message=0.0"]  # fmt: skip
+            "pathway.belief_per_message=0.0", "pathway.belief_per_tool=0.0"]  # fmt: skip
     if change == "null_effect":
         scenario = load_scenario("null_effect", [size])
     else:
@@ -155,7 +149,7 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     assert tables["visits"].num_rows == 80 * 5
     assert set(tables) == {
         "participants", "visits", "events", "adverse_events", "missingness", "app_weeks", "steps",
-        "plans",
+        "messages", "plans",
     }  # fmt: skip
     assert tables["missingness"].num_rows == 80 * 4
     made = tables["participants"].to_pandas()
