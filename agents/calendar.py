@@ -1,56 +1,78 @@
-"""What the calendar does to everybody alike: the season's pain and steps."""
+"""What the calendar does to everybody alike: the season, and a change of circumstances."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from agents.symptoms import LEAD_IN, NaturalCourse
 from scenarios.course import MechanisticCourse
+from scenarios.design import CalendarShock
 
 _PER_DAY = 2.0 * np.pi / 365.25
 
 
-@dataclass(frozen=True, slots=True)
 class Calendar:
     """Effects of the calendar on any day since the trial opened.
 
-    The season is a cosine over the year that is worst on ``worst_day``; disability follows pain
-    with its exponential lag.
+    The season is a cosine over the year that is worst on ``worst_day``; a shock adds a constant
+    from its first day on. Disability follows both with its exponential lag.
 
     Parameters
     ----------
-    course
-        The scenario's ``[course]``.
+    course, shock
+        The scenario's ``[course]`` and ``[shock]``.
     opens
         Day 0 of the clock.
     """
 
-    course: MechanisticCourse
-    opens: date
+    def __init__(self, course: MechanisticCourse, shock: CalendarShock, opens: date) -> None:
+        self._course = course
+        self._shock = shock if shock.enabled else None
+        self._opens_day = opens.timetuple().tm_yday
+        self._shock_day = (shock.begins - opens).days
+        self._pain = self._disability = np.zeros(0, dtype=np.float32)
 
     def pain(self, days: np.ndarray) -> np.ndarray:
         """Return the NRS points added on some days."""
-        return np.asarray(self.course.season.pain_amplitude * self._wave(days, 0.0))
+        added = self._course.season.pain_amplitude * self._wave(days, 0.0)
+        if self._shock:
+            added = added + self._shock.pain_shift * (days >= self._shock_day)
+        return np.asarray(added)
 
     def disability(self, days: np.ndarray) -> np.ndarray:
-        """Return the RMDQ points added on some days, through the season's pain."""
-        course, turn = self.course, _PER_DAY * self.course.disability_lag
-        height = course.disability_from_swings * course.season.pain_amplitude / np.hypot(1.0, turn)
-        return np.asarray(height * self._wave(days, np.arctan(turn)))
+        """Return the RMDQ points added on some days, through the calendar's pain."""
+        lag = self._course.disability_lag
+        turn = _PER_DAY * lag
+        height = self._course.season.pain_amplitude / np.hypot(1.0, turn)
+        followed = height * self._wave(days, np.arctan(turn))
+        if self._shock:
+            since = np.maximum(days - self._shock_day, 0.0)
+            followed = followed - self._shock.pain_shift * np.expm1(-since / lag)
+        return np.asarray(self._course.disability_from_swings * followed)
 
     def steps(self, days: np.ndarray) -> np.ndarray:
-        """Return steps on some days relative to the year's mean."""
-        return np.asarray(1.0 - self.course.season.steps_amplitude * self._wave(days, 0.0))
+        """Return steps on some days relative to those of the year's mean before any shock."""
+        ratio = 1.0 - self._course.season.steps_amplitude * self._wave(days, 0.0)
+        if self._shock:
+            ratio = ratio * np.where(days >= self._shock_day, self._shock.steps_ratio, 1.0)
+        return np.asarray(ratio)
 
     def pass_over(self, natural: NaturalCourse, row: int, entry: int) -> None:
         """Add the effects to the course of a patient who is randomized on day `entry`."""
-        days = entry - LEAD_IN + np.arange(natural.pain.shape[1])
-        pain = self.pain(days).astype(np.float32)
-        for course in (natural.pain, natural.worst_pain):
-            np.clip(course[row] + pain, 0.0, 10.0, out=course[row])
-        natural.disability[row] += self.disability(days).astype(np.float32)
+        days = slice(entry, entry + natural.pain.shape[1])
+        if days.stop > len(self._pain):
+            self._look_ahead(2 * days.stop)
+        pain = self._pain[days]
+        for course in (natural.pain[row], natural.worst_pain[row]):
+            np.clip(course + pain, 0.0, 10.0, out=course)
+        natural.disability[row] += self._disability[days]
+
+    def _look_ahead(self, length: int) -> None:
+        """Tabulate the effects from ``LEAD_IN`` days before the trial opened."""
+        days = np.arange(length) - LEAD_IN
+        self._pain = self.pain(days).astype(np.float32)
+        self._disability = self.disability(days).astype(np.float32)
 
     def _wave(self, days: np.ndarray, delay: float) -> np.ndarray:
-        day_of_year = self.opens.timetuple().tm_yday + days
-        return np.asarray(np.cos(_PER_DAY * (day_of_year - self.course.season.worst_day) - delay))
+        worst = self._course.season.worst_day
+        return np.asarray(np.cos(_PER_DAY * (self._opens_day + days - worst) - delay))

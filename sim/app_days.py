@@ -41,7 +41,7 @@ class AppDays:
         self._natural_relief = natural.pain_relief
         self._columns = natural.pain.shape[1]
         self._first_weekday = scenario.trial.opens.weekday()
-        self._calendar = Calendar(course, scenario.trial.opens)
+        self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         self._week_factors = self._steps_of_week(-self._first_weekday)
         self._engagement = Engagement(scenario.app, self._asked, most)
         self._sessions_before = np.zeros(most, dtype=np.int32)

@@ -205,7 +205,7 @@ def _live(
             draws,
         )
         recommender = build_recommender(scenario, streams)
-        calendar = Calendar(scenario.course, scenario.trial.opens)
+        calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
         intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
 
     def enrolled(row: int) -> None:

