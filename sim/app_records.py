@@ -12,7 +12,7 @@ USE = (
 )  # fmt: skip
 """What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""
 BIT = {name: np.array(1 << position, dtype=np.uint16) for position, name in enumerate(USE)}
-_WEEK_BEFORE = np.arange(-7, 0)
+_WEEK_BEFORE = np.arange(-7, 0)[:, None]
 
 
 class AppRecords:
@@ -63,8 +63,8 @@ class AppRecords:
         -------
         (m,) counts for each name.
         """
-        use = self._use.take(at[:, None] + _WEEK_BEFORE)
-        return [np.count_nonzero(use & BIT[name], axis=1) for name in what]
+        use = self._use.take(at + _WEEK_BEFORE)
+        return [np.add.reduce((use & BIT[name]) > 0, axis=0) for name in what]
 
     def store_day(
         self,
