@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pyarrow as pa
 
+from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
 from analysis.plan import Analysis
@@ -34,7 +35,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``sd`` raw, ``model mean`` from the crude model; ``change`` and ``change sd`` since baseline;
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
-    trait means and SDs.
+    trait means, SDs, lowest and highest values; ``share`` of each SGPALS level at baseline.
     """
     arms = {ALL: np.ones(len(data), bool)} | {
         name: data.arm == code for code, name in enumerate(ARMS)
@@ -85,7 +86,21 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
         else:
             rows.append(("mean", name, data.visits[0], arm, float(mine.mean())))
             rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
+            rows.append(("lowest", name, data.visits[0], arm, float(mine.min())))
+            rows.append(("highest", name, data.visits[0], arm, float(mine.max())))
+    if "sgpals" in data.scores:
+        rows += _activity_levels(data.scores["sgpals"][members, 0], arm)
     return rows
+
+
+def _activity_levels(score: np.ndarray, arm: str) -> list[Row]:
+    """Return the share of each physical activity level at baseline."""
+    known = score[~np.isnan(score)]
+    scale = SCALES["sgpals"]
+    levels = np.arange(scale.low, scale.high + scale.step, scale.step)
+    return [
+        ("share", "sgpals", f"{level:g}", arm, float((known == level).mean())) for level in levels
+    ]
 
 
 def _scores(data: TrialData, outcome: str, arm: str, members: np.ndarray) -> list[Row]:

@@ -98,6 +98,9 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
+        for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
+            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
     return counts
 
 
