@@ -76,5 +76,3 @@ def published_on_scale(target: Target) -> tuple[float, float, float]:
     if target.transform == "exp":
         ends = tuple(np.log(ends))  # type: ignore[assignment]
     return ends
-
-

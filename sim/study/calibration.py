@@ -1,0 +1,355 @@
+"""Fits the free parameters of a scenario to published numbers, and says what these identify."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.targets import published_on_scale
+from scenarios.errors import InputError
+from scenarios.free_parameters import ParameterSpace
+from scenarios.targets import Target
+from sim.study.calibration_fit import (
+    Fit,
+    Posterior,
+    Weights,
+    distance,
+    gauss_newton,
+    jacobian,
+    laplace,
+    shrunk_covariance,
+)
+from sim.study.calibration_simulation import Simulator
+from sim.study.executors import Executor
+
+DRAWS_SEED = 0x5E1FBACC
+"""Of the posterior sample, so that it depends on nothing but the fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is simulated.
+
+    Attributes
+    ----------
+    replicates
+        At each point of the search.
+    spread
+        At the start, at the end and for the check: they give the predictive covariance.
+    iterations
+        At most so many.
+    step
+        Of the finite differences, in prior SDs.
+    draws
+        Parameter sets of the posterior sample.
+    """
+
+    replicates: int = 8
+    spread: int = 60
+    iterations: int = 8
+    step: float = 0.2
+    draws: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Posterior draws simulated once each, beside what the Laplace approximation says of them.
+
+    Attributes
+    ----------
+    explained
+        Share of the change of the statistics, draw against best point on the same luck and in
+        predictive SDs, that the linear approximation explains.
+    remainder
+        Root mean square of what it does not explain, in predictive SDs.
+    bias
+        Root mean square over targets of its mean, in predictive SDs, Monte Carlo error taken off.
+    statistics
+        (spread, t) of the draws, each with the luck of its own trial: the posterior predictive.
+    """
+
+    explained: float
+    remainder: float
+    bias: float
+    statistics: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A calibrated scenario.
+
+    Attributes
+    ----------
+    space
+        The free parameters.
+    targets
+        The t targets that were fitted to.
+    left_out
+        Label of each target that was not, with the reason.
+    published
+        (t,) on the scale of the statistics.
+    before, after
+        (spread, t) statistics at the prior mean and at the best point.
+    weights
+        At the best point.
+    shrinkage
+        Of the correlations, 0 to 1.
+    fit
+        The search.
+    posterior
+        Around the best point.
+    distances
+        At the prior mean and at the best point, both over ``spread`` replicates and with the
+        weights of the best point.
+    draws
+        (draws, k) posterior sample, in prior SDs.
+    refused
+        Draws that the scenario does not allow, which were drawn anew.
+    check
+        Of the Laplace approximation.
+    simulated
+        Replicates simulated in all.
+    """
+
+    space: ParameterSpace
+    targets: tuple[Target, ...]
+    left_out: dict[str, str]
+    published: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    weights: Weights
+    shrinkage: float
+    fit: Fit
+    posterior: Posterior
+    distances: tuple[float, float]
+    draws: np.ndarray
+    refused: int
+    check: Check
+    simulated: int
+
+
+def calibrate(
+    space: ParameterSpace,
+    targets: Sequence[Target],
+    executor: Executor,
+    settings: Settings,
+    on_progress: Callable[[int, int], None],
+) -> Calibration:
+    """Fit the free parameters to targets.
+
+    The distance of :mod:`sim.study.calibration_fit` is minimized with the predictive covariance
+    at the prior mean, over ``replicates`` trials with the same luck at every point. At the
+    minimum the covariance is estimated again and a last step is taken on ``spread`` trials, which
+    leaves little Monte Carlo error; there the posterior is Laplace's.
+
+    Raises
+    ------
+    InputError
+        If no target is simulated by the scenario.
+    """
+    counter = _Counter(on_progress, _expected(settings, len(space)))
+    scout = Simulator(space, targets, executor, counter)
+    origin = np.zeros(len(space))
+    spread = range(settings.spread)
+    sample = scout.simulate([origin], [spread])[0]
+    if sample is None:
+        raise InputError("the scenario is not allowed at the prior means")
+    left_out = _unusable(targets, sample)
+    keep = [at for at, target in enumerate(targets) if target.label not in left_out]
+    if not keep:
+        raise InputError("none of the targets is simulated by this scenario")
+    kept = tuple(targets[at] for at in keep)
+    points = _Points(Simulator(space, kept, executor, counter), settings)
+    published = np.array([published_on_scale(target)[0] for target in kept])
+    before = _filled(sample[:, keep])
+    floor = before.var(axis=0, ddof=1) / 100.0
+    weights, _ = _weights(before, kept, settings.replicates, floor)
+    fit = gauss_newton(
+        points.few, published, weights, origin,
+        step=settings.step, iterations=settings.iterations,
+    )  # fmt: skip
+    after = points.many(fit.point)
+    slopes = jacobian(points.few, fit.point, fit.statistics, step=settings.step, central=True)
+    weights, shrinkage = _weights(after, kept, settings.spread, floor)
+    posterior = laplace(fit.point, slopes, weights)
+    posterior, after = _last_step(posterior, slopes, after, published, weights, points)
+    draws, refused = _draws(posterior, scout, settings.draws)
+    check = _check(posterior, draws, after, weights, points)
+    counter.finish()
+    return Calibration(
+        space=space,
+        targets=kept,
+        left_out=left_out,
+        published=published,
+        before=before,
+        after=after,
+        weights=weights,
+        shrinkage=shrinkage,
+        fit=fit,
+        posterior=posterior,
+        distances=(
+            distance(published, before, origin, weights),
+            distance(published, after, posterior.point, weights),
+        ),
+        draws=draws,
+        refused=refused,
+        check=check,
+        simulated=counter.done,
+    )
+
+
+class _Counter:
+    """Counts replicates; the total is a guess until the end."""
+
+    def __init__(self, on_progress: Callable[[int, int], None], total: int) -> None:
+        self.done = 0
+        self._total = total
+        self._report = on_progress
+        on_progress(0, total)
+
+    def __call__(self) -> None:
+        self.done += 1
+        self._report(self.done, max(self._total, self.done + 1))
+
+    def finish(self) -> None:
+        self._report(self.done, self.done)
+
+
+class _Points:
+    """Simulates complete statistics of the targets that are fitted to."""
+
+    def __init__(self, simulator: Simulator, settings: Settings) -> None:
+        self._simulator = simulator
+        self._few = range(settings.replicates)
+        self.spread = settings.spread
+
+    def few(self, points: Sequence[np.ndarray]) -> list[np.ndarray | None]:
+        """Simulate points for the search."""
+        found = self._simulator.simulate(points, [self._few] * len(points))
+        return [_complete(table) for table in found]
+
+    def many(self, point: np.ndarray) -> np.ndarray:
+        """Simulate a point that is allowed with ``spread`` replicates."""
+        table = _complete(self._simulator.simulate([point], [range(self.spread)])[0])
+        if table is None:
+            raise InputError("the best point has no statistics: use more --replicates")
+        return table
+
+    def one_each(self, points: np.ndarray) -> np.ndarray:
+        """Simulate one replicate of each point: the first of the first, and so on."""
+        numbers = [range(at, at + 1) for at in range(len(points))]
+        tables = self._simulator.simulate(list(points), numbers)
+        empty = np.full(len(self._simulator.targets), np.nan)
+        return np.stack([empty if table is None else table[0] for table in tables])
+
+
+def _expected(settings: Settings, k: int) -> int:
+    search = settings.iterations // 2 * (k + 4) * settings.replicates
+    return settings.replicates + search + 2 * k * settings.replicates + 4 * settings.spread
+
+
+def _unusable(targets: Sequence[Target], sample: np.ndarray) -> dict[str, str]:
+    known = np.isfinite(sample)
+    reasons = {}
+    for at, target in enumerate(targets):
+        values = sample[known[:, at], at]
+        if len(values) == 0:
+            reasons[target.label] = "the scenario does not simulate it"
+        elif len(values) < len(sample) / 2:
+            reasons[target.label] = "most trials have no such number"
+        elif np.ptp(values) == 0.0:
+            reasons[target.label] = f"it is {values[0]:g} in every trial"
+    return reasons
+
+
+def _filled(table: np.ndarray) -> np.ndarray:
+    """Put a statistic's mean where single replicates have none."""
+    return np.where(np.isnan(table), np.nanmean(table, axis=0), table)
+
+
+def _complete(table: np.ndarray | None) -> np.ndarray | None:
+    if table is None or np.isnan(table).all(axis=0).any():
+        return None
+    return _filled(table)
+
+
+def _weights(
+    sample: np.ndarray, targets: Sequence[Target], replicates: int, floor: np.ndarray
+) -> tuple[Weights, float]:
+    """Return the weights of means over some replicates, and the shrinkage of correlations.
+
+    No variance is below the floor, (t,): a rare event may be missing in every trial of a sample.
+    """
+    covariance, shrinkage = shrunk_covariance(sample)
+    np.fill_diagonal(covariance, np.maximum(np.diag(covariance), floor))
+    covariance *= 1.0 + 1.0 / replicates
+    limits = np.array([published_on_scale(target)[1:] for target in targets])
+    variance = (limits[:, 1] - limits[:, 0]) ** 2 / 12.0
+    return Weights.of(covariance + np.diag(variance)), shrinkage
+
+
+def _last_step(
+    posterior: Posterior,
+    slopes: np.ndarray,
+    after: np.ndarray,
+    published: np.ndarray,
+    weights: Weights,
+    points: _Points,
+) -> tuple[Posterior, np.ndarray]:
+    """Take a step on all of the replicates; keep it if the distance falls."""
+    point = posterior.point
+    gradient = weights.whiten(posterior.slopes).T @ weights.whiten(published - after.mean(axis=0))
+    step = posterior.covariance @ (gradient - point)
+    moved = point + step
+    if points.few([moved])[0] is None:
+        return posterior, after
+    found = points.many(moved)
+    now = distance(published, after, point, weights)
+    if distance(published, found, moved, weights) >= now:
+        return posterior, after
+    return laplace(moved, slopes, weights), found
+
+
+def _draws(posterior: Posterior, simulator: Simulator, count: int) -> tuple[np.ndarray, int]:
+    rng = np.random.default_rng(DRAWS_SEED)
+    root = np.linalg.cholesky(posterior.covariance)
+    kept: list[np.ndarray] = []
+    refused = 0
+    while len(kept) < count:
+        point = posterior.point + root @ rng.standard_normal(len(root))
+        if simulator.scenario(point) is None:
+            refused += 1
+            if refused > 20 * count:
+                raise InputError(
+                    "hardly any draw of the posterior is allowed by the scenario: "
+                    "choose transforms that respect its limits"
+                )
+            continue
+        kept.append(point)
+    return np.stack(kept), refused
+
+
+def _check(
+    posterior: Posterior,
+    draws: np.ndarray,
+    after: np.ndarray,
+    weights: Weights,
+    points: _Points,
+) -> Check:
+    """Simulate draws, one replicate each, and compare with the linear approximation."""
+    used = draws[: points.spread]
+    found = points.one_each(used)
+    found = np.where(np.isnan(found), after[: len(used)], found)
+    sd = np.sqrt(np.diag(weights.covariance))
+    change = (found - after[: len(used)]) / sd
+    predicted = (used - posterior.point) @ (posterior.slopes / sd[:, None]).T
+    remainder = change - predicted
+    n = len(used)
+    error = remainder.var(axis=0, ddof=1) / n if n > 1 else 0.0
+    bias = np.mean(remainder.mean(axis=0) ** 2 - error)
+    return Check(
+        explained=1.0 - float((remainder**2).sum() / max((change**2).sum(), 1e-300)),
+        remainder=float(np.sqrt(np.mean(remainder**2))),
+        bias=float(np.sqrt(max(bias, 0.0))),
+        statistics=found,
+    )
