@@ -22,13 +22,14 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
     path
         Where to write; the ending chooses the format.
     """
-    sections = list(dict.fromkeys(targets["section"]))
+    targets = targets.assign(group=groups(targets))
+    sections = list(dict.fromkeys(targets["group"]))
     height = max(0.30 * len(parameters), 0.55 * len(sections)) + 1.6
     figure = Figure(figsize=(13.0, height), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.1])
     _draw_parameters(parameters, left)
     for at, section in enumerate(sections):
-        rows = targets[targets["section"] == section]
+        rows = targets[targets["group"] == section]
         for column, shift, colour, name in (
             ("z_before", 0.17, "#9a9a9a", "at the prior mean"),
             ("z", -0.17, COLOURS["calibration"], "fitted"),
@@ -38,6 +39,56 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
     _finish_z(right, sections)
     right.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0.0, -0.07), ncols=2)
     figure.savefig(path, dpi=150)
+
+
+def draw_validation(targets: pd.DataFrame, title: str, path: Path) -> None:
+    """Draw the z of every target, and name those outside of their 95% range.
+
+    Parameters
+    ----------
+    targets
+        :meth:`analysis.validation.Validation.table`.
+    title
+        What was simulated.
+    path
+        Where to write; the ending chooses the format.
+    """
+    targets = targets[targets["z"].notna()]
+    targets = targets.assign(group=groups(targets))
+    names = list(dict.fromkeys(targets["group"]))
+    figure = Figure(figsize=(11.0, 0.62 * len(names) + 1.8), layout="constrained")
+    axes = figure.subplots()
+    for at, name in enumerate(names):
+        rows = targets[targets["group"] == name]
+        place = -at + 0.7 * (_spread(len(rows)) - 0.5)
+        for role, colour in COLOURS.items():
+            mine = (rows["role"] == role).to_numpy()
+            _draw_z(axes, rows["z"].to_numpy(float)[mine], place[mine], colour, "")
+        for row, height in zip(rows.itertuples(index=False), place, strict=True):
+            if not row.inside:
+                _name(axes, str(row.label), float(str(row.z)), float(height))
+    for role, colour in COLOURS.items():
+        axes.plot([], [], "o", color=colour, label=f"{role} ({(targets['role'] == role).sum()})")
+    _finish_z(axes, names)
+    axes.set_title(title, fontsize=11)
+    figure.legend(frameon=False, fontsize=9, loc="outside lower right", ncols=3)
+    figure.savefig(path, dpi=150)
+
+
+def groups(targets: pd.DataFrame) -> pd.Series:
+    """Return the row of the figure in which each target stands: its section, or its outcome."""
+    secondary = targets["section"].str.startswith("Secondary")
+    outcome = targets["label"].str.replace(r" at (baseline|\d+ months).*", "", regex=True)
+    return targets["section"].where(~secondary, outcome)
+
+
+def _name(axes: Axes, label: str, z: float, height: float) -> None:
+    shown = float(np.clip(z, -EDGE, EDGE))
+    side = "left" if shown < 0.0 else "right"
+    axes.annotate(
+        label, (shown, height), xytext=(5 if side == "left" else -5, 0),
+        textcoords="offset points", ha=side, va="center", fontsize=6.5, color="#444444",
+    )  # fmt: skip
 
 
 def _draw_parameters(parameters: pd.DataFrame, axes: Axes) -> None:
@@ -76,4 +127,4 @@ def _finish_z(axes: Axes, rows: list[str]) -> None:
 
 def _spread(n: int) -> np.ndarray:
     """Return n places between 0 and 1 that keep neighbours apart."""
-    return np.modf(np.arange(1, n + 1) * 0.6180339887498949)[0]
+    return np.asarray(np.arange(1, n + 1) * 0.6180339887498949 % 1.0)

@@ -1,5 +1,6 @@
 """The simulated number of each target, replicate by replicate."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -72,7 +73,7 @@ def to_published_scale(target: Target, values: np.ndarray) -> np.ndarray:
 
 def published_on_scale(target: Target) -> tuple[float, float, float]:
     """Return the published number and the limits of its rounding, on the simulated scale."""
-    ends = (target.value, target.value - target.rounding, target.value + target.rounding)
+    value, reach = target.value, target.rounding
     if target.transform == "exp":
-        ends = tuple(np.log(ends))  # type: ignore[assignment]
-    return ends
+        return math.log(value), math.log(value - reach), math.log(value + reach)
+    return value, value - reach, value + reach

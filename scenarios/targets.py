@@ -9,7 +9,6 @@ from pydantic import Field
 
 from scenarios.fields import Part
 
-
 Role = Literal["calibration", "held-out", "implied"]
 """Whether parameters may be fitted to a target, it tests the fit, or it follows from others."""
 

@@ -316,6 +316,63 @@ def calibrate(
     raise typer.Exit(code)
 
 
+@app.command("validate", epilog="Example: selfback validate selfback_2021 --replicates 1000")
+def validate_command(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCENARIO]", help="Name or .toml file; selfback_2021 if not said."),
+    ] = None,
+    *,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 2, 2**31 - 1),
+            help="Number of trials to simulate; 200 if not said.",
+        ),
+    ] = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="A study that is there already.")
+    ] = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put every published number beside its simulated distribution.
+
+    Targets that parameters may be fitted to, those held out and those implied by others are
+    listed apart. A table and a figure land in the study's folder.
+    """
+    if from_ is not None:
+        if (
+            any(
+                given not in {None, False} for given in (scenario, replicates, seed, out, overwrite)
+            )
+            or set_
+        ):
+            raise InputError(
+                "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
+            )
+        from sim.commands.validate import validate_study  # noqa: PLC0415 - slow to import
+
+        raise typer.Exit(validate_study(from_, as_json=as_json))
+    read = _read(scenario or "selfback_2021", set_, seed)
+    from sim.commands.validate import validate as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        read,
+        replicates=replicates or 200,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 @scenarios_app.command("list", epilog="Example: selfback scenarios list --json")
 def list_command(*, as_json: AsJson = False) -> None:
     """List the scenarios of the library."""

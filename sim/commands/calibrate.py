@@ -18,7 +18,8 @@ from sim.commands.output import say, stdout_console
 from sim.commands.progress import show_progress
 from sim.commands.run import default_folder
 from sim.study.calibrated_scenario import calibrated_scenario, posterior_sample
-from sim.study.calibration import Calibration, Settings, calibrate as fit
+from sim.study.calibration import Calibration, Settings
+from sim.study.calibration import calibrate as fit
 from sim.study.calibration_report import parameter_table, summary, target_table
 from sim.study.executors import make_executor
 from sim.study.folder import MANIFEST, new_folder, write_json
@@ -92,16 +93,16 @@ def _chosen(targets: tuple[Target, ...], role: str) -> tuple[Target, ...]:
 
 def _print(found: Calibration, content: dict[str, Any], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("parameter", "prior (95%)", "fitted (95%)", "contraction", "", "informed by"):
-        table.add_column(name, overflow="fold")
+    for name in ("parameter", "prior (95%)", "fitted (95%)", "contraction"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("informed most by", overflow="fold")
     for row in content["parameters"]:
         table.add_row(
             row["key"],
             _range(row["prior"], row["prior_lower"], row["prior_upper"]),
             _range(row["fitted"], row["lower"], row["upper"]),
-            f"{row['contraction']:.2f}",
-            row["identification"],
-            row["informed_by"].split("; ")[0],
+            f"{row['contraction']:.2f}  {row['identification']}",
+            row["informed_by"].split(" (")[0] if row["informed_by"] else "",
         )
     console.print(table)
     pairs = {
@@ -127,7 +128,7 @@ def _print(found: Calibration, content: dict[str, Any], console: Console) -> Non
         f"\nDistance {start:.0f} at the prior means, {end:.0f} fitted, "
         f"{content['targets_fitted']} targets; {ended}.\n"
         f"Laplace check: the linear approximation explains "
-        f"{100.0 * found.check.explained:.0f}% of what draws change; bias "
+        f"{100.0 * found.check.explained:.0f}% of what {found.check.draws} draws change; bias "
         f"{found.check.bias:.2f} SD of one trial.\n"
         f"{found.simulated} trials simulated in {content['seconds']:.0f} s."
     )

@@ -44,9 +44,8 @@ def calibrated_scenario(found: Calibration, scenario: str, out: Path) -> str:
         f"title = {toml_text(data['title'] + ', calibrated')}",
     ]
     fitted = whole_paths(key_path(key) for key in space.keys_set)
-    for path in _set_by_hand(space):
-        if path not in {NAME, TITLE, *fitted}:
-            lines.append(_line(path, data, "set by hand for the calibration"))
+    by_hand = [path for path in _set_by_hand(space) if path not in {NAME, TITLE, *fitted}]
+    lines += [_line(path, data, "set by hand for the calibration") for path in by_hand]
     sources = _sources(found)
     lines += [_line(path, data, sources[path]) for path in fitted]
     return "\n".join(lines) + "\n"

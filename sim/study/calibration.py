@@ -10,13 +10,15 @@ from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace
 from scenarios.targets import Target
 from sim.study.calibration_fit import (
+    FURTHEST,
+    STEP_SHARES,
     Fit,
     Posterior,
     Weights,
     distance,
     gauss_newton,
-    jacobian,
     laplace,
+    newton_step,
     shrunk_covariance,
 )
 from sim.study.calibration_simulation import Simulator
@@ -24,6 +26,9 @@ from sim.study.executors import Executor
 
 DRAWS_SEED = 0x5E1FBACC
 """Of the posterior sample, so that it depends on nothing but the fit."""
+
+CHECKED = 16
+"""Posterior draws simulated to check the Laplace approximation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Settings:
     replicates
         At each point of the search.
     spread
-        At the start, at the end and for the check: they give the predictive covariance.
+        At the start and at the end: they give the predictive covariance.
     iterations
         At most so many.
     step
@@ -53,21 +58,25 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Posterior draws simulated once each, beside what the Laplace approximation says of them.
+    """Posterior draws simulated, beside what the Laplace approximation says of them.
 
     Attributes
     ----------
+    draws
+        How many.
     explained
-        Share of the change of the statistics, draw against best point on the same luck and in
-        predictive SDs, that the linear approximation explains.
+        Share of the squared change of the mean statistics, draw against best point on the same
+        luck and in predictive SDs, that the linear approximation explains.
     remainder
-        Root mean square of what it does not explain, in predictive SDs.
+        Root mean square of what it does not explain, in predictive SDs. Monte Carlo error is taken
+        off this, the share, and the bias.
     bias
-        Root mean square over targets of its mean, in predictive SDs, Monte Carlo error taken off.
+        Root mean square over targets of the remainder's mean over draws.
     statistics
-        (spread, t) of the draws, each with the luck of its own trial: the posterior predictive.
+        (draws x replicates, t) of single trials: the posterior predictive.
     """
 
+    draws: int
     explained: float
     remainder: float
     bias: float
@@ -169,12 +178,11 @@ def calibrate(
         step=settings.step, iterations=settings.iterations,
     )  # fmt: skip
     after = points.many(fit.point)
-    slopes = jacobian(points.few, fit.point, fit.statistics, step=settings.step, central=True)
     weights, shrinkage = _weights(after, kept, settings.spread, floor)
-    posterior = laplace(fit.point, slopes, weights)
-    posterior, after = _last_step(posterior, slopes, after, published, weights, points)
+    posterior = laplace(fit.point, fit.slopes, weights)
+    posterior, after = _last_step(posterior, fit.slopes, after, published, weights, points)
     draws, refused = _draws(posterior, scout, settings.draws)
-    check = _check(posterior, draws, after, weights, points)
+    check = _check(posterior, draws, weights, points)
     counter.finish()
     return Calibration(
         space=space,
@@ -235,17 +243,10 @@ class _Points:
             raise InputError("the best point has no statistics: use more --replicates")
         return table
 
-    def one_each(self, points: np.ndarray) -> np.ndarray:
-        """Simulate one replicate of each point: the first of the first, and so on."""
-        numbers = [range(at, at + 1) for at in range(len(points))]
-        tables = self._simulator.simulate(list(points), numbers)
-        empty = np.full(len(self._simulator.targets), np.nan)
-        return np.stack([empty if table is None else table[0] for table in tables])
-
 
 def _expected(settings: Settings, k: int) -> int:
-    search = settings.iterations // 2 * (k + 4) * settings.replicates
-    return settings.replicates + search + 2 * k * settings.replicates + 4 * settings.spread
+    points = 3 * k + 5 * len(STEP_SHARES) + CHECKED + 3
+    return points * settings.replicates + 3 * settings.spread
 
 
 def _unusable(targets: Sequence[Target], sample: np.ndarray) -> dict[str, str]:
@@ -298,9 +299,8 @@ def _last_step(
 ) -> tuple[Posterior, np.ndarray]:
     """Take a step on all of the replicates; keep it if the distance falls."""
     point = posterior.point
-    gradient = weights.whiten(posterior.slopes).T @ weights.whiten(published - after.mean(axis=0))
-    step = posterior.covariance @ (gradient - point)
-    moved = point + step
+    step, _ = newton_step(posterior.slopes, published - after.mean(axis=0), point, weights)
+    moved = np.clip(point + step, -FURTHEST, FURTHEST)
     if points.few([moved])[0] is None:
         return posterior, after
     found = points.many(moved)
@@ -332,24 +332,33 @@ def _draws(posterior: Posterior, simulator: Simulator, count: int) -> tuple[np.n
 def _check(
     posterior: Posterior,
     draws: np.ndarray,
-    after: np.ndarray,
     weights: Weights,
     points: _Points,
 ) -> Check:
-    """Simulate draws, one replicate each, and compare with the linear approximation."""
-    used = draws[: points.spread]
-    found = points.one_each(used)
-    found = np.where(np.isnan(found), after[: len(used)], found)
+    """Simulate draws with the luck of the search, and compare with the linear approximation."""
+    used = list(draws[:CHECKED])
+    tables = points.few([posterior.point, *used])
+    here = tables[0]
+    if here is None:
+        raise InputError("the best point has no statistics: use more --replicates")
     sd = np.sqrt(np.diag(weights.covariance))
-    change = (found - after[: len(used)]) / sd
-    predicted = (used - posterior.point) @ (posterior.slopes / sd[:, None]).T
-    remainder = change - predicted
-    n = len(used)
-    error = remainder.var(axis=0, ddof=1) / n if n > 1 else 0.0
-    bias = np.mean(remainder.mean(axis=0) ** 2 - error)
+    change, remainder, noise = [], [], []
+    for draw, table in zip(used, tables[1:], strict=True):
+        if table is None:
+            continue
+        each = (table - here) / sd
+        change.append(each.mean(axis=0))
+        remainder.append(change[-1] - posterior.slopes @ (draw - posterior.point) / sd)
+        noise.append(each.var(axis=0, ddof=1) / len(each))
+    luck = float(np.mean(noise))
+    moved, left = float(np.mean(np.square(change))), float(np.mean(np.square(remainder)))
+    centred = np.mean(remainder, axis=0)
+    bias = float(np.mean(centred**2) - np.mean(np.var(remainder, axis=0, ddof=1)) / len(remainder))
+    known = [table for table in tables[1:] if table is not None]
     return Check(
-        explained=1.0 - float((remainder**2).sum() / max((change**2).sum(), 1e-300)),
-        remainder=float(np.sqrt(np.mean(remainder**2))),
+        draws=len(known),
+        explained=1.0 - max(left - luck, 0.0) / max(moved - luck, 1e-12),
+        remainder=float(np.sqrt(max(left - luck, 0.0))),
         bias=float(np.sqrt(max(bias, 0.0))),
-        statistics=found,
+        statistics=np.concatenate(known),
     )

@@ -1,7 +1,7 @@
 """The arithmetic of a calibration: weights, Gauss-Newton steps, and the Laplace posterior.
 
-Parameters u are in prior SDs from their prior means, so the prior is standard normal. Statistics m(u)
-are means over replicates. Minimized is the distance
+Parameters u are in prior SDs from their prior means, so the prior is standard normal. Statistics
+m(u) are means over replicates. Minimized is the distance
 
     (y - m(u))' S^-1 (y - m(u)) + u'u,
 
@@ -20,10 +20,15 @@ FURTHEST = 4.0
 """Prior SDs from the prior mean that a fit may go."""
 LONGEST_STEP = 2.0
 """Prior SDs that a parameter may go in one iteration."""
-STEP_SHARES = (1.0, 0.5, 0.25, 0.1)
+STEP_SHARES = (1.0, 0.5, 0.2)
 """Shares of a Gauss-Newton step that are tried, all at once."""
-WORTHWHILE = 0.2
-"""Fall of the distance below which a further iteration changes nothing that matters."""
+TOO_NOISY = 0.25
+"""Share of noise in a parameter's slopes from which its differences are widened."""
+WIDE = 1.0
+"""Prior SDs of a wide difference."""
+WORTHWHILE = 1.0
+"""Fall of the distance below which a step is not worth its cost: the one step at the end, on more
+replicates, takes what is left."""
 
 SimulatePoints = Callable[[Sequence[np.ndarray]], list[np.ndarray | None]]
 """Points to their (replicates, statistics) tables; None where the scenario is not allowed."""
@@ -95,6 +100,8 @@ class Fit:
         (k,) prior SDs from the prior mean.
     statistics
         (replicates, t) at that point.
+    slopes
+        (replicates, t, k) there or one short step before, of central differences.
     distances
         The distance at the start and after each iteration.
     converged
@@ -103,6 +110,7 @@ class Fit:
 
     point: np.ndarray
     statistics: np.ndarray
+    slopes: np.ndarray
     distances: tuple[float, ...]
     converged: bool
 
@@ -121,12 +129,16 @@ def gauss_newton(
     *,
     step: float,
     iterations: int,
-    on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Minimize the distance.
 
-    Each iteration takes the Jacobian by forward differences on common random numbers and tries
-    shares of the Gauss-Newton step; the prior keeps the normal equations well conditioned.
+    The first Jacobian is of forward differences on common random numbers. Each iteration tries
+    shares of the Gauss-Newton step, which the prior keeps well conditioned, and updates the
+    Jacobian by what was seen (Broyden, Math Comput 1965;19:577). Where that leads no further, the
+    Jacobian is taken again, of central differences, until a step with it leads no further either.
+
+    A parameter whose differences are mostly noise gets wide ones: one that decides who is enrolled
+    changes the patients, and with them the luck.
 
     Parameters
     ----------
@@ -142,8 +154,6 @@ def gauss_newton(
         Of the differences, in prior SDs.
     iterations
         At most so many.
-    on_iteration
-        Called with the number of the iteration and the distance after it.
 
     Raises
     ------
@@ -154,60 +164,132 @@ def gauss_newton(
     if first is None:
         raise ValueError("the start of the calibration is not allowed")
     point, statistics = start, first
+    steps = np.full(len(start), step)
+    each = jacobian(simulate, point, statistics, steps)
+    noisy = np.flatnonzero(noise_share(each, weights) > TOO_NOISY)
+    if len(noisy):
+        steps[noisy] = np.maximum(step, WIDE)
+        each[:, :, noisy] = jacobian(simulate, point, statistics, steps, columns=noisy)
+    slopes = trusted(each, weights)
     distances = [distance(published, statistics, point, weights)]
-    for number in range(1, iterations + 1):
-        slopes = weights.whiten(jacobian(simulate, point, statistics, step=step).mean(axis=0))
-        residual = weights.whiten(published - statistics.mean(axis=0))
-        information = slopes.T @ slopes + np.eye(len(point))
-        towards = np.linalg.solve(information, slopes.T @ residual - point)
+    central = converged = False
+    while len(distances) <= iterations:
+        towards, _ = newton_step(slopes, published - statistics.mean(axis=0), point, weights)
         towards *= min(1.0, LONGEST_STEP / max(np.abs(towards).max(), 1e-12))
         points = [np.clip(point + s * towards, -FURTHEST, FURTHEST) for s in STEP_SHARES]
-        gained = 0.0
-        for there, found in zip(points, simulate(points), strict=True):
-            if found is None:
-                continue
-            fall = distances[-1] - distance(published, found, there, weights)
-            if fall > gained:
-                gained, point, statistics = fall, there, found
-        distances.append(distances[-1] - gained)
-        if on_iteration is not None:
-            on_iteration(number, distances[-1])
-        if gained < WORTHWHILE:
-            return Fit(point, statistics, tuple(distances), converged=True)
-    return Fit(point, statistics, tuple(distances), converged=False)
+        best, found = distances[-1], None
+        for there, table in zip(points, simulate(points), strict=True):
+            if table is not None and distance(published, table, there, weights) < best:
+                best, found, to = distance(published, table, there, weights), table, there
+        gained = distances[-1] - best
+        distances.append(best)
+        if found is not None:
+            moved = to - point
+            missed = (found - statistics).mean(axis=0) - slopes @ moved
+            slopes = slopes + np.outer(missed, moved) / (moved @ moved)
+            point, statistics = to, found
+        if gained >= WORTHWHILE:
+            central = False
+            continue
+        if central:
+            converged = True
+            break
+        each = jacobian(simulate, point, statistics, steps, central=True)
+        slopes, central = trusted(each, weights), True
+    if not central:
+        each = jacobian(simulate, point, statistics, steps, central=True)
+    return Fit(point, statistics, each, tuple(distances), converged)
+
+
+def newton_step(
+    slopes: np.ndarray, residual: np.ndarray, point: np.ndarray, weights: Weights
+) -> tuple[np.ndarray, float]:
+    """Return the Gauss-Newton step, (k,), and by how much the distance would fall with it."""
+    whitened = weights.whiten(slopes)
+    gradient = whitened.T @ weights.whiten(residual) - point
+    step = np.linalg.solve(whitened.T @ whitened + np.eye(len(point)), gradient)
+    return step, float(gradient @ step)
 
 
 def jacobian(
     simulate: SimulatePoints,
     point: np.ndarray,
     statistics: np.ndarray,
+    steps: np.ndarray,
     *,
-    step: float,
     central: bool = False,
+    columns: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the slopes of every replicate's statistics, (replicates, t, k).
 
     Where a forward point is not allowed, the difference is taken backward; where neither is, the
     slope is 0.
+
+    Parameters
+    ----------
+    simulate, point
+        What is differentiated, and where.
+    statistics
+        (replicates, t) at the point.
+    steps
+        (k,) of the differences.
+    central
+        Take differences over both sides.
+    columns
+        Parameters to differentiate by; all if None.
     """
-    k = len(point)
-    moves = np.eye(k) * step
+    wanted = np.arange(len(point)) if columns is None else columns
+    moves = np.diag(steps)[wanted]
     forward = simulate([point + move for move in moves])
-    if central:
-        backward = simulate([point - move for move in moves])
-    else:
-        wanted = [at for at in range(k) if forward[at] is None]
-        found = simulate([point - moves[at] for at in wanted]) if wanted else []
-        backward = [None] * k
-        for at, there in zip(wanted, found, strict=True):
-            backward[at] = there
-    slopes = np.zeros((*statistics.shape, k))
+    backward: list[np.ndarray | None] = [None] * len(wanted)
+    missing = [at for at in range(len(wanted)) if central or forward[at] is None]
+    for at, found in zip(missing, simulate([point - moves[at] for at in missing]), strict=True):
+        backward[at] = found
+    slopes = np.zeros((*statistics.shape, len(wanted)))
     for at, (up, down) in enumerate(zip(forward, backward, strict=True)):
         ends = (statistics if up is None else up, statistics if down is None else down)
-        width = step * ((up is not None) + (down is not None))
+        width = steps[wanted[at]] * ((up is not None) + (down is not None))
         if width > 0.0:
             slopes[:, :, at] = (ends[0] - ends[1]) / width
     return slopes
+
+
+def slope_errors(slopes: np.ndarray) -> np.ndarray:
+    """Return the Monte Carlo standard errors of mean slopes, (t, k); 0 from one replicate."""
+    if len(slopes) < 2:
+        return np.zeros(slopes.shape[1:])
+    return np.asarray(slopes.std(axis=0, ddof=1) / np.sqrt(len(slopes)))
+
+
+def trusted(slopes: np.ndarray, weights: Weights) -> np.ndarray:
+    """Return mean slopes, pulled to 0 as far as they may be noise, (t, k).
+
+    Noise would pass for information on every parameter. A slope b with standard error s becomes
+    b max(0, 1 - 2 s^2 / b^2), a positive-part shrinkage as James and Stein's. Then each parameter's
+    slopes are shortened, if need be, to the information they hold beyond noise: of their squared
+    whitened length, what is expected of noise and two of its standard errors are taken off.
+    """
+    mean = slopes.mean(axis=0)
+    error = slope_errors(slopes)
+    noise = np.full_like(mean, 2.0)
+    np.divide(2.0 * error**2, mean**2, out=noise, where=mean != 0.0)
+    kept = mean * np.clip(1.0 - noise, 0.0, 1.0)
+    whitened = np.stack([weights.whiten(one) for one in slopes])
+    expected = (slope_errors(whitened) ** 2).sum(axis=0) * (1.0 + 2.0 * np.sqrt(2.0 / len(mean)))
+    information = np.maximum((whitened.mean(axis=0) ** 2).sum(axis=0) - expected, 0.0)
+    length = (weights.whiten(kept) ** 2).sum(axis=0)
+    share = np.divide(information, length, out=np.ones_like(length), where=length > 0.0)
+    shorter: np.ndarray = kept * np.sqrt(np.minimum(share, 1.0))
+    return shorter
+
+
+def noise_share(slopes: np.ndarray, weights: Weights) -> np.ndarray:
+    """Return which share of each parameter's squared slopes is Monte Carlo noise, (k,), 0 to 1."""
+    sd = np.sqrt(np.diag(weights.covariance))[:, None]
+    total = ((slopes.mean(axis=0) / sd) ** 2).sum(axis=0)
+    noise = ((slope_errors(slopes) / sd) ** 2).sum(axis=0)
+    share: np.ndarray = np.divide(noise, total, out=np.zeros_like(total), where=total > 0.0)
+    return share.clip(0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +303,7 @@ class Posterior:
     covariance
         (k, k), in prior SDs.
     slopes
-        (t, k) the Jacobian it rests on, its noise taken off.
+        (t, k) the Jacobian it rests on.
     gain
         (k, t): by how many posterior SDs a parameter moves when a published number moves by one
         predictive SD.
@@ -252,10 +334,7 @@ class Posterior:
 
 
 def laplace(point: np.ndarray, slopes: np.ndarray, weights: Weights) -> Posterior:
-    """Return the posterior (J' S^-1 J + I)^-1 around a point.
-
-    Noise in the slopes would look like information. Its size is known from the replicates, and
-    each parameter's slopes are shortened so that their expected squared length is right.
+    """Return the posterior (J' S^-1 J + I)^-1 around a point, of slopes that can be trusted.
 
     Parameters
     ----------
@@ -266,20 +345,11 @@ def laplace(point: np.ndarray, slopes: np.ndarray, weights: Weights) -> Posterio
     weights
         Of the statistics.
     """
-    replicates, _, k = slopes.shape
-    mean = slopes.mean(axis=0)
+    mean = trusted(slopes, weights)
     whitened = weights.whiten(mean)
-    squared = (whitened**2).sum(axis=0)
-    noise = np.zeros(k)
-    if replicates > 1:
-        each = np.stack([weights.whiten(one) for one in slopes])
-        squared_error = each.var(axis=0, ddof=1).sum(axis=0) / replicates
-        noise = np.divide(squared_error, squared, out=noise, where=squared > 0.0)
-    shorter = np.sqrt(np.clip(1.0 - noise, 0.0, 1.0))
-    whitened = whitened * shorter
-    covariance = np.linalg.inv(whitened.T @ whitened + np.eye(k))
+    covariance = np.linalg.inv(whitened.T @ whitened + np.eye(len(point)))
     covariance = 0.5 * (covariance + covariance.T)
     per_target = linalg.solve_triangular(weights.factor, whitened, lower=True, trans="T").T
     sd = np.sqrt(np.diag(weights.covariance))
     gain = covariance @ per_target * sd / np.sqrt(np.diag(covariance))[:, None]
-    return Posterior(point, covariance, mean * shorter, gain, np.clip(noise, 0.0, 1.0))
+    return Posterior(point, covariance, mean, gain, noise_share(slopes, weights))

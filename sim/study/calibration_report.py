@@ -116,6 +116,7 @@ def summary(found: Calibration, seconds: float) -> dict[str, Any]:
         "targets_fitted": len(found.targets),
         "correlation_shrinkage": found.shrinkage,
         "laplace_check": {
+            "draws": found.check.draws,
             "explained": found.check.explained,
             "remainder": found.check.remainder,
             "bias": found.check.bias,
