@@ -254,7 +254,8 @@ def _number(data: Mapping[str, Any], key: str, where: str) -> float:
 
 
 def _first_problem(error: ValidationError, file: FilePath) -> str:
-    problem = error.errors()[0]
+    # A misspelt key is also a missing one: the misspelling says more.
+    problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     place = dotted(tuple(step for step in problem["loc"] if isinstance(step, str | int)))
     message = problem["msg"].removeprefix("Value error, ")
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
