@@ -12,6 +12,10 @@ HEADINGS = {
 }
 
 
+MISSING_SHOWN = 6
+"""Targets named that the scenario does not simulate."""
+
+
 def print_validation(found: Validation, console: Console) -> None:
     """Print each target beside its simulated mean, 95% range and z, and the agreement by role."""
     console.print(f"\n[bold]{found.title}[/bold]")
@@ -29,8 +33,10 @@ def print_validation(found: Validation, console: Console) -> None:
             f"{each.role}: {each.inside} of {each.targets} ({share:.1f}%) inside their 95% range, "
             f"mean |z| {each.mean_z:.2f} ({PERFECT_MEAN_Z:.2f} if the model is right)"
         )
-    for label in found.missing:
-        console.print(f"not simulated: {label}")
+    if found.missing:
+        more = len(found.missing) - MISSING_SHOWN
+        names = ", ".join(found.missing[:MISSING_SHOWN])
+        console.print(f"not simulated: {names}" + (f" and {more} more" if more > 0 else ""))
 
 
 def _table(comparisons: list[Comparison]) -> Table:

@@ -45,25 +45,43 @@ def simulated_numbers(
         key = (target.table, target.result_column, tuple(sorted(target.select)))
         groups.setdefault(key, []).append(position)
     for (table, column, selected), positions in groups.items():
-        rows = _rows(tables[table], selected)
+        rows = _Rows(tables[table], selected)
         numbers = tables[table][column].to_numpy().astype(float)
         at = np.searchsorted(replicates, tables[table]["replicate"].to_numpy())
         for position in positions:
-            wanted = tuple(targets[position].select[name] for name in selected)
-            found = rows.get(wanted if len(wanted) > 1 else wanted[0])
-            if found is None:
-                continue
+            found = rows.of(targets[position].select)
             if len(np.unique(at[found])) < len(found):
                 raise ValueError(f"target {targets[position].label!r} selects several results")
             values[at[found], position] = numbers[found]
     return replicates, values
 
 
-def _rows(table: pa.Table, columns: tuple[str, ...]) -> dict[object, np.ndarray]:
-    """Return the row numbers of each combination of the columns' values."""
-    frame = table.select(list(columns)).to_pandas(strings_to_categorical=True)
-    grouped: dict[object, np.ndarray] = frame.groupby(list(columns), observed=True).indices
-    return grouped
+class _Rows:
+    """Finds the rows of a table by the values of some text columns."""
+
+    def __init__(self, table: pa.Table, columns: tuple[str, ...]) -> None:
+        self._names: dict[str, dict[str, int]] = {}
+        codes = np.zeros(table.num_rows, dtype=np.int64)
+        for column in columns:
+            texts = table[column]
+            if not pa.types.is_dictionary(texts.type):
+                texts = texts.dictionary_encode()
+            texts = texts.unify_dictionaries().combine_chunks()
+            names = texts.dictionary.to_pylist()
+            self._names[column] = {name: code for code, name in enumerate(names)}
+            codes = codes * len(names) + texts.indices.to_numpy()
+        self._order = np.argsort(codes, kind="stable")
+        self._codes = codes[self._order]
+
+    def of(self, select: Mapping[str, str]) -> np.ndarray:
+        """Return the numbers of the rows with these values, ascending; none if there are none."""
+        wanted = 0
+        for column, names in self._names.items():
+            if select[column] not in names:
+                return self._order[:0]
+            wanted = wanted * len(names) + names[select[column]]
+        first, last = np.searchsorted(self._codes, [wanted, wanted + 1])
+        return self._order[first:last]
 
 
 def to_published_scale(target: Target, values: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """``selfback calibrate``: fit a scenario's free parameters to published numbers."""
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.layers import merge
 from scenarios.load import load_scenario, validate
 from scenarios.targets import Target, load_published
-from sim.commands.output import say, stdout_console
+from sim.commands.output import few, say, stdout_console
 from sim.commands.progress import show_progress
 from sim.commands.run import default_folder
 from sim.study.calibrated_scenario import calibrated_scenario, posterior_sample
@@ -113,15 +114,16 @@ def _print(found: Calibration, content: dict[str, Any], console: Console) -> Non
     }
     for pair in sorted(pairs):
         console.print(f"{pair} cannot be told apart (posterior correlation beyond 0.9)")
-    worst = sorted(content["targets"], key=lambda row: -abs(row["z"]))[:WORST]
+    varied = [row for row in content["targets"] if math.isfinite(row["z"])]
+    worst = sorted(varied, key=lambda row: -abs(row["z"]))[:WORST]
     console.print("\n[bold]Targets that fit worst[/bold]")
     for row in worst:
         console.print(
             f"  {row['label']}: published {row['published']:g}, simulated "
             f"{row['fitted']:.4g} (before {row['before']:.4g}), z {row['z']:+.1f}"
         )
-    for name, reason in found.left_out.items():
-        console.print(f"left out: {name}: {reason}")
+    for reason, names in _by_reason(found.left_out).items():
+        console.print(f"left out, {reason}: {few(names)}")
     start, end = found.distances
     ended = "converged" if found.fit.converged else "not converged: more --iterations are needed"
     console.print(
@@ -132,6 +134,13 @@ def _print(found: Calibration, content: dict[str, Any], console: Console) -> Non
         f"{found.check.bias:.2f} SD of one trial.\n"
         f"{found.simulated} trials simulated in {content['seconds']:.0f} s."
     )
+
+
+def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        names.setdefault(reason, []).append(name)
+    return names
 
 
 def _range(value: float, lower: float, upper: float) -> str:

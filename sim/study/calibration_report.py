@@ -72,8 +72,9 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
 def target_table(found: Calibration) -> pd.DataFrame:
     """Return a row a target: published, simulated at the prior mean and at the best point.
 
-    ``z_before`` and ``z`` are (published - mean) / SD of one trial, on the scale of the estimate;
-    ``predictive_z`` is that over trials each with its own draw from the posterior.
+    ``z_before`` and ``z`` are (published - mean) / SD of one trial, on the scale of the estimate,
+    NaN where all trials have the same number; ``predictive_z`` is that over trials each with its
+    own draw from the posterior.
     """
     rows = []
     for at, target in enumerate(found.targets):
@@ -81,7 +82,8 @@ def target_table(found: Calibration) -> pd.DataFrame:
         rounding = (high - low) / np.sqrt(12.0)
 
         def z(sample: np.ndarray, value: float = value, rounding: float = rounding) -> float:
-            return float((value - sample.mean()) / np.hypot(sample.std(ddof=1), rounding))
+            sd = float(np.hypot(sample.std(ddof=1), rounding))
+            return (value - float(sample.mean())) / sd if sd > 0.0 else float("nan")
 
         before, after = found.before[:, at], found.after[:, at]
         drawn = found.check.statistics[:, at]

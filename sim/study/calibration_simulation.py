@@ -13,7 +13,7 @@ from scenarios.errors import ScenarioError
 from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario
 from scenarios.targets import Target
-from sim.replicate import run_replicate
+from sim.replicate import run_trial
 from sim.study.executors import Executor
 
 
@@ -35,10 +35,14 @@ class Statistics:
     def __call__(self, job: Job) -> tuple[int, int, np.ndarray]:
         """Return the job's place and its (t,) statistics; all NaN if the trial never fills."""
         try:
-            tables = run_replicate(job.scenario, job.replicate)
+            trial = run_trial(job.scenario, job.replicate, diagnostics=False)
         except RuntimeError:  # hardly anybody is eligible there
             return job.point, job.replicate, np.full(len(self.targets), np.nan)
-        return job.point, job.replicate, simulated_numbers(tables, self.targets)[1][0]
+        return (
+            job.point,
+            job.replicate,
+            simulated_numbers(trial.result_tables(), self.targets)[1][0],
+        )
 
 
 class Simulator:
