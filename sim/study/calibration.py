@@ -177,6 +177,7 @@ def calibrate(
         points.few, published, weights, origin,
         step=settings.step, iterations=settings.iterations,
     )  # fmt: skip
+    counter.expect(2 * settings.spread + (CHECKED + 2) * settings.replicates)
     after = points.many(fit.point)
     weights, shrinkage = _weights(after, kept, settings.spread, floor)
     posterior = laplace(fit.point, fit.slopes, weights)
@@ -219,6 +220,10 @@ class _Counter:
         self.done += 1
         self._report(self.done, max(self._total, self.done + 1))
 
+    def expect(self, more: int) -> None:
+        """Say how many are to come."""
+        self._total = self.done + more
+
     def finish(self) -> None:
         self._report(self.done, self.done)
 
@@ -245,7 +250,7 @@ class _Points:
 
 
 def _expected(settings: Settings, k: int) -> int:
-    points = 3 * k + 5 * len(STEP_SHARES) + CHECKED + 3
+    points = 3 * k + 7 * len(STEP_SHARES) + CHECKED + 3
     return points * settings.replicates + 3 * settings.spread
 
 

@@ -26,6 +26,8 @@ TOO_NOISY = 0.25
 """Share of noise in a parameter's slopes from which its differences are widened."""
 WIDE = 1.0
 """Prior SDs of a wide difference."""
+NEAR = 0.5
+"""Prior SDs from where a Jacobian was taken within which it is that of the end."""
 WORTHWHILE = 1.0
 """Fall of the distance below which a step is not worth its cost: the one step at the end, on more
 replicates, takes what is left."""
@@ -101,7 +103,7 @@ class Fit:
     statistics
         (replicates, t) at that point.
     slopes
-        (replicates, t, k) there or one short step before, of central differences.
+        (replicates, t, k) of central differences, there or near.
     distances
         The distance at the start and after each iteration.
     converged
@@ -135,7 +137,8 @@ def gauss_newton(
     The first Jacobian is of forward differences on common random numbers. Each iteration tries
     shares of the Gauss-Newton step, which the prior keeps well conditioned, and updates the
     Jacobian by what was seen (Broyden, Math Comput 1965;19:577). Where that leads no further, the
-    Jacobian is taken again, of central differences, until a step with it leads no further either.
+    Jacobian is taken again, of central differences, until steps from there lead no further and
+    not far away.
 
     A parameter whose differences are mostly noise gets wide ones: one that decides who is enrolled
     changes the patients, and with them the luck.
@@ -172,7 +175,7 @@ def gauss_newton(
         each[:, :, noisy] = jacobian(simulate, point, statistics, steps, columns=noisy)
     slopes = trusted(each, weights)
     distances = [distance(published, statistics, point, weights)]
-    central = converged = False
+    anchor, converged = None, False
     while len(distances) <= iterations:
         towards, _ = newton_step(slopes, published - statistics.mean(axis=0), point, weights)
         towards *= min(1.0, LONGEST_STEP / max(np.abs(towards).max(), 1e-12))
@@ -189,14 +192,13 @@ def gauss_newton(
             slopes = slopes + np.outer(missed, moved) / (moved @ moved)
             point, statistics = to, found
         if gained >= WORTHWHILE:
-            central = False
             continue
-        if central:
+        if anchor is not None and np.abs(point - anchor).max() <= NEAR:
             converged = True
             break
         each = jacobian(simulate, point, statistics, steps, central=True)
-        slopes, central = trusted(each, weights), True
-    if not central:
+        slopes, anchor = trusted(each, weights), point
+    if not converged:
         each = jacobian(simulate, point, statistics, steps, central=True)
     return Fit(point, statistics, each, tuple(distances), converged)
 
