@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 COLOURS = {"calibration": "#1f6f8b", "held-out": "#c0392b", "implied": "#9a9a9a"}
 EDGE = 4.5
 """Largest |z| that is drawn where it is; farther ones stand at the edge as triangles."""
+LINE = 0.3
+"""Height of a line of text, in rows."""
 
 
 def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path) -> None:
@@ -36,7 +38,7 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
         ):
             place = -at + shift + 0.22 * (_spread(len(rows)) - 0.5)
             _draw_z(right, rows[column].to_numpy(float), place, colour, name if at == 0 else "")
-    _finish_z(right, sections)
+    _finish_z(right, sections, -np.arange(len(sections)))
     right.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0.0, -0.07), ncols=2)
     figure.savefig(path, dpi=150)
 
@@ -56,23 +58,38 @@ def draw_validation(targets: pd.DataFrame, title: str, path: Path) -> None:
     targets = targets[targets["z"].notna()]
     targets = targets.assign(group=groups(targets))
     names = list(dict.fromkeys(targets["group"]))
-    figure = Figure(figsize=(11.0, 0.62 * len(names) + 1.8), layout="constrained")
-    axes = figure.subplots()
-    for at, name in enumerate(names):
+    outside = [
+        targets[(targets["group"] == name) & ~targets["inside"].astype(bool)] for name in names
+    ]
+    heights = np.array([max(1.0, LINE * len(rows) + 0.25) for rows in outside])
+    places = -(np.cumsum(heights) - heights / 2.0)
+    figure = Figure(figsize=(13.0, 0.55 * heights.sum() + 1.6), layout="constrained")
+    axes, texts = figure.subplots(1, 2, sharey=True, width_ratios=[2.0, 1.0])
+    for name, place, missed in zip(names, places, outside, strict=True):
         rows = targets[targets["group"] == name]
-        place = -at + 0.7 * (_spread(len(rows)) - 0.5)
+        at = place + 0.7 * (_spread(len(rows)) - 0.5)
         for role, colour in COLOURS.items():
             mine = (rows["role"] == role).to_numpy()
-            _draw_z(axes, rows["z"].to_numpy(float)[mine], place[mine], colour, "")
-        for row, height in zip(rows.itertuples(index=False), place, strict=True):
-            if not row.inside:
-                _name(axes, str(row.label), float(str(row.z)), float(height))
+            _draw_z(axes, rows["z"].to_numpy(float)[mine], at[mine], colour, "")
+        _name(texts, missed, float(place))
     for role, colour in COLOURS.items():
         axes.plot([], [], "o", color=colour, label=f"{role} ({(targets['role'] == role).sum()})")
-    _finish_z(axes, names)
+    _finish_z(axes, names, places)
+    axes.set_ylim(-heights.sum(), 0.0)
     axes.set_title(title, fontsize=11)
+    texts.set_title("outside their 95% range, with z", fontsize=10, loc="left")
+    texts.set_axis_off()
     figure.legend(frameon=False, fontsize=9, loc="outside lower right", ncols=3)
     figure.savefig(path, dpi=150)
+
+
+def _name(axes: Axes, missed: pd.DataFrame, place: float) -> None:
+    """List targets beside the row in which they stand."""
+    top = place + LINE * (len(missed) - 1) / 2.0
+    for at, row in enumerate(missed.itertuples(index=False)):
+        colour = COLOURS[str(row.role)]
+        text = f"{float(str(row.z)):+.1f}  {row.label}"
+        axes.text(0.0, top - LINE * at, text, fontsize=7.5, va="center", color=colour)
 
 
 def groups(targets: pd.DataFrame) -> pd.Series:
@@ -80,15 +97,6 @@ def groups(targets: pd.DataFrame) -> pd.Series:
     secondary = targets["section"].str.startswith("Secondary")
     outcome = targets["label"].str.replace(r" at (baseline|\d+ months).*", "", regex=True)
     return targets["section"].where(~secondary, outcome)
-
-
-def _name(axes: Axes, label: str, z: float, height: float) -> None:
-    shown = float(np.clip(z, -EDGE, EDGE))
-    side = "left" if shown < 0.0 else "right"
-    axes.annotate(
-        label, (shown, height), xytext=(5 if side == "left" else -5, 0),
-        textcoords="offset points", ha=side, va="center", fontsize=6.5, color="#444444",
-    )  # fmt: skip
 
 
 def _draw_parameters(parameters: pd.DataFrame, axes: Axes) -> None:
@@ -116,12 +124,14 @@ def _draw_z(axes: Axes, z: np.ndarray, place: np.ndarray, colour: str, name: str
         axes.plot(np.full(far.sum(), side * EDGE), place[far], mark, color=colour, markersize=6)
 
 
-def _finish_z(axes: Axes, rows: list[str]) -> None:
+def _finish_z(axes: Axes, rows: list[str], places: np.ndarray) -> None:
     axes.axvspan(-1.96, 1.96, color="#eef4f6", zorder=0)
     axes.axvline(0.0, color="black", linewidth=0.6)
-    axes.set_yticks(-np.arange(len(rows)), rows)
+    axes.set_yticks(places, rows)
     axes.set_xlim(-EDGE - 0.3, EDGE + 0.3)
-    axes.set_xlabel("z = (published - simulated mean) / SD of one trial; the band holds 95%")
+    axes.set_xlabel(
+        "z = (published - simulated mean) / SD of one trial and rounding; the band holds 95%"
+    )
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 

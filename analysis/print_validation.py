@@ -41,7 +41,7 @@ def print_validation(found: Validation, console: Console) -> None:
 
 def _table(comparisons: list[Comparison]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")
     for name in ("published", "simulated", "95% range", "z"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)

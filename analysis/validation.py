@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import pi, sqrt
+from math import hypot, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,9 @@ class Comparison:
     lower, upper
         2.5% and 97.5% quantiles over replicates: where one trial's number would fall.
     z
-        (published - mean) / SD over replicates, on the scale of the estimate (a logarithm for an
-        odds ratio); None without a target, or where all replicates have the same number.
+        (published - mean) / SD, on the scale of the estimate (a logarithm for an odds ratio). The
+        SD is that over replicates together with that of the rounding, its width / sqrt(12). None
+        without a target, or where all replicates have the same number.
     replicates
         How many replicates have the number.
     """
@@ -137,7 +138,8 @@ def compare(target: Target, values: np.ndarray) -> Comparison:
     sd = float(known.std(ddof=1)) if len(known) > 1 else 0.0
     z = None
     if sd > 0.0:
-        z = (published_on_scale(target)[0] - float(known.mean())) / sd
+        published, low, high = published_on_scale(target)
+        z = (published - float(known.mean())) / hypot(sd, (high - low) / sqrt(12.0))
     shown = to_published_scale(target, known)
     return comparison(
         target.section, target.label, shown,

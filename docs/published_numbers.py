@@ -81,14 +81,22 @@ def _spread() -> list[tuple[str, str]]:
 def _response() -> list[tuple[str, str]]:
     low, high = response("3 months", "control"), response("3 months", "intervention")
     error = sqrt(low * (1.0 - low) / participants("Improved by 4 points at 3 months, control"))
-    odds = low / (1.0 - low) / value("Odds ratio at 3 months, control to control at 6 weeks")
+    odds = low / (1.0 - low) / value("Odds ratio within control at 3 months")
     ratios = [
-        value(f"Odds ratio at {visit}, intervention to control at 6 weeks")
-        / value(f"Odds ratio at {visit}, control to control at 6 weeks")
+        value(f"Odds ratio within intervention at {visit}")
+        / value(f"Odds ratio within control at {visit}")
         for visit in ("3 months", "9 months")
     ]
     between = [value(f"Odds ratio at {visit}") for visit in ("3 months", "9 months")]
-    adjusted = value("Risk difference at 3 months (number needed to treat 7.3)")
+    raw = high / (1.0 - high) / (low / (1.0 - low))
+    raw_error = sqrt(
+        sum(
+            1.0 / (participants(f"Improved by 4 points at 3 months, {arm}") * share * (1.0 - share))
+            for arm, share in (("control", low), ("intervention", high))
+        )
+    )
+    error_published = value("Odds ratio at 3 months, log standard error")
+    adjusted = value("Risk difference at 3 months (NNT 7.3)")
     normal = {arm: 100.0 * normal_response(arm) for arm in ("control", "intervention")}
     at_6_weeks = 100.0 * odds / (1.0 + odds)
     return [
@@ -99,6 +107,8 @@ def _response() -> list[tuple[str, str]]:
         ("4 points at 6 weeks, control, from the odds ratios within arms", f"{at_6_weeks:.1f}%"),
         ("Odds ratios between arms from those within", f"{ratios[0]:.2f}, {ratios[1]:.2f}"),
         ("published", f"{between[0]:.2f}, {between[1]:.2f}"),
+        ("Odds ratio at 3 months from the raw shares, log SE", f"{raw:.2f}, {raw_error:.3f}"),
+        ("published, adjusted", f"{between[0]:.2f}, {error_published:.3f}"),
         ("Number needed to treat from the raw shares", f"{1.0 / (high - low):.1f}"),
         ("published, adjusted", f"{1.0 / adjusted:.1f}"),
     ]

@@ -39,6 +39,9 @@ def test_z_is_on_the_scale_of_the_estimate():
     found = compare(target(1.76, transform="exp"), logs)
     assert found.z == pytest.approx((np.log(1.76) - 0.4) / logs.std(ddof=1))
     assert found.mean == pytest.approx(np.exp(logs).mean())
+    # Rounding to whole numbers has variance 1 / 12.
+    values = np.array([1.0, 2.0, 3.0])
+    assert compare(target(4.0, decimals=0), values).z == pytest.approx(2.0 / np.sqrt(1.0 + 1 / 12))
 
 
 def test_a_number_that_never_varies_has_no_z():
