@@ -78,6 +78,11 @@ def calibrate(
             calibrated=str(parameters), executor=executor.name, jobs=jobs,
         )  # fmt: skip
         write_json(folder / MANIFEST, manifest)
+    if found.failures:
+        say(
+            f"{len(found.failures)} of {found.simulated} replicates failed, "
+            f"first: {found.failures[0]}"
+        )
     if as_json:
         print(json_text({"directory": str(out), **content}))  # noqa: T201
     else:

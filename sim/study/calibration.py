@@ -118,6 +118,8 @@ class Calibration:
         Of the Laplace approximation.
     simulated
         Replicates simulated in all.
+    failures
+        Reason of each replicate that raised; its statistics are those of the others at its point.
     """
 
     space: ParameterSpace
@@ -135,6 +137,7 @@ class Calibration:
     refused: int
     check: Check
     simulated: int
+    failures: tuple[str, ...]
 
 
 def calibrate(
@@ -154,7 +157,7 @@ def calibrate(
     Raises
     ------
     InputError
-        If no target is simulated by the scenario.
+        If no target is simulated by the scenario, or no trial runs at the prior means.
     """
     counter = _Counter(on_progress, _expected(settings, len(space)))
     scout = Simulator(space, targets, executor, counter)
@@ -163,6 +166,8 @@ def calibrate(
     sample = scout.simulate([origin], [spread])[0]
     if sample is None:
         raise InputError("the scenario is not allowed at the prior means")
+    if len(counter.failures) == settings.spread:
+        raise InputError(f"no trial runs at the prior means: {counter.failures[0]}")
     left_out = _unusable(targets, sample)
     keep = [at for at, target in enumerate(targets) if target.label not in left_out]
     if not keep:
@@ -204,6 +209,7 @@ def calibrate(
         refused=refused,
         check=check,
         simulated=counter.done,
+        failures=tuple(counter.failures),
     )
 
 
@@ -212,12 +218,15 @@ class _Counter:
 
     def __init__(self, on_progress: Callable[[int, int], None], total: int) -> None:
         self.done = 0
+        self.failures: list[str] = []
         self._total = total
         self._report = on_progress
         on_progress(0, total)
 
-    def __call__(self) -> None:
+    def __call__(self, failure: str) -> None:
         self.done += 1
+        if failure:
+            self.failures.append(failure)
         self._report(self.done, max(self._total, self.done + 1))
 
     def expect(self, more: int) -> None:

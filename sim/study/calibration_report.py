@@ -111,6 +111,8 @@ def summary(found: Calibration, seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 1),
         "replicates_simulated": found.simulated,
+        "replicates_failed": len(found.failures),
+        "first_failure": found.failures[0] if found.failures else "",
         "converged": found.fit.converged,
         "distance_at_each_iteration": list(found.fit.distances),
         "distance_at_prior_mean": found.distances[0],

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.response import response_name
 from analysis.targets import simulated_numbers
 from scenarios.design import AnalysisPlan
-from scenarios.errors import ScenarioError
+from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario
 from scenarios.targets import Target
@@ -27,22 +27,30 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """A job's place and its (t,) statistics; the reason why there are none, or ''."""
+
+    point: int
+    replicate: int
+    values: np.ndarray
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """Simulates one job's statistics: the task of a worker."""
 
     targets: tuple[Target, ...]
 
-    def __call__(self, job: Job) -> tuple[int, int, np.ndarray]:
-        """Return the job's place and its (t,) statistics; all NaN if the trial never fills."""
+    def __call__(self, job: Job) -> Outcome:
+        """Simulate; a trial that raises has NaN for statistics, and the reason is kept."""
         try:
             trial = run_trial(job.scenario, job.replicate, diagnostics=False)
-        except RuntimeError:  # hardly anybody is eligible there
-            return job.point, job.replicate, np.full(len(self.targets), np.nan)
-        return (
-            job.point,
-            job.replicate,
-            simulated_numbers(trial.result_tables(), self.targets)[1][0],
-        )
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and reported
+            reason = one_line(f"{type(error).__name__}: {error}")
+            return Outcome(job.point, job.replicate, np.full(len(self.targets), np.nan), reason)
+        values = simulated_numbers(trial.result_tables(), self.targets)[1][0]
+        return Outcome(job.point, job.replicate, values)
 
 
 class Simulator:
@@ -57,7 +65,7 @@ class Simulator:
     executor
         Who does the work.
     on_replicate
-        Called after each replicate.
+        Called after each replicate with the reason why it failed, or ''.
     """
 
     def __init__(
@@ -65,7 +73,7 @@ class Simulator:
         space: ParameterSpace,
         targets: Sequence[Target],
         executor: Executor,
-        on_replicate: Callable[[], None],
+        on_replicate: Callable[[str], None],
     ) -> None:
         self.space = space
         self.targets = tuple(targets)
@@ -105,11 +113,12 @@ class Simulator:
             for scenario, numbers in zip(scenarios, replicates, strict=True)
         ]
         with closing(self._executor.run(Statistics(self.targets), jobs)) as done:
-            for at, number, values in done:
-                place = results[at]
+            for outcome in done:
+                place = results[outcome.point]
                 if place is not None:
-                    place[number - replicates[at].start] = values
-                self._on_replicate()
+                    row = outcome.replicate - replicates[outcome.point].start
+                    place[row] = outcome.values
+                self._on_replicate(outcome.failure)
         return results
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenarios.errors import InputError
 from scenarios.free_parameters import FreeParameter, ParameterSpace
 from scenarios.layers import merge
 from scenarios.targets import Target
@@ -141,6 +142,30 @@ def test_what_is_found_does_not_depend_on_the_workers(space, found):
     again = calibrate(space, targets(*TRUTH.values()), JoblibExecutor(2), SETTINGS, lambda *_: None)
     np.testing.assert_array_equal(again.draws, found.draws)
     pd.testing.assert_frame_equal(target_table(again), target_table(found))
+
+
+def test_a_trial_that_fails_is_reported_and_the_others_go_on(space, monkeypatch):
+    from sim.study import calibration_simulation as simulation  # noqa: PLC0415
+
+    run = simulation.run_trial
+
+    def brittle(scenario, replicate, **more):
+        if replicate == 1:
+            raise ZeroDivisionError("for a test")
+        return run(scenario, replicate, **more)
+
+    monkeypatch.setattr(simulation, "run_trial", brittle)
+    quick = Settings(replicates=3, spread=10, iterations=1, draws=3)
+    found = calibrate(space, targets(*TRUTH.values()), JoblibExecutor(1), quick, lambda *_: None)
+    assert set(found.failures) == {"ZeroDivisionError: for a test"}
+    assert np.isfinite(found.after).all()
+
+    def broken(*_given, **_more):
+        raise ZeroDivisionError("for a test")
+
+    monkeypatch.setattr(simulation, "run_trial", broken)
+    with pytest.raises(InputError, match="no trial runs at the prior means: ZeroDivisionError"):
+        calibrate(space, targets(*TRUTH.values()), JoblibExecutor(1), quick, lambda *_: None)
 
 
 def test_only_what_targets_need_is_analysed(small):
