@@ -101,16 +101,18 @@ def _print(found: Calibration, content: dict[str, Any], console: Console) -> Non
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("parameter", "prior (95%)", "fitted (95%)", "contraction"):
         table.add_column(name, no_wrap=True)
-    table.add_column("informed most by", overflow="fold")
     for row in content["parameters"]:
         table.add_row(
             row["key"],
             _range(row["prior"], row["prior_lower"], row["prior_upper"]),
             _range(row["fitted"], row["lower"], row["upper"]),
             f"{row['contraction']:.2f}  {row['identification']}",
-            row["informed_by"].split(" (")[0] if row["informed_by"] else "",
         )
     console.print(table)
+    console.print("\n[bold]Informed most by[/bold] (posterior SDs moved by one SD of the target)")
+    for row in content["parameters"]:
+        if row["informed_by"]:
+            console.print(f"  {row['key']}: {row['informed_by']}")
     pairs = {
         " and ".join(sorted((row["key"], other.rsplit(" (", 1)[0])))
         for row in content["parameters"]
