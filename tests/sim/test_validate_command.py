@@ -18,7 +18,8 @@ def study(tmp_path_factory) -> Path:
     return folder
 
 
-def test_targets_are_printed_by_role_with_their_agreement(study, capsys):
+def test_targets_are_printed_by_role_with_their_agreement(study, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "150")  # a narrow terminal folds lines
     assert call(["validate", "--from", str(study)]) == 0
     printed = capsys.readouterr().out
     calibration, held_out = printed.split("Targets held out")
