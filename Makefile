@@ -28,8 +28,7 @@ tests: $(READY)
 	$(BIN)/pytest -n $(JOBS)
 
 bench: $(READY)
-	$(BIN)/python benchmarks/estimators.py
-	$(BIN)/python benchmarks/full_analysis.py
+	$(BIN)/python benchmarks/bench.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

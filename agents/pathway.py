@@ -5,17 +5,19 @@
     exercise session x fit ─┐
                             ├─> capacity ──────────> pain ──(lag)──> disability
     steps at the goal ──────┘                                            ^
-    education read x fit ──────> changed beliefs ────(lag)───────────────┘
-                                       └──> self-efficacy, fear, illness perception
+    education read x fit ───┬─> changed beliefs ─────(lag)───────────────┘
+    tools used ─────────────┘          └──> self-efficacy, fear, illness perception
 
 Each arrow is a parameter of ``[pathway]`` (or the lag and weights of ``[course]``) and can be set
 to 0. No effect is added to an outcome: a plan that does not fit, or is not followed, does nothing.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from scenarios.app import Pathway
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
 
 
 def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:
@@ -35,6 +37,24 @@ def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:
     return np.asarray(np.exp(-0.5 * ((plans - needs) / width) ** 2))
 
 
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """What m patients did on one day.
+
+    Attributes
+    ----------
+    exercised, walked, read
+        (m,) exercise session done, step goal reached, education message read: 0 or 1.
+    tools
+        (m,) how many of the app's tools were used.
+    """
+
+    exercised: np.ndarray
+    walked: np.ndarray
+    read: np.ndarray
+    tools: np.ndarray
+
+
 class Benefit:
     """What the app has changed in n patients so far.
 
@@ -48,51 +68,62 @@ class Benefit:
 
     def __init__(self, pathway: Pathway, course: MechanisticCourse, patients: int) -> None:
         self._pathway = pathway
-        self._course = course
         self._keep_capacity = 0.5 ** (1.0 / pathway.capacity_half_life)
         self._keep_beliefs = 0.5 ** (1.0 / pathway.belief_half_life)
-        self._follow = 1.0 - np.exp(-1.0 / course.disability_lag)
-        self.capacity = np.zeros(patients)
-        self.beliefs = np.zeros(patients)
-        self.disability_relief = np.zeros(patients)
+        self._follow = float(1.0 - np.exp(-1.0 / course.disability_lag))
+        self._pain_arrow = course.disability_from_pain * pathway.pain_from_capacity
+        self.capacity = np.zeros(patients, dtype=np.float32)
+        self.beliefs = np.zeros(patients, dtype=np.float32)
+        self.disability_relief = np.zeros(patients, dtype=np.float32)
+        self._per_session = np.zeros(patients, dtype=np.float32)
+        self._per_steps = np.zeros(patients, dtype=np.float32)
+        self._per_message = np.zeros(patients, dtype=np.float32)
 
-    def advance(
-        self,
-        rows: np.ndarray,
-        natural_pain_relief: np.ndarray,
-        exercised: np.ndarray,
-        walked: np.ndarray,
-        read: np.ndarray,
-        fit: np.ndarray,
-    ) -> None:
-        """Advance some patients by one day.
+    def follow(self, rows: np.ndarray, fit: np.ndarray) -> None:
+        """Let some patients follow new plans.
 
         Parameters
         ----------
         rows
             (m,) which patients.
-        natural_pain_relief
-            (m,) share of baseline pain resolved today without the app.
-        exercised, walked, read
-            (m,) dose of the day: exercise session done, step goal reached, message read (0 or 1).
         fit
             (m, 3) fit of the plan's exercise, education and step goal, 0 to 1.
         """
-        p, c = self._pathway, self._course
+        p = self._pathway
         effect = (1.0 - p.tailoring_share) + p.tailoring_share * fit
-        capacity = self.capacity[rows] * self._keep_capacity
-        gain = (
-            p.capacity_per_session * exercised * effect[:, 0]
-            + p.capacity_per_steps * walked * effect[:, 2]
-        )
-        capacity += np.minimum(gain, 1.0) * (1.0 - capacity)
-        beliefs = self.beliefs[rows] * self._keep_beliefs
-        beliefs += np.minimum(p.belief_per_message * read * effect[:, 1], 1.0) * (1.0 - beliefs)
-        target = (
-            c.disability_from_pain * (1.0 - natural_pain_relief) * p.pain_from_capacity * capacity
-            + p.disability_from_belief * beliefs
-        )
-        lagged = self.disability_relief[rows]
-        self.capacity[rows] = capacity
-        self.beliefs[rows] = beliefs
-        self.disability_relief[rows] = lagged + self._follow * (target - lagged)
+        self._per_session[rows] = p.capacity_per_session * effect[:, 0]
+        self._per_message[rows] = p.belief_per_message * effect[:, 1]
+        self._per_steps[rows] = p.capacity_per_steps * effect[:, 2]
+
+    def advance(self, rows: slice, natural_pain_relief: np.ndarray, dose: Dose) -> None:
+        """Advance some patients by one day.
+
+        Parameters
+        ----------
+        rows
+            Which m patients.
+        natural_pain_relief
+            (m,) share of baseline pain resolved today without the app.
+        dose
+            What they did today.
+        """
+        capacity, beliefs = self.capacity[rows], self.beliefs[rows]
+        capacity *= self._keep_capacity
+        gain = self._per_session[rows] * dose.exercised
+        gain += self._per_steps[rows] * dose.walked
+        np.minimum(gain, 1.0, out=gain)
+        gain *= 1.0 - capacity
+        capacity += gain
+        beliefs *= self._keep_beliefs
+        gain = self._per_message[rows] * dose.read
+        gain += dose.tools * np.float32(self._pathway.belief_per_tool)
+        np.minimum(gain, 1.0, out=gain)
+        gain *= 1.0 - beliefs
+        beliefs += gain
+        target = capacity * self._pain_arrow
+        target *= 1.0 - natural_pain_relief
+        target += beliefs * self._pathway.disability_from_belief
+        relief = self.disability_relief[rows]
+        target -= relief
+        target *= self._follow
+        relief += target

@@ -1,43 +1,140 @@
-"""Who answers a questionnaire, who withdraws, and why."""
+"""Who answers a questionnaire after which reminder, who withdraws, and why.
+
+A person answers a questionnaire after the first contact (the invitation, then each reminder) whose
+threshold, moved by what speaks for answering, exceeds the person's latent reluctance. Reluctance is
+standard normal: a part that belongs to the person and a part of the occasion. So the number of
+reminders decides how many answer and nothing else: who answers after two contacts does so whether
+or not there would have been a third.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from scenarios.design import ArmFollowUp, FollowUp
 
 
-def answers(
-    followup: FollowUp,
-    arm: ArmFollowUp,
-    age_score: np.ndarray,
-    person: np.ndarray,
-    occasion: np.ndarray,
-) -> np.ndarray:
-    """Return which questionnaires are answered by those who have not withdrawn.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What may speak for or against answering, for m persons and one questionnaire.
 
-    A probit model with a person's own tendency, so that a stated share of answers is met at each
-    visit whatever the dependence between visits.
-
-    Parameters
+    Attributes
     ----------
-    followup, arm
-        Shares by visit, dependence within persons, slope on age.
-    age_score
-        (n,) normal score of age.
-    person
-        (n,) standard normals.
-    occasion
-        (n, visits) standard normals.
+    age
+        (m,) normal score of age.
+    baseline, last
+        (m,) primary outcome as reported at baseline, and in the last questionnaire answered.
+    pain, disability
+        (m,) state when the questionnaire is due, reported or not.
+    quit_app
+        (m,) whether a participant of the app arm does not use the app.
+    """
+
+    age: np.ndarray
+    baseline: np.ndarray
+    last: np.ndarray
+    pain: np.ndarray
+    disability: np.ndarray
+    quit_app: np.ndarray
+
+
+def inclination(followup: FollowUp, given: Circumstances) -> np.ndarray:
+    """Return what speaks for answering, in probits, (m,).
+
+    Under MCAR nothing does; under MAR what the trial has observed; under MNAR also what it has not.
+    """
+    slopes = followup.slopes
+    if followup.missingness == "mcar":
+        return np.zeros(len(given.age))
+    observed = slopes.age * given.age + slopes.baseline * given.baseline + slopes.last * given.last
+    if followup.missingness == "mar":
+        return np.asarray(observed)
+    return np.asarray(
+        observed
+        + slopes.pain * given.pain
+        + slopes.disability * given.disability
+        + slopes.quit_app * given.quit_app
+    )
+
+
+def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
+    """Return the share that has answered after the invitation and after each reminder.
+
+    With S the arm's ``response`` at a visit, reached with R reminders, and w the strength of a
+    reminder, the share after c reminders is 1 - (1 - S)^((1 + w c) / (1 + w R)): each contact adds
+    to the cumulative hazard of an answer, a reminder w times as much as the invitation. So the
+    stated share holds with R reminders, and fewer reminders bring fewer answers.
+
+    >>> from scenarios.load import load_scenario
+    >>> follow = load_scenario("selfback_2021").followup
+    >>> contact_shares(follow, follow.control)[1].round(3).tolist()
+    [0.589, 0.737, 0.831, 0.892]
 
     Returns
     -------
-    (n, visits) booleans.
+    (visits, contacts), increasing in the contacts.
     """
-    tendency = np.sqrt(followup.frailty) * person[:, None]
-    tendency = tendency + np.sqrt(1.0 - followup.frailty) * occasion
-    tendency = tendency - followup.age_slope * age_score[:, None]
-    threshold = special.ndtri(np.array(arm.response)) * np.sqrt(1.0 + followup.age_slope**2)
-    return np.asarray(tendency < threshold)
+    contacts = 1.0 + followup.reminder_strength * np.arange(1 + len(followup.reminder_days))
+    calibrated = 1.0 + followup.reminder_strength * followup.response_reminders
+    silent = 1.0 - np.array(arm.response)[:, None]
+    return np.asarray(1.0 - silent ** (contacts / calibrated))
+
+
+def thresholds(
+    shares: np.ndarray, inclined: np.ndarray, person: np.ndarray, frailty: float
+) -> np.ndarray:
+    """Return the thresholds at which stated shares of some people answer.
+
+    The mean over the people of the probability of answering equals the share; the occasion's part
+    of reluctance is integrated out. People should differ in the person's part as widely as a normal
+    distribution does.
+
+    Parameters
+    ----------
+    shares
+        (contacts,) proportions.
+    inclined
+        (m,) what speaks for answering, probits.
+    person
+        (m,) the person's part of reluctance, standard normal.
+    frailty
+        Its share of the variance, at least 0 and below 1.
+
+    Returns
+    -------
+    (contacts,) thresholds; infinite where all or none answer. Where there is nobody, those of
+    people for whom nothing speaks.
+    """
+    if not len(inclined):
+        return np.asarray(special.ndtri(shares))
+    centre = inclined - np.sqrt(frailty) * person
+    spread = np.sqrt(1.0 - frailty)
+    reach = 9.0 + float(np.abs(centre).max(initial=0.0))
+
+    def at(share: float) -> float:
+        if share <= 0.0 or share >= 1.0:
+            return float(np.copysign(np.inf, share - 0.5))
+        return float(
+            optimize.brentq(
+                lambda limit: special.ndtr((limit + centre) / spread).mean() - share, -reach, reach
+            )
+        )
+
+    return np.array([at(float(share)) for share in shares])
+
+
+def reluctance(frailty: float, person: np.ndarray, occasion: np.ndarray) -> np.ndarray:
+    """Return the latent reluctance to answer, (n, visits), from standard normals.
+
+    Parameters
+    ----------
+    frailty
+        Share of the variance that belongs to the person.
+    person, occasion
+        (n,) and (n, visits) standard normals.
+    """
+    return np.asarray(np.sqrt(frailty) * person[:, None] + np.sqrt(1.0 - frailty) * occasion)
 
 
 def withdrawal_day(

@@ -7,15 +7,18 @@ course that the same patient would have had anyway.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
+from scipy import signal, special
 
 from agents.population import Patients
-from scenarios.patients import CourseClass, MechanisticCourse, Population
+from scenarios.course import MechanisticCourse
+from scenarios.patients import Population
 
 LEAD_IN = 7
 """Days before randomization that are simulated too: column ``LEAD_IN`` of a course is day 0."""
 
 BELIEFS = ("self_efficacy", "fear", "illness_perception")
+_MOST_CONTACTS = 60
+
 CLASSES = ("recovering", "fluctuating", "persistent")
 
 
@@ -29,6 +32,8 @@ class CourseDraws:
         (n,) uniforms that choose the class.
     recovery, speed
         (n,) normals for the patient's recovery and its speed.
+    contacts
+        (n,) uniforms for the number of contacts with the clinician.
     pain_swing, pain_day, disability_swing
         (n, d) normals.
     flare
@@ -38,6 +43,7 @@ class CourseDraws:
     kind: np.ndarray
     recovery: np.ndarray
     speed: np.ndarray
+    contacts: np.ndarray
     pain_swing: np.ndarray
     pain_day: np.ndarray
     disability_swing: np.ndarray
@@ -73,49 +79,70 @@ class NaturalCourse:
 
 
 def natural_course(
-    course: MechanisticCourse, population: Population, patients: Patients, draws: CourseDraws
+    course: MechanisticCourse,
+    population: Population,
+    patients: Patients,
+    mean_contacts: np.ndarray,
+    draws: CourseDraws,
 ) -> NaturalCourse:
     """Let patients live through the days under usual care.
 
-    A patient of class c recovers a share rho of the symptoms with time constant tau,
-    R(t) = rho (1 - exp(-t / tau)). Pain falls by a fixed ratio of R and carries slow swings (an
-    Ornstein-Uhlenbeck process that starts from 0 at baseline), day-to-day variation and flares,
-    which both shrink as the symptoms resolve.
+    A patient of class c recovers a share rho of the symptoms with time constant tau, and usual care
+    relieves a share u(t) of what is left:
+    R(t) = 1 - (1 - rho (1 - exp(-t / tau))) (1 - u(t)). Pain falls by a fixed ratio of R and
+    carries slow swings (an Ornstein-Uhlenbeck process that starts from 0 at baseline), day-to-day
+    variation and flares, which shrink as the symptoms resolve.
     Disability follows pain, beliefs and its own recovery with an exponential lag.
+
+    Parameters
+    ----------
+    course, population
+        The scenario's ``[course]`` and ``[population]``.
+    patients
+        Traits of n patients.
+    mean_contacts
+        (n,) mean number of contacts with the patient's kind of clinician.
+    draws
+        Luck of the same n patients.
     """
     days = draws.pain_swing.shape[1]
     time = np.maximum(np.arange(days) - LEAD_IN, 0).astype(np.float32)
-    classes = (course.recovering, course.fluctuating, course.persistent)
-    kind = _choose_class(classes, population, patients, draws.kind)
+    kind = _choose_class(course, population, patients, draws.kind)
 
     def per_class(field: str) -> np.ndarray:
-        return np.take(np.array([getattr(c, field) for c in classes], dtype=np.float32), kind)
+        values = [getattr(c, field) for c in course.classes]
+        return np.take(np.array(values, dtype=np.float32), kind)
 
     share = per_class("recovery") + per_class("recovery_sd") * draws.recovery
-    share = np.clip(share - course.distress_slope * patients.scores["distress"], -1.0, 1.0)
-    speed = per_class("time_constant") * np.exp(course.time_constant_spread * draws.speed)
-    resolved = (
-        share.astype(np.float32)[:, None]
-        * -np.expm1(-time[None, :] / speed.astype(np.float32)[:, None])
-    ).astype(np.float32)
+    for trait, weight in course.prognosis.items():
+        share = share + weight * patients.scores[trait]
+    share = np.clip(share, -1.0, 1.0).astype(np.float32)
+    speed = (per_class("time_constant") * np.exp(course.time_constant_spread * draws.speed)).astype(
+        np.float32
+    )
+    resolved = share[:, None] * -np.expm1(-time[None, :] / speed[:, None])
+    cared = _usual_care(course, mean_contacts, draws.contacts, time)
+    resolved += (1.0 - resolved) * cared
 
     pain_relief = np.float32(course.pain_recovery) * resolved
-    level = patients.values["pain"].astype(np.float32)[:, None] * (1.0 - pain_relief)
-    level += _swings(draws.pain_swing, course.swing_memory) * per_class("fluctuation")[:, None]
-    level += np.float32(course.daily_pain_sd) * draws.pain_day * (1.0 - pain_relief)
-    flare = draws.flare < np.float32(course.flares_per_week / 7.0)
-    rise = flare * (np.float32(course.flare_height) * (1.0 - pain_relief))
-    pain = np.clip(level + rise * np.float32(course.flare_duration), 0.0, 10.0)
-    worst = np.clip(level + rise, 0.0, 10.0)
+    left = 1.0 - pain_relief
+    start_pain = patients.values["pain"].astype(np.float32)[:, None]
+    passing = _swings(draws.pain_swing, course.swing_memory) * per_class("fluctuation")[:, None]
+    passing += np.float32(course.daily_pain_sd) * draws.pain_day * left
+    rise, rise_of_day = _flares(course, draws.flare)
+    level = start_pain * left + passing
+    pain = np.clip(level + rise_of_day * left, 0.0, 10.0)
+    worst = np.clip(level + rise * left, 0.0, 10.0)
 
     beliefs = _lag(resolved, course.belief_lag)
-    target = (
+    start = patients.values["disability"].astype(np.float32)[:, None]
+    target = start * (
         np.float32(course.disability_from_pain) * pain_relief
         + np.float32(course.disability_from_beliefs) * beliefs
         + np.float32(course.disability_own) * resolved
     )
-    start = patients.values["disability"].astype(np.float32)[:, None]
-    disability = start * (1.0 - _lag(target, course.disability_lag))
+    target -= np.float32(course.disability_from_swings) * passing
+    disability = start - _lag(target, course.disability_lag)
     disability += np.float32(course.disability_swing_sd) * _swings(
         draws.disability_swing, course.swing_memory
     )
@@ -148,21 +175,47 @@ def belief_swings(normals: np.ndarray, days: np.ndarray, memory: float) -> np.nd
 
 
 def _choose_class(
-    classes: tuple[CourseClass, ...],
-    population: Population,
-    patients: Patients,
-    uniforms: np.ndarray,
+    course: MechanisticCourse, population: Population, patients: Patients, uniforms: np.ndarray
 ) -> np.ndarray:
     """Choose each patient's class by the duration of the episode."""
+    shares = np.array([c.shares for c in course.classes])
     levels = len(population.margins["duration"].levels)  # type: ignore[union-attr]
-    long = patients.values["duration"] == levels - 1
-    short_edges = np.cumsum([c.share_short for c in classes])[:-1]
-    long_edges = np.cumsum([c.share_long for c in classes])[:-1]
-    return np.where(
-        long,
-        np.searchsorted(long_edges, uniforms, side="right"),
-        np.searchsorted(short_edges, uniforms, side="right"),
-    )
+    if shares.shape[1] != levels:
+        raise ValueError(f"course: shares for {shares.shape[1]} of {levels} levels of duration")
+    edges = np.cumsum(shares, axis=0)[:-1]
+    level = patients.values["duration"].astype(np.int64)
+    return np.asarray((uniforms >= edges[:, level]).sum(axis=0))
+
+
+def _usual_care(
+    course: MechanisticCourse, mean_contacts: np.ndarray, uniforms: np.ndarray, time: np.ndarray
+) -> np.ndarray:
+    """Return the share of symptoms relieved by usual care, (n, days).
+
+    Contacts are Poisson in number and spread evenly over the period; each relieves the same share
+    of what is left, for good.
+    """
+    care = course.usual_care
+    contacts = np.zeros(len(uniforms))
+    for mean in np.unique(mean_contacts):
+        chosen = mean_contacts == mean
+        up_to = special.pdtr(np.arange(_MOST_CONTACTS), mean)
+        contacts[chosen] = np.searchsorted(up_to, uniforms[chosen], side="right")
+    keep = np.log1p(-care.relief_per_contact) * contacts.astype(np.float32)
+    progress = np.minimum(time / np.float32(care.period), 1.0)
+    return np.asarray(-np.expm1(keep[:, None] * progress), dtype=np.float32)
+
+
+def _flares(course: MechanisticCourse, uniforms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rise of the day's worst and of its mean pain by flares, (n, days) each."""
+    flares = course.flares
+    onset = flares.per_week / 7.0
+    begins_long = uniforms < np.float32(onset * flares.long_share)
+    begins_short = (uniforms < np.float32(onset)) & ~begins_long
+    height = np.float32(flares.height)
+    lasting = _first_order(begins_long * height, float(np.exp(-1.0 / flares.long_duration)))
+    short = begins_short * height
+    return lasting + short, lasting + short * np.float32(flares.short_duration)
 
 
 def _swings(normals: np.ndarray, memory: float) -> np.ndarray:
@@ -182,4 +235,6 @@ def _lag(target: np.ndarray, lag: float) -> np.ndarray:
 def _first_order(series: np.ndarray, keep: float) -> np.ndarray:
     """Return y with y(t) = keep y(t-1) + x(t)."""
     coefficients = np.array([1.0, -keep], dtype=np.float32)
-    return np.asarray(signal.lfilter(np.ones(1, np.float32), coefficients, series, axis=1))
+    return np.asarray(
+        signal.lfilter(np.ones(1, np.float32), coefficients, series.astype(np.float32), axis=1)
+    )

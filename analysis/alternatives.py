@@ -7,6 +7,7 @@ import numpy as np
 from analysis.ancova import Comparison, ancova, t_test_on_change
 from analysis.clda import MixedFit, fit_random_intercept
 from analysis.data import TrialData
+from analysis.design_matrix import LongData, follow_up_data
 from analysis.errors import FitError
 from analysis.estimates import (
     Estimate,
@@ -16,7 +17,8 @@ from analysis.estimates import (
     student_estimate,
 )
 from analysis.longitudinal import DIFFERENCE, contrast_labels, outcome_layout
-from analysis.mmrm import MmrmFit, fit_mmrm, satterthwaite_df
+from analysis.mmrm import MmrmFit, fit_mmrm
+from analysis.small_sample import satterthwaite_df
 from scenarios.design import AnalysisPlan
 
 
@@ -58,11 +60,26 @@ def _clda_reml(data: TrialData, plan: AnalysisPlan, covariates: np.ndarray) -> l
 
 
 def _mmrm(data: TrialData, plan: AnalysisPlan, covariates: np.ndarray) -> list[Estimate]:
+    """Fit the follow-ups, adjusted for the baseline score with a slope of its own at each visit."""
+    scores = data.scores[plan.primary_outcome]
+    long = follow_up_data(data, scores, covariates)
+    return _repeated_measures("mmrm", plan, long, len(data.visits) - 1)
+
+
+def _mmrm_constrained(
+    data: TrialData, plan: AnalysisPlan, covariates: np.ndarray
+) -> list[Estimate]:
+    """Fit baseline and follow-ups, where both arms share the mean at baseline."""
     long = outcome_layout(data, plan.primary_outcome, covariates)
-    labels = contrast_labels("mmrm", plan.primary_outcome, long)
-    visit = np.argmax(long.X[:, : len(data.visits)], axis=1)
+    return _repeated_measures("mmrm constrained", plan, long, len(data.visits))
+
+
+def _repeated_measures(
+    name: str, plan: AnalysisPlan, long: LongData, visits: int
+) -> list[Estimate]:
+    visit = np.argmax(long.X[:, :visits], axis=1)
     return _model(
-        labels,
+        contrast_labels(name, plan.primary_outcome, long),
         plan,
         long.contrasts,
         len(np.unique(long.cluster)),
@@ -77,6 +94,7 @@ _ALTERNATIVES: dict[
     "t-test on change": _t_test,
     "clda reml": _clda_reml,
     "mmrm": _mmrm,
+    "mmrm constrained": _mmrm_constrained,
 }  # fmt: skip
 
 

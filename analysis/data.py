@@ -49,13 +49,3 @@ class TrialData:
             levels=self.levels,
             plans_made=self.plans_made[members],
         )
-
-    def improved(
-        self, outcome: str, points: float, *, higher_is_better: bool = False
-    ) -> np.ndarray:
-        """Return who improved by at least some points since baseline, (n, v), NaN where unknown."""
-        score = self.scores[outcome]
-        gain = score[:, 1:] - score[:, :1]
-        if not higher_is_better:
-            gain = -gain
-        return np.where(np.isnan(gain), np.nan, gain >= points - 1e-9)

@@ -5,10 +5,10 @@ from dataclasses import asdict
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
 from analysis.plan import Analysis
+from analysis.responders import ordered_categories
 from scenarios.design import AnalysisPlan
 
 ARMS = ("control", "intervention")
@@ -35,7 +35,8 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``sd`` raw, ``model mean`` from the crude model; ``change`` and ``change sd`` since baseline;
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
-    trait means, SDs, lowest and highest values; ``share`` of each SGPALS level at baseline.
+    trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
+    ordered categories.
     """
     arms = {ALL: np.ones(len(data), bool)} | {
         name: data.arm == code for code, name in enumerate(ARMS)
@@ -46,6 +47,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
         rows += _traits(data, arm, members)
         for outcome in plan.continuous:
             rows += _scores(data, outcome, arm, members)
+        rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)
     treated = data.arm == 1
     if treated.any():
@@ -88,19 +90,7 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
             rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
             rows.append(("lowest", name, data.visits[0], arm, float(mine.min())))
             rows.append(("highest", name, data.visits[0], arm, float(mine.max())))
-    if "sgpals" in data.scores:
-        rows += _activity_levels(data.scores["sgpals"][members, 0], arm)
     return rows
-
-
-def _activity_levels(score: np.ndarray, arm: str) -> list[Row]:
-    """Return the share of each physical activity level at baseline."""
-    known = score[~np.isnan(score)]
-    scale = SCALES["sgpals"]
-    levels = np.arange(scale.low, scale.high + scale.step, scale.step)
-    return [
-        ("share", "sgpals", f"{level:g}", arm, float((known == level).mean())) for level in levels
-    ]
 
 
 def _scores(data: TrialData, outcome: str, arm: str, members: np.ndarray) -> list[Row]:
@@ -111,6 +101,20 @@ def _scores(data: TrialData, outcome: str, arm: str, members: np.ndarray) -> lis
         if len(values) > 1:
             rows.append(("mean", outcome, visit, arm, float(values.mean())))
             rows.append(("sd", outcome, visit, arm, float(values.std(ddof=1))))
+    return rows
+
+
+def _levels(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray) -> list[Row]:
+    rows: list[Row] = []
+    for outcome, levels in ordered_categories(plan, data).items():
+        for column, visit in enumerate(data.visits):
+            values = data.scores[outcome][members, column]
+            values = values[~np.isnan(values)]
+            if len(values):
+                rows += [
+                    (f"level {level:g} share", outcome, visit, arm, float((values == level).mean()))
+                    for level in levels
+                ]
     return rows
 
 

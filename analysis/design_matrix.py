@@ -75,3 +75,28 @@ def long_data(
     X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     return LongData(values[participant, visit], X, participant, contrasts)
+
+
+def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:
+    """Lay out the follow-ups of an outcome, adjusted for its baseline.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    scores
+        (n, v + 1) scores, the baseline first; who lacks it is left out.
+    covariates
+        (n, c) matrix. The centred baseline score at each visit comes behind it.
+    """
+    start = scores[:, 0]
+    long = long_data(
+        data,
+        np.where(np.isnan(start)[:, None], np.nan, scores[:, 1:]),
+        data.visits[1:],
+        covariates,
+        constrained_baseline=False,
+    )
+    centred = (start - np.nanmean(start))[long.cluster]
+    slopes = long.X[:, : len(data.visits) - 1] * centred[:, None]
+    return LongData(long.y, np.column_stack([long.X, slopes]), long.cluster, long.contrasts)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.clda import fit_random_intercept
+from analysis.clda import fit_random_intercept_batch
 from analysis.errors import FitError
 from analysis.gee import fit_gee
 
@@ -16,8 +16,11 @@ Fit = tuple[np.ndarray, np.ndarray]
 class Engine(Protocol):
     """Fits the models of the plan; raises :class:`FitError` where there is no answer."""
 
-    def mixed(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
-        """Fit a linear mixed model with a random intercept by maximum likelihood."""
+    def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
+        """Fit linear mixed models with a random intercept by maximum likelihood.
+
+        One for each of K outcomes (N, K) on the same rows; one without an answer stops no other.
+        """
         ...
 
     def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
@@ -29,10 +32,15 @@ class Engine(Protocol):
 class ProfiledEngine:
     """The estimators of :mod:`analysis.clda` and :mod:`analysis.gee`."""
 
-    def mixed(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
-        """Fit a linear mixed model with a random intercept by maximum likelihood."""
-        fit = fit_random_intercept(y, X, cluster)
-        return fit.beta, fit.covariance
+    def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
+        """Fit linear mixed models with a random intercept, all outcomes in one batch."""
+        try:
+            fits = fit_random_intercept_batch(Y, X, cluster)
+        except FitError as error:
+            if Y.shape[1] == 1:
+                return [error]
+            return [fit for y in Y.T for fit in self.mixed(y[:, None], X, cluster)]
+        return list(zip(fits.beta, fits.covariance, strict=True))
 
     def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
@@ -48,17 +56,15 @@ class StatsmodelsEngine:
     variance, and so are a little larger than those of (X' V^-1 X)^-1.
     """
 
-    def mixed(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
-        """Fit a linear mixed model with a random intercept by maximum likelihood."""
-        from statsmodels.regression.mixed_linear_model import MixedLM  # noqa: PLC0415
-
-        p = X.shape[1]
-        if np.linalg.matrix_rank(X) < p:
-            raise FitError("rank deficient")
-        result = MixedLM(y, X, cluster).fit(reml=False, method="powell", ftol=1e-14)
-        if not result.converged:
-            raise FitError("statsmodels did not converge")
-        return np.asarray(result.fe_params), np.asarray(result.cov_params())[:p, :p]
+    def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
+        """Fit linear mixed models with a random intercept, one after the other."""
+        fits: list[Fit | FitError] = []
+        for y in Y.T:
+            try:
+                fits.append(_mixed_model(y, X, cluster))
+            except FitError as error:
+                fits.append(error)
+        return fits
 
     def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
@@ -76,6 +82,18 @@ class StatsmodelsEngine:
         if not result.converged:
             raise FitError("statsmodels did not converge")
         return np.asarray(result.params), np.asarray(result.cov_robust)
+
+
+def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
+    from statsmodels.regression.mixed_linear_model import MixedLM  # noqa: PLC0415
+
+    p = X.shape[1]
+    if np.linalg.matrix_rank(X) < p:
+        raise FitError("rank deficient")
+    result = MixedLM(y, X, cluster).fit(reml=False, method="powell", ftol=1e-14)
+    if not result.converged:
+        raise FitError("statsmodels did not converge")
+    return np.asarray(result.fe_params), np.asarray(result.cov_params())[:p, :p]
 
 
 def engine_named(name: str) -> Engine:

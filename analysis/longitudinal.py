@@ -1,5 +1,6 @@
 """Constrained longitudinal data analysis of one outcome, as estimates and arm means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,32 +38,72 @@ def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> Lon
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LongitudinalResult:
+    """Contrasts between the arms and arm means of one outcome."""
+
+    estimates: list[Estimate]
+    means: list[ArmMean]
+
+
 def longitudinal(
     data: TrialData,
     engine: Engine,
     name: str,
-    outcome: str,
+    outcomes: Sequence[str],
     covariates: np.ndarray,
     confidence: float,
-) -> tuple[list[Estimate], list[ArmMean]]:
-    """Fit the mixed model of one outcome; arm means are those at 0 of all covariates."""
-    long = outcome_layout(data, outcome, covariates)
-    n = len(np.unique(long.cluster))
-    labels = contrast_labels(name, outcome, long)
-    try:
-        beta, covariance = engine.mixed(long.y, long.X, long.cluster)
-    except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in labels], []
-    estimates = [
-        coefficient_estimate(label, beta, covariance, long, n, confidence) for label in labels
-    ]
-    visits = data.visits if SCALES[outcome].has_baseline else data.visits[1:]
-    means = [
+) -> dict[str, LongitudinalResult]:
+    """Fit the mixed model of each outcome; arm means are those at 0 of all covariates.
+
+    Outcomes that were answered at the same visits by the same participants share their rows and
+    columns, and are fitted together.
+    """
+    found: dict[str, LongitudinalResult] = {}
+    for group in _answered_alike(data, outcomes):
+        long = outcome_layout(data, group[0], covariates)
+        visits = _visits(data, group[0])
+        column = len(data.visits) - len(visits) + np.argmax(long.X[:, : len(visits)], axis=1)
+        Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
+        n = len(np.unique(long.cluster))
+        for outcome, fit in zip(group, engine.mixed(Y, long.X, long.cluster), strict=True):
+            labels = contrast_labels(name, outcome, long)
+            if isinstance(fit, FitError):
+                failed = [failed_estimate(label, n, fit.reason) for label in labels]
+                found[outcome] = LongitudinalResult(failed, [])
+                continue
+            beta, covariance = fit
+            found[outcome] = LongitudinalResult(
+                [
+                    coefficient_estimate(lab, beta, covariance, long, n, confidence)
+                    for lab in labels
+                ],
+                _arm_means(outcome, visits, beta, long),
+            )
+    return found
+
+
+def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]:
+    """Group outcomes whose missing values are the same."""
+    groups: dict[tuple[bool, bytes], list[str]] = {}
+    for outcome in outcomes:
+        missing = np.isnan(data.scores[outcome]).tobytes()
+        groups.setdefault((SCALES[outcome].has_baseline, missing), []).append(outcome)
+    return list(groups.values())
+
+
+def _visits(data: TrialData, outcome: str) -> tuple[str, ...]:
+    return data.visits if SCALES[outcome].has_baseline else data.visits[1:]
+
+
+def _arm_means(
+    outcome: str, visits: tuple[str, ...], beta: np.ndarray, long: LongData
+) -> list[ArmMean]:
+    return [
         ArmMean(outcome, visit, arm, float(beta[column] + arm * _effect(beta, long, visit)))
         for column, visit in enumerate(visits)
         for arm in (0, 1)
     ]
-    return estimates, means
 
 
 def contrast_labels(name: str, outcome: str, long: LongData) -> list[Label]:

@@ -7,7 +7,7 @@ logistic generalized estimating equation with exchangeable correlation and robus
 Poisson one for risk differences. Sensitivity analyses and alternatives are of the primary outcome.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,15 @@ import numpy as np
 from analysis.alternatives import alternative
 from analysis.data import TrialData
 from analysis.design_matrix import covariate_matrix
-from analysis.engines import Engine, engine_named
+from analysis.engines import engine_named
 from analysis.estimates import Estimate
 from analysis.longitudinal import ArmMean, longitudinal
-from analysis.response import odds_ratios, risk_differences
-from analysis.sensitivity import complete_case, imputed, per_protocol
+from analysis.responders import primary_responses, secondary_responses
+from analysis.response import LOGISTIC, POISSON, odds_ratios, response_layout, risk_differences
+from analysis.sensitivity import sensitivity_analysis
 from scenarios.design import AnalysisPlan
+
+ADJUSTED, CRUDE = "clda", "clda unadjusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,24 @@ class Analysis:
     arm_means: list[ArmMean]
 
 
-def analyse(data: TrialData, plan: AnalysisPlan, rng: np.random.Generator) -> Analysis:
+def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Return the analyses of a plan by the names that pick them."""
+    response = plan.responder_points or plan.secondary_response or plan.secondary_level
+    return (
+        ADJUSTED,
+        CRUDE,
+        *((LOGISTIC, POISSON) if response else ()),
+        *(f"clda {name}" for name in plan.sensitivity),
+        *plan.alternatives,
+    )
+
+
+def analyse(
+    data: TrialData,
+    plan: AnalysisPlan,
+    rng: np.random.Generator,
+    picked: Collection[str] | None = None,
+) -> Analysis:
     """Run the plan on a trial; a model that cannot be fitted is a row with its reason.
 
     Parameters
@@ -42,50 +62,34 @@ def analyse(data: TrialData, plan: AnalysisPlan, rng: np.random.Generator) -> An
         The scenario's ``[analysis]``.
     rng
         Source of the imputations; nothing else in the plan is random.
+    picked
+        Names among :func:`analysis_names`; nothing else is run. All of them if not said.
+        'gee poisson' includes its standardized fallback.
     """
+    wanted = analysis_names(plan) if picked is None else picked
     engine = engine_named(plan.engine)
     covariates = covariate_matrix(data, plan.covariates)
     crude = np.empty((len(data), 0))
+    level = plan.confidence
     estimates: list[Estimate] = []
     means: list[ArmMean] = []
+    models = {
+        name: longitudinal(data, engine, name, plan.continuous, matrix, level)
+        for name, matrix in ((ADJUSTED, covariates), (CRUDE, crude))
+        if name in wanted
+    }
     for outcome in plan.continuous:
-        level = plan.confidence
-        estimates += longitudinal(data, engine, "clda", outcome, covariates, level)[0]
-        unadjusted, arm_means = longitudinal(data, engine, "clda unadjusted", outcome, crude, level)
-        estimates += unadjusted
-        means += arm_means
-    for name, points in response_definitions(plan, data):
-        estimates += odds_ratios(data, engine, name, points, covariates, plan.confidence)
-        if name == plan.primary_outcome:  # for the number needed to treat
-            estimates += risk_differences(data, name, points, covariates, plan.confidence)
-    estimates += _sensitivity(data, plan, engine, covariates, rng)
-    for model in plan.alternatives:
-        estimates += alternative(model, data, plan, covariates)
+        for name, results in models.items():
+            estimates += results[outcome].estimates
+            means += results[outcome].means if name == CRUDE else []
+    for response in (*primary_responses(plan), *secondary_responses(plan, data)):
+        long = response_layout(data, response, covariates)
+        if LOGISTIC in wanted:
+            estimates += odds_ratios(long, engine, response.name, level)
+        if POISSON in wanted:
+            estimates += risk_differences(long, response.name, level)
+    for sensitivity in (name for name in plan.sensitivity if f"clda {name}" in wanted):
+        estimates += sensitivity_analysis(sensitivity, data, plan, engine, covariates, rng)
+    for name in (name for name in plan.alternatives if name in wanted):
+        estimates += alternative(name, data, plan, covariates)
     return Analysis(estimates, means)
-
-
-def response_definitions(plan: AnalysisPlan, data: TrialData) -> Iterator[tuple[str, float]]:
-    """Yield each outcome of the trial and the improvement in points that counts as response."""
-    for points in plan.responder_points:
-        yield plan.primary_outcome, float(points)
-    for outcome, least in plan.secondary_response.items():
-        if outcome in data.scores:
-            yield outcome, least
-
-
-def _sensitivity(
-    data: TrialData,
-    plan: AnalysisPlan,
-    engine: Engine,
-    covariates: np.ndarray,
-    rng: np.random.Generator,
-) -> list[Estimate]:
-    estimates: list[Estimate] = []
-    for name in plan.sensitivity:
-        if name == "multiple imputation":
-            estimates += imputed(data, plan, covariates, rng)
-        elif name == "complete case":
-            estimates += complete_case(data, plan, engine, covariates)
-        else:
-            estimates += per_protocol(data, plan, engine, covariates)
-    return estimates

@@ -35,6 +35,7 @@ def read_trial(
     outcomes: tuple[str, ...],
     levels: dict[str, tuple[str, ...]],
     mapping: Path | None = None,
+    bounded: bool = True,
 ) -> TrialData:
     """Read and check the two tables of a trial.
 
@@ -51,6 +52,8 @@ def read_trial(
     mapping
         TOML file with tables ``[participants]`` and ``[visits]`` that say which of their columns
         is meant, as ``age = "alder"``.
+    bounded
+        Refuse scores off their scale; a trial of a normal course has such.
 
     Raises
     ------
@@ -72,9 +75,15 @@ def read_trial(
     for outcome in SCALES:
         if outcome in answers:
             table = np.full((len(people), len(visit_names)), np.nan)
-            table[row, column] = _scores(answers, outcome, visits)
+            table[row, column] = _scores(answers, outcome, visits, bounded=bounded)
             scores[outcome] = table
     traits, known = _traits(people, participants, levels)
+    for name in covariates:
+        if np.isnan(scores[name][:, 0] if name in scores else traits[name]).all():
+            raise InputError(
+                f"{visits if name in scores else participants}: {name} is missing at "
+                f"{visit_names[0]} for everybody, and the plan adjusts for it"
+            )
     plans = people["plans_made"] if "plans_made" in people else pd.Series(0, index=people.index)
     return TrialData(
         participant=people["participant"].to_numpy(),
@@ -83,7 +92,7 @@ def read_trial(
         scores=scores,
         traits=traits,
         levels=known,
-        plans_made=_numbers(plans, "plans_made", participants).to_numpy(),
+        plans_made=_counts(plans, "plans_made", participants),
     )
 
 
@@ -92,6 +101,8 @@ def _read(path: Path, renamed: dict[str, str]) -> pd.DataFrame:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+    if table.empty:
+        raise InputError(f"{path} has no rows")
     for ours, theirs in renamed.items():
         if theirs not in table:
             raise InputError(f"{path} has no column {theirs!r}, which the mapping calls {ours}")
@@ -147,10 +158,10 @@ def _check_visits(
     _refuse(again, answers, "visit", path, "a participant has one row a visit")
 
 
-def _scores(answers: pd.DataFrame, outcome: str, path: Path) -> np.ndarray:
+def _scores(answers: pd.DataFrame, outcome: str, path: Path, *, bounded: bool) -> np.ndarray:
     scale = SCALES[outcome]
     values = _numbers(answers[outcome], outcome, path)
-    bad = (values < scale.low - 1e-6) | (values > scale.high + 1e-6)
+    bad = bounded & ((values < scale.low - 1e-6) | (values > scale.high + 1e-6))
     _refuse(bad, answers, outcome, path, f"must be {scale.low:g} to {scale.high:g}")
     return values.to_numpy(dtype=float)
 
@@ -177,8 +188,15 @@ def _traits(
 
 def _numbers(column: "pd.Series[float]", name: str, path: Path) -> "pd.Series[float]":
     numbers = pd.to_numeric(column, errors="coerce")
-    _refuse(numbers.isna() & column.notna(), column.to_frame(name), name, path, "must be a number")
+    bad = (numbers.isna() & column.notna()) | np.isinf(numbers)
+    _refuse(bad, column.to_frame(name), name, path, "must be a number")
     return numbers
+
+
+def _counts(column: "pd.Series[float]", name: str, path: Path) -> np.ndarray:
+    numbers = _numbers(column, name, path)
+    _refuse(numbers < 0, column.to_frame(name), name, path, "must be at least 0")
+    return numbers.to_numpy()
 
 
 def _refuse(

@@ -5,14 +5,16 @@ from rich.table import Table
 
 from analysis.consort import flow_rows
 from analysis.data import TrialData
-from analysis.diagnostics import diagnose
+from analysis.diagnostics import Diagnostics
 from analysis.plan import Analysis
 from analysis.tables import (
     TextTable,
     baseline_table,
+    category_table,
     checks_table,
     outcome_table,
     response_table,
+    secondary_table,
 )
 from scenarios.design import AnalysisPlan
 
@@ -21,17 +23,19 @@ def print_trial(
     data: TrialData,
     plan: AnalysisPlan,
     analysis: Analysis,
+    checks: Diagnostics | None,
     flow: dict[str, int] | None,
     console: Console,
 ) -> None:
-    """Print the flow of participants, where it is known, and Tables 1 to 3."""
+    """Print the flow and the checks, where they are known, Tables 1 to 3 and other responses."""
     if flow is not None:
         print_table(_flow_table(flow), console)
     print_table(baseline_table(data), console)
     print_table(outcome_table(data, plan, analysis), console)
-    if plan.responder_points:
-        print_table(response_table(data, plan, analysis), console)
-    checks = diagnose(data, plan)
+    shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
+    for table in (*shown, category_table(data, plan)):
+        if table.rows:
+            print_table(table, console)
     if checks is not None:
         print_table(checks_table(checks), console)
 

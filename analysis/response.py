@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.design_matrix import LongData, long_data
 from analysis.engines import Engine
@@ -10,44 +9,30 @@ from analysis.errors import FitError
 from analysis.estimates import Estimate, Label, failed_estimate, normal_estimate
 from analysis.gee import fit_gee
 from analysis.longitudinal import coefficient_estimate
+from analysis.responders import Response
 
+LOGISTIC, POISSON = "gee logistic", "gee poisson"
 LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
 
 
-def response_name(outcome: str, points: float) -> str:
-    """Return the name under which response on an outcome is reported."""
-    return f"{outcome} improved by {points:g}"
-
-
-def response_layout(
-    data: TrialData, outcome: str, points: float, covariates: np.ndarray
-) -> LongData:
-    """Lay out who improved by at least some points, a row an answered follow-up."""
+def response_layout(data: TrialData, response: Response, covariates: np.ndarray) -> LongData:
+    """Lay out who responded, a row an answered follow-up."""
     return long_data(
-        data,
-        data.improved(outcome, points, higher_is_better=SCALES[outcome].higher_is_better),
-        data.visits[1:],
-        covariates,
-        constrained_baseline=False,
+        data, response.met(data), data.visits[1:], covariates, constrained_baseline=False
     )
 
 
 def odds_ratios(
-    data: TrialData, engine: Engine, outcome: str, points: float, covariates: np.ndarray,
-    confidence: float,
+    long: LongData, engine: Engine, name: str, confidence: float
 ) -> list[Estimate]:  # fmt: skip
     """Return the log odds ratios of Table 3.
 
     Between the arms at each visit; and of each arm at each visit against control at the first,
     the paper's common reference.
     """
-    long = response_layout(data, outcome, points, covariates)
     n = len(np.unique(long.cluster))
-    name = response_name(outcome, points)
-    between: list[Label] = [
-        ("gee logistic", name, visit, LOG_ODDS_RATIO) for visit in long.contrasts
-    ]
+    between: list[Label] = [(LOGISTIC, name, visit, LOG_ODDS_RATIO) for visit in long.contrasts]
     try:
         beta, covariance = engine.logistic(long.y, long.X, long.cluster)
     except FitError as error:
@@ -63,31 +48,25 @@ def odds_ratios(
             weights[long.contrasts[visit]] += arm
             if not weights.any():
                 continue
-            label = ("gee logistic", name, visit, WITHIN.format(arm=arm_name))
+            label = (LOGISTIC, name, visit, WITHIN.format(arm=arm_name))
             se = float(np.sqrt(weights @ covariance @ weights))
             estimates.append(normal_estimate(label, float(weights @ beta), se, n, confidence))
     return estimates
 
 
-def risk_differences(
-    data: TrialData, outcome: str, points: float, covariates: np.ndarray, confidence: float
-) -> list[Estimate]:
+def risk_differences(long: LongData, name: str, confidence: float) -> list[Estimate]:
     """Return risk differences by visit, from a Poisson GEE with identity link.
 
     That model has often no solution with positive means. Then the difference comes from the log
     link by standardization over the participants seen at the visit, with a delta-method error
     that takes their covariates as given, and the analysis is named for it.
     """
-    long = response_layout(data, outcome, points, covariates)
     n = len(np.unique(long.cluster))
-    name = response_name(outcome, points)
     try:
         fit = fit_gee(long.y, long.X, long.cluster, family="poisson", link="identity")
     except FitError:
         return _standardized(long, name, n, confidence)
-    labels: list[Label] = [
-        ("gee poisson", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
-    ]
+    labels: list[Label] = [(POISSON, name, visit, RISK_DIFFERENCE) for visit in long.contrasts]
     return [
         coefficient_estimate(label, fit.beta, fit.covariance, long, n, confidence)
         for label in labels
@@ -96,7 +75,7 @@ def risk_differences(
 
 def _standardized(long: LongData, name: str, n: int, confidence: float) -> list[Estimate]:
     labels: list[Label] = [
-        ("gee poisson, standardized", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
+        (f"{POISSON}, standardized", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
     ]
     try:
         fit = fit_gee(long.y, long.X, long.cluster, family="poisson", link="log")

@@ -14,6 +14,22 @@ from analysis.pooling import pool
 from scenarios.design import AnalysisPlan
 
 
+def sensitivity_analysis(
+    name: str,
+    data: TrialData,
+    plan: AnalysisPlan,
+    engine: Engine,
+    covariates: np.ndarray,
+    rng: np.random.Generator,
+) -> list[Estimate]:
+    """Run one of ``analysis.sensitivity`` by its name; only imputation draws from ``rng``."""
+    if name == "multiple imputation":
+        return imputed(data, plan, covariates, rng)
+    if name == "complete case":
+        return complete_case(data, plan, engine, covariates)
+    return per_protocol(data, plan, engine, covariates)
+
+
 def complete_case(
     data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray
 ) -> list[Estimate]:
@@ -71,6 +87,7 @@ def _subset(
     name: str, data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray,
     members: np.ndarray,
 ) -> list[Estimate]:  # fmt: skip
-    return longitudinal(
-        data.take(members), engine, name, plan.primary_outcome, covariates[members], plan.confidence
-    )[0]
+    outcome = plan.primary_outcome
+    subset = data.take(members)
+    found = longitudinal(subset, engine, name, (outcome,), covariates[members], plan.confidence)
+    return found[outcome].estimates

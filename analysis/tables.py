@@ -9,8 +9,14 @@ from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
 from analysis.estimates import Estimate
 from analysis.number_needed import number_needed_to_treat
-from analysis.plan import Analysis
-from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE, response_name
+from analysis.plan import ADJUSTED, Analysis
+from analysis.responders import (
+    Response,
+    ordered_categories,
+    primary_responses,
+    secondary_responses,
+)
+from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from scenarios.design import AnalysisPlan
 
 TRAIT_LABELS = {
@@ -65,7 +71,7 @@ def baseline_table(data: TrialData) -> TextTable:
 def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return Table 2: model means, raw SDs and adjusted differences of continuous outcomes."""
     means = {(m.outcome, m.visit, m.arm): m.mean for m in analysis.arm_means}
-    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == "clda"}
+    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == ADJUSTED}
     rows: list[tuple[str, ...]] = []
     for outcome in plan.continuous:
         scores = data.scores[outcome]
@@ -91,28 +97,60 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
+    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
+    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan)}
+    return _response_table(title, labelled, data, plan, analysis)
+
+
+def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return the same for the binary versions of the other outcomes."""
+    labelled = {response.label: response for response in secondary_responses(plan, data)}
+    title = "Response in other outcomes, No./No. (%)"
+    return _response_table(title, labelled, data, plan, analysis)
+
+
+def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
+    """Return the number and share of each level of outcomes that are ordered categories."""
     rows: list[tuple[str, ...]] = []
-    for points in plan.responder_points:
-        improved = data.improved(plan.primary_outcome, points)
-        name = response_name(plan.primary_outcome, points)
-        rows.append((f"{points} points or more", *[""] * 5))
-        found = {(e.contrast, e.visit): e for e in analysis.estimates if e.outcome == name}
+    for outcome, levels in ordered_categories(plan, data).items():
+        rows.append((SCALES[outcome].label, "", ""))
+        for column, visit in enumerate(data.visits):
+            groups = [data.scores[outcome][data.arm == arm, column] for arm in (0, 1)]
+            seen = [group[~np.isnan(group)] for group in groups]
+            if not any(len(group) for group in seen):
+                continue
+            rows.append((f"  {visit}", *(f"n = {len(group)}" for group in seen)))
+            rows += [
+                (f"    level {level:g}", *(_share(group == level) for group in seen))
+                for level in levels
+            ]
+    return TextTable("Ordered categories, No. (%)", ("", "Control", "Intervention"), rows)
+
+
+def _response_table(
+    title: str, labelled: dict[str, Response], data: TrialData, plan: AnalysisPlan,
+    analysis: Analysis,
+) -> TextTable:  # fmt: skip
+    rows: list[tuple[str, ...]] = []
+    found = {(e.outcome, e.contrast, e.visit): e for e in analysis.estimates}
+    for label, response in labelled.items():
+        met = response.met(data)
+        rows.append((label, *[""] * 5))
         for column, visit in enumerate(data.visits[1:]):
             cells = []
             for arm in (0, 1):
-                seen = improved[data.arm == arm, column]
+                seen = met[data.arm == arm, column]
                 seen = seen[~np.isnan(seen)]
-                share = 100.0 * seen.mean() if len(seen) else np.nan
-                cells.append(f"{seen.sum():.0f}/{len(seen)} ({share:.0f})")
-            ratio = found.get((LOG_ODDS_RATIO, visit))
-            difference = found.get((RISK_DIFFERENCE, visit))
+                share = f" ({100.0 * seen.mean():.0f})" if len(seen) else ""
+                cells.append(f"{seen.sum():.0f}/{len(seen)}{share}")
+            ratio = found.get((response.name, LOG_ODDS_RATIO, visit))
+            difference = found.get((response.name, RISK_DIFFERENCE, visit))
             needed = number_needed_to_treat(difference) if difference else ""
             rows.append(
                 (f"  {visit}", *cells, _interval(ratio, ratio=True), _p_value(ratio), needed)
             )
     level = f"({100 * plan.confidence:g}% CI)"
     heads = ("", "Control", "Intervention", f"Odds ratio {level}", "P", f"Needed to treat {level}")
-    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
     return TextTable(title, heads, rows)
 
 

@@ -23,12 +23,21 @@ def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.nd
 
     Returns
     -------
-    (n, k) case numbers and (n, k) similarities, in no particular order. Ties go to the lower
-    case number only where the cut-off does not fall among them.
+    (n, k) case numbers and (n, k) similarities, the most similar first; ties go to the lower case
+    number.
     """
-    k = min(neighbours, similarity.shape[1])
-    nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-    return nearest, np.take_along_axis(similarity, nearest, axis=1)
+    requests, cases = similarity.shape
+    k = min(neighbours, cases)
+    left = similarity.copy()
+    flat, start = left.reshape(-1), np.arange(0, left.size, cases)
+    nearest = np.empty((requests, k), dtype=np.int64)
+    alike = np.empty((requests, k))
+    for rank in range(k):  # a few passes cost less than one partition of all cases
+        nearest[:, rank] = left.argmax(axis=1)
+        at = start + nearest[:, rank]
+        alike[:, rank] = flat.take(at)
+        flat[at] = -1.0
+    return nearest, alike
 
 
 def reuse(attributes: np.ndarray, similarity: np.ndarray, sharpness: float) -> np.ndarray:
@@ -44,18 +53,18 @@ def reuse(attributes: np.ndarray, similarity: np.ndarray, sharpness: float) -> n
         Power of the similarity that weighs a case; 0 weighs all alike.
     """
     weight = similarity**sharpness + 1e-12  # cases of similarity 0 still make a mean
-    weight /= weight.sum(axis=1, keepdims=True)
+    weight /= np.add.reduce(weight, axis=1, keepdims=True)
     return np.asarray(np.einsum("nk,nka->na", weight, attributes))
 
 
 def revise(settings: Settings, requests: Requests, suggested: np.ndarray) -> np.ndarray:
     """Make plans safe: less load in a flare, and no larger change of load than a week allows."""
-    plans = np.clip(suggested, 0.0, 1.0)
-    before = requests.previous[:, _LOAD]
-    change = np.clip(plans[:, _LOAD] - before, -settings.largest_step, settings.largest_step)
-    plans[:, _LOAD] = np.where(np.isnan(before), plans[:, _LOAD], before + change)
+    plans = np.minimum(np.maximum(suggested, 0.0), 1.0)
+    load, before = plans[:, _LOAD], requests.previous[:, _LOAD]
+    change = np.minimum(np.maximum(load - before, -settings.largest_step), settings.largest_step)
+    np.copyto(load, before + change, where=~np.isnan(before))
     flare = requests.features[:, _PAIN] >= settings.flare_pain
-    plans[:, _LOAD] *= np.where(flare, settings.flare_load, 1.0)
+    np.multiply(load, settings.flare_load, out=load, where=flare)
     return np.asarray(plans)
 
 
@@ -82,14 +91,19 @@ class CaseBasedRecommender:
         """Return a plan for every request, in the same order."""
         similarity = self._similarity(requests.features, self.case_base.features)
         cases, alike = retrieve(similarity, self._settings.neighbours)
-        suggested = reuse(self.case_base.attributes[cases], alike, self._settings.sharpness)
+        suggested = reuse(
+            self.case_base.attributes.take(cases, axis=0), alike, self._settings.sharpness
+        )
         plans = revise(self._settings, requests, suggested)
-        return Plans(plans, alike.mean(axis=1), np.any(np.abs(plans - suggested) > 1e-9, axis=1))
+        changed = np.abs(plans - suggested) > 1e-9
+        return Plans(
+            plans, np.add.reduce(alike, axis=1) / alike.shape[1], np.logical_or.reduce(changed, 1)
+        )
 
     def learn(self, experience: Experience) -> None:
         """Retain last week's cases that count as success."""
         if self._settings.retain == "never":
             return
         success = experience.outcome >= self._settings.retain_above
-        if success.any():
+        if np.count_nonzero(success):
             self.case_base.add(experience.features[success], experience.attributes[success])

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 FEATURES = (
-    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "distress",
+    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "stress",
 )  # fmt: skip
 """What a recommender knows of a patient, in the order of every feature array."""
 

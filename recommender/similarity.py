@@ -1,6 +1,6 @@
 """How alike two patients are: linear local similarities under global weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -26,6 +26,11 @@ class GlobalSimilarity:
 
     weights: np.ndarray
     ranges: np.ndarray
+    _scale: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        scale = self.weights / (self.weights.sum() * self.ranges)
+        object.__setattr__(self, "_scale", scale)
 
     def __call__(self, queries: np.ndarray, cases: np.ndarray) -> np.ndarray:
         """Return the (queries, cases) similarities, each 0 to 1.
@@ -33,6 +38,6 @@ class GlobalSimilarity:
         Values further apart than a range cannot occur where ranges span the scales; a floor keeps
         the measure in 0 to 1 for features without bounds.
         """
-        share = self.weights / self.weights.sum()
-        scale = share / self.ranges
-        return np.asarray(np.maximum(1.0 - cdist(queries * scale, cases * scale, "cityblock"), 0.0))
+        alike = cdist(queries * self._scale, cases * self._scale, "cityblock")
+        np.subtract(1.0, alike, out=alike)
+        return np.asarray(np.maximum(alike, 0.0, out=alike))

@@ -17,6 +17,7 @@ Outcome = Literal[
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
+Alternative = Literal["ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained"]
 
 
 class Stratum(Part):
@@ -84,29 +85,42 @@ class Exclusion(Part):
     probability: Probability = probability("among those assessed")
 
 
+class Staff(Part):
+    """When the research assistants work: on weekdays that are no holidays, some hours a day."""
+
+    day_start: float = quantity("hour of day", "when work begins", ge=0.0, lt=24.0)
+    day_hours: float = quantity("hours per day", "working time", gt=0.0, le=24.0)
+    holidays: dict[Country, tuple[date, ...]] = quantity("date", "weekdays without work")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.day_start + self.day_hours > 24.0:
+            raise ValueError("day_start and day_hours: the working day must end by midnight")
+        return self
+
+
 class Recruitment(Part):
     """From interest to randomization."""
 
     interest_per_day: float = quantity("patients per day", "arrivals", gt=0.0)
-    not_reached: float = probability("never reached by the trial staff")
-    refused_at_contact: float = probability("refuse when contacted, among all interested")
-    contact: Delay = quantity("table", "from interest to contact")
-    staff_hours: float = quantity("hours per day", "working time of one person", gt=0.0, le=24.0)
+    contact: Delay = quantity("table", "from interest to the first call")
+    call_attempts: int = quantity("calls", "tried before giving up", gt=0, le=50)
+    call_gap: float = quantity("days", "from a call that nobody takes to the next", gt=0.0, le=60.0)
+    reached_per_call: Annotated[float, Field(gt=0.0, le=1.0)] = probability("a call is taken")
+    refused_at_contact: Annotated[float, Field(lt=1.0)] = probability(
+        "refuse when called, among those reached"
+    )
     screening_hours: float = quantity("hours", "staff time of one screening call", gt=0.0, le=8.0)
-    screeners: int = quantity("persons", "staff who screen, in each country", gt=0)
+    screeners: int = quantity("persons", "research assistants who screen, in each country", gt=0)
     exclusions: tuple[Exclusion, ...] = quantity("list", "reasons other than the RMDQ and refusal")
     minimum_rmdq: int = quantity("points", "lowest RMDQ at screening to be eligible", ge=0, le=24)
-    refused_at_screening: float = probability("refuse although eligible")
+    refused_at_screening: Annotated[float, Field(lt=1.0)] = probability("refuse although eligible")
     questionnaire: Delay = quantity("table", "from screening to the baseline questionnaire")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.not_reached + self.refused_at_contact >= 1.0:
-            raise ValueError("not_reached and refused_at_contact: must sum to less than 1")
         if sum(e.probability for e in self.exclusions) >= 1.0:
             raise ValueError("exclusions: probabilities must sum to less than 1")
-        if self.refused_at_screening >= 1.0:
-            raise ValueError("refused_at_screening: must be less than 1")
         return self
 
 
@@ -114,7 +128,8 @@ class ArmFollowUp(Part):
     """How one arm is followed: a number a visit."""
 
     response: tuple[Probability, ...] = quantity(
-        "probability", "answers the questionnaire, among those who have not withdrawn"
+        "probability",
+        "answers in the end, among those who have not withdrawn, with response_reminders reminders",
     )
     withdrawal: tuple[Probability, ...] = quantity(
         "probability", "withdraws between the visit before and this one, among all randomized"
@@ -132,26 +147,73 @@ class ArmFollowUp(Part):
         return self
 
 
+class ResponseSlopes(Part):
+    """On what the tendency to answer depends; a positive slope means more answers.
+
+    The first three act under MAR and MNAR, the others under MNAR alone. Points are those of the
+    primary outcome; under a normal course so is disability, and pain stays at its baseline.
+    """
+
+    age: float = quantity("probit per SD", "age at baseline")
+    baseline: float = quantity("probit per point", "reported at baseline")
+    last: float = quantity("probit per point", "reported in the last questionnaire answered")
+    pain: float = quantity("probit per NRS point", "pain in the week before the day it is due")
+    disability: float = quantity("probit per RMDQ point", "disability on the day it is due")
+    quit_app: float = quantity("probit", "app arm: does not use the app (any more)")
+
+
 class FollowUp(Part):
-    """Invitations, answers, silence and withdrawal."""
+    """Invitations, reminders, answers, silence and withdrawal."""
 
     control: ArmFollowUp = quantity("table", "usual care")
     intervention: ArmFollowUp = quantity("table", "app and usual care")
     dropout: float = probability(
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
+    reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
+        "days", "reminders after the invitation"
+    )
+    response_reminders: int = quantity(
+        "reminders", "with which the arms' response was reached", ge=0
+    )
+    reminder_strength: float = quantity(
+        "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
+    )
+    answer_delay: Delay = quantity("table", "from invitation or reminder to the answer")
     frailty: float = quantity(
         "proportion",
         "share of the latent tendency to answer that belongs to the person",
         ge=0,
         lt=1,
     )
-    age_slope: float = quantity("probit per SD of age", "older participants answer more often")
-    answer_delay: Delay = quantity("table", "from invitation or reminder to the answer")
-    reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
-        "days", "reminders after the invitation"
-    )
-    answer_after_reminder: float = probability("share of answers that need one more reminder")
+    missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
+    slopes: ResponseSlopes = quantity("table", "how much it depends on that")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
+            raise ValueError("reminder_days: days must increase")
+        return self
+
+
+class Safety(Part):
+    """Harms and adverse events that participants report, and their review."""
+
+    rate_control: float = quantity("per person-month", "adverse events, usual care", ge=0.0, le=30)
+    rate_intervention: float = quantity("per person-month", "adverse events, app", ge=0.0, le=30)
+    serious: float = probability("an adverse event is serious")
+    related: float = probability("an adverse event in the app arm is related to the app")
+    meeting_weekday: int = quantity("weekday", "of the management meeting, Monday 0", ge=0, le=6)
+
+
+class CalendarShock(Part):
+    """A change of circumstances from a date on, such as restrictions in a pandemic."""
+
+    enabled: bool = quantity("yes or no", "whether it happens")
+    begins: date = quantity("date", "first day")
+    pain_shift: float = quantity("NRS points", "added to pain", ge=-10.0, le=10.0)
+    steps_ratio: float = quantity("ratio", "usual steps to those before", gt=0.0)
+    response_probit: float = quantity("probit", "added to the tendency to answer")
 
 
 class AnalysisPlan(Part):
@@ -167,14 +229,15 @@ class AnalysisPlan(Part):
     secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
         "points", "improvement of a secondary outcome that counts as response"
     )
+    secondary_level: dict[Outcome, float] = quantity(
+        "points", "score of a secondary outcome, or a better one, that counts as response"
+    )
     sensitivity: tuple[Literal["multiple imputation", "complete case", "per protocol"], ...] = (
         choice("sensitivity analyses of the primary outcome")
     )
     imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
     imputation_burn_in: int = quantity("iterations", "of each imputation's chain", gt=0, le=10_000)
-    alternatives: tuple[Literal["ancova", "t-test on change", "clda reml", "mmrm"], ...] = choice(
-        "further analyses of the primary outcome"
-    )
+    alternatives: tuple[Alternative, ...] = choice("further analyses of the primary outcome")
     small_sample: Literal["none", "satterthwaite"] = choice(
         "degrees of freedom of the alternative mixed models"
     )

@@ -38,6 +38,9 @@ class FreeParameter(Part):
     balance: str | None = Field(
         default=None, description="key that takes the opposite change, so that shares sum to 1"
     )
+    along: tuple[str, ...] = Field(
+        default=(), description="keys that move with it, as far on the transformed scale"
+    )
     source: str = Field(min_length=1, description="why it is free, and where its prior is from")
 
     @model_validator(mode="after")
@@ -115,11 +118,15 @@ class ParameterSpace:
             if keys.index(parameter.path) < position:
                 raise InputError(f"{where} = {parameter.key!r} is there already: name it once")
             value = _number(merged.data, parameter.key, where)
-            if parameter.balance is not None:
-                _number(merged.data, parameter.balance, f"{label}: parameters[{position}]: balance")
+            tied = {"balance": [parameter.balance] if parameter.balance else []}
+            for name, others in (tied | {"along": list(parameter.along)}).items():
+                for other in others:
+                    _number(merged.data, other, f"{label}: parameters[{position}]: {name}")
             mean = value if parameter.mean is None else parameter.mean
             try:
                 self.means.append(parameter.to_scale(mean))
+                for key in (parameter.key, *parameter.along) if parameter.along else ():
+                    parameter.to_scale(get_value(merged.data, key_path(key)))
             except ValueError as error:
                 raise InputError(
                     f"{where} = {parameter.key!r}, {parameter.transform}: prior mean {error}"
@@ -143,9 +150,10 @@ class ParameterSpace:
 
     @property
     def keys_set(self) -> list[str]:
-        """Keys of everything that a point sets: the parameters and what balances them."""
-        balances = [p.balance for p in self.parameters if p.balance is not None]
-        return list(dict.fromkeys([*self.keys, *balances]))
+        """Keys of everything that a point sets: the parameters and what is tied to them."""
+        tied = [key for p in self.parameters for key in p.along]
+        tied += [p.balance for p in self.parameters if p.balance is not None]
+        return list(dict.fromkeys([*self.keys, *tied]))
 
     def data(self, values: Sequence[float]) -> dict[str, Any]:
         """Return the scenario's tables with these values, in the parameters' own units."""
@@ -155,6 +163,12 @@ class ParameterSpace:
                 other = key_path(parameter.balance)
                 change = value - get_value(data, parameter.path)
                 set_value(data, other, round(get_value(data, other) - change, 12))
+            if parameter.along:
+                moved = parameter.to_scale(value)
+                moved -= parameter.to_scale(get_value(data, parameter.path))
+                for other in map(key_path, parameter.along):
+                    there = parameter.to_scale(get_value(data, other)) + moved
+                    set_value(data, other, round(parameter.from_scale(there), 12))
             set_value(data, parameter.path, value)
         return data
 

@@ -1,17 +1,16 @@
-"""Parts of a scenario that describe virtual patients: traits, courses, instruments."""
+"""Parts of a scenario that describe virtual patients: traits, steps, needs."""
 
 from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from scenarios.design import Outcome, Probability
 from scenarios.fields import Part, choice, probability, quantity
 
 Trait = Literal[
     "age", "sex", "bmi", "education", "employment", "cohabiting", "duration", "lbp_days",
     "medication", "disability", "pain", "self_efficacy", "fear", "illness_perception", "health",
-    "physical_activity", "steps", "distress", "motivation",
+    "physical_activity", "steps", "comorbidities", "depression", "stress", "motivation",
 ]  # fmt: skip
 
 
@@ -104,133 +103,6 @@ class Population(Part):
         return matrix
 
 
-class CourseClass(Part):
-    """A kind of natural course."""
-
-    share_short: float = probability("of patients whose episode has lasted up to 12 weeks")
-    share_long: float = probability("of patients whose episode has lasted longer")
-    recovery: float = quantity("proportion", "mean share of the symptoms that resolves", le=1.0)
-    recovery_sd: float = quantity("proportion", "between patients", ge=0.0)
-    time_constant: float = quantity("days", "median time constant of recovery", gt=0.0)
-    fluctuation: float = quantity(
-        "NRS points", "SD of slow swings of pain, from 0 at baseline", ge=0.0
-    )
-
-
-class MechanisticCourse(Part):
-    """Daily pain, beliefs and disability, from the inside."""
-
-    model: Literal["mechanistic"] = choice("which course model")
-    recovering: CourseClass = quantity("table", "recover within weeks to months")
-    fluctuating: CourseClass = quantity("table", "better and worse by turns")
-    persistent: CourseClass = quantity("table", "hardly change, or get worse")
-    time_constant_spread: float = quantity("log SD", "of the time constant between patients", ge=0)
-    distress_slope: float = quantity("proportion per SD", "recovery lost to distress")
-    pain_recovery: float = quantity("ratio", "recovery of pain to that of function", ge=0.0, le=1.5)
-    swing_memory: float = quantity("days", "memory of slow swings", gt=0.0)
-    daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)
-    flares_per_week: float = quantity("per week", "onsets of flares", ge=0.0, le=7.0)
-    flare_height: float = quantity("NRS points", "rise of pain in a flare", ge=0.0)
-    flare_duration: float = quantity("days", "length of a flare", gt=0.0, le=1.0)
-    disability_from_pain: float = quantity("proportion", "relative change per change of pain", ge=0)
-    disability_from_beliefs: float = quantity("proportion", "per unit of belief change", ge=0.0)
-    disability_own: float = quantity("proportion", "recovery of function by itself", ge=0.0)
-    disability_lag: float = quantity("days", "time constant of the lag behind pain", gt=0.0)
-    disability_swing_sd: float = quantity("RMDQ points", "slow swings of disability", ge=0.0)
-    belief_lag: float = quantity("days", "time constant of beliefs behind recovery", gt=0.0)
-    self_efficacy_gain: float = quantity("PSEQ points", "at full recovery")
-    fear_gain: float = quantity("FABQ points", "at full recovery")
-    illness_perception_gain: float = quantity("BIPQ points", "at full recovery")
-    self_efficacy_swing_sd: float = quantity("PSEQ points", "slow swings", ge=0.0)
-    fear_swing_sd: float = quantity("FABQ points", "slow swings", ge=0.0)
-    illness_perception_swing_sd: float = quantity("BIPQ points", "slow swings", ge=0.0)
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for field in ("share_short", "share_long"):
-            total = sum(
-                getattr(c, field) for c in (self.recovering, self.fluctuating, self.persistent)
-            )
-            if abs(total - 1.0) > 1e-6:
-                raise ValueError(f"{field}: the classes sum to {total:g}, they must sum to 1")
-        return self
-
-
-class NormalCourse(Part):
-    """Multivariate-normal scores of one outcome, for planning and for checks on closed forms."""
-
-    model: Literal["normal"] = choice("which course model")
-    outcome: Outcome = choice("the outcome that is simulated")
-    means: tuple[float, ...] = quantity("points", "control means at baseline and each visit")
-    sd: tuple[Annotated[float, Field(gt=0.0)], ...] = quantity(
-        "points", "standard deviations at baseline and each visit"
-    )
-    correlation: tuple[tuple[float, ...], ...] = quantity(
-        "correlation", "between baseline and visits: a matrix, or [[r]] for the same r everywhere"
-    )
-    effect: tuple[float, ...] = quantity("points", "intervention minus control at each visit")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        size = len(self.means)
-        if len(self.sd) != size:
-            raise ValueError(
-                f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
-            )
-        if len(self.effect) != size - 1:
-            raise ValueError(
-                f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
-            )
-        if len(self.correlation) not in {1, size} or any(
-            len(row) != len(self.correlation) for row in self.correlation
-        ):
-            raise ValueError(f"correlation: a {size} x {size} matrix or [[r]] is needed")
-        matrix = self.correlation_matrix()
-        if not np.array_equal(matrix, matrix.T) or not np.all(np.diag(matrix) == 1.0):
-            raise ValueError("correlation: must be symmetric with 1 on the diagonal")
-        smallest = float(np.linalg.eigvalsh(matrix)[0])
-        if smallest < 1e-8:
-            raise ValueError(
-                "correlation: the matrix is not positive definite "
-                f"(smallest eigenvalue {smallest:.3g})"
-            )
-        return self
-
-    def correlation_matrix(self) -> np.ndarray:
-        """Return the (visits + 1) x (visits + 1) correlation matrix."""
-        size = len(self.means)
-        if len(self.correlation) == 1 and size > 1:
-            common = self.correlation[0][0]
-            return np.full((size, size), common) + (1.0 - common) * np.eye(size)
-        return np.array(self.correlation, dtype=float)
-
-
-Course = Annotated[MechanisticCourse | NormalCourse, Field(discriminator="model")]
-
-
-class Instruments(Part):
-    """Measurement error and the outcomes that are answered from the patient's state."""
-
-    rmdq_error: float = quantity("RMDQ points", "SD of one answer about the state", ge=0.0)
-    screening_error: float = quantity("RMDQ points", "SD at the screening call", ge=0.0)
-    nrs_error: float = quantity("NRS points", "SD of recall of a week's pain", ge=0.0)
-    pseq_error: float = quantity("PSEQ points", "SD of one answer", ge=0.0)
-    fabq_error: float = quantity("FABQ points", "SD of one answer", ge=0.0)
-    bipq_error: float = quantity("BIPQ points", "SD of one answer", ge=0.0)
-    eq_vas_error: float = quantity("EQ-VAS points", "SD of one answer", ge=0.0)
-    eq_vas_per_disability: float = quantity("EQ-VAS points per RMDQ point", "slope on change")
-    eq_5d_mean: float = quantity("index", "at mean disability")
-    eq_5d_per_disability: float = quantity("index per RMDQ point", "slope on disability")
-    eq_5d_per_health: float = quantity("index per SD", "slope on general health")
-    eq_5d_error: float = quantity("index", "SD of one answer", ge=0.0)
-    sgpals_error: float = quantity("SD", "of one answer on the latent activity scale", ge=0.0)
-    sgpals_per_capacity: float = quantity("SD", "shift at full capacity gained with the app")
-    gpe_mean: float = quantity("GPE points", "with no change")
-    gpe_per_recovery: float = quantity("GPE points", "at full relief of pain and disability")
-    gpe_per_belief: float = quantity("GPE points", "at full change of beliefs by the app")
-    gpe_error: float = quantity("GPE points", "SD of one answer", ge=0.0)
-
-
 class Activity(Part):
     """True steps of a day."""
 
@@ -262,10 +134,3 @@ class PatientNeeds(Part):
     strength_share: Needs = quantity("table", "strength rather than flexibility")
     reassurance: Needs = quantity("table", "education against fear rather than on coping")
     progression: Needs = quantity("table", "how fast the step goal may rise")
-
-
-__all__ = [
-    "Activity", "Bounded", "Categories", "Course", "CourseClass", "Instruments", "LogNormal",
-    "Margin", "MechanisticCourse", "Needs", "NormalCourse", "PatientNeeds", "Population",
-    "Probability", "StandardNormal", "Trait",
-]  # fmt: skip

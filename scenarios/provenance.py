@@ -129,8 +129,13 @@ def _read_comments(item: Any, path: Path) -> Iterator[tuple[Path, str]]:
         if comment:
             yield path, comment
     if isinstance(item, Mapping):
+        container: Any = getattr(item, "value", None)
+        if isinstance(item, tomlkit.container.Container):
+            container = item
         for key, child in item.items():
-            yield from _read_comments(child, (*path, key))
+            # A mapping yields true and false without their comments, its container does not.
+            whole = container.item(key) if isinstance(child, bool) else child
+            yield from _read_comments(whole, (*path, key))
     elif isinstance(item, list):
         for position, child in enumerate(item):
             yield from _read_comments(child, (*path, position))

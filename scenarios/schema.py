@@ -1,20 +1,25 @@
 """The scenario: everything that defines a simulated trial, typed, strict and frozen."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.app import AppUse, Pathway, Recommender, Wristband
-from scenarios.design import AnalysisPlan, Design, FollowUp, Recruitment
-from scenarios.fields import Part, choice, quantity
-from scenarios.patients import (
-    Activity,
-    Course,
-    Instruments,
-    NormalCourse,
-    PatientNeeds,
-    Population,
+from scenarios.app import AppUse, Pathway, Recommender
+from scenarios.course import Course, NormalCourse
+from scenarios.design import (
+    AnalysisPlan,
+    CalendarShock,
+    Design,
+    FollowUp,
+    Recruitment,
+    Safety,
+    Staff,
 )
+from scenarios.fields import Part, choice, quantity
+from scenarios.instruments import Instruments
+from scenarios.patients import Activity, PatientNeeds, Population
+from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 
 
@@ -27,8 +32,11 @@ class Scenario(Part):
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
     truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
     trial: Design = quantity("table", "design of the trial")
+    staff: Staff = quantity("table", "when research assistants work")
     recruitment: Recruitment = quantity("table", "from interest to randomization")
     followup: FollowUp = quantity("table", "questionnaires and withdrawal")
+    safety: Safety = quantity("table", "harms and adverse events")
+    shock: CalendarShock = quantity("table", "a change of circumstances from a date on")
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
     population: Population = quantity("table", "who is interested")
     needs: PatientNeeds = quantity("table", "what would suit them")
@@ -36,9 +44,39 @@ class Scenario(Part):
     instruments: Instruments = quantity("table", "how they are measured")
     activity: Activity = quantity("table", "how much they walk")
     app: AppUse = quantity("table", "how they use the app")
-    wristband: Wristband = quantity("table", "what the device records")
+    step_sources: StepSources = quantity("table", "what records their steps")
     recommender: Recommender = quantity("table", "who advises them")
     pathway: Pathway = quantity("table", "how the app acts")
+
+    @model_validator(mode="after")
+    def _check_hours(self) -> Self:
+        for key, hours in (
+            ("recruitment.screening_hours", self.recruitment.screening_hours),
+            ("app.appointment_hours", self.app.appointment_hours),
+        ):
+            if hours > self.staff.day_hours:
+                raise ValueError(
+                    f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
+                    f"{self.staff.day_hours:g} hours"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _check_follow_up(self) -> Self:
+        follow, visits = self.followup, self.trial.visits
+        latest = max((0, *follow.reminder_days)) + follow.answer_delay.longest
+        shortest = min((b.day - a.day for a, b in pairwise(visits)), default=latest)
+        if latest > shortest:
+            raise ValueError(
+                f"followup.reminder_days and followup.answer_delay.longest: answers may take "
+                f"{latest:g} days, but the next questionnaire is due after {shortest:g}"
+            )
+        if follow.missingness != "mcar" and self.analysis.primary_outcome == "gpe":
+            raise ValueError(
+                f"followup.missingness: {follow.missingness!r} is not allowed with the primary "
+                "outcome 'gpe', which has no baseline to depend on: must be mcar"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,32 +1,33 @@
-"""What is kept of app use, day by day and week by week, for n rows of a cohort."""
+"""What is kept of app use, day by day, for the n rows of a cohort."""
 
 import numpy as np
 
-from agents.engagement import Day
+from agents.engagement import ACTIVITIES, BADGES, Day
 from agents.pathway import Benefit
-from agents.symptoms import LEAD_IN
 
-COUNTS = ("opened", "exercised", "read", "encouraged", "commended")
+USE = (
+    *ACTIVITIES,
+    "opened", "exercised", "commended", "encouraged", "goal_reached", "session", "plan",
+    *(f"badge_{name}" for name in BADGES),
+)  # fmt: skip
+"""What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""
+BIT = {name: np.uint16(1 << position) for position, name in enumerate(USE)}
 
 
 class AppRecords:
-    """Daily states and weekly counts of the app arm.
+    """Daily states and doings of the app arm.
+
+    Columns are days since randomization plus the lead-in. Rows of the control arm stay as they
+    were made.
 
     Attributes
     ----------
     capacity, beliefs, disability_relief
-        (n, columns) states of :class:`agents.pathway.Benefit` at the end of each day; columns are
-        days since randomization plus the lead-in.
-    true_steps, recorded_steps
-        (n, columns) steps walked and recorded; NaN before the app, and where nothing is recorded.
-    worn
-        (n, columns) whether the band was worn.
-    counts
-        Name to (n, weeks) days of the week on which something was done, weeks since installation.
-    exercise_sessions
-        (n,) exercise sessions done so far.
-    reached_goal
-        (n,) whether the band showed yesterday's goal as reached.
+        (n, columns) states of :class:`agents.pathway.Benefit` at the end of each day.
+    true_steps
+        (n, columns) steps walked; 0 before randomization and in the control arm.
+    use
+        (n, columns) what happened, bits of :data:`USE`; see :meth:`did`.
     """
 
     def __init__(self, rows: int, columns: int) -> None:
@@ -34,41 +35,55 @@ class AppRecords:
             return np.zeros((rows, columns), dtype=np.float32)
 
         self.capacity, self.beliefs, self.disability_relief = daily(), daily(), daily()
-        self.true_steps = np.full((rows, columns), np.nan, dtype=np.float32)
-        self.recorded_steps = np.full((rows, columns), np.nan, dtype=np.float32)
-        self.worn = np.zeros((rows, columns), dtype=bool)
-        weeks = (columns - LEAD_IN) // 7 + 1
-        self.counts = {name: np.zeros((rows, weeks), dtype=np.int16) for name in COUNTS}
-        self.exercise_sessions = np.zeros(rows)
-        self.reached_goal = np.zeros(rows, dtype=bool)
+        self.true_steps = daily()
+        self.use = np.zeros((rows, columns), dtype=np.uint16)
+        self._capacity = self.capacity.reshape(-1)
+        self._beliefs = self.beliefs.reshape(-1)
+        self._relief = self.disability_relief.reshape(-1)
+        self._steps = self.true_steps.reshape(-1)
+        self._use = self.use.reshape(-1)
+
+    def did(self, what: str) -> np.ndarray:
+        """Return on which days something of :data:`USE` happened, (n, columns) booleans."""
+        return (self.use & BIT[what]) > 0
 
     def store_day(
         self,
-        rows: np.ndarray,
-        column: np.ndarray,
+        at: np.ndarray,
+        users: slice,
+        day: Day,
+        goal_reached: np.ndarray,
+        badges: np.ndarray,
         steps: np.ndarray,
-        worn: np.ndarray,
-        counted: np.ndarray,
         benefit: Benefit,
     ) -> None:
-        """Keep a day of some rows, each at its own column."""
-        self.capacity[rows, column] = benefit.capacity[rows]
-        self.beliefs[rows, column] = benefit.beliefs[rows]
-        self.disability_relief[rows, column] = benefit.disability_relief[rows]
-        self.true_steps[rows, column] = steps
-        self.worn[rows, column] = worn
-        self.recorded_steps[rows, column] = np.where(worn, counted, np.nan)
+        """Keep what m users did today and where it brought them.
 
-    def store_use(self, users: np.ndarray, week: np.ndarray, use: Day) -> None:
-        """Count what engaged users did on a day."""
-        for name in COUNTS:
-            self.counts[name][users, week] += getattr(use, name)
-        self.exercise_sessions[users] += use.exercised
+        Parameters
+        ----------
+        at
+            (m,) flat positions of today in an array of (rows, columns).
+        users
+            Their places in ``benefit``.
+        day, goal_reached, badges, steps
+            What they did, whether the app saw the step goal as reached, bits of
+            :data:`agents.engagement.BADGES` they were given, steps walked.
+        benefit
+            The states at the end of the day.
+        """
+        use = day.opened * BIT["opened"]
+        use += day.activities
+        use += day.exercised * BIT["exercised"]
+        use += day.messages.commended * BIT["commended"]
+        use += day.messages.encouraged * BIT["encouraged"]
+        use += goal_reached * BIT["goal_reached"]
+        use += badges * BIT["badge_exercise"]
+        self._use[at] = use
+        self._steps[at] = steps
+        self._capacity[at] = benefit.capacity[users]
+        self._beliefs[at] = benefit.beliefs[users]
+        self._relief[at] = benefit.disability_relief[users]
 
-    def recent_steps(self, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """Return mean recorded steps of the 7 days before a column, NaN where none."""
-        window = self.recorded_steps[rows[:, None], column[:, None] + np.arange(-7, 0)]
-        seen = ~np.isnan(window)
-        total = np.where(seen, window, 0.0).sum(axis=1)
-        days = seen.sum(axis=1)
-        return np.where(days > 0, total / np.maximum(days, 1), np.nan)
+    def store_session(self, at: np.ndarray, makes_plan: np.ndarray) -> None:
+        """Note who did a tailoring session today, and who made a plan in it."""
+        self._use[at] = self._use.take(at) | (BIT["session"] + makes_plan * BIT["plan"])

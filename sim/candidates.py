@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import on_scale
+from agents.instruments import ITEMS, LEANINGS, screen
 from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design import Delay
 from scenarios.schema import Scenario
+from sim.staff import WorkingHours, working_hours
 from sim.streams import Mechanism, Streams
 
 NOT_REACHED = "could not be reached"
@@ -20,6 +21,11 @@ REFUSED_AT_CONTACT = "refused to participate"
 LOW_RMDQ = "RMDQ below the minimum"
 REFUSED_AT_SCREENING = "refused to participate after screening"
 RANDOMIZED = "randomized"
+AT_CONTACT = (NOT_REACHED, REFUSED_AT_CONTACT)
+"""The fates, the first ones, of those who are never assessed."""
+
+LONGEST_QUEUE = 7.0
+"""Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256
 
@@ -32,10 +38,16 @@ class Candidates:
     ----------
     patients
         Their traits.
+    leaning
+        (n, leanings) standard normals, single precision: how each leans in answering each item.
     interest_day
         (n,) day of interest, days since the trial opened.
-    contact_delay, questionnaire_delay
-        (n,) days from interest to contact, and from screening to the baseline questionnaire.
+    calls
+        (n,) calls made, up to the one that is taken or the last one tried.
+    call_day
+        (n,) day of the last of these calls.
+    questionnaire_delay
+        (n,) days from screening to the baseline questionnaire.
     stratum
         (n,) index into the scenario's strata.
     fate
@@ -46,8 +58,10 @@ class Candidates:
     """
 
     patients: Patients
+    leaning: np.ndarray
     interest_day: np.ndarray
-    contact_delay: np.ndarray
+    calls: np.ndarray
+    call_day: np.ndarray
     questionnaire_delay: np.ndarray
     stratum: np.ndarray
     fate: np.ndarray
@@ -63,40 +77,42 @@ def fate_names(scenario: Scenario) -> tuple[str, ...]:
     """Return the possible fates of a candidate, in the order they are decided."""
     reasons = tuple(exclusion.reason for exclusion in scenario.recruitment.exclusions)
     return (
-        NOT_REACHED, REFUSED_AT_CONTACT, *reasons, LOW_RMDQ, REFUSED_AT_SCREENING, RANDOMIZED,
+        *AT_CONTACT, *reasons, LOW_RMDQ, REFUSED_AT_SCREENING, RANDOMIZED,
     )  # fmt: skip
 
 
 def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
     """Draw enough candidates to fill the trial, in chunks that do not depend on its size.
 
-    Delays are bounded, so nobody interested later than the longest delays after the candidate
-    who fills the sample can be randomized before that candidate: drawing stops there.
+    Nobody can be randomized before expressing interest: drawing stops when the last interest is
+    later than the day by which enough others have been randomized, unless staff fall behind.
 
     Raises
     ------
     RuntimeError
         If hardly any candidate is eligible, so that the trial would not fill.
     """
-    recruitment = scenario.recruitment
-    slack = recruitment.contact.longest + recruitment.questionnaire.longest
     wanted = scenario.trial.sample_size
+    slack = scenario.recruitment.questionnaire.longest + LONGEST_QUEUE
+    by_country = working_hours(scenario)
+    hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
     chunks: list[Candidates] = []
-    eligible, full_on, last_day = 0, np.inf, 0.0
-    while last_day <= full_on + slack:
-        chunk = _draw_chunk(scenario, streams, len(chunks), last_day)
+    eligible, full_on, last_day = 0, 0.0, 0.0
+    while eligible < wanted or last_day <= full_on + slack:
+        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day)
         chunks.append(chunk)
-        found = chunk.eligible
-        if eligible < wanted <= eligible + len(found):
-            full_on = float(chunk.interest_day[found[wanted - eligible - 1]])
-        eligible += len(found)
+        first = chunk.eligible[: max(wanted - eligible, 0)]
+        full_on = max(full_on, float(chunk.call_day[first].max(initial=0.0)))
+        eligible += len(chunk.eligible)
         last_day = float(chunk.interest_day[-1])
         if len(chunks) * _CHUNK > 20_000 + 200 * wanted:
             raise RuntimeError("recruitment: hardly any candidate is eligible")
     return _concatenate(chunks)
 
 
-def _draw_chunk(scenario: Scenario, streams: Streams, number: int, start: float) -> Candidates:
+def _draw_chunk(
+    scenario: Scenario, streams: Streams, hours: list[WorkingHours], number: int, start: float
+) -> Candidates:
     """Draw the next candidates; their draws belong to the chunk's number alone."""
     recruitment = scenario.recruitment
     traits = streams.generator(Mechanism.TRAITS, number)
@@ -111,42 +127,79 @@ def _draw_chunk(scenario: Scenario, streams: Streams, number: int, start: float)
     contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
     screening = streams.generator(Mechanism.SCREENING, number)
     chances = screening.random((_CHUNK, 2))
-    error = screening.standard_normal(_CHUNK)
+    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, LEANINGS), dtype=np.float32
+    )
+    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
+        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
+    )
+    screened = screen(scenario.instruments, patients.values["disability"], leaning, chance)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
+    stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
+    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
+    needed = calls_needed(
+        recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
+    )
+    calls = np.minimum(needed, recruitment.call_attempts)
+    first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
     return Candidates(
         patients=patients,
-        interest_day=start + np.cumsum(gaps) / recruitment.interest_per_day,
-        contact_delay=bounded_delay(recruitment.contact, contact[:, 0]),
+        leaning=leaning,
+        interest_day=interest_day,
+        calls=calls,
+        call_day=np.array(
+            [
+                _last_call(hours[place], day, count, recruitment.call_gap)
+                for place, day, count in zip(
+                    stratum.tolist(), first.tolist(), calls.tolist(), strict=True
+                )
+            ]
+        ),
         questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
-        stratum=np.searchsorted(shares / shares[-1], contact[:, 2], side="right"),
-        fate=_fates(scenario, patients, contact[:, 3], chances, error),
+        stratum=stratum,
+        fate=_fates(scenario, needed, contact[:, 3], chances, screened),
         fates=fate_names(scenario),
     )
 
 
 def _fates(
     scenario: Scenario,
-    patients: Patients,
+    calls_needed: np.ndarray,
     contact: np.ndarray,
     chances: np.ndarray,
-    error: np.ndarray,
+    screened: np.ndarray,
 ) -> np.ndarray:
     """Decide each candidate's fate: the first reason that applies, in the order of the flow."""
     recruitment = scenario.recruitment
     reasons = len(recruitment.exclusions)
     low, refused, randomized = reasons + 2, reasons + 3, reasons + 4
-    screened = on_scale(
-        "rmdq",
-        patients.values["disability"] + scenario.instruments.screening_error * error,
-    )
     edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
     excluded = np.searchsorted(edges, chances[:, 0], side="right")
     fate = np.where(chances[:, 1] < recruitment.refused_at_screening, refused, randomized)
     fate = np.where(screened < recruitment.minimum_rmdq, low, fate)
     fate = np.where(excluded < reasons, excluded + 2, fate)
-    at_contact = recruitment.not_reached + recruitment.refused_at_contact
-    fate = np.where(contact < at_contact, 1, fate)
-    return np.where(contact < recruitment.not_reached, 0, fate)
+    fate = np.where(contact < recruitment.refused_at_contact, 1, fate)
+    return np.where(calls_needed > recruitment.call_attempts, 0, fate)
+
+
+def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
+    """Return how many calls it takes until one is taken, each with the same probability.
+
+    The geometric distribution by inversion: the same luck needs no more calls when calls are taken
+    more often, and does not depend on how many are tried.
+    """
+    if reached_per_call == 1.0:
+        return np.ones(uniforms.shape, dtype=np.int64)
+    needed = np.log1p(-uniforms) / np.log1p(-reached_per_call)
+    return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
+
+
+def _last_call(hours: WorkingHours, first: float, calls: int, gap: float) -> float:
+    """Return the day of the last of some calls, each in working hours and a gap after the last."""
+    day = hours.begin(first)
+    for _ in range(calls - 1):
+        day = hours.begin(day + gap)
+    return day
 
 
 def bounded_delay(delay: Delay, uniforms: np.ndarray) -> np.ndarray:
@@ -172,8 +225,10 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
+        leaning=joined("leaning"),
         interest_day=joined("interest_day"),
-        contact_delay=joined("contact_delay"),
+        calls=joined("calls"),
+        call_day=joined("call_day"),
         questionnaire_delay=joined("questionnaire_delay"),
         stratum=joined("stratum"),
         fate=joined("fate"),

@@ -414,6 +414,9 @@ def schema() -> None:
 
 def main() -> None:
     """Run the command with the arguments of the process, and leave with its exit code."""
+    # Matrices are small: threads cost more than they bring, and workers use one as well.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     sys.exit(call(sys.argv[1:]))
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments import OUTCOMES
-from agents.symptoms import CLASSES, LEAD_IN
+from agents.symptoms import CLASSES
 from analysis.data import TrialData
-from recommender.protocol import ATTRIBUTES
 from scenarios.patients import Categories
-from sim.candidates import RANDOMIZED, fate_names
+from sim.candidates import AT_CONTACT, RANDOMIZED, fate_names
+from sim.questionnaires import questionnaire_events
 from sim.randomization import ARMS
 from sim.trial import Trial
 
@@ -57,18 +57,17 @@ def plans_made(trial: Trial) -> np.ndarray:
     """Return plans made in the adherence weeks after randomization, (rows of the cohort,)."""
     count = np.zeros(len(trial.cohort.patients), dtype=np.int64)
     window = 7 * trial.scenario.analysis.adherence_weeks
-    for day, rows, *_ in trial.plan_log:
-        count[rows] += day - trial.cohort.entry[rows] < window
+    for batch in trial.plan_log:
+        count[batch.rows] += batch.day - trial.cohort.entry[batch.rows] < window
     return count
 
 
 def flow_counts(trial: Trial) -> dict[str, int]:
-    """Return the CONSORT counts: enrolment by fate, allocation, withdrawal and answers by arm."""
+    """Return the CONSORT counts: enrolment by fate; allocation, losses, answers, harms by arm."""
     cohort, rows = trial.cohort, trial.cohort.randomized
     fates = {name: trial.fates.get(name, 0) for name in fate_names(trial.scenario)}
     recruitment = trial.scenario.recruitment
-    at_contact = list(fates)[:2]
-    assessed = sum(count for name, count in fates.items() if name not in at_contact)
+    assessed = sum(count for name, count in fates.items() if name not in AT_CONTACT)
     groups = {
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
@@ -76,7 +75,7 @@ def flow_counts(trial: Trial) -> dict[str, int]:
     low = list(fates)[-3]
     counts = {
         "interested": sum(fates.values()),
-        **{name: fates[name] for name in at_contact},
+        **{name: fates[name] for name in AT_CONTACT},
         "assessed for eligibility": assessed,
         "excluded": assessed - fates[RANDOMIZED],
         "did not meet inclusion criteria": groups["inclusion"] + fates[low],
@@ -101,6 +100,9 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
             told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
             counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
+        harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
+        counts[f"{arm}: adverse events"] = len(harms)
+        counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
     return counts
 
 
@@ -117,7 +119,11 @@ def flow_table(trial: Trial) -> pa.Table:
 
 
 def participants_table(trial: Trial, data: TrialData) -> pa.Table:
-    """Return a row a participant: traits, stratum, arm, days, adherence."""
+    """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
+
+    Waiting times are differences: from interest to the end of screening, from randomization to the
+    first whole day with the app.
+    """
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
         "participant": data.participant,
@@ -128,6 +134,9 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
             columns[name] = [data.levels[name][int(code)] for code in values]
         else:
             columns[name] = values
+    columns["interest_day"] = cohort.interest_day[rows]
+    columns["calls"] = cohort.calls[rows]
+    columns["screened_day"] = cohort.screened[rows]
     columns["randomized_day"] = cohort.entry[rows]
     installed = cohort.installed[rows].astype(float)
     columns["installed_day"] = pa.array(
@@ -147,7 +156,10 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
 
 
 def visits_table(trial: Trial, data: TrialData) -> pa.Table:
-    """Return a row a participant and visit: day answered and scores, null where missing."""
+    """Return a row a participant and visit: day answered, scores, answers to items as given.
+
+    What was not answered is null. Items are coded by questionnaire and number in it.
+    """
     n, visits = len(data), len(data.visits)
     answered = trial.cohort.answered[trial.cohort.randomized].ravel()
     columns: dict[str, object] = {
@@ -159,77 +171,60 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
     for name, scores in data.scores.items():
         flat = scores.ravel()
         columns[name] = pa.array(flat, mask=np.isnan(flat))
+    for code, answers in trial.item_answers().items():
+        flat = answers[trial.cohort.randomized].ravel()
+        missing = np.isnan(flat)
+        columns[code] = pa.array(np.where(missing, 0, flat).astype(np.int8), mask=missing)
     return pa.table(columns)
 
 
-def app_weeks_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and week since installation: days on which something was done."""
-    rows, number = _app_rows(trial)
-    weeks = next(iter(trial.records.counts.values())).shape[1]
+def missingness_table(trial: Trial) -> pa.Table:
+    """Return the truth behind the gaps: a row a participant and follow-up visit.
+
+    Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
+    answered in the end given all that the answer depends on but the person's own tendency, whether
+    it was answered, and every score that would have been given on the day it was due.
+    """
+    cohort, rows = trial.cohort, trial.cohort.randomized
+    visits = [visit.name for visit in trial.scenario.trial.visits]
+    probability = cohort.answer_probability[rows, 1:].ravel()
     columns: dict[str, object] = {
-        "participant": np.repeat(number, weeks),
-        "week": np.tile(np.arange(weeks), len(rows)),
+        "participant": np.repeat(np.arange(1, len(rows) + 1), len(visits)),
+        "visit": visits * len(rows),
+        "sent": ~np.isnan(probability),
+        "probability": pa.array(probability, mask=np.isnan(probability)),
+        "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
     }
-    for name, counts in trial.records.counts.items():
-        columns[name] = counts[rows].ravel()
+    for name, scores in trial.scores_when_due().items():
+        columns[name] = scores[rows, 1:].ravel()
     return pa.table(columns)
 
 
-def steps_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and day since randomization: steps walked, worn, recorded."""
-    rows, number = _app_rows(trial)
-    true = trial.records.true_steps[rows][:, LEAD_IN:]
-    days = true.shape[1]
-    recorded = trial.records.recorded_steps[rows][:, LEAD_IN:].ravel()
-    known = ~np.isnan(true.ravel())
-    table = pa.table(
+def adverse_events_table(trial: Trial) -> pa.Table:
+    """Return a row an adverse event: who, reported and reviewed on which day, of which kind."""
+    events, number = trial.cohort.adverse_events, trial.cohort.number
+    reviewed = np.array([event.reviewed for event in events], dtype=float)
+    return pa.table(
         {
-            "participant": np.repeat(number, days),
-            "day": np.tile(np.arange(days), len(rows)),
-            "true_steps": true.ravel(),
-            "worn": trial.records.worn[rows][:, LEAD_IN:].ravel(),
-            "recorded_steps": pa.array(recorded, mask=np.isnan(recorded)),
+            "participant": pa.array([int(number[event.row]) + 1 for event in events], pa.int64()),
+            "reported_day": pa.array([event.reported for event in events], pa.float64()),
+            "serious": pa.array([event.serious for event in events], pa.bool_()),
+            "related": pa.array([event.related for event in events], pa.bool_()),
+            "reviewed_day": pa.array(reviewed, mask=np.isnan(reviewed)),
         }
     )
-    return table.filter(pa.array(known))
-
-
-def plans_table(trial: Trial) -> pa.Table:
-    """Return a row a plan: attributes, step goal, similarity of the cases behind it, fit."""
-    parts: list[pa.Table] = []
-    for day, rows, week, plans, goal, similarity, revised, fit in trial.plan_log:
-        columns: dict[str, object] = {
-            "participant": trial.cohort.number[rows] + 1,
-            "day": np.full(len(rows), day),
-            "week": week,
-        }
-        columns |= {name: plans[:, column] for column, name in enumerate(ATTRIBUTES)}
-        columns |= {
-            "step_goal": goal,
-            "similarity": pa.array(similarity, mask=np.isnan(similarity)),
-            "revised": revised,
-            "fit_exercise": fit[:, 0],
-            "fit_education": fit[:, 1],
-            "fit_steps": fit[:, 2],
-        }
-        parts.append(pa.table(columns))
-    return pa.concat_tables(parts) if parts else pa.table({"participant": pa.array([], pa.int64())})
 
 
 def events_table(trial: Trial) -> pa.Table:
-    """Return the log: day on the trial's clock, participant, what, detail."""
-    day, row, what, detail = zip(*trial.cohort.events, strict=True)
+    """Return the log in order of time: day on the trial's clock, participant, what, detail."""
+    cohort = trial.cohort
+    log = sorted([*cohort.events, *questionnaire_events(trial.scenario, cohort)])
+    day, row, what, detail = zip(*log, strict=True)
     return pa.table(
         {
             "day": list(day),
-            "participant": trial.cohort.number[np.array(row)] + 1,
+            "participant": cohort.number[np.array(row)] + 1,
             "what": list(what),
             "detail": list(detail),
         }
     )
-
-
-def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
-    rows = trial.cohort.randomized
-    rows = rows[trial.cohort.installed[rows] < np.iinfo(np.int64).max]
-    return rows, trial.cohort.number[rows] + 1

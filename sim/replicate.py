@@ -6,11 +6,11 @@ import pyarrow as pa
 
 from analysis.data import TrialData
 from analysis.describe import Row, check_rows, describe, summaries_table
-from analysis.diagnostics import diagnose
+from analysis.diagnostics import Diagnostics, diagnose
 from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
-from sim import dataset
+from sim import app_tables, dataset
 from sim.streams import Mechanism, Streams
 from sim.trial import Trial, simulate
 from sim.truth import true_effects
@@ -27,6 +27,7 @@ class AnalysedTrial:
     trial: Trial
     data: TrialData
     analysis: Analysis
+    checks: Diagnostics | None
     summaries: list[Row]
 
     def result_tables(self) -> dict[str, pa.Table]:
@@ -43,16 +44,22 @@ class AnalysedTrial:
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
-        """Return the trial's own data: participants, visits, app use, steps, plans, events."""
+        """Return the trial's own data: participants, visits, app use, steps, plans, events.
+
+        ``missingness`` is what no trial has: the truth behind its gaps.
+        """
         tables = {
             "participants": dataset.participants_table(self.trial, self.data),
             "visits": dataset.visits_table(self.trial, self.data),
             "events": dataset.events_table(self.trial),
+            "adverse_events": dataset.adverse_events_table(self.trial),
+            "missingness": dataset.missingness_table(self.trial),
         }
         if self.trial.natural is not None:
-            tables["app_weeks"] = dataset.app_weeks_table(self.trial)
-            tables["steps"] = dataset.steps_table(self.trial)
-            tables["plans"] = dataset.plans_table(self.trial)
+            tables["app_weeks"] = app_tables.app_weeks_table(self.trial)
+            tables["steps"] = app_tables.steps_table(self.trial)
+            tables["messages"] = app_tables.messages_table(self.trial)
+            tables["plans"] = app_tables.plans_table(self.trial)
         return tables
 
 
@@ -66,7 +73,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
-    return AnalysedTrial(trial, data, analysis, summaries)
+    return AnalysedTrial(trial, data, analysis, checks, summaries)
 
 
 def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:

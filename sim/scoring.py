@@ -1,10 +1,20 @@
-"""Questionnaires filled in: the scores participants give from the state they are in."""
+"""Questionnaires filled in: the answers participants give from the state they are in."""
 
 import numpy as np
 
-from agents.instruments import OUTCOMES, SCALES, State, answer
+from agents.instruments import (
+    ITEM_COUNT,
+    ITEMS,
+    RATINGS,
+    SCALES,
+    AnswerDraws,
+    Answers,
+    State,
+    fill_in,
+    score,
+)
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
-from scenarios.patients import MechanisticCourse, NormalCourse
+from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.cohort import Cohort
@@ -30,55 +40,96 @@ def mechanistic_scores(
     -------
     Outcome to (n, visits + 1) scores, NaN where nobody answers.
     """
-    course = scenario.course
-    if not isinstance(course, MechanisticCourse):
-        raise TypeError("mechanistic scores need a mechanistic course")
-    due = np.array([0.0, *(visit.day for visit in scenario.trial.visits)])
-    n, visits = days.shape
-    swings = [
-        belief_swings(
-            streams.normals(Mechanism.BELIEF_SWING, n, 3 * visits)[:, kind::3].astype(float),
-            due,
-            course.swing_memory,
-        )
-        for kind in range(3)
-    ]
-    scores = {name: np.full(days.shape, np.nan) for name in OUTCOMES}
-    for visit in range(visits):
-        rows = np.flatnonzero(days[:, visit] >= 0)
-        column = days[rows, visit] + LEAD_IN
-        errors = streams.generator(Mechanism.INSTRUMENT, visit).standard_normal((n, len(OUTCOMES)))
-        state = _state(
-            scenario, course, cohort, natural, records, rows, column,
-            [swing[rows, visit] for swing in swings],
-        )  # fmt: skip
-        given = answer(
-            scenario.instruments,
-            scenario.population,
-            cohort.patients.take(rows),
-            state,
-            errors[rows],
-        )
-        for name, values in given.items():
-            if visit > 0 or SCALES[name].has_baseline:
-                scores[name][rows, visit] = values
+    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    scores = {
+        name: _at_visits(values, days)
+        for name, values in score(scenario.instruments, answers).items()
+    }
+    for name, values in scores.items():
+        if not SCALES[name].has_baseline:
+            values[:, 0] = np.nan
     return scores
+
+
+def item_answers(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the answers, as given, behind :func:`mechanistic_scores`: item code to answers."""
+    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    return {
+        code: _at_visits(answers.items[name][:, column], days)
+        for name, codes in ITEMS.items()
+        for column, code in enumerate(codes)
+    }
+
+
+def _at_visits(values: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Put a value for each answered questionnaire at its person and visit."""
+    table = np.full(days.shape, np.nan)
+    table[days >= 0] = values
+    return table
+
+
+def _fill_in(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> Answers:
+    """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
+    rows, visits = np.nonzero(days >= 0)
+    n, answered = len(days), np.unique(visits)
+
+    def drawn(mechanism: Mechanism, columns: int) -> np.ndarray:
+        return np.stack(
+            [
+                streams.generator(mechanism, visit).standard_normal((n, columns), dtype=np.float32)
+                for visit in answered.tolist()
+            ]
+        )[np.searchsorted(answered, visits), rows]
+
+    return fill_in(
+        scenario.instruments,
+        scenario.population,
+        cohort.patients.take(rows),
+        _state(scenario, streams, cohort, natural, records, days),
+        AnswerDraws(
+            leaning=cohort.leaning[rows],
+            chance=drawn(Mechanism.ITEM_CHANCE, ITEM_COUNT),
+            error=drawn(Mechanism.INSTRUMENT, len(RATINGS)),
+        ),
+    )
 
 
 def _state(
     scenario: Scenario,
-    course: MechanisticCourse,
+    streams: Streams,
     cohort: Cohort,
     natural: NaturalCourse,
     records: AppRecords,
-    rows: np.ndarray,
-    column: np.ndarray,
-    swings: list[np.ndarray],
+    days: np.ndarray,
 ) -> State:
     """Put the natural course and the benefit of the app together."""
-    pathway, values = scenario.pathway, cohort.patients.values
+    course, pathway, values = scenario.course, scenario.pathway, cohort.patients.values
+    if not isinstance(course, MechanisticCourse):
+        raise TypeError("mechanistic scores need a mechanistic course")
+    due = np.array([0.0, *(visit.day for visit in scenario.trial.visits)])
+    draws = streams.normals(Mechanism.BELIEF_SWING, len(days), 3 * days.shape[1]).astype(float)
+    swings = [
+        belief_swings(draws[:, kind::3], due, course.swing_memory)[days >= 0] for kind in range(3)
+    ]
+    rows, visits = np.nonzero(days >= 0)
+    column = days[rows, visits] + LEAD_IN
     week = column[:, None] + np.arange(-6, 1)
     eased = 1.0 - pathway.pain_from_capacity * records.capacity[rows[:, None], week]
+    pain = natural.pain[rows[:, None], week] * eased
     beliefs = records.beliefs[rows, column].astype(float)
     progress = natural.belief_progress[rows, column]
     disability = (
@@ -86,8 +137,9 @@ def _state(
         - values["disability"][rows] * records.disability_relief[rows, column]
     )
     return State(
-        pain=(natural.pain[rows[:, None], week] * eased).mean(axis=1).astype(float),
+        pain=pain.mean(axis=1).astype(float),
         worst_pain=(natural.worst_pain[rows[:, None], week] * eased).max(axis=1).astype(float),
+        latest_pain=pain[:, -1].astype(float),
         disability=disability.astype(float),
         self_efficacy=values["self_efficacy"][rows]
         + course.self_efficacy_gain * progress
@@ -104,6 +156,25 @@ def _state(
         capacity=records.capacity[rows, column].astype(float),
         beliefs=beliefs,
     )
+
+
+def felt(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords, column: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean pain of the past week and disability of all rows on a day, reported or not.
+
+    Parameters
+    ----------
+    column
+        Days after randomization plus the lead-in, the same for all.
+    """
+    week = slice(column - 6, column + 1)
+    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity[:, week]
+    disability = (
+        natural.disability[:, column]
+        - cohort.patients.values["disability"] * records.disability_relief[:, column]
+    )
+    return (natural.pain[:, week] * eased).mean(axis=1), disability
 
 
 def normal_scores(

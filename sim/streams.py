@@ -47,6 +47,19 @@ class Mechanism(IntEnum):
     NORMAL_SCORES = 28
     ANSWER_DELAY = 29
     IMPUTATION = 30
+    ITEM_LEANING = 40
+    ITEM_CHANCE = 41
+    SCREENING_ITEMS = 42
+    USUAL_CARE = 50
+    CALLS = 60
+    ADVERSE_EVENT = 61
+    ADVERSE_EVENT_KIND = 62
+    STEP_SOURCE = 70
+    SYNC = 71
+    PAUSE = 72
+    TOOLS = 73
+    QUESTIONS = 74
+    PLAN_MADE = 75
 
 
 class Streams:
@@ -82,20 +95,34 @@ class Streams:
             np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))
         )
 
-    def normals(self, mechanism: Mechanism, persons: int, occurrences: int) -> np.ndarray:
-        """Draw standard normals, shape (persons, occurrences), single precision."""
-        return self._blocks(mechanism, persons, occurrences, np.random.Generator.standard_normal)
+    def normals(
+        self, mechanism: Mechanism, persons: int, occurrences: int, *part: int
+    ) -> np.ndarray:
+        """Draw standard normals, shape (persons, occurrences), single precision.
 
-    def uniforms(self, mechanism: Mechanism, persons: int, occurrences: int) -> np.ndarray:
+        A mechanism with several parts, each with occurrences of its own, names the part.
+        """
+        draw = np.random.Generator.standard_normal
+        return self._blocks(mechanism, persons, occurrences, draw, part)
+
+    def uniforms(
+        self, mechanism: Mechanism, persons: int, occurrences: int, *part: int
+    ) -> np.ndarray:
         """Draw uniforms on [0, 1), shape (persons, occurrences), single precision."""
-        return self._blocks(mechanism, persons, occurrences, np.random.Generator.random)
+        return self._blocks(mechanism, persons, occurrences, np.random.Generator.random, part)
 
     def _blocks(
-        self, mechanism: Mechanism, persons: int, occurrences: int, draw: Callable[..., np.ndarray]
+        self,
+        mechanism: Mechanism,
+        persons: int,
+        occurrences: int,
+        draw: Callable[..., np.ndarray],
+        part: tuple[int, ...],
     ) -> np.ndarray:
         """Draw whole blocks of occurrences, so that a longer trial extends a shorter one."""
-        drawn = [
-            draw(self.generator(mechanism, block), (persons, BLOCK), dtype=np.float32)
-            for block in range(-(-occurrences // BLOCK))
-        ]
-        return np.concatenate(drawn, axis=1)[:, :occurrences]
+        drawn = np.empty((persons, occurrences), dtype=np.float32)
+        for block, start in enumerate(range(0, occurrences, BLOCK)):
+            generator = self.generator(mechanism, block, *part)
+            whole = draw(generator, (persons, BLOCK), dtype=np.float32)
+            drawn[:, start : start + BLOCK] = whole[:, : occurrences - start]
+        return drawn

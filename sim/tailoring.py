@@ -1,124 +1,191 @@
 """The weekly tailoring session: what the app asks, what the recommender answers, what is kept."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from agents.pathway import Benefit, plan_fit
-from agents.symptoms import LEAD_IN, NaturalCourse
+from agents.pathway import plan_fit
+from agents.step_sources import WEEK_BEFORE
+from agents.symptoms import NaturalCourse
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Recommender, Requests
 from scenarios.schema import Scenario
+from sim.app_days import AppDays
+from sim.app_luck import QUESTIONS, AppLuck
 from sim.app_records import AppRecords
+from sim.app_users import AppUsers
 from sim.cohort import Cohort
-from sim.streams import Mechanism, Streams
 
 _PAIN, _DISABILITY, _STEPS = (FEATURES.index(name) for name in ("pain", "disability", "steps"))
 _PROGRESSION = ATTRIBUTES.index("progression")
+_ASKED_PAIN, _ASKED_FUNCTION = (
+    np.uint8(1 << QUESTIONS.index(question)) for question in ("pain", "function")
+)
+_THIS_WEEK = np.arange(-6, 1)
+DAYS_BETWEEN = 7
+"""Days from a tailoring session until the next one is due; plans are for a week."""
 
 
-class Tailoring:
-    """Turns waiting sessions into requests, and plans into what participants follow.
+@dataclass(frozen=True, slots=True)
+class PlanBatch:
+    """Plans made on one evening.
 
     Attributes
     ----------
-    has_plan
-        (n,) whether a plan was made so far.
+    day
+        Day of the trial.
+    rows, week
+        (m,) for whom, and weeks since their installation.
+    answered
+        (m,) questions answered in the session.
+    attributes
+        (m, attributes) the plans.
     step_goal
-        (n,) steps a day asked for, infinite without a plan.
+        (m,) steps a day asked for.
+    similarity, revised
+        (m,) see :class:`recommender.protocol.Plans`.
     fit
-        (n, 3) fit of the current plan's exercise, education and step goal to the patient.
+        (m, 3) fit of exercise, education and step goal to the patient, 0 to 1.
+    """
+
+    day: int
+    rows: np.ndarray
+    week: np.ndarray
+    answered: np.ndarray
+    attributes: np.ndarray
+    step_goal: np.ndarray
+    similarity: np.ndarray
+    revised: np.ndarray
+    fit: np.ndarray
+
+
+class Tailoring:
+    """Turns sessions into requests, and plans into what participants follow.
+
+    Attributes
+    ----------
     plan_log
-        One entry a batch: (day, rows, week, plans, step goal, similarity, revised, fit).
+        One entry for each evening on which plans were made.
     """
 
     def __init__(
         self,
         scenario: Scenario,
-        streams: Streams,
         cohort: Cohort,
         natural: NaturalCourse,
+        luck: AppLuck,
         recommender: Recommender,
+        users: AppUsers,
+        days: AppDays,
         records: AppRecords,
     ) -> None:
-        n, columns = natural.pain.shape
-        self._scenario, self._cohort = scenario, cohort
-        self._natural, self._recommender, self._records = natural, recommender, records
-        self._weeks = (columns - LEAD_IN) // 7 + 1
-        luck = streams.uniforms(Mechanism.RANDOM_PLAN, n, self._weeks * len(ATTRIBUTES))
-        self._luck = luck.reshape(n, self._weeks, len(ATTRIBUTES))
-        self._plans = np.full((n, len(ATTRIBUTES)), np.nan)
-        self._usual = np.column_stack([cohort.patients.values[name] for name in FEATURES])
-        self._week_pain = _trailing_mean(natural.pain)
-        self._features = np.full((n, len(FEATURES)), np.nan)
-        self._sessions_done = np.zeros(n)
-        self.has_plan = np.zeros(n, dtype=bool)
-        self.step_goal = np.full(n, np.inf)
-        self.fit = np.zeros((n, 3))
+        most = len(users.row)
+        self._scenario, self._luck, self._recommender = scenario, luck, recommender
+        self._users, self._days, self._records = users, days, records
+        values = cohort.patients.values
+        self._baseline = np.column_stack([values[name] for name in FEATURES])
+        self._baseline[:, _STEPS] = scenario.recommender.first_steps
+        self._needs = cohort.patients.needs
+        self._pain = natural.pain
+        self._disability = natural.disability
+        self._usual_disability = values["disability"]
+        self._pain_arrow = scenario.pathway.pain_from_capacity
+        self._random = luck.random_plan.reshape(-1, len(ATTRIBUTES))
+        self._known = np.zeros((most, len(FEATURES)))
+        self._plans = np.full((most, len(ATTRIBUTES)), np.nan)
+        self._sessions_done = np.zeros(most, dtype=np.int32)
         self.plan_log: list[PlanBatch] = []
 
-    def plan(self, rows: np.ndarray, today: int, benefit: Benefit) -> None:
-        """Answer the sessions of one evening: learn from last week, then make new plans."""
-        cohort, settings = self._cohort, self._scenario.recommender
-        column = today - cohort.entry[rows] + LEAD_IN
-        week = (today - cohort.installed[rows]) // 7
-        recent = self._records.recent_steps(rows, column)
-        features = self._current_features(rows, column, recent, benefit)
-        self._learn(rows, features)
-        answer = self._recommender.recommend(
-            Requests(features, self._plans[rows], recent, self._luck[rows, week])
-        )
-        plans = answer.attributes
-        usual = np.where(np.isnan(recent), settings.first_steps, recent)
-        goal = usual * (1.0 + settings.step_rise * plans[:, _PROGRESSION])
-        fits = plan_fit(plans, cohort.patients.needs[rows], self._scenario.pathway.fit_width)
-        self._plans[rows] = plans
-        self._features[rows] = features
-        self._sessions_done[rows] = self._records.exercise_sessions[rows]
-        self.step_goal[rows] = goal
-        self.fit[rows] = np.column_stack([fits[:, :2].mean(axis=1), fits[:, 2], fits[:, 3]])
-        self.has_plan[rows] = True
-        self.plan_log.append(
-            (today, rows, week, plans, goal, answer.similarity, answer.revised, self.fit[rows])
-        )
+    def introduce(self, place: int) -> None:
+        """Give the app a new user's baseline questionnaire."""
+        self._known[place] = self._baseline[self._users.row[place]]
 
-    def _current_features(
-        self, rows: np.ndarray, column: np.ndarray, recent: np.ndarray, benefit: Benefit
+    def hold(self, places: np.ndarray, today: int) -> None:
+        """Hold the sessions of one evening: ask, learn from last week, make new plans.
+
+        A session that ends without a plan leaves the plan of the week before in force.
+        """
+        users, luck = self._users, self._luck
+        row = users.row.take(places)
+        week = (today - users.installed.take(places)) // 7
+        at = row * luck.paused.shape[1] + week
+        column_at = users.column_at(places, today)
+        makes = luck.makes_plan.take(at)
+        users.next_session[places] = today + DAYS_BETWEEN
+        self._records.store_session(column_at, makes)
+        if np.count_nonzero(makes) < len(places):
+            places, row, week = places[makes], row[makes], week[makes]
+            at, column_at = at[makes], column_at[makes]
+            if not len(places):
+                return
+        steps = self._records.true_steps.take(column_at[:, None] + WEEK_BEFORE)
+        recent = luck.recording.known_steps(users.day_at(places, today), steps)
+        answered = luck.answered.take(at)
+        features = self._ask(places, row, column_at, answered, recent)
+        self._learn(places, features)
+        request = Requests(
+            features, self._plans.take(places, axis=0), recent, self._random.take(at, axis=0)
+        )
+        answer = self._recommender.recommend(request)
+        goal, fit = self._follow(places, row, features, answer.attributes)
+        self.plan_log.append(
+            PlanBatch(
+                today, row, week, np.bitwise_count(answered), answer.attributes, goal,
+                answer.similarity, answer.revised, fit,
+            )
+        )  # fmt: skip
+
+    def _ask(
+        self,
+        places: np.ndarray,
+        row: np.ndarray,
+        column_at: np.ndarray,
+        answered: np.ndarray,
+        recent: np.ndarray,
     ) -> np.ndarray:
-        """Return what the app knows today, columns in the order of ``FEATURES``."""
-        relief = self._scenario.pathway.pain_from_capacity * benefit.capacity[rows]
-        disability = self._natural.disability[rows, column] - (
-            self._usual[rows, _DISABILITY] * benefit.disability_relief[rows]
+        """Return what the app now knows; what it was not told stays as it was last known."""
+        benefit, usual = self._days.benefit, self._usual_disability.take(row)
+        features = self._known.take(places, axis=0)
+        week = np.add.reduce(self._pain.take(column_at[:, None] + _THIS_WEEK), axis=1) / 7.0
+        pain = week * (1.0 - self._pain_arrow * benefit.capacity.take(places))
+        np.copyto(features[:, _PAIN], pain, where=(answered & _ASKED_PAIN) > 0)
+        disability = self._disability.take(column_at) - usual * benefit.disability_relief.take(
+            places
         )
-        features = np.take(self._usual, rows, axis=0)
-        features[:, _PAIN] = self._week_pain[rows, column] * (1.0 - relief)
-        features[:, _DISABILITY] = np.clip(disability, 0.0, 24.0)
-        features[:, _STEPS] = np.where(
-            np.isnan(recent), self._scenario.recommender.first_steps, recent
-        )
+        disability = np.minimum(np.maximum(disability, 0.0), 24.0)
+        np.copyto(features[:, _DISABILITY], disability, where=(answered & _ASKED_FUNCTION) > 0)
+        np.copyto(features[:, _STEPS], recent, where=~np.isnan(recent))
         return features
 
-    def _learn(self, rows: np.ndarray, features: np.ndarray) -> None:
+    def _follow(
+        self, places: np.ndarray, row: np.ndarray, features: np.ndarray, plans: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Let new plans be followed; return their step goals and fits."""
+        rise = self._scenario.recommender.step_rise * plans[:, _PROGRESSION]
+        goal = features[:, _STEPS] * (1.0 + rise)
+        width = self._scenario.pathway.fit_width
+        fits = plan_fit(plans, self._needs.take(row, axis=0), width)
+        fit = fits[:, 1:].copy()
+        fit[:, 0] += fits[:, 0]
+        fit[:, 0] *= 0.5
+        self._known[places] = features
+        self._plans[places] = plans
+        self._sessions_done[places] = self._days.exercise_sessions.take(places)
+        self._days.benefit.follow(places, fit)
+        self._users.goal[places] = goal
+        self._users.has_plan[places] = True
+        return goal, fit
+
+    def _learn(self, places: np.ndarray, features: np.ndarray) -> None:
         """Tell the recommender how the plans made before have gone."""
-        known = self.has_plan[rows]
-        if not known.any():
-            return
-        earlier = rows[known]
-        asked = self._scenario.recommender.sessions_per_week
-        done = np.minimum(
-            (self._records.exercise_sessions[earlier] - self._sessions_done[earlier]) / asked, 1.0
-        )
-        eased = self._features[earlier, _PAIN] - features[known, _PAIN]
-        better = np.clip(0.5 + eased / 4.0, 0.0, 1.0)
-        self._recommender.learn(
-            Experience(self._features[earlier], self._plans[earlier], 0.5 * (done + better))
-        )
-
-
-def _trailing_mean(daily: np.ndarray) -> np.ndarray:
-    """Return the mean of each day and the six before it, (n, days); the first six are not used."""
-    total = np.cumsum(daily, axis=1, dtype=float)
-    total[:, 7:] -= total[:, :-7].copy()
-    return total / 7.0
-
-
-PlanBatch = tuple[
-    int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
-]
+        known = self._users.has_plan.take(places)
+        if np.count_nonzero(known) < len(places):
+            places, features = places[known], features[known]
+            if not len(places):
+                return
+        sessions = self._days.exercise_sessions.take(places) - self._sessions_done.take(places)
+        done = np.minimum(sessions / self._scenario.recommender.sessions_per_week, 1.0)
+        before = self._known.take(places, axis=0)
+        better = 0.5 + (before[:, _PAIN] - features[:, _PAIN]) / 4.0
+        better = np.minimum(np.maximum(better, 0.0), 1.0)
+        plans = self._plans.take(places, axis=0)
+        self._recommender.learn(Experience(before, plans, 0.5 * (done + better)))

@@ -2,32 +2,49 @@
 
 The clock counts days since the trial opened. The story, as its processes tell it::
 
-    interest -> contact -> screening -> baseline questionnaire -> randomization      (recruitment)
-        -> follow-up: invitation, reminders, answer or silence, withdrawal            (followup)
+    interest -> calls -> screening -> baseline questionnaire -> randomization        (recruitment)
+        -> follow-up: withdrawal                                                      (followup)
+        -> adverse events: report -> review at the weekly meeting                     (safety)
         -> app arm: installation -> every week a tailoring session                    (intervention)
                                         -> the recommender answers a day's sessions in one batch
                     every day: the app is opened or not, exercise, steps, wristband, benefit
+
+When the clock has stopped, the questionnaires are collected visit by visit: invitation, reminders,
+answer or silence (:mod:`sim.questionnaires`).
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import simpy
 from scipy import special
 
+from agents import response
+from agents.calendar import Calendar
+from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
-from scenarios.patients import MechanisticCourse
+from scenarios.course import MechanisticCourse
+from scenarios.design import Design
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
 from sim.cohort import Cohort
-from sim.followup import FollowUp, longest_follow_up, plan_answers
+from sim.followup import FollowUp
 from sim.intervention import Intervention
+from sim.questionnaires import (
+    Condition,
+    Questionnaires,
+    draw_answer_luck,
+    longest_follow_up,
+)
 from sim.randomization import INTERVENTION, Randomizer
 from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
-from sim.scoring import mechanistic_scores, normal_scores
+from sim.reference import reference_trial
+from sim.safety import Safety
+from sim.scoring import felt, item_answers, mechanistic_scores, normal_scores
 from sim.streams import Mechanism, Streams
 from sim.tailoring import PlanBatch
 
@@ -52,6 +69,8 @@ class Trial:
         The course under usual care, or None with a normal course.
     records, plan_log
         App use and plans; empty with a normal course.
+    recording
+        What step sources do, by day since installation, or None with a normal course.
     """
 
     scenario: Scenario
@@ -63,13 +82,52 @@ class Trial:
     natural: NaturalCourse | None
     records: AppRecords
     plan_log: list[PlanBatch]
+    recording: StepRecording | None
 
     def scores_when_due(self) -> dict[str, np.ndarray]:
         """Return what everybody would have answered on the days questionnaires were due."""
         due = np.array([0, *(visit.day for visit in self.scenario.trial.visits)])
-        days = np.broadcast_to(due, (len(self.cohort.patients), len(due)))
+        return self.scores_on(np.broadcast_to(due, (len(self.cohort.patients), len(due))))
+
+    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what all rows would answer on given days after randomization.
+
+        Parameters
+        ----------
+        days
+            (rows, visits + 1) whole days; negative where nobody answers, which gives NaN.
+        """
         streams = Streams(self.scenario.seed, self.replicate)
-        return _scores(self.scenario, streams, self.cohort, self.natural, self.records, days)
+        if self.natural is None:
+            return normal_scores(self.scenario, streams, self.cohort, days)
+        return mechanistic_scores(
+            self.scenario, streams, self.cohort, self.natural, self.records, days
+        )
+
+    def condition_on(self, day: int) -> Condition:
+        """Return how all rows are on a day after randomization, reported or not.
+
+        Under a normal course, disability is the score that would be given at the visit due that
+        day, and pain stays at its baseline.
+        """
+        cohort = self.cohort
+        unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
+        if self.natural is None:
+            visit = [visit.day for visit in self.scenario.trial.visits].index(day) + 1
+            (scores,) = self.scores_when_due().values()
+            return Condition(cohort.patients.values["pain"], scores[:, visit], unused)
+        pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
+        return Condition(pain, disability, unused)
+
+    def item_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
+        if self.natural is None:
+            return {}
+        streams = Streams(self.scenario.seed, self.replicate)
+        return item_answers(
+            self.scenario, streams, self.cohort, self.natural, self.records,
+            self.cohort.answered_days(),
+        )  # fmt: skip
 
 
 def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
@@ -87,30 +145,74 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
     Raises
     ------
     RuntimeError
-        If hardly any candidate is eligible, so that the trial would not fill.
+        If hardly any candidate is eligible, so that the trial would not fill, or if screening
+        falls far behind interest.
     """
+    trial, questionnaires = _live(scenario, replicate, flipped=flipped)
+    return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
+
+
+def answer_thresholds(scenario: Scenario) -> np.ndarray:
+    """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
+
+    Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
+    each arm: they are solved for in a reference trial of the same scenario, with luck of its own
+    that is the same for every seed, size and replicate. So they belong to the scenario, and neither
+    the size of a trial nor who happens to be in it moves anybody's answers. A reference trial is
+    simulated once in a process for all scenarios that differ in nothing that matters to it.
+    """
+    follow = scenario.followup
+    if follow.missingness == "mcar":
+        arms = (follow.control, follow.intervention)
+        shares = np.stack([response.contact_shares(follow, arm) for arm in arms])
+        return np.asarray(special.ndtri(shares))
+    return _reference_thresholds(reference_trial(scenario).model_dump_json())
+
+
+@lru_cache(maxsize=32)
+def _reference_thresholds(reference: str) -> np.ndarray:
+    _, questionnaires = _live(Scenario.model_validate_json(reference, strict=True), 0)
+    return questionnaires.calibrate()
+
+
+def _live(
+    scenario: Scenario, replicate: int, *, flipped: bool = False
+) -> tuple[Trial, Questionnaires]:
+    """Let the clock of a trial run; its questionnaires are still to be collected."""
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     eligible = candidates.eligible
     cohort = Cohort(
         candidates.patients.take(eligible),
+        candidates.leaning[eligible],
         candidates.stratum[eligible],
+        candidates.interest_day[eligible],
+        candidates.calls[eligible],
         len(scenario.trial.visits),
     )
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = simpy.Environment()
-    follow_up = FollowUp(
-        env, scenario, cohort, plan_answers(scenario, streams, cohort.patients.scores["age"])
-    )
-    natural, intervention = None, None
+    follow_up = FollowUp(env, scenario, streams, cohort)
+    safety = Safety(env, scenario, streams, cohort)
+    natural, intervention, calendar = None, None, None
     if isinstance(scenario.course, MechanisticCourse):
         draws = _course_draws(streams, len(eligible), columns)
-        natural = natural_course(scenario.course, scenario.population, cohort.patients, draws)
+        natural = natural_course(
+            scenario.course,
+            scenario.population,
+            cohort.patients,
+            _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
+            draws,
+        )
         recommender = build_recommender(scenario, streams)
+        calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
         intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
 
     def enrolled(row: int) -> None:
+        if natural is not None and calendar is not None:
+            calendar.pass_over(natural, row, int(cohort.entry[row]))
         follow_up.start(row)
+        safety.start(row)
         if intervention is not None and cohort.arm[row] == INTERVENTION:
             intervention.start(row)
 
@@ -120,41 +222,38 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
     recruitment_days = env.now
     env.run(until=int(env.now) + columns - LEAD_IN + 1)
 
-    answered = np.where(np.isnan(cohort.answered), -1, cohort.answered).astype(np.int64)
     records = intervention.records if intervention else AppRecords(0, LEAD_IN)
-    return Trial(
+    trial = Trial(
         scenario=scenario,
         replicate=replicate,
         cohort=cohort,
         fates=recruitment.fates,
         recruitment_days=recruitment_days,
-        scores=_scores(scenario, streams, cohort, natural, records, answered),
+        scores={},
         natural=natural,
         records=records,
         plan_log=intervention.plan_log if intervention else [],
+        recording=intervention.recording if intervention else None,
     )
+    luck = draw_answer_luck(scenario, streams, len(eligible))
+    return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
 
 
-def _scores(
-    scenario: Scenario,
-    streams: Streams,
-    cohort: Cohort,
-    natural: NaturalCourse | None,
-    records: AppRecords,
-    days: np.ndarray,
-) -> dict[str, np.ndarray]:
-    if natural is None:
-        return normal_scores(scenario, streams, cohort, days)
-    return mechanistic_scores(scenario, streams, cohort, natural, records, days)
+def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
+    """Return the mean number of contacts with the kind of clinician of each row."""
+    contacts = course.usual_care.contacts
+    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
 
 
 def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
     once = streams.generator(Mechanism.COURSE)
     per_person = once.random((persons, 3))
+    care = streams.generator(Mechanism.USUAL_CARE).random(persons)
     return CourseDraws(
         kind=per_person[:, 0],
         recovery=special.ndtri(per_person[:, 1]),
         speed=special.ndtri(per_person[:, 2]),
+        contacts=care,
         pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
         pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
         disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),

@@ -2,20 +2,21 @@
 
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
-from analysis.data import TrialData
+from analysis.diagnostics import diagnose
 from analysis.estimates import estimates_table
-from analysis.plan import Analysis
+from analysis.plan import ADJUSTED, analysis_names
 from analysis.plan import analyse as run_plan
 from analysis.read_data import BASELINE, read_trial
 from analysis.report_trial import print_trial
+from scenarios.course import NormalCourse
 from scenarios.design import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.patients import Categories
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
+from sim.streams import Mechanism, Streams
 from sim.study.folder import new_folder
 from sim.study.json_text import json_text
 
@@ -39,61 +40,74 @@ def analyse(
     InputError
         If a table, a name or the folder is not as it must be.
     """
-    plan = _restricted(scenario.analysis, outcomes)
+    plan = _restricted(_plan(scenario), outcomes)
+    picked = analysis_names(plan) if analyses is None else _names(analyses)
+    for name in picked:
+        _known("--analyses", name, analysis_names(plan))
     data = read_trial(
         participants,
         visits,
         visit_names=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
         covariates=plan.covariates,
-        outcomes=tuple(dict.fromkeys((*plan.continuous, *_baseline_scores(plan)))),
+        outcomes=tuple(dict.fromkeys((*_outcomes(plan), *_baseline_scores(plan)))),
         levels=_levels(scenario),
         mapping=mapping,
+        bounded=not isinstance(scenario.course, NormalCourse),
     )
-    analysis = _picked(run_plan(data, plan, np.random.default_rng(scenario.seed)), analyses)
+    # The luck of a first replicate, so that an exported trial gives the imputations it had.
+    rng = Streams(scenario.seed, 0).generator(Mechanism.IMPUTATION)
+    analysis = run_plan(data, plan, rng, picked)
     if out is not None:
         with new_folder(out, overwrite=overwrite) as folder:
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
-    _show(data, plan, analysis, as_json=as_json)
+    if as_json:
+        rows = estimates_table(analysis.estimates, 0).drop_columns(["replicate"]).to_pylist()
+        print(json_text(rows))  # noqa: T201
+    else:
+        checked = ADJUSTED in picked and plan.primary_outcome in plan.continuous
+        checks = diagnose(data, plan) if checked else None
+        print_trial(data, plan, analysis, checks, None, stdout_console())
     if out is not None:
         say(f"the estimates are in {out}")
     return 0
 
 
-def _show(data: TrialData, plan: AnalysisPlan, analysis: Analysis, *, as_json: bool) -> None:
-    if as_json:
-        rows = estimates_table(analysis.estimates, 0).drop_columns(["replicate"]).to_pylist()
-        print(json_text(rows))  # noqa: T201
-        return
-    print_trial(data, plan, analysis, None, stdout_console())
+def _plan(scenario: Scenario) -> AnalysisPlan:
+    """Return a scenario's plan for the outcomes that its trial has."""
+    if isinstance(scenario.course, NormalCourse):
+        return scenario.analysis.model_copy(
+            update={"secondary_response": {}, "secondary_level": {}}
+        )
+    return scenario.analysis
+
+
+def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Return every outcome that a plan analyses."""
+    return tuple(dict.fromkeys((*plan.continuous, *plan.secondary_response, *plan.secondary_level)))
 
 
 def _restricted(plan: AnalysisPlan, outcomes: str | None) -> AnalysisPlan:
-    """Limit the plan to some continuous outcomes."""
+    """Limit the plan to some outcomes."""
     if outcomes is None:
         return plan
-    chosen = tuple(name.strip() for name in outcomes.split(","))
+    chosen = _names(outcomes)
     for name in chosen:
-        _known("--outcomes", name, list(plan.continuous))
-    secondary = {k: v for k, v in plan.secondary_response.items() if k in chosen}
-    changes: dict[str, object] = {"continuous": chosen, "secondary_response": secondary}
+        _known("--outcomes", name, _outcomes(plan))
+    changes: dict[str, object] = {
+        "continuous": tuple(name for name in plan.continuous if name in chosen),
+        "secondary_response": {k: v for k, v in plan.secondary_response.items() if k in chosen},
+        "secondary_level": {k: v for k, v in plan.secondary_level.items() if k in chosen},
+    }
     if plan.primary_outcome not in chosen:
         changes |= {"responder_points": (), "sensitivity": (), "alternatives": ()}
     return plan.model_copy(update=changes)
 
 
-def _picked(analysis: Analysis, analyses: str | None) -> Analysis:
-    """Keep the estimates of some analyses."""
-    if analyses is None:
-        return analysis
-    names = [name.strip() for name in analyses.split(",")]
-    run = list(dict.fromkeys(estimate.analysis for estimate in analysis.estimates))
-    for name in names:
-        _known("--analyses", name, run)
-    kept = [estimate for estimate in analysis.estimates if estimate.analysis in names]
-    return Analysis(kept, analysis.arm_means)
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(","))
 
 
-def _known(option: str, name: str, allowed: list[str]) -> None:
+def _known(option: str, name: str, allowed: tuple[str, ...]) -> None:
     if name not in allowed:
         close = nearest(name, allowed)
         hint = f"did you mean {close}?" if close else f"must be among {', '.join(allowed)}"

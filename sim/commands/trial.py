@@ -47,7 +47,9 @@ def trial(
         print(json_text(_numbers(scenario, result)))  # noqa: T201
         return 0
     flow = flow_counts(result.trial)
-    print_trial(result.data, scenario.analysis, result.analysis, flow, stdout_console())
+    print_trial(
+        result.data, scenario.analysis, result.analysis, result.checks, flow, stdout_console()
+    )
     if out is not None:
         say(f"the trial's data are in {out}")
     return 0

@@ -80,6 +80,9 @@ def _sources(found: Calibration) -> dict[Key, str]:
         if parameter.balance is not None:
             (other,) = whole_paths([key_path(parameter.balance)])
             told.setdefault(other, []).append(f"balances {parameter.key}")
+        for other in whole_paths(key_path(key) for key in parameter.along):
+            if other != path:
+                told.setdefault(other, []).append(f"moves with {parameter.key}")
     for path, words in told.items():
         sources[path] = f"calibrated to published numbers: {', '.join(words)}"
     return sources

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.response import response_name
+from analysis.responders import Response
 from analysis.targets import simulated_numbers
 from scenarios.design import AnalysisPlan
 from scenarios.errors import ScenarioError, one_line
@@ -133,7 +133,8 @@ def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
     points = tuple(
         p
         for p in plan.responder_points
-        if {f"response {p}", f"responders {p}", response_name(primary, p)} & words
+        if {f"response {p}", f"responders {p}", Response(primary, p, since_baseline=True).name}
+        & words
     )
     return plan.model_copy(
         update={
@@ -142,7 +143,13 @@ def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
             "secondary_response": {
                 outcome: least
                 for outcome, least in plan.secondary_response.items()
-                if response_name(outcome, least) in words
+                if Response(outcome, least, since_baseline=True).name in words
+            },
+            "secondary_level": {
+                outcome: level
+                for outcome, level in plan.secondary_level.items()
+                if Response(outcome, level, since_baseline=False).name in words
+                or (outcome in words and outcome not in plan.continuous)
             },
             "sensitivity": tuple(s for s in plan.sensitivity if f"clda {s}" in words),
             "alternatives": tuple(a for a in plan.alternatives if a in words),

@@ -1,19 +1,22 @@
 import numpy as np
 import pytest
 
-from agents.pathway import Benefit, plan_fit
+from agents.pathway import Benefit, Dose, plan_fit
 from scenarios.load import load_scenario
 
-ALL = np.arange(3)
+ROWS, ALL = np.arange(3), slice(0, 3)
 ONE, NONE = np.ones(3), np.zeros(3)
 
 
-def after(days: int, exercised=ONE, walked=NONE, read=ONE, fit=None, **changes: float) -> Benefit:
+def after(
+    days: int, exercised=ONE, walked=NONE, read=ONE, tools=NONE, fit=None, **changes: float
+) -> Benefit:
     scenario = load_scenario("selfback_2021")
     pathway = scenario.pathway.model_copy(update=changes)
     benefit = Benefit(pathway, scenario.course, 3)
+    benefit.follow(ROWS, np.ones((3, 3)) if fit is None else fit)
     for _ in range(days):
-        benefit.advance(ALL, NONE, exercised, walked, read, np.ones((3, 3)) if fit is None else fit)
+        benefit.advance(ALL, NONE, Dose(exercised, walked, read, tools))
     return benefit
 
 
@@ -41,6 +44,13 @@ def test_each_arrow_at_0_removes_its_own_state_only(arrow, state):
     assert (getattr(benefit, other) > 0).all()
 
 
+def test_tools_change_beliefs_by_their_own_arrow():
+    used = after(50, exercised=NONE, read=NONE, tools=ONE)
+    assert (used.beliefs > 0).all()
+    assert not used.capacity.any()
+    assert not after(50, exercised=NONE, read=NONE, tools=ONE, belief_per_tool=0.0).beliefs.any()
+
+
 def test_states_stay_between_0_and_1():
     benefit = after(2000, walked=ONE)
     for state in (benefit.capacity, benefit.beliefs):
@@ -62,8 +72,8 @@ def test_capacity_halves_in_its_half_life():
     benefit = Benefit(scenario.pathway, scenario.course, 3)
     benefit.capacity[:] = 0.8
     for _ in range(round(scenario.pathway.capacity_half_life)):
-        benefit.advance(ALL, NONE, NONE, NONE, NONE, np.ones((3, 3)))
-    assert benefit.capacity == pytest.approx(0.4)
+        benefit.advance(ALL, NONE, Dose(NONE, NONE, NONE, NONE))
+    assert benefit.capacity == pytest.approx(0.4, rel=1e-5)
 
 
 def test_disability_relief_settles_at_pain_and_belief_relief():

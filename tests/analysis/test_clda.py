@@ -1,6 +1,7 @@
 """The random-intercept model against statsmodels, dense linear algebra, closed forms and itself."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -61,6 +62,31 @@ def test_same_optimum_as_statsmodels(n, method):
         np.sqrt(np.diag(ours.covariance)), np.sqrt(np.diag(covariance)), rtol=1e-6
     )
     assert ours.log_likelihood >= reference.llf - 1e-9
+
+
+@quickly
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(15, 80),
+    st.integers(1, 6),
+    st.floats(0.3, 0.9),
+    st.sampled_from(["ml", "reml"]),
+)
+def test_same_optimum_as_statsmodels_on_random_designs(seed, n, p, correlation, method):
+    rng = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(n), rng.integers(1, 6, n))
+    X = np.column_stack([np.ones(len(cluster)), rng.normal(size=(len(cluster), p))])
+    person = np.sqrt(correlation) * rng.normal(size=n)[cluster]
+    y = X @ rng.normal(size=p + 1) + person + np.sqrt(1 - correlation) * rng.normal(size=len(X))
+    ours = fit_random_intercept(y, X, cluster, method=method)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sm.tools.sm_exceptions.ConvergenceWarning)
+        reference = sm.MixedLM(y, X, cluster).fit(
+            reml=method == "reml", method="powell", ftol=1e-14
+        )
+    np.testing.assert_allclose(ours.log_likelihood, reference.llf, rtol=1e-9, atol=1e-8)
+    np.testing.assert_allclose(ours.beta, reference.fe_params, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(ours.residual_variance, reference.scale, rtol=1e-4)
 
 
 def test_solves_the_dense_normal_equations_to_twelve_digits():

@@ -66,6 +66,27 @@ def test_same_solution_as_statsmodels(family, link, moments):
     np.testing.assert_allclose(ours.correlation, model.cov_struct.dep_params, rtol=1e-8)
 
 
+@quickly
+@given(st.integers(0, 2**32 - 1), st.integers(80, 200), st.integers(1, 4), st.booleans())
+def test_same_solution_as_statsmodels_on_random_designs(seed, n, p, counts):
+    rng = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(n), rng.integers(1, 5, n))
+    X = np.column_stack([np.ones(len(cluster)), rng.normal(size=(len(cluster), p))])
+    linear = X @ np.r_[0.2, rng.uniform(-0.5, 0.5, p)] + 0.7 * rng.normal(size=n)[cluster]
+    if counts:
+        family, y = ("poisson", "log"), rng.poisson(np.exp(linear)).astype(float)
+    else:
+        family, y = ("binomial", "logit"), (linear + rng.logistic(size=len(X)) > 0).astype(float)
+    model = sm.GEE(
+        y, X, groups=cluster, family=LINKS[family](), cov_struct=sm.cov_struct.Exchangeable()
+    )
+    reference = model.fit(ctol=1e-10, maxiter=200, ddof_scale=0)
+    ours = fit_gee(y, X, cluster, family=family[0], link=family[1])
+    np.testing.assert_allclose(ours.beta, reference.params, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(ours.covariance, reference.cov_params(), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(ours.correlation, model.cov_struct.dep_params, rtol=1e-6, atol=1e-9)
+
+
 def test_the_choice_of_moments_shows_in_the_fourth_digit():
     y, X, cluster = trial()
     one, two = fit_gee(y, X, cluster), fit_gee(y, X, cluster, moments="n_minus_p")

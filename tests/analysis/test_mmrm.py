@@ -9,7 +9,8 @@ from scipy import optimize
 
 from analysis.clda import fit_random_intercept
 from analysis.errors import FitError
-from analysis.mmrm import fit_mmrm, satterthwaite_df
+from analysis.mmrm import fit_mmrm
+from analysis.small_sample import satterthwaite_df
 
 COVARIANCE = np.array([[9, 5, 4, 3], [5, 10, 6, 5], [4, 6, 12, 7], [3, 5, 7, 11.0]])
 

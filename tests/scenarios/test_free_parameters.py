@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -50,14 +51,28 @@ def test_a_point_sets_its_keys_and_nothing_else():
 def test_shares_that_must_sum_to_1_are_balanced():
     found = space(
         parameter(
-            "course.recovering.share_short", transform="logit",
-            balance="course.persistent.share_short",
+            "course.recovering.shares.0", transform="logit", balance="course.persistent.shares.0"
         )
-    )  # fmt: skip
+    )
+    before = merge(MINIMAL).data["course"]
     course = found.scenario([1.0]).course
-    shares = [getattr(course, name).share_short for name in ("recovering", "fluctuating")]
-    assert course.persistent.share_short == pytest.approx(1.0 - sum(shares))
-    assert shares[0] != merge(MINIMAL).data["course"]["recovering"]["share_short"]
+    assert course.recovering.shares[0] > before["recovering"]["shares"][0]
+    assert course.recovering.shares[0] + course.persistent.shares[0] == pytest.approx(
+        before["recovering"]["shares"][0] + before["persistent"]["shares"][0]
+    )
+    assert list(course.persistent.shares[1:]) == before["persistent"]["shares"][1:]
+
+
+def test_keys_move_along_on_the_transformed_scale():
+    with_others = parameter(
+        "course.self_efficacy_swing_sd", sd=0.2, along=("course.fear_swing_sd", "app.quit_hazard")
+    )
+    found = space(with_others)
+    before, after = merge(MINIMAL).data, found.data(found.values([1.5]))
+    for table, key in (("course", "self_efficacy_swing_sd"), ("course", "fear_swing_sd"),
+                       ("app", "quit_hazard")):  # fmt: skip
+        assert after[table][key] / before[table][key] == pytest.approx(math.exp(0.3))
+    assert found.keys_set == [with_others.key, *with_others.along]
 
 
 BODY = '[[parameters]]\nkey = "app.quit_hazard"\ntransform = "log"\nsd = 0.1\nsource = "x"\n'
@@ -97,8 +112,9 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(tmp_path, text, line):
         ([{}, {}], "parameters[1]: key = 'app.quit_hazard' is there already"),
         ([{"mean": -1.0}], "'app.quit_hazard', log: prior mean -1 has no logarithm"),
         ([{"transform": "logit", "mean": 1.5}], "prior mean 1.5 is not between 0 and 1"),
-        ([{"transform": "identity", "sd": 9.0}], "app.quit_hazard = -17.5"),
+        ([{"transform": "identity", "sd": 9.0}], "app.quit_hazard = -1"),
         ([{"key": "app.assistants"}], "parameters[0]: app.assistants = "),
+        ([{"along": ("app.x",)}], "parameters[0]: along = 'app.x' is no parameter"),
         ([{"balance": "app.x"}], "parameters[0]: balance = 'app.x' is no parameter"),
     ],
 )

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.errors import InputError, ScenarioError
 from scenarios.layers import library_names
 from scenarios.load import load_scenario, scenario_hash
-from scenarios.patients import MechanisticCourse, NormalCourse, StandardNormal
+from scenarios.patients import StandardNormal
 
 MINIMAL = Path(__file__).with_name("minimal.toml")
 
@@ -132,6 +133,12 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
         ("extends=other", "--set: extends is unknown: "),
         ("name=a b", '--set: name = "a b" is not allowed: must start with a letter or digit'),
         (
+            "step_sources.phone.share=0.5",
+            "--set: step_sources.share: the sources sum to 1.4, they must sum to 1",
+        ),
+        ("step_sources.phone.lost=0.1", "step_sources.phone.lost is unknown"),
+        ("app.pause_weeks=0.5", "app.pause_weeks = 0.5 is not allowed: must be at least 1"),
+        (
             "recommender.kind=gideline",
             "must be cbr, guideline or random; did you mean guideline?",
         ),
@@ -161,6 +168,19 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
             "followup.control.response=[0.5, 2]",
             "--set: followup.control.response[1] = 2 is not allowed: must be at most 1",
         ),
+        (
+            "followup.reminder_days=[170]",
+            "--set: followup.reminder_days and followup.answer_delay.longest: answers may take 184",
+        ),
+        ("followup.reminder_days=[7, 3]", "--set: followup.reminder_days: days must increase"),
+        (
+            "staff.day_hours=0.25",
+            "recruitment.screening_hours and staff.day_hours: 0.5 hours of work do not fit into",
+        ),
+        ("staff.day_start=20.0", "--set: staff.day_start and staff.day_hours: the working day"),
+        ('staff.holidays.denmark=["x"]', '--set: staff.holidays.denmark[0] = "x" is not allowed: '),
+        ("staff.holidays.sweden=[2019-06-06]", "--set: staff.holidays.sweden is unknown"),
+        ('followup.missingness="maybe"', "--set: followup.missingness = "),
         ("sample_size", "--set: 'sample_size' has no '='"),
         ("", "--set: '' has no '='"),
         ("=3", "--set: '=3' does not start with a dotted key"),

@@ -27,7 +27,7 @@ FREE = (
     free("course.means.2"),
     free("course.effect.1"),
     free("course.sd.2", "log", 0.3),
-    free("wristband.error", "log", 0.3),  # a normal course has no wristband
+    free("activity.daily_sd", "log", 0.3),  # a normal course has no steps
 )
 
 
@@ -91,10 +91,10 @@ def test_the_posterior_is_as_wide_as_one_trial_leaves_it(found):
 
 def test_a_parameter_that_no_target_depends_on_is_not_identified(found):
     table = parameter_table(found).set_index("key")
-    assert table.loc["wristband.error", "identification"] == "not identified"
-    assert table.loc["wristband.error", "contraction"] == pytest.approx(0.0, abs=1e-12)
-    assert table.loc["wristband.error", "informed_by"] == ""
-    assert table.loc["wristband.error", "moved"] == pytest.approx(0.0, abs=1e-12)
+    assert table.loc["activity.daily_sd", "identification"] == "not identified"
+    assert table.loc["activity.daily_sd", "contraction"] == pytest.approx(0.0, abs=1e-12)
+    assert table.loc["activity.daily_sd", "informed_by"] == ""
+    assert table.loc["activity.daily_sd", "moved"] == pytest.approx(0.0, abs=1e-12)
     assert (table.loc[list(TRUTH), "identification"] != "not identified").all()
     assert table.loc["course.effect.1", "informed_by"].startswith("difference")
     assert table.loc["course.sd.2", "informed_by"].startswith("SD")

@@ -53,6 +53,11 @@ def test_another_recommender_changes_the_plans_but_not_the_patients(base):
     assert not np.array_equal(base.records.capacity, other.records.capacity)
     treated = base.cohort.randomized[base.cohort.arm[base.cohort.randomized] == 1]
     assert np.array_equal(base.cohort.installed[treated], other.cohort.installed[treated])
+
+
+def test_under_mcar_another_recommender_does_not_change_who_answers():
+    blind = 'followup.missingness="mcar"'
+    base, other = trial_of(blind), trial_of(blind, 'recommender.kind="guideline"')
     assert np.array_equal(base.cohort.answered, other.cohort.answered, equal_nan=True)
 
 

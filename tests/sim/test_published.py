@@ -31,7 +31,7 @@ def test_who_withdrew_did_so_for_one_reason(tables, arm):
 
 def test_shares_of_a_characteristic_sum_to_1(tables):
     rows = tables["summaries"].to_pylist()
-    for name in ("sgpals", "sex", "clinician", "lbp_days", "medication"):
+    for name in ("sex", "clinician", "lbp_days", "medication"):
         shares = [
             row["value"] for row in rows
             if (row["quantity"], row["outcome"], row["arm"]) == ("share", name, "all")

@@ -1,0 +1,34 @@
+"""The trial's questionnaires: their scales and items, and the answers of a patient in some state.
+
+A state becomes answers to items (:mod:`.item_scale`, :mod:`.eq_5d`) and ratings
+(:mod:`.ratings`); answers become scores by the rules of the field (:mod:`.questionnaires`).
+"""
+
+from agents.instruments.answers import (
+    ITEM_COUNT,
+    LEANINGS,
+    RATINGS,
+    AnswerDraws,
+    Answers,
+    fill_in,
+    score,
+    screen,
+)
+from agents.instruments.questionnaires import ITEMS
+from agents.instruments.scales import OUTCOMES, SCALES
+from agents.instruments.state import State
+
+__all__ = [
+    "ITEMS",
+    "ITEM_COUNT",
+    "LEANINGS",
+    "OUTCOMES",
+    "RATINGS",
+    "SCALES",
+    "AnswerDraws",
+    "Answers",
+    "State",
+    "fill_in",
+    "score",
+    "screen",
+]

@@ -1,0 +1,62 @@
+"""The trial's multi-item questionnaires: their items, by code, and how they are scored.
+
+Codes carry the number that an item has in its questionnaire. The wording is copyrighted and is
+nowhere in this project.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agents.instruments.eq_5d import DIMENSIONS
+from agents.instruments.item_scale import ItemScale
+from scenarios.instruments import ItemAnswers
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """What a questionnaire is, whoever answers it.
+
+    Attributes
+    ----------
+    numbers
+        Numbers of its scored items.
+    lowest, highest
+        Lowest and highest answer to an item.
+    reversed_numbers
+        Numbers of the items whose answer counts the other way.
+    """
+
+    numbers: tuple[int, ...]
+    lowest: int
+    highest: int
+    reversed_numbers: tuple[int, ...] = ()
+
+
+QUESTIONNAIRES: dict[str, Questionnaire] = {
+    "rmdq": Questionnaire(tuple(range(1, 25)), 0, 1),
+    "pseq": Questionnaire(tuple(range(1, 11)), 0, 6),
+    # Four of the five items about physical activity are scored; the first is not simulated.
+    "fabq": Questionnaire(tuple(range(2, 6)), 0, 6),
+    "bipq": Questionnaire(tuple(range(1, 9)), 0, 10, reversed_numbers=(3, 4, 7)),
+}
+"""The questionnaires that are scored by a sum."""
+
+ITEMS: dict[str, tuple[str, ...]] = {
+    name: tuple(f"{name}_{number:02d}" for number in questionnaire.numbers)
+    for name, questionnaire in QUESTIONNAIRES.items()
+} | {"eq_5d": tuple(f"eq_5d_{dimension}" for dimension in DIMENSIONS)}
+"""Outcome to the codes of its items."""
+
+
+@lru_cache(maxsize=64)
+def item_scale(name: str, parameters: ItemAnswers) -> ItemScale:
+    """Return a questionnaire as it is answered in a scenario."""
+    questionnaire = QUESTIONNAIRES[name]
+    return ItemScale(
+        parameters.difficulties,
+        questionnaire.lowest,
+        questionnaire.highest,
+        parameters.spread,
+        parameters.stability,
+        tuple(questionnaire.numbers.index(n) for n in questionnaire.reversed_numbers),
+    )

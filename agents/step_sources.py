@@ -1,0 +1,148 @@
+"""What counts steps: a band or the phone, when it is worn, what it records, when the app knows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from scenarios.step_sources import StepCounter, StepSources
+
+SOURCES = ("mi_band", "other_band", "phone")
+"""Names of the sources, in the order of their codes."""
+PHONE = SOURCES.index("phone")
+NEVER = np.int16(np.iinfo(np.int16).max)
+"""Synced day of what never reaches the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecording:
+    """What n participants' step sources do on each of d days.
+
+    Attributes
+    ----------
+    first
+        Column of the day from which steps are recorded; nothing is before.
+    source
+        (n,) code of the first source, an index into :data:`SOURCES`.
+    lost
+        (n,) column from which the phone counts, because the band was lost or broke.
+    ratio
+        (n, d) recorded to true steps; 0 on days on which the source is not worn.
+    synced
+        (n, d) column on which the app gets to know of the day; :data:`NEVER` where it does not,
+        or where nothing is recorded.
+    """
+
+    first: int
+    source: np.ndarray
+    lost: np.ndarray
+    ratio: np.ndarray
+    synced: np.ndarray
+
+    def source_on(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the code of the source that counts on some days of some rows, (m, days)."""
+        return np.where(columns >= self.lost[rows, None], PHONE, self.source[rows, None])
+
+    def known_steps(self, at: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return mean recorded steps of the 7 days before today, as far as the app knows them.
+
+        Parameters
+        ----------
+        at
+            (m,) flat positions of today in ``ratio`` and ``synced``, at or after ``first``.
+        steps
+            (m, 7) true steps of the 7 days before.
+
+        Returns
+        -------
+        (m,) steps a day, NaN where no day is known.
+        """
+        past = at[:, None] + WEEK_BEFORE
+        seen = self.synced.take(past) <= (at % self.synced.shape[1])[:, None]
+        counted = self.ratio.take(past)
+        counted *= steps
+        counted *= seen
+        days = np.add.reduce(seen, axis=1)
+        mean = np.full(len(at), np.nan, dtype=np.float32)
+        return np.divide(np.add.reduce(counted, axis=1), days, out=mean, where=days > 0)
+
+
+WEEK_BEFORE = np.arange(-7, 0)
+"""The 7 days before today, as offsets."""
+
+
+def record_steps(
+    sources: StepSources,
+    first: int,
+    person: np.ndarray,
+    wearing: np.ndarray,
+    error: np.ndarray,
+    syncing: np.ndarray,
+) -> StepRecording:
+    """Let step sources be chosen, worn, lost and synced.
+
+    Recorded steps are true steps times a log-normal error whose mean is the source's bias. Each
+    day ends in a sync or not, so that delays are geometric with the source's mean.
+
+    Parameters
+    ----------
+    sources
+        Shares, wear, error, syncing and loss of each source.
+    first
+        Column of the day from which steps are recorded.
+    person
+        (n, 2) uniforms that choose the source and the day it is lost.
+    wearing, syncing
+        (n, d) uniforms.
+    error
+        (n, d) standard normals.
+    """
+    counters: tuple[StepCounter, ...] = (sources.mi_band, sources.other_band, sources.phone)
+    edges = np.cumsum([counter.share for counter in counters])[:-1]
+    source = np.searchsorted(edges, person[:, 0], side="right").astype(np.uint8)
+    days = wearing.shape[1]
+    hazard = np.array([sources.mi_band.lost, sources.other_band.lost, 0.0])[source]
+    lost = np.full(len(source), days)
+    losing = hazard > 0.0
+    weeks = np.log1p(-person[losing, 1]) / np.log1p(-hazard[losing])
+    lost[losing] = np.minimum(np.ceil(first + 7.0 * weeks), days)
+    ratio, synced = _record(counters, source, first, wearing, error, syncing)
+    losers = np.flatnonzero(lost < days)
+    if len(losers):
+        phone = np.full(len(losers), PHONE, dtype=np.uint8)
+        after = _record(counters, phone, first, wearing[losers], error[losers], syncing[losers])
+        since = lost[losers, None]
+        gone = np.arange(days) >= since
+        kept = np.where(synced[losers] >= since, NEVER, synced[losers])
+        ratio[losers] = np.where(gone, after[0], ratio[losers])
+        synced[losers] = np.where(gone, after[1], kept)
+    return StepRecording(first, source, lost, ratio, synced)
+
+
+def _record(
+    counters: tuple[StepCounter, ...],
+    source: np.ndarray,
+    first: int,
+    wearing: np.ndarray,
+    error: np.ndarray,
+    syncing: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ratios and synced days of rows that keep one source, coded (n,)."""
+    days = np.arange(wearing.shape[1], dtype=np.int16)
+
+    def of(field: str) -> np.ndarray:
+        return np.array([getattr(c, field) for c in counters], dtype=np.float32)[source, None]
+
+    weeks = (days - first) / 7.0
+    chance = np.array(
+        [special.expit(special.logit(c.worn) - c.worn_decline * weeks) for c in counters],
+        dtype=np.float32,
+    )
+    chance[:, :first] = 0.0
+    worn = wearing < chance[source]
+    log_sd = of("error")
+    ratio = np.exp(log_sd * error + (np.log(of("bias")) - log_sd**2 / 2.0))
+    ratio *= worn
+    synced = np.where(syncing < 1.0 / (1.0 + of("sync_delay")), days, NEVER)
+    synced = np.minimum.accumulate(synced[:, ::-1], axis=1)[:, ::-1]
+    return ratio, np.where(worn, synced, NEVER)

@@ -1,0 +1,114 @@
+"""Runs studies and records how the analyses perform in them, for docs/performance.md.
+
+``python docs/record_performance.py null_ar1 null_random_slopes`` records how often each analysis
+rejects; with ``--truth`` also bias and coverage of the true effects. Each study leaves two files in
+``docs/performance``: ``SCENARIO.csv`` with every measure and its Monte Carlo standard error, and
+``SCENARIO.md`` with the table that is quoted.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.longitudinal import DIFFERENCE
+from analysis.performance import performance
+from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from scenarios.errors import InputError
+from scenarios.load import load_scenario
+from sim.study.executors import make_executor
+from sim.study.folder import MANIFEST
+from sim.study.runner import run_study
+from sim.study.truth import study_estimates
+
+RECORDS = Path(__file__).parent / "performance"
+BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE)
+KEPT = (
+    "bias", "empirical_se", "model_se", "relative_error_model_se", "coverage", "power",
+    "convergence",
+)  # fmt: skip
+CAPTIONS = {
+    "coverage": "Coverage of 95% intervals, in % (Monte Carlo standard error).",
+    "power": "Rejections at P < .05, in % (Monte Carlo standard error).",
+    "relative_error_model_se": "Excess of the standard error that the model reports over the "
+    "spread of its estimates, in % (Monte Carlo standard error).",
+}
+
+
+def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth: bool) -> None:
+    """Run one study and write its two files."""
+    scenario = load_scenario(name, [*overrides, f"truth={str(truth).lower()}"])
+    with tempfile.TemporaryDirectory() as scratch:
+        study = Path(scratch) / "study"
+        run_study(
+            scenario,
+            replicates=replicates,
+            executor=make_executor("joblib", jobs, None),
+            out=study,
+            jobs=jobs,
+        )
+        manifest = json.loads((study / MANIFEST).read_text("utf-8"))
+        estimates, effects = study_estimates(study)
+    between = estimates["contrast"].isin(BETWEEN_ARMS)
+    measures = performance(estimates[between], effects[between], alpha=scenario.analysis.alpha)
+    measures = measures[measures["measure"].isin(KEPT)].dropna(subset=["value"])
+    RECORDS.mkdir(exist_ok=True)
+    rounded = measures.round({"value": 6, "mcse": 6})
+    rounded.to_csv(RECORDS / f"{scenario.name}.csv", index=False, lineterminator="\n")
+    shown = "coverage" if truth else "power"
+    options = "".join(f" --set {override}" for override in overrides) + truth * " --truth"
+    command = f"python docs/record_performance.py {name} --replicates {replicates}{options}"
+    counts = f"{manifest['replicates']} trials, {manifest['failed']} failed"
+    lines = [f"`{command}`, seed {scenario.seed}: {counts}. {CAPTIONS[shown]}", ""]
+    lines += _table(measures[measures["measure"] == shown])
+    if shown == "power":
+        lines += ["", CAPTIONS["relative_error_model_se"], ""]
+        lines += _table(measures[measures["measure"] == "relative_error_model_se"], percent=1.0)
+    (RECORDS / f"{scenario.name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _table(measures: pd.DataFrame, percent: float = 100.0) -> list[str]:
+    """Return Markdown rows, an analysis and outcome each, a column a visit."""
+    visits = list(dict.fromkeys(measures["visit"]))
+    lines = [f"| analysis | outcome | {' | '.join(visits)} |", f"|---|---|{'---|' * len(visits)}"]
+    for (analysis, outcome), group in measures.groupby(["analysis", "outcome"], sort=False):
+        by_visit = group.set_index("visit")
+        cells = [_cell(by_visit, visit, percent) for visit in visits]
+        lines.append(f"| {analysis} | {outcome} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(by_visit: pd.DataFrame, visit: str, percent: float) -> str:
+    if visit not in by_visit.index:
+        return ""
+    value, error = percent * by_visit.loc[visit, ["value", "mcse"]].to_numpy(dtype=np.float64)
+    return f"{value:.1f} ({error:.1f})"
+
+
+def main() -> None:
+    """Record the studies that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenario", nargs="+")
+    parser.add_argument("--replicates", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--truth", action="store_true", help="keep the truth, report coverage")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    given = parser.parse_args()
+    for name in given.scenario:
+        try:
+            record(name, given.set, given.replicates, given.jobs, truth=given.truth)
+        except InputError as error:
+            parser.error(str(error))
+        print(f"recorded {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Parts of a scenario that describe how patients answer the questionnaires."""
+
+from itertools import pairwise
+from typing import Self
+
+from pydantic import model_validator
+
+from scenarios.fields import Part, probability, quantity
+
+ITEM_COUNTS = {"rmdq": 24, "pseq": 10, "fabq": 4, "bipq": 8}
+"""Scored items of the questionnaires that are scored by a sum."""
+
+
+class ItemAnswers(Part):
+    """How the items of a questionnaire are answered by people in some state."""
+
+    difficulties: tuple[float, ...] = quantity(
+        "answer steps", "of each item: a higher one means a lower answer"
+    )
+    spread: float = quantity("answer steps", "SD of a person's answers about the location", gt=0.0)
+    stability: float = probability("share of that variance that stays with the person")
+
+
+class PainRecall(Part):
+    """Average and worst pain of the past week, as remembered."""
+
+    towards_worst: float = probability("weight of the worst pain in the remembered average")
+    towards_latest: float = probability("weight of the latest day in the remembered average")
+    error: float = quantity("NRS points", "SD of an answer about what is remembered", ge=0.0)
+    shared_error: float = probability("share of that variance that both answers have in common")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.towards_worst + self.towards_latest > 1.0:
+            raise ValueError("towards_worst, towards_latest: their sum must be at most 1")
+        return self
+
+
+class Dimension(Part):
+    """A dimension of EQ-5D: an ordered probit on what weighs on it."""
+
+    per_disability: float = quantity("SD per RMDQ point", "weight of disability")
+    per_pain: float = quantity("SD per NRS point", "weight of today's pain")
+    per_depression: float = quantity("SD per SD", "weight of depression")
+    per_stress: float = quantity("SD per SD", "weight of stress")
+    thresholds: tuple[float, ...] = quantity(
+        "SD", "where levels 2 to 5 begin, increasing", min_length=4, max_length=4
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(upper <= lower for lower, upper in pairwise(self.thresholds)):
+            raise ValueError("thresholds: must increase")
+        return self
+
+
+class Eq5d(Part):
+    """The five answers of EQ-5D."""
+
+    stability: float = probability("share of what no cause tells that stays with the person")
+    mobility: Dimension = quantity("table", "walking about")
+    self_care: Dimension = quantity("table", "washing and dressing")
+    usual_activities: Dimension = quantity("table", "work, household, leisure")
+    pain: Dimension = quantity("table", "pain or discomfort")
+    anxiety: Dimension = quantity("table", "anxiety or depression")
+
+
+class EqVas(Part):
+    """Health today, 0 to 100."""
+
+    per_disability: float = quantity("EQ-VAS points per RMDQ point", "slope on change")
+    per_pain: float = quantity("EQ-VAS points per NRS point", "slope on change")
+    error: float = quantity("EQ-VAS points", "SD of one answer", ge=0.0)
+    in_tens: float = probability("of a person who answers in tens")
+    in_fives: float = probability("of a person who answers in fives")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.in_tens + self.in_fives > 1.0:
+            raise ValueError("in_tens, in_fives: their sum must be at most 1")
+        return self
+
+
+class ActivityLevel(Part):
+    """SGPALS: the usual level of physical activity, 1 to 4."""
+
+    error: float = quantity("SD", "of one answer on the latent activity scale", ge=0.0)
+    per_capacity: float = quantity("SD", "shift at full capacity gained with the app")
+    per_pain: float = quantity("SD per NRS point", "shift with a change of pain")
+
+
+class PerceivedEffect(Part):
+    """GPE: how much better or worse it is than at the start, -5 to 5."""
+
+    unchanged: float = quantity("GPE points", "mean with no change and no symptoms left")
+    per_relief: float = quantity("GPE points", "at full relief of pain and disability")
+    per_symptoms: float = quantity("GPE points", "with the most pain and disability there can be")
+    per_belief: float = quantity("GPE points", "at full change of beliefs by the app")
+    error: float = quantity("GPE points", "SD of one answer", ge=0.0)
+
+
+class Instruments(Part):
+    """How states become answers."""
+
+    rmdq: ItemAnswers = quantity("table", "24 items, no or yes")
+    pseq: ItemAnswers = quantity("table", "10 items, 0 to 6")
+    fabq: ItemAnswers = quantity("table", "4 scored items about physical activity, 0 to 6")
+    bipq: ItemAnswers = quantity("table", "8 items, 0 to 10, three of them reversed")
+    nrs: PainRecall = quantity("table", "pain of the past week")
+    eq_5d: Eq5d = quantity("table", "five dimensions, five levels")
+    eq_vas: EqVas = quantity("table", "health today")
+    sgpals: ActivityLevel = quantity("table", "physical activity")
+    gpe: PerceivedEffect = quantity("table", "perceived change")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, items in ITEM_COUNTS.items():
+            given = len(getattr(self, name).difficulties)
+            if given != items:
+                raise ValueError(
+                    f"{name}.difficulties: {given} given, the {items} items need one each"
+                )
+        return self

@@ -1,0 +1,61 @@
+"""The reference trial of a scenario: many participants, with luck that is always the same."""
+
+from scenarios.design import Delay
+from scenarios.schema import Scenario
+
+REFERENCE_SIZE = 1000
+"""Participants. A share that depends on how they fare is met up to their sampling error: with an
+inclination of SD s (probits) that is about 0.28 s / sqrt(500) at a share of 0.8, for s = 0.2 0.3
+percentage points."""
+
+
+def reference_trial(scenario: Scenario) -> Scenario:
+    """Return a scenario like this one as far as its participants' courses and app use go.
+
+    Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the
+    reasons for which somebody is not randomized only the minimum RMDQ is left: the others are blind
+    to how somebody is. All enter near the opening of the trial, in the season of that date.
+    """
+    at_once = Delay(mean=0.01, longest=0.01)
+    return scenario.model_copy(
+        update={
+            "name": "reference",
+            "title": "",
+            "published": "",
+            "seed": 0,
+            "truth": False,
+            "trial": scenario.trial.model_copy(
+                update={
+                    "sample_size": REFERENCE_SIZE,
+                    "allocation_ratio": (1, 1),
+                    "block_sizes": (2,),
+                }
+            ),
+            "recruitment": scenario.recruitment.model_copy(
+                update={
+                    "interest_per_day": REFERENCE_SIZE / 20.0,
+                    "contact": at_once,
+                    "reached_per_call": 1.0,
+                    "refused_at_contact": 0.0,
+                    "screeners": REFERENCE_SIZE,
+                    "exclusions": (),
+                    "refused_at_screening": 0.0,
+                    "questionnaire": at_once,
+                }
+            ),
+            "analysis": scenario.analysis.model_copy(
+                update={
+                    "covariates": (),
+                    "responder_points": (),
+                    "sensitivity": (),
+                    "alternatives": (),
+                    "engine": "profiled",
+                }
+            ),
+            "app": scenario.app.model_copy(update={"assistants": REFERENCE_SIZE}),
+            "safety": scenario.safety.model_copy(
+                update={"rate_control": 0.0, "rate_intervention": 0.0}
+            ),
+            "shock": scenario.shock.model_copy(update={"enabled": False}),
+        }
+    )

@@ -1,0 +1,88 @@
+"""Reliability of the questionnaires against what studies of back pain report.
+
+The tolerance is two standard errors of the reported figure, for a study of a hundred patients: the
+studies are not larger than a few hundred.
+"""
+
+import numpy as np
+import pytest
+
+from agents.instruments.questionnaires import item_scale
+from agents.margins import values_from_scores
+from agents.symptoms import belief_swings
+from scenarios.load import load_scenario
+
+SCENARIO = load_scenario("selfback_2021")
+PATIENTS, STUDY = 20_000, 100
+STATES = {
+    "rmdq": "disability", "pseq": "self_efficacy", "fabq": "fear", "bipq": "illness_perception",
+}  # fmt: skip
+
+
+def answered_twice(name, change_sd):
+    """Items of a questionnaire, scored upwards, on two occasions a fortnight apart."""
+    rng = np.random.default_rng(11)
+    scale = item_scale(name, getattr(SCENARIO.instruments, name))
+    margin = SCENARIO.population.margins[STATES[name]]
+    states = values_from_scores(margin, rng.standard_normal(PATIENTS))
+    swings = belief_swings(
+        rng.standard_normal((PATIENTS, 2)), np.array([0.0, 14.0]), SCENARIO.course.swing_memory
+    )
+    shape = (PATIENTS, len(scale.difficulties))
+    leaning = rng.standard_normal(shape)
+    occasions = [
+        scale.fill_in(states + change_sd * swings[:, visit], leaning, rng.standard_normal(shape))
+        for visit in range(2)
+    ]
+    for answers in occasions:
+        answers[:, scale.reversed_items] = scale.highest - answers[:, scale.reversed_items]
+    return occasions
+
+
+def alpha(items):
+    """Cronbach's alpha (1951, equation 2); of yes-or-no items it is KR-20."""
+    k = items.shape[1]
+    return k / (k - 1) * (1.0 - items.var(axis=0, ddof=1).sum() / items.sum(axis=1).var(ddof=1))
+
+
+def icc(first, second):
+    """Intraclass correlation of single scores, two-way, absolute agreement (McGraw & Wong 1996)."""
+    scores = np.stack([first, second], axis=1)
+    n = len(scores)
+    rows = 2.0 * scores.mean(axis=1).var(ddof=1)
+    columns = n * scores.mean(axis=0).var(ddof=1)
+    residual = scores - scores.mean(axis=1)[:, None] - scores.mean(axis=0) + scores.mean()
+    error = (residual**2).sum() / (n - 1)
+    return (rows - error) / (rows + error + 2.0 * (columns - error) / n)
+
+
+@pytest.mark.parametrize(("name", "reported"), [("rmdq", 0.85), ("fabq", 0.79), ("bipq", 0.73)])
+def test_items_hang_together_as_reported(name, reported):
+    first, _ = answered_twice(name, 0.0)
+    k = first.shape[1]
+    # Standard error of alpha of k items: (1 - alpha) sqrt(2 k / ((k - 1) n)) (van Zyl et al. 2000).
+    error = (1.0 - reported) * np.sqrt(2.0 * k / ((k - 1.0) * STUDY))
+    assert alpha(first) == pytest.approx(reported, abs=2.0 * error)
+
+
+@pytest.mark.parametrize(("name", "reported"), [("fabq", 0.66), ("bipq", 0.72)])
+def test_totals_agree_after_a_fortnight_as_reported(name, reported):
+    swing = getattr(SCENARIO.course, f"{STATES[name]}_swing_sd")
+    first, second = answered_twice(name, swing)
+    error = (1.0 - reported**2) / np.sqrt(STUDY)
+    found = icc(first.sum(axis=1), second.sum(axis=1))
+    assert found == pytest.approx(reported, abs=2.0 * error)
+
+
+def test_the_rmdq_agrees_at_least_as_well_as_the_low_end_of_the_reports():
+    first, second = answered_twice("rmdq", SCENARIO.course.disability_swing_sd)
+    found = icc(first.sum(axis=1), second.sum(axis=1))
+    assert 0.53 <= found < alpha(first)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_without_change_the_items_alone_keep_totals_from_agreeing(name):
+    first, second = answered_twice(name, 0.0)
+    found = icc(first.sum(axis=1), second.sum(axis=1))
+    # What lasts with person and item is not lost between occasions, so agreement exceeds alpha.
+    assert alpha(first) - 0.01 < found < 1.0

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.step_sources import NEVER, PHONE, SOURCES, WEEK_BEFORE, record_steps
+from scenarios.load import load_scenario
+from scenarios.step_sources import StepSources
+
+N, FIRST, DAYS = 3000, 7, 100
+
+
+@pytest.fixture(scope="module")
+def sources() -> StepSources:
+    return load_scenario("selfback_2021").step_sources
+
+
+def only(sources: StepSources, name: str, **changes: float) -> StepSources:
+    """Give everybody one source, changed as stated."""
+    shares = {source: {"share": float(source == name)} for source in SOURCES}
+    shares[name] |= changes
+    return sources.model_copy(
+        update={
+            source: getattr(sources, source).model_copy(update=update)
+            for source, update in shares.items()
+        }
+    )
+
+
+def recording(sources: StepSources, n: int = N, days: int = DAYS):
+    generator = np.random.default_rng(3)
+    uniforms = generator.random((2, n, days), dtype=np.float32)
+    normals = generator.standard_normal((n, days), dtype=np.float32)
+    return record_steps(sources, FIRST, generator.random((n, 2)), uniforms[0], normals, uniforms[1])
+
+
+def test_shares_of_sources_are_as_stated(sources):
+    found = np.bincount(recording(sources).source, minlength=3) / N
+    shares = np.array([getattr(sources, name).share for name in SOURCES])
+    assert (np.abs(found - shares) < 4.5 * np.sqrt(shares * (1 - shares) / N)).all()
+
+
+def test_the_band_is_unbiased_with_an_error_of_12_to_14_percent(sources):
+    ratio = recording(only(sources, "mi_band", lost=0.0)).ratio
+    ratio = ratio[ratio > 0]
+    assert ratio.mean() == pytest.approx(1.0, abs=4.5 * 0.16 / np.sqrt(ratio.size))
+    assert 0.12 <= np.abs(ratio - 1).mean() <= 0.14
+
+
+def test_a_phone_misses_the_steps_of_its_bias(sources):
+    ratio = recording(only(sources, "phone")).ratio
+    ratio = ratio[ratio > 0]
+    error = sources.phone.error * sources.phone.bias / np.sqrt(ratio.size)
+    assert ratio.mean() == pytest.approx(sources.phone.bias, abs=4.5 * error)
+
+
+def test_wear_starts_as_stated_and_declines_and_nothing_is_recorded_before_the_first_day(sources):
+    band = only(sources, "mi_band", lost=0.0, worn_decline=0.1)
+    on = recording(band).ratio > 0
+    share = band.mi_band.worn
+    assert not on[:, :FIRST].any()
+    assert on[:, FIRST].mean() == pytest.approx(share, abs=4.5 * np.sqrt(share * (1 - share) / N))
+    assert on[:, -20:].mean() < on[:, FIRST : FIRST + 20].mean() - 0.05
+
+
+def test_days_are_synced_in_order_after_the_mean_delay(sources):
+    found = recording(only(sources, "mi_band", lost=0.0, sync_delay=2.0))
+    column = np.arange(DAYS)
+    recorded = found.ratio > 0
+    assert (found.synced[recorded] >= np.broadcast_to(column, (N, DAYS))[recorded]).all()
+    assert (found.synced[~recorded] == NEVER).all()
+    early = recorded & (column < DAYS - 50)
+    delay = (found.synced - column)[early]
+    # Variance 2 (2 + 1); delays d days apart correlate by (2 / 3)^d, so 5 are worth 1.
+    error = np.sqrt(2.0 * 3.0) / np.sqrt(early.sum() / 5.0)
+    assert delay.mean() == pytest.approx(2.0, abs=4.5 * error)
+
+
+def test_after_a_lost_band_the_phone_counts_and_unsynced_days_are_gone(sources):
+    losing = only(sources, "mi_band", lost=0.2, sync_delay=3.0)
+    found, phone = recording(losing), recording(only(sources, "phone"))
+    column = np.arange(DAYS)
+    after = column >= found.lost[:, None]
+    assert (found.lost < DAYS).mean() > 0.5
+    assert np.array_equal(found.ratio[after], phone.ratio[after])
+    source = found.source_on(np.arange(N), np.broadcast_to(column, (N, DAYS)))
+    assert np.array_equal(source == PHONE, after)
+    before = ~after & (found.synced != NEVER)
+    assert (found.synced < found.lost[:, None])[before].all()
+
+
+def test_a_late_sync_delays_what_the_app_knows(sources):
+    exact = {"worn": 1.0 - 1e-9, "worn_decline": 0.0, "error": 0.0, "lost": 0.0}
+    walked = np.full((N, 7), 5000.0, dtype=np.float32)
+    at = np.arange(N) * DAYS + FIRST + 5
+    prompt = recording(only(sources, "mi_band", sync_delay=0.0, **exact))
+    assert prompt.known_steps(at, walked) == pytest.approx(np.full(N, 5000.0))
+    late = recording(only(sources, "mi_band", sync_delay=1e6, **exact))
+    assert np.isnan(late.known_steps(at, walked)).mean() > 0.99
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(today=st.integers(FIRST, DAYS - 1), row=st.integers(0, 49))
+def test_known_steps_are_the_mean_of_the_days_synced_by_today(sources, today, row):
+    found = recording(sources, n=50)
+    walked = np.arange(50 * DAYS, dtype=np.float32).reshape(50, DAYS)
+    days = [day for day in today + WEEK_BEFORE if found.synced[row, day] <= today]
+    expected = [found.ratio[row, day] * walked[row, day] for day in days]
+    known = found.known_steps(
+        np.array([row * DAYS + today]), walked[row : row + 1, today - 7 : today]
+    )
+    assert known[0] == pytest.approx(np.mean(expected), nan_ok=True) if days else np.isnan(known[0])
