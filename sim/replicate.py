@@ -44,7 +44,7 @@ class AnalysedTrial:
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
-        """Return the trial's own data: participants, visits, app use, steps, plans, events.
+        """Return the trial's own data: participants, visits, symptoms, app use, events.
 
         ``missingness`` is what no trial has: the truth behind its gaps.
         """
@@ -56,6 +56,7 @@ class AnalysedTrial:
             "missingness": dataset.missingness_table(self.trial),
         }
         if self.trial.natural is not None:
+            tables["symptoms"] = dataset.symptoms_table(self.trial)
             tables["app_weeks"] = app_tables.app_weeks_table(self.trial)
             tables["steps"] = app_tables.steps_table(self.trial)
             tables["messages"] = app_tables.messages_table(self.trial)
