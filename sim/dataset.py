@@ -97,6 +97,9 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
+        for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
+            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
         counts[f"{arm}: adverse events"] = len(harms)
         counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)

@@ -64,14 +64,14 @@ class AnalysedTrial:
         return tables
 
 
-def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
-    """Simulate one trial and run its prespecified analysis."""
+def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:
+    """Simulate one trial and run its prespecified analysis, with checks of the primary model."""
     trial = simulate(scenario, replicate)
     data = dataset.trial_data(trial)
     rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
     analysis = analyse(data, scenario.analysis, rng)
     summaries = describe(data, scenario.analysis, analysis)
-    checks = diagnose(data, scenario.analysis)
+    checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     return AnalysedTrial(trial, data, analysis, checks, summaries)
