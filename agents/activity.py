@@ -50,4 +50,4 @@ def steps_towards_goal(
     gap = np.maximum(goal - usual, ZERO)
     gap *= response
     gap += usual
-    return gap
+    return np.asarray(gap)

@@ -1,5 +1,6 @@
 """The process of the command: ``selfback``, or ``python -m sim``."""
 
+import atexit
 import os
 import sys
 
@@ -27,8 +28,9 @@ def main() -> None:
         code = interrupts.tell(interrupts.TERMINATED)
     interrupts.ignore()
     if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):
-        # Where the interrupt was met by compiled code, the interpreter would raise it once more at
-        # its end, instead of leaving with our code. All is tidied up by now.
+        # Where compiled code met the interrupt, the interpreter would raise it once more at its end
+        # instead of leaving with our code; and it would wait for threads of workers that are gone.
+        atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

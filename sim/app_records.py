@@ -109,4 +109,6 @@ class AppRecords:
 
     def store_session(self, at: np.ndarray, makes_plan: np.ndarray) -> None:
         """Note who did a tailoring session today, and who made a plan in it."""
-        self._use[at] = self._use.take(at) | (BIT["session"] + makes_plan * BIT["plan"])
+        self._use[at] = self._use.take(at) | (
+            BIT["session"] + makes_plan.astype(np.uint16) * BIT["plan"]
+        )

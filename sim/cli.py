@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.interrupts import INTERRUPTED, TERMINATED, tell
 from sim.commands.arguments import folder, one_of, whole_number
+from sim.interrupts import INTERRUPTED, TERMINATED, tell
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario

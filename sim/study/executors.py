@@ -1,6 +1,7 @@
 """Who does the work of a study: this machine's cores, or a Dask cluster."""
 
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
@@ -196,10 +197,21 @@ def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Gene
 
 def _break_off(results: Generator[Any]) -> None:
     """Stop the workers, if they are not done."""
-    with warnings.catch_warnings():
-        # Who breaks a study off knows that tasks were cancelled.
-        warnings.filterwarnings("ignore", message=".*have been cancelled", category=UserWarning)
-        results.close()
+    usual = threading.excepthook
+
+    def tell(failure: threading.ExceptHookArgs) -> None:
+        # The thread that feeds workers stumbles over tasks that are taken away from it.
+        if failure.exc_type is not KeyError:
+            usual(failure)
+
+    threading.excepthook = tell
+    try:
+        with warnings.catch_warnings():
+            # Who breaks a study off knows that tasks were cancelled.
+            warnings.filterwarnings("ignore", message=".*have been cancelled", category=UserWarning)
+            results.close()
+    finally:
+        threading.excepthook = usual
 
 
 def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:
