@@ -45,7 +45,7 @@ def answered_twice(name, *, steady=False):
     leaning = rng.standard_normal(shape)
     occasions = [
         scale.fill_in(
-            states + swings_of(name)[visit] * swings[:, visit], leaning, rng.standard_normal(shape)
+            states + spread[visit] * swings[:, visit], leaning, rng.standard_normal(shape)
         )
         for visit in range(2)
     ]
