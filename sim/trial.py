@@ -46,7 +46,7 @@ from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
 from sim.reference import reference_trial
 from sim.safety import Safety
-from sim.scoring import felt, item_answers, mechanistic_scores, normal_scores
+from sim.scoring import daily_symptoms, felt, item_answers, mechanistic_scores, normal_scores
 from sim.streams import Mechanism, Streams
 from sim.tailoring import PlanBatch
 
@@ -120,6 +120,12 @@ class Trial:
             return Condition(cohort.patients.values["pain"], scores[:, visit], unused)
         pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
+
+    def daily_symptoms(self) -> dict[str, np.ndarray]:
+        """Return every day's pain and disability, see :func:`sim.scoring.daily_symptoms`."""
+        if self.natural is None:
+            return {}
+        return daily_symptoms(self.scenario, self.cohort, self.natural, self.records)
 
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
