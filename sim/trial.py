@@ -23,8 +23,10 @@ from scipy import special
 
 from agents import response
 from agents.calendar import Calendar
+from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
+from recommender.protocol import Experience
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
 from scenarios.schema import Scenario
@@ -33,6 +35,7 @@ from sim.candidates import draw_candidates
 from sim.cohort import Cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
+from sim.pilot import Observed, successful_cases
 from sim.questionnaires import (
     Condition,
     Questionnaires,
@@ -181,10 +184,30 @@ def _reference_thresholds(reference: str) -> np.ndarray:
     return questionnaires.calibrate()
 
 
+def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cases of a scenario's pilot, the same for every seed and replicate."""
+    return _cases_of_pilot(scenario.model_copy(update={"seed": 0}).model_dump_json())
+
+
+@lru_cache(maxsize=8)
+def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
+    def run(pilot: Scenario, experience: list[Experience]) -> None:
+        _live(pilot, 0, experience=experience)
+
+    return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
+
+
 def _live(
-    scenario: Scenario, replicate: int, *, flipped: bool = False
+    scenario: Scenario,
+    replicate: int,
+    *,
+    flipped: bool = False,
+    experience: list[Experience] | None = None,
 ) -> tuple[Trial, Questionnaires]:
-    """Let the clock of a trial run; its questionnaires are still to be collected."""
+    """Let the clock of a trial run; its questionnaires are still to be collected.
+
+    Where asked for, how plans went is added to ``experience``.
+    """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     eligible = candidates.eligible
@@ -210,9 +233,13 @@ def _live(
             _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
             draws,
         )
-        recommender = build_recommender(scenario, streams)
+        needs = cohort.patients.needs
+        recommender = build_recommender(scenario, streams, needs, _pilot_cases)
+        if recommender is not None and experience is not None:
+            recommender = Observed(recommender, experience)
         calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
-        intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
+        limits = _limits(scenario, streams, cohort)
+        intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)
 
     def enrolled(row: int) -> None:
         if natural is not None and calendar is not None:
@@ -243,6 +270,17 @@ def _live(
     )
     luck = draw_answer_luck(scenario, streams, len(eligible))
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
+
+
+def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:
+    draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
+    return draw_limits(
+        scenario.limits,
+        scenario.population,
+        cohort.patients,
+        special.ndtri(draws[:, 0]),
+        draws[:, 1:],
+    )
 
 
 def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
