@@ -9,16 +9,25 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.commands.arguments import folder, one_of, whole_number
+from sim import cli_designs
+from sim.commands.arguments import one_of, whole_number
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
-
-if TYPE_CHECKING:
-    from scenarios.schema import Scenario
+from sim.options import (
+    AsJson,
+    Jobs,
+    Out,
+    Overwrite,
+    ScenarioName,
+    Seed,
+    Set,
+    read_scenario,
+    with_seed,
+)
 
 BROKEN_PIPE = 141
 """Exit code: 128 and the number of the signal."""
@@ -31,32 +40,6 @@ app = typer.Typer(
 )
 scenarios_app = typer.Typer(help="List, show and validate scenarios.")
 app.add_typer(scenarios_app, name="scenarios")
-
-ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="Name in the library, or path of a .toml file.")
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter; can be repeated."),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(
-        metavar="S", parser=whole_number("--seed", 0, 2**63 - 1), help="Seed, instead of its own."
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        metavar="J", parser=whole_number("--jobs", 1), help="Workers; all cores if not said."
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it is there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -117,7 +100,7 @@ def run(
 
     The tables, a summary and a figure land in DIR, results/SCENARIO if not said.
     """
-    read = _read(scenario, set_, seed)
+    read = read_scenario(scenario, set_, seed)
     from sim.commands.run import run as command  # noqa: PLC0415 - slow to import
 
     code = command(
@@ -165,7 +148,7 @@ def trial(
     """
     if export is not None and out is None:
         raise InputError(f"--export {export} needs --out DIR")
-    read = _read(scenario, set_, seed)
+    read = read_scenario(scenario, set_, seed)
     from sim.commands.trial import trial as command  # noqa: PLC0415 - slow to import
 
     code = command(
@@ -205,7 +188,7 @@ def analyse(
 
     Tables 1 to 3 are printed, and the estimates land in DIR.
     """
-    read = _read(plan, set_, None)
+    read = read_scenario(plan, set_, None)
     from sim.commands.analyse import analyse as command  # noqa: PLC0415 - slow to import
 
     code = command(
@@ -305,7 +288,7 @@ def calibrate(
     settings = Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
     code = command(
         scenario,
-        _overrides(set_, seed),
+        with_seed(set_, seed),
         parameters=parameters,
         targets=targets,
         settings=settings,
@@ -360,7 +343,7 @@ def validate_command(
         from sim.commands.validate import validate_study  # noqa: PLC0415 - slow to import
 
         raise typer.Exit(validate_study(from_, as_json=as_json))
-    read = _read(scenario or "selfback_2021", set_, seed)
+    read = read_scenario(scenario or "selfback_2021", set_, seed)
     from sim.commands.validate import validate as command  # noqa: PLC0415 - slow to import
 
     code = command(
@@ -413,6 +396,11 @@ def schema() -> None:
     raise typer.Exit(commands.schema())
 
 
+app.command(
+    epilog="Example: selfback compare planned_2018 planned_2018 --set-b followup.dropout=0.1"
+)(cli_designs.compare)
+
+
 def call(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
@@ -443,16 +431,6 @@ def call(arguments: Sequence[str]) -> int:
     if code in (INTERRUPTED, TERMINATED):
         tell(code)
     return code or 0
-
-
-def _read(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
-    from scenarios.load import load_scenario  # noqa: PLC0415 - slow to import
-
-    return load_scenario(scenario, _overrides(overrides, seed))
-
-
-def _overrides(overrides: list[str] | None, seed: int | None) -> list[str]:
-    return [*(overrides or ()), *([] if seed is None else [f"seed={seed}"])]
 
 
 def _help_without_command(context: typer.Context) -> None:

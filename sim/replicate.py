@@ -11,6 +11,7 @@ from analysis.estimates import estimates_table
 from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
 from sim import app_tables, dataset
+from sim.costs import costs_table
 from sim.streams import Mechanism, Streams
 from sim.trial import Trial, simulate
 from sim.truth import true_effects
@@ -81,3 +82,35 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
 def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
     """Return the result tables of one replicate: estimates, summaries, flow, failures."""
     return run_trial(scenario, replicate).result_tables()
+
+
+@dataclass(frozen=True, slots=True)
+class PickedAnalyses:
+    """Replicates that run some analyses only, for studies that compare designs.
+
+    Attributes
+    ----------
+    picked
+        Names among :func:`analysis.plan.analysis_names`.
+    costs
+        Whether to keep what each trial used up.
+    """
+
+    picked: tuple[str, ...]
+    costs: bool = False
+
+    def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+        """Return the tables of one replicate: estimates, flow, failures; truth and costs if any."""
+        trial = simulate(scenario, replicate)
+        rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
+        analysis = analyse(dataset.trial_data(trial), scenario.analysis, rng, self.picked)
+        tables = {
+            "estimates": estimates_table(analysis.estimates, replicate),
+            "flow": dataset.flow_table(trial),
+            "failures": FAILURE_SCHEMA.empty_table(),
+        }
+        if scenario.truth:
+            tables["truth"] = true_effects(trial)
+        if self.costs:
+            tables["costs"] = costs_table(trial)
+        return tables

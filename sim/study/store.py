@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("estimates", "summaries", "flow", "failures", "truth")
-"""What a study keeps of every replicate."""
+TABLES = ("estimates", "summaries", "flow", "failures", "truth", "costs")
+"""What a study keeps of every replicate; a study may do without some."""
 ROWS_PER_GROUP = 65_536
 
 
