@@ -396,9 +396,11 @@ def schema() -> None:
     raise typer.Exit(commands.schema())
 
 
-app.command(
-    epilog="Example: selfback compare planned_2018 planned_2018 --set-b followup.dropout=0.1"
-)(cli_designs.compare)
+for _command, _example in (
+    (cli_designs.compare, "planned_2018 planned_2018 --set-b followup.dropout=0.1"),
+    (cli_designs.power, "planned_2018 --vary trial.sample_size=200:500:50"),
+):
+    app.command(epilog=f"Example: selfback {_command.__name__} {_example}")(_command)
 
 
 def call(arguments: Sequence[str]) -> int:

@@ -14,9 +14,11 @@ from sim.options import (
     Jobs,
     Out,
     Overwrite,
+    ScenarioName,
     Seed,
     Set,
     read_scenario,
+    with_seed,
 )
 
 LETTERS = "abcd"
@@ -75,5 +77,67 @@ def compare(
 
     code = command(
         read, replicates=replicates, jobs=jobs, out=out, overwrite=overwrite, as_json=as_json
+    )
+    raise typer.Exit(code)
+
+
+def power(
+    scenario: ScenarioName,
+    *,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUES",
+            help="first:last:step, or values between commas; can be repeated: all combinations.",
+        ),
+    ] = None,
+    analysis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Analysis; clda if not said; can be repeated."),
+    ] = None,
+    null: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="What switches the effect off, if not the course's effect or the app's doses.",
+        ),
+    ] = None,
+    no_null: Annotated[bool, typer.Option("--no-null", help="Leave type I error out.")] = False,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 2, 2**31 - 1),
+            help="Number of trials in each cell.",
+        ),
+    ] = 200,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate power over a grid of scenarios, on the same luck, with type I error beside it.
+
+    The trials, power with its Monte Carlo intervals, fitted curves and a figure land in DIR,
+    results/SCENARIO_power if not said.
+    """
+    if no_null and null:
+        raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
+    from sim.commands.power import power as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        scenario,
+        with_seed(set_, seed),
+        vary=vary or (),
+        analyses=tuple(dict.fromkeys(analysis or ("clda",))),
+        null=null or (),
+        with_null=not no_null,
+        replicates=replicates,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
     )
     raise typer.Exit(code)

@@ -82,7 +82,16 @@ def test_without_a_command_help_is_shown(capsys, arguments):
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "trial", "scenarios list", "scenarios show", "scenarios validate", "scenarios schema"],
+    [
+        "run",
+        "trial",
+        "compare",
+        "power",
+        "scenarios list",
+        "scenarios show",
+        "scenarios validate",
+        "scenarios schema",
+    ],
 )
 def test_help_has_an_example(capsys, command):
     assert call([*command.split(), "--help"]) == 0
@@ -104,7 +113,7 @@ def test_a_run_leaves_tables_summary_and_figure(capsys, tmp_path):
     captured = capsys.readouterr()
     assert "3 simulated trials" in captured.out
     assert "3 of 3" in captured.err
-    names = {f"{name}.parquet" for name in TABLES if name != "truth"}  # kept where asked for
+    names = {f"{name}.parquet" for name in TABLES if name not in {"truth", "costs"}}
     names |= {"manifest.json", "summary.json", "summary.png"}
     assert {path.name for path in out.iterdir()} == names
     before = (out / "estimates.parquet").read_bytes()

@@ -1,0 +1,158 @@
+"""Power of analyses over replicates, its Monte Carlo interval, and a curve through a grid."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.families.links import Probit
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.tools.sm_exceptions import (
+    DomainWarning,
+    PerfectSeparationError,
+    PerfectSeparationWarning,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How often an analysis rejected.
+
+    Attributes
+    ----------
+    replicates, converged, rejected
+        How many trials there were, yielded an estimate, and had a P value below alpha.
+    power, lower, upper
+        Share among all, a failure counted as no rejection, with Wilson's 95% interval.
+    power_converged, lower_converged, upper_converged
+        Share among those that yielded an estimate; NaN if none did.
+    """
+
+    replicates: int
+    converged: int
+    rejected: int
+    power: float
+    lower: float
+    upper: float
+    power_converged: float
+    lower_converged: float
+    upper_converged: float
+
+
+def power_of(p: pd.Series, replicates: int, alpha: float) -> Power:
+    """Return the power of an analysis, or its type I error.
+
+    Parameters
+    ----------
+    p
+        P values of the fits, missing where one failed. Replicates without a row failed too.
+    replicates
+        How many there were in all.
+    alpha
+        2-sided significance level.
+    """
+    converged = int(p.notna().sum())
+    rejected = int((p < alpha).sum())
+    return Power(
+        replicates,
+        converged,
+        rejected,
+        *_share(rejected, replicates),
+        *_share(rejected, converged),
+    )
+
+
+def _share(count: int, total: int) -> tuple[float, float, float]:
+    if total == 0:
+        return np.nan, np.nan, np.nan
+    lower, upper = proportion_confint(count, total, alpha=0.05, method="wilson")
+    return count / total, float(lower), float(upper)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCurve:
+    """Power as a probit curve: its normal score is a line in a key, or in the root of a size.
+
+    For a Z test of a difference the normal score of power is ``effect / se - z``, and ``se`` falls
+    with the root of the sample size (Chow, Shao and Wang, Sample Size Calculations in Clinical
+    Research, ch. 3).
+
+    Attributes
+    ----------
+    root
+        Whether the line is in the square root.
+    coefficients, covariance
+        Intercept and slope, and their (2, 2) covariance.
+    """
+
+    root: bool
+    coefficients: np.ndarray
+    covariance: np.ndarray
+
+    def line(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the normal score of power at some values and its standard error."""
+        design = _design(np.asarray(x, dtype=float), root=self.root)
+        score = design @ self.coefficients
+        return score, np.sqrt(np.einsum("ij,jk,ik->i", design, self.covariance, design))
+
+    def band(self, x: np.ndarray) -> np.ndarray:
+        """Return power and its pointwise 95% limits, (3, n)."""
+        score, error = self.line(x)
+        reach = stats.norm.ppf(0.975) * error
+        return np.asarray(stats.norm.cdf([score, score - reach, score + reach]))
+
+    def solve(self, power: float) -> tuple[float, float]:
+        """Return where the line reaches a power, and the standard error there of its score.
+
+        In the scale of the line: of a size, the square root.
+        """
+        intercept, slope = self.coefficients
+        at = float((stats.norm.ppf(power) - intercept) / slope)
+        gradient = np.array([1.0, at])
+        return at, float(np.sqrt(gradient @ self.covariance @ gradient))
+
+
+def fit_power_curve(
+    x: np.ndarray, rejected: np.ndarray, replicate: np.ndarray, *, root: bool
+) -> PowerCurve | None:
+    """Fit a probit curve through the replicates of a grid.
+
+    Parameters
+    ----------
+    x, rejected, replicate
+        (n,) of every trial: the key's value, whether it rejected, and whose luck it had. Trials
+        with luck in common are a cluster of the sandwich covariance (Liang and Zeger, Biometrika
+        1986;73:13).
+    root
+        Take the square root of `x`.
+
+    Returns
+    -------
+    None where the trials do not determine a curve: one value of `x`, or all reject, or none, or
+    those that reject are all beyond those that do not.
+    """
+    if len(np.unique(x)) < 2 or rejected.all() or not rejected.any():
+        return None
+    clustered = len(np.unique(replicate)) < len(replicate)
+    model = GLM(rejected.astype(float), _design(x, root=root), family=Binomial(Probit()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", DomainWarning)
+        try:
+            fit = (
+                model.fit(cov_type="cluster", cov_kwds={"groups": replicate})
+                if clustered
+                else model.fit()
+            )
+        except (PerfectSeparationWarning, PerfectSeparationError, np.linalg.LinAlgError):
+            return None
+    if not (fit.converged and np.isfinite(fit.cov_params()).all() and fit.params[1] != 0.0):
+        return None
+    return PowerCurve(root, np.asarray(fit.params), np.asarray(fit.cov_params()))
+
+
+def _design(x: np.ndarray, *, root: bool) -> np.ndarray:
+    return np.column_stack([np.ones(len(x)), np.sqrt(x) if root else x])

@@ -1,0 +1,123 @@
+"""``selfback power``: power over a grid of scenarios, or the size that a power takes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from analysis.figures_power import draw_power
+from analysis.power import Power
+from analysis.report_trial import print_table
+from analysis.tables import TextTable
+from scenarios.load import load_scenario
+from scenarios.toml_text import toml_text
+from sim.commands.output import say, stdout_console
+from sim.commands.progress import show_progress
+from sim.commands.run import default_folder
+from sim.study.executors import make_executor
+from sim.study.grid import make_cells, read_axis
+from sim.study.json_text import json_text
+from sim.study.power_grid import POWER, TRIALS, PowerGrid, null_overrides, run_power
+
+FIGURE = "power.png"
+
+
+def power(
+    scenario: str,
+    overrides: Sequence[str],
+    *,
+    vary: Sequence[str],
+    analyses: Sequence[str],
+    null: Sequence[str],
+    with_null: bool,
+    replicates: int,
+    jobs: int | None,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> int:
+    """Simulate the grid, print power and type I error, and return the exit code.
+
+    Raises
+    ------
+    InputError
+        If the grid cannot be made, an analysis is unknown, or the folder cannot be had.
+    """
+    axes = [read_axis(text) for text in vary]
+    cells = make_cells(scenario, overrides, axes)
+    nulls = None
+    if with_null:
+        nulls = [
+            load_scenario(
+                scenario,
+                [
+                    *overrides,
+                    *(f"{key}={toml_text(value)}" for key, value in cell.point.items()),
+                    *(null or null_overrides(cell.scenario)),
+                ],
+            )
+            for cell in cells
+        ]
+    jobs = joblib.cpu_count() if jobs is None else jobs
+    name = cells[0].scenario.name
+    out = default_folder(f"{name}_power") if out is None else out
+    with show_progress(f"simulating {len(cells)} cells of {name}") as advance:
+        grid = run_power(
+            cells,
+            nulls,
+            axes,
+            analyses,
+            replicates=replicates,
+            executor=make_executor("joblib", jobs),
+            out=out,
+            overwrite=overwrite,
+            jobs=jobs,
+            on_progress=advance,
+            finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
+        )
+    if as_json:
+        print(json_text({"directory": str(out), **grid.to_dict()}))  # noqa: T201
+        return 0
+    _print(grid)
+    say(f"{TRIALS}, {POWER} and {FIGURE} are in {out}")
+    return 0
+
+
+def _print(grid: PowerGrid) -> None:
+    keys = [axis.key for axis in grid.axes]
+    heads = (*(keys or ["scenario"]), "analysis", "power", "among converged", "converged")
+    if grid.cells[0].null is not None:
+        heads = (*heads, "type I error")
+    rows = []
+    for cell in grid.cells:
+        values = [toml_text(value) for value in cell.point.values()] or [grid.name]
+        row = (
+            *values,
+            cell.analysis,
+            share(cell.power),
+            _interval(
+                cell.power.power_converged,
+                cell.power.lower_converged,
+                cell.power.upper_converged,
+            ),
+            f"{cell.power.converged} of {cell.power.replicates}",
+        )
+        rows.append(row if cell.null is None else (*row, share(cell.null)))
+    console = stdout_console()
+    title = f"{grid.name}: {grid.outcome} at {grid.visit}, {grid.replicates} trials a cell"
+    print_table(TextTable(title, heads, rows), console)
+    console.print(
+        "\nShare of trials with P below alpha, with Wilson's 95% Monte Carlo interval; in power "
+        "and type I error a failure counts as no rejection.\nAll cells share their luck: "
+        "differences between cells are surer than their intervals."
+    )
+
+
+def share(power: Power) -> str:
+    """Return a share of rejections with its interval, in words of numbers."""
+    return _interval(power.power, power.lower, power.upper)
+
+
+def _interval(value: float, lower: float, upper: float) -> str:
+    return f"{value:.3f} ({lower:.3f} to {upper:.3f})" if np.isfinite(value) else "-"
