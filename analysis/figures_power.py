@@ -113,3 +113,45 @@ def _curve(axes: Axes, curve: dict[str, Any], x: np.ndarray, colour: str) -> Non
 
 def _words(held: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in held.items())
+
+
+def draw_search(answer: Mapping[str, Any], curve: PowerCurve, target: float, path: Path) -> None:
+    """Draw the steps of a search for a sample size, the curve through them and the answer.
+
+    Parameters
+    ----------
+    answer
+        ``size``, ``lower``, ``upper``, ``verified`` and ``rounds`` with ``size``, ``trials`` and
+        ``rejected`` each.
+    curve
+        Power by sample size.
+    target
+        The power wanted.
+    path
+        Where to write; the ending chooses the format.
+    """
+    steps = np.array([[s["size"], s["trials"], s["rejected"]] for s in answer["rounds"]], float)
+    sizes = np.unique(steps[:, 0])
+    trials, rejected = (
+        np.array([steps[steps[:, 0] == size, column].sum() for size in sizes]) for column in (1, 2)
+    )
+    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    axes = figure.subplots()
+    axes.scatter(
+        sizes, rejected / trials, s=0.15 * trials + 4.0, color="#9bb7c4", edgecolor=COLOURS[0],
+        label="trials of the search (area: how many)",
+    )  # fmt: skip
+    grid = np.linspace(min(sizes.min(), answer["lower"]), max(sizes.max(), answer["upper"]), 200)
+    power, lower, upper = curve.band(grid)
+    axes.plot(grid, power, color=COLOURS[0], linewidth=1.2)
+    axes.fill_between(grid, lower, upper, color=COLOURS[0], alpha=0.2, linewidth=0.0)
+    axes.axhline(target, color="black", linewidth=0.7)
+    axes.plot([answer["lower"], answer["upper"]], [target, target], color="black", linewidth=3.0,
+              solid_capstyle="butt", label="size, 95% interval")  # fmt: skip
+    checked = answer["verified"]
+    _points(axes, np.array([answer["size"]]), [checked], COLOURS[1], "o", "fresh seed")
+    axes.set_xlabel("trial.sample_size")
+    axes.set_ylabel("share of trials with P < alpha")
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=140)

@@ -3,7 +3,7 @@
 What they do is in :mod:`sim.commands`, which is imported when a command runs.
 """
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from sim.options import (
     read_scenario,
     with_seed,
 )
+
+if TYPE_CHECKING:
+    from sim.study.size_search import Question
 
 LETTERS = "abcd"
 
@@ -103,12 +106,30 @@ def power(
         ),
     ] = None,
     no_null: Annotated[bool, typer.Option("--no-null", help="Leave type I error out.")] = False,
+    target: Annotated[
+        float | None,
+        typer.Option(metavar="POWER", help="Search the sample size that has this power, 0 to 1."),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(metavar="E", help="Monte Carlo standard error at which that ends.")
+    ] = 0.01,
+    sizes: Annotated[
+        str, typer.Option(metavar="A:B", help="Sample sizes that it may try.")
+    ] = "20:2000",
+    most: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--most", 200, 10**7),
+            help="Trials after which it ends all the same.",
+        ),
+    ] = 20_000,
     replicates: Annotated[
         int,
         typer.Option(
             metavar="N",
             parser=whole_number("--replicates", 2, 2**31 - 1),
-            help="Number of trials in each cell.",
+            help="Number of trials in each cell, or of the verification of a size found.",
         ),
     ] = 200,
     seed: Seed = None,
@@ -120,9 +141,22 @@ def power(
 ) -> None:
     """Simulate power over a grid of scenarios, on the same luck, with type I error beside it.
 
+    With --target, search the sample size that has a power, and verify it on a fresh seed.
+
     The trials, power with its Monte Carlo intervals, fitted curves and a figure land in DIR,
-    results/SCENARIO_power if not said.
+    results/SCENARIO_power if not said; of a search, results/SCENARIO_size.
     """
+    names = tuple(dict.fromkeys(analysis or ("clda",)))
+    if target is not None:
+        question = _question(
+            scenario, with_seed(set_, seed), names, vary, target, tolerance, sizes, most
+        )
+        from sim.commands.size import size as search  # noqa: PLC0415 - slow to import
+
+        code = search(
+            question, verify=replicates, jobs=jobs, out=out, overwrite=overwrite, as_json=as_json
+        )
+        raise typer.Exit(code)
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
     from sim.commands.power import power as command  # noqa: PLC0415 - slow to import
@@ -131,7 +165,7 @@ def power(
         scenario,
         with_seed(set_, seed),
         vary=vary or (),
-        analyses=tuple(dict.fromkeys(analysis or ("clda",))),
+        analyses=names,
         null=null or (),
         with_null=not no_null,
         replicates=replicates,
@@ -141,3 +175,41 @@ def power(
         as_json=as_json,
     )
     raise typer.Exit(code)
+
+
+def _question(
+    scenario: str,
+    overrides: list[str],
+    analyses: tuple[str, ...],
+    vary: list[str] | None,
+    target: float,
+    tolerance: float,
+    sizes: str,
+    most: int,
+) -> "Question":
+    if vary:
+        raise InputError(
+            f"--vary {vary[0]}: --target searches trial.sample_size in one scenario: leave out "
+            "--vary, and set other keys with --set"
+        )
+    if len(analyses) > 1:
+        raise InputError(f"--analysis {analyses[1]}: --target searches for one analysis: name one")
+    if not 0.05 < target < 1.0:
+        raise InputError(f"--target {target:g} is not allowed: must be above 0.05 and below 1")
+    if not 0.001 <= tolerance <= 0.2:
+        raise InputError(f"--tolerance {tolerance:g} is not allowed: must be from 0.001 to 0.2")
+    ends = sizes.split(":")
+    if len(ends) != 2 or not all(end.isdigit() for end in ends):
+        raise InputError(
+            f"--sizes {sizes} is not allowed: write two whole numbers, such as 20:2000"
+        )
+    smallest, largest = (int(end) for end in ends)
+    if not 2 <= smallest < largest <= 200_000:
+        raise InputError(
+            f"--sizes {sizes} is not allowed: must be from 2 to 200000, the first below the second"
+        )
+    from sim.study.size_search import Question  # noqa: PLC0415 - slow to import
+
+    return Question(
+        scenario, tuple(overrides), analyses[0], target, tolerance, smallest, largest, most
+    )
