@@ -14,7 +14,9 @@ COLUMNS = 3
 _STRIP = ("answered", "plan", "message")
 
 
-def draw_patients(tables: Mapping[str, pa.Table], participants: Sequence[int], path: Path) -> None:
+def draw_patients(
+    tables: Mapping[str, pa.Table], participants: Sequence[int | str], path: Path
+) -> None:
     """Draw some participants of one trial, a panel each.
 
     Parameters
@@ -23,15 +25,16 @@ def draw_patients(tables: Mapping[str, pa.Table], participants: Sequence[int], p
         The trial's ``participants``, ``visits`` and ``symptoms``, and ``steps``, ``plans`` and
         ``app_weeks`` where there are any, as :mod:`sim.dataset` describes them.
     participants
-        Who is drawn.
+        Who is drawn, as the tables call them.
     path
         Where to write; the ending chooses the format.
     """
     data = {name: _of(table, participants) for name, table in tables.items()}
-    rows = -(-len(participants) // COLUMNS)
-    figure = Figure(figsize=(5.2 * COLUMNS, 3.1 * rows), layout="constrained")
+    columns = min(COLUMNS, len(participants))
+    rows = -(-len(participants) // columns)
+    figure = Figure(figsize=(5.2 * columns, 3.1 * rows), layout="constrained")
     last = float(data["symptoms"]["day"].max())
-    panels = figure.subfigures(rows, COLUMNS, squeeze=False).ravel()
+    panels = figure.subfigures(rows, columns, squeeze=False).ravel()
     for panel, participant in zip(panels, participants, strict=False):
         state, steps, strip = panel.subplots(
             3, 1, sharex=True, height_ratios=(5.0, 2.0, 1.6), gridspec_kw={"hspace": 0.0}
@@ -49,7 +52,7 @@ def draw_patients(tables: Mapping[str, pa.Table], participants: Sequence[int], p
     figure.savefig(path, dpi=110)
 
 
-def _of(table: pa.Table, participants: Sequence[int]) -> pd.DataFrame:
+def _of(table: pa.Table, participants: Sequence[int | str]) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas()
     return frame.loc[frame["participant"].isin(participants)]
 

@@ -3,6 +3,7 @@
 What they do is in :mod:`sim.commands`, which is imported when a command runs.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -213,3 +214,40 @@ def _question(
     return Question(
         scenario, tuple(overrides), analyses[0], target, tolerance, smallest, largest, most
     )
+
+
+def replay(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    *,
+    participant: Annotated[
+        int,
+        typer.Option(
+            metavar="P",
+            parser=whole_number("--participant", 1),
+            help="Number of the participant, from 1 in order of randomization.",
+        ),
+    ],
+    replicate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="R",
+            parser=whole_number("--replicate", 0, 2**31 - 1),
+            help="Number of the replicate; the first if not said.",
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to draw; patient_R_P.png in DIR if not said."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Live one virtual patient of a study again, in both arms, with the same luck.
+
+    Events, plans and scores are printed, and both lives drawn day by day.
+    """
+    from sim.commands.replay import replay_patient as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        directory, replicate=replicate, participant=participant, figure=figure, as_json=as_json
+    )
+    raise typer.Exit(code)

@@ -45,24 +45,29 @@ class AnalysedTrial:
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
-        """Return the trial's own data: participants, visits, symptoms, app use, events.
+        """Return the trial's own data, see :func:`data_tables`."""
+        return data_tables(self.trial, self.data)
 
-        ``missingness`` is what no trial has: the truth behind its gaps.
-        """
-        tables = {
-            "participants": dataset.participants_table(self.trial, self.data),
-            "visits": dataset.visits_table(self.trial, self.data),
-            "events": dataset.events_table(self.trial),
-            "adverse_events": dataset.adverse_events_table(self.trial),
-            "missingness": dataset.missingness_table(self.trial),
-        }
-        if self.trial.natural is not None:
-            tables["symptoms"] = dataset.symptoms_table(self.trial)
-            tables["app_weeks"] = app_tables.app_weeks_table(self.trial)
-            tables["steps"] = app_tables.steps_table(self.trial)
-            tables["messages"] = app_tables.messages_table(self.trial)
-            tables["plans"] = app_tables.plans_table(self.trial)
-        return tables
+
+def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
+    """Return a trial's own data: participants, visits, symptoms, app use, events.
+
+    ``missingness`` is what no trial has: the truth behind its gaps.
+    """
+    tables = {
+        "participants": dataset.participants_table(trial, data),
+        "visits": dataset.visits_table(trial, data),
+        "events": dataset.events_table(trial),
+        "adverse_events": dataset.adverse_events_table(trial),
+        "missingness": dataset.missingness_table(trial),
+    }
+    if trial.natural is not None:
+        tables["symptoms"] = dataset.symptoms_table(trial)
+        tables["app_weeks"] = app_tables.app_weeks_table(trial)
+        tables["steps"] = app_tables.steps_table(trial)
+        tables["messages"] = app_tables.messages_table(trial)
+        tables["plans"] = app_tables.plans_table(trial)
+    return tables
 
 
 def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:
