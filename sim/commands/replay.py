@@ -133,8 +133,10 @@ def _print(patient: Patient, scenario: Scenario) -> None:
     scores: list[tuple[str, ...]] = []
     for outcome, gain in patient.gain.items():
         digits = 1 if SCALES[outcome].step >= 1.0 else 3
-        for life in patient.lives:
-            scores.append((f"{SCALES[outcome].label}, {life.name}", *_cells(life, outcome, digits)))
+        label = SCALES[outcome].label
+        scores += [
+            (f"{label}, {life.name}", *_cells(life, outcome, digits)) for life in patient.lives
+        ]
         cells = [_cell(value, f"+.{digits}f") for value in gain]
         scores.append(("  intervention minus control, when due", *cells))
     print_table(TextTable("Scores by visit", ("", *patient.visits), scores), console)
