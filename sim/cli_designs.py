@@ -216,6 +216,57 @@ def _question(
     )
 
 
+def assurance(
+    scenario: ScenarioName,
+    *,
+    posterior: Annotated[
+        Path, typer.Option(metavar="FILE", help="posterior.parquet of selfback calibrate.")
+    ],
+    sets: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--sets", 2, 10**6),
+            help="Parameter sets, from the first; all if not said.",
+        ),
+    ] = None,
+    each: Annotated[
+        int,
+        typer.Option(
+            metavar="K", parser=whole_number("--each", 1, 10_000), help="Trials of each set."
+        ),
+    ] = 5,
+    analysis: Annotated[str, typer.Option(metavar="NAME", help="Analysis that decides.")] = "clda",
+    seed: Seed = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Average power over what a calibration leaves open: the probability of success.
+
+    Power at the scenario's own parameters, on the same luck, stands beside it.
+
+    Both studies land in DIR, results/SCENARIO_assurance if not said.
+    """
+    from sim.commands.assurance import assurance as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        scenario,
+        with_seed(set_, seed),
+        posterior=posterior,
+        sets=sets,
+        each=each,
+        analysis=analysis,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 def replay(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")],
     *,

@@ -87,6 +87,7 @@ def test_without_a_command_help_is_shown(capsys, arguments):
         "trial",
         "compare",
         "power",
+        "assurance",
         "replay",
         "scenarios list",
         "scenarios show",
