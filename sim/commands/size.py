@@ -71,9 +71,14 @@ def _print(found: Answer, question: Question, name: str) -> None:
     ]
     title = f"{name}: search for power {question.target:g} of {question.analysis}"
     print_table(TextTable(title, ("sample size", "trials", "rejected"), rows), console)
+    checked = found.verified
+    gap = checked.power - question.target
+    own = checked.power * (1.0 - checked.power) / checked.replicates
+    error = (found.power_error**2 + own) ** 0.5
     console.print(
         f"\nSample size {found.size} (95% limits {found.lower:.0f} to {found.upper:.0f}) from "
         f"{found.trials} trials.\nFitted power there {question.target:g}, Monte Carlo standard "
         f"error {found.power_error:.4f}.\nVerified at seed {found.verified_seed} with "
-        f"{found.verified.replicates} trials: {share(found.verified)}."
+        f"{checked.replicates} trials: {share(checked)}, {gap:+.3f} from the "
+        f"target with standard error {error:.3f} of search and verification."
     )
