@@ -267,6 +267,51 @@ def assurance(
     raise typer.Exit(code)
 
 
+def subgroups(
+    scenario: ScenarioName,
+    *,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TRAIT[=VALUE]",
+            help="Trait of [population], with the value above which if it is a number; can be "
+            "repeated; pain=5, duration and comorbidities if not said.",
+        ),
+    ] = None,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 2, 2**31 - 1),
+            help="Number of trials to simulate.",
+        ),
+    ] = 200,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show effects in subgroups, the truth beside the estimate, and who is worse off.
+
+    The table lands in DIR, results/SCENARIO_subgroups if not said.
+    """
+    read = read_scenario(scenario, set_, seed)
+    from sim.commands.subgroups import subgroups as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        read,
+        by or ("pain=5", "duration", "comorbidities"),
+        replicates=replicates,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 def replay(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")],
     *,

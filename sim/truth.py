@@ -9,7 +9,7 @@ who are all in their other arm: the effect is then of two trials with opposite a
 import numpy as np
 import pyarrow as pa
 
-from sim.dataset import BASELINE, plans_made
+from sim.dataset import plans_made
 from sim.trial import Trial, simulate
 
 ALL, ADHERERS = "all randomized", "would-be adherers"
@@ -42,8 +42,6 @@ def true_effects(trial: Trial) -> pa.Table:
     """
     other = simulate(trial.scenario, trial.replicate, flipped=True)
     rows = trial.cohort.randomized
-    if not np.array_equal(rows, other.cohort.randomized):
-        raise RuntimeError("the two lives of a trial have different participants")
     treated = trial.cohort.arm[rows] == 1
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
     members = {
@@ -51,17 +49,43 @@ def true_effects(trial: Trial) -> pa.Table:
         ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
     }
     found: list[tuple[int, str, str, str, float, int]] = []
-    here, there = trial.scores_when_due(), other.scores_when_due()
-    visits = (BASELINE, *(visit.name for visit in trial.scenario.trial.visits))
-    for outcome, mine in here.items():
-        gain = (mine[rows] - there[outcome][rows]) * np.where(treated, 1.0, -1.0)[:, None]
+    for outcome, gain in gains(trial, other).items():
         for population, chosen in members.items():
-            for column, visit in enumerate(visits[1:], start=1):
+            for column, visit in enumerate(visit.name for visit in trial.scenario.trial.visits):
                 effect = _mean(gain[chosen, column])
                 found.append(
                     (trial.replicate, population, outcome, visit, effect, int(chosen.sum()))
                 )
     return pa.table(list(zip(*found, strict=True)), schema=TRUTH_SCHEMA)
+
+
+def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
+    """Return what the intervention did to each participant, by outcome.
+
+    Parameters
+    ----------
+    trial, other
+        A trial and its other half.
+
+    Returns
+    -------
+    Outcome to (participants, follow-up visits) scores under intervention less those under control,
+    in order of randomization.
+
+    Raises
+    ------
+    RuntimeError
+        If the two are not halves of one trial.
+    """
+    rows = trial.cohort.randomized
+    if not np.array_equal(rows, other.cohort.randomized):
+        raise RuntimeError("the two lives of a trial have different participants")
+    sign = np.where(trial.cohort.arm[rows] == 1, 1.0, -1.0)[:, None]
+    here, there = trial.scores_when_due(), other.scores_when_due()
+    return {
+        outcome: (mine[rows, 1:] - there[outcome][rows, 1:]) * sign
+        for outcome, mine in here.items()
+    }
 
 
 def _mean(values: np.ndarray) -> float:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("estimates", "summaries", "flow", "failures", "truth", "costs")
-"""What a study keeps of every replicate; truth and costs where they are asked for."""
+TABLES = ("estimates", "summaries", "flow", "failures", "truth", "costs", "subgroups")
+"""What a study keeps of every replicate; the last three where they are asked for."""
 ROWS_PER_GROUP = 65_536
 
 

@@ -1,0 +1,34 @@
+"""The primary analysis within a subgroup of participants."""
+
+import numpy as np
+
+from analysis.data import TrialData
+from analysis.design_matrix import covariate_matrix
+from analysis.engines import engine_named
+from analysis.estimates import Estimate
+from analysis.longitudinal import longitudinal
+from analysis.plan import ADJUSTED
+from scenarios.design import AnalysisPlan
+
+
+def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> Estimate:
+    """Return the primary difference among some participants, by the plan's own model.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    plan
+        The scenario's ``[analysis]``. A covariate that is the same for all members is left out.
+    members
+        (n,) mask.
+    """
+    outcome = plan.primary_outcome
+    covariates = covariate_matrix(data, plan.covariates)[members]
+    known = covariates[~np.isnan(covariates).any(axis=1)]
+    varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
+    found = longitudinal(
+        data.take(members), engine_named(plan.engine), ADJUSTED, (outcome,),
+        covariates[:, varies], plan.confidence,
+    )  # fmt: skip
+    return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)

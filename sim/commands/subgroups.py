@@ -1,0 +1,99 @@
+"""``selfback subgroups``: whom the intervention helps and harms, and what the trial sees of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import joblib
+import pandas as pd
+
+from analysis.report_trial import print_table
+from analysis.tables import TextTable
+from scenarios.schema import Scenario
+from sim.commands.output import say, stdout_console
+from sim.commands.progress import show_progress
+from sim.commands.run import default_folder
+from sim.study.executors import make_executor
+from sim.study.folder import write_json
+from sim.study.json_text import json_text
+from sim.study.runner import run_study
+from sim.study.subgroups import summarize_subgroups
+from sim.subgroups import SubgroupReplicate, read_split
+
+SUMMARY = "subgroups.json"
+COLUMNS = {
+    "effect": "true effect",
+    "estimate": "estimate",
+    "coverage": "coverage",
+    "power": "rejected",
+    "worse": "worse",
+    "better": "better",
+}
+
+
+def subgroups(
+    scenario: Scenario,
+    by: Sequence[str],
+    *,
+    replicates: int,
+    jobs: int | None,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> int:
+    """Run a study of subgroups, print it and return the exit code: 1 if every replicate failed.
+
+    Raises
+    ------
+    InputError
+        If a trait is unknown, or the folder cannot be had.
+    """
+    splits = tuple(read_split(text, scenario) for text in by)
+    jobs = joblib.cpu_count() if jobs is None else jobs
+    out = default_folder(f"{scenario.name}_subgroups") if out is None else out
+    alpha = scenario.analysis.alpha
+    with show_progress(f"simulating {scenario.name}") as advance:
+        result = run_study(
+            scenario,
+            replicates=replicates,
+            executor=make_executor("joblib", jobs),
+            out=out,
+            overwrite=overwrite,
+            jobs=jobs,
+            on_progress=advance,
+            finish=lambda folder: write_json(
+                folder / SUMMARY, summarize_subgroups(folder, alpha).to_dict("records")
+            ),
+            replicate=SubgroupReplicate(splits),
+        )
+    if result.failed:
+        say(f"{result.failed} of {replicates} replicates failed, first: {result.first_failure}")
+    if result.failed == replicates:
+        return 1
+    found = summarize_subgroups(out, alpha)
+    if as_json:
+        content = {"directory": str(out), "subgroups": found.to_dict("records")}
+        print(json_text(content))  # noqa: T201 - the result of the command
+        return 0
+    _print(found, scenario)
+    say(f"subgroups.parquet and {SUMMARY} are in {out}")
+    return 0
+
+
+def _print(found: pd.DataFrame, scenario: Scenario) -> None:
+    plan = scenario.analysis
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{row['trait']} {row['subgroup']}".strip(),
+            f"{row['n']:.0f}",
+            *(f"{row[name]:.3f} ({row[f'{name}_error']:.3f})" for name in COLUMNS),
+        )
+        for row in found.to_dict("records")
+    ]
+    title = f"{scenario.name}: {plan.primary_outcome} at {plan.primary_visit}"
+    console = stdout_console()
+    print_table(TextTable(title, ("", "n", *COLUMNS.values()), rows), console)
+    console.print(
+        "\nMonte Carlo standard errors in brackets. Worse and better: share of participants "
+        "who would score worse, or better,\nin the intervention arm than in control, with the "
+        "same luck."
+    )
