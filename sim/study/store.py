@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("estimates", "summaries", "flow", "failures", "truth", "costs", "subgroups")
-"""What a study keeps of every replicate; the last three where they are asked for."""
+TABLES = ("estimates", "summaries", "flow", "failures", "truth")
+"""What a study keeps of every replicate."""
+DESIGN_TABLES = ("costs", "subgroups")
+"""What studies of designs keep besides."""
 ROWS_PER_GROUP = 65_536
 
 
@@ -32,14 +34,14 @@ class StudyStore:
 
     def add(self, first: int, tables: Mapping[str, pa.Table]) -> None:
         """Keep the tables of one chunk, which starts with replicate ``first``."""
-        for name in TABLES:
+        for name in (*TABLES, *DESIGN_TABLES):
             if name in tables:
                 table = tables[name].replace_schema_metadata(None)
                 pq.write_table(table, self._chunks / f"{name}-{first:012d}.parquet")
 
     def merge(self) -> None:
         """Write one file for each table, in the order of the replicates, and drop the chunks."""
-        for name in TABLES:
+        for name in (*TABLES, *DESIGN_TABLES):
             files = sorted(self._chunks.glob(f"{name}-*.parquet"))
             if files:
                 _merge(files, self.folder / f"{name}.parquet")

@@ -116,7 +116,7 @@ def test_a_run_leaves_tables_summary_and_figure(capsys, tmp_path):
     captured = capsys.readouterr()
     assert "3 simulated trials" in captured.out
     assert "3 of 3" in captured.err
-    names = {f"{name}.parquet" for name in TABLES if name not in {"truth", "costs", "subgroups"}}
+    names = {f"{name}.parquet" for name in TABLES if name != "truth"}  # kept where asked for
     names |= {"manifest.json", "summary.json", "summary.png"}
     assert {path.name for path in out.iterdir()} == names
     before = (out / "estimates.parquet").read_bytes()
