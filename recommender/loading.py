@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError, nearest, one_line
-from scenarios.recommender import PLUGIN_GROUP
+from scenarios.own_recommender import PLUGIN_GROUP
 
 Factory = Callable[..., Any]
 """What a name stands for: a class or function that returns a recommender."""

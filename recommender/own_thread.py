@@ -35,8 +35,15 @@ class OwnThread:
         self._late = False
         threading.Thread(target=self._work, daemon=True, name="recommender").start()
 
-    def call(self, function: Callable[[], Result], seconds: float) -> Result:
+    def call(self, function: Callable[[], Result], seconds: float | None) -> Result:
         """Return what the function returns, or raise what it raises.
+
+        Parameters
+        ----------
+        function
+            What to call.
+        seconds
+            How long to wait; None waits for ever.
 
         Raises
         ------

@@ -4,14 +4,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as TimedOut
 
 from recommender.own_thread import LateAnswer
 from recommender.protocol import RecommenderError
@@ -53,10 +52,10 @@ class Exchange:
         parts = urlsplit(url)
         self._path = parts.path.rstrip("/")
         self._timeout, self._retries, self._largest = timeout, retries, largest_body
-        self._connection: HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._pool = urllib3.connection_from_url(url, maxsize=1, timeout=timeout, retries=False)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._pool.ConnectionCls = self._remember(kind)  # type: ignore[assignment]
+        self._pool.ConnectionCls = self._remember(kind)
 
     def post(self, path: str, body: bytes) -> bytes:
         """Return the body of the answer to a POST.
@@ -86,7 +85,8 @@ class Exchange:
         try:
             answer = self._read(path, body)
         except (HTTPError, OSError) as error:
-            if late.is_set() or isinstance(error, urllib3.exceptions.TimeoutError):
+            timeout = isinstance(error, TimedOut) and not isinstance(error, NewConnectionError)
+            if late.is_set() or timeout:
                 raise LateAnswer(f"no whole answer within {self._timeout:g} s") from None
             raise NoConnection(f"no connection: {_reason(error)}") from None
         finally:
@@ -113,17 +113,20 @@ class Exchange:
     def _hang_up(self, late: threading.Event) -> None:
         """End an exchange from another thread: its read returns at once."""
         late.set()
-        connection = self._connection
-        if connection is not None and connection.sock is not None:
+        if self._socket is not None:
             with suppress(OSError):  # it may just have been closed
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
-    def _remember(self, kind: type[HTTPConnection]) -> Callable[..., HTTPConnection]:
-        def connect(**arguments: Any) -> HTTPConnection:
-            self._connection = kind(**arguments)
-            return self._connection
+    def _remember(self, kind: type[HTTPConnection]) -> type[HTTPConnection]:
+        """Return a kind of connection whose socket is known to the alarm."""
+        exchange = self
 
-        return connect
+        class Known(kind):  # type: ignore[misc, valid-type]  # one of two
+            def connect(self) -> None:
+                super().connect()
+                exchange._socket = self.sock  # noqa: SLF001 - it is ours
+
+        return Known
 
 
 class _Busy(Refused):

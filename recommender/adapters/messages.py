@@ -85,7 +85,7 @@ class Asking(Message):
 
     session: str
     number: Whole = Field(
-        description="1, 2, ... in a session, of /recommend and /learn together; a number that "
+        description="rises within a session, over /recommend and /learn together; a number that "
         "comes again is the same question again, and gets the same answer"
     )
     requests: tuple[Request, ...]

@@ -1,0 +1,78 @@
+"""The parts of a scenario that name a recommender of one's own, and say where it is."""
+
+import re
+from importlib.metadata import entry_points
+from typing import Annotated, Any, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, model_validator
+
+from scenarios.errors import nearest
+from scenarios.fields import Part, choice, quantity
+
+PLUGIN_GROUP = "selfback.recommenders"
+"""Entry points of this group are recommenders that an installed package brings."""
+HTTP = "http"
+"""Kind of a recommender that is asked over HTTP."""
+_IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def recommender_name(built_in: Any) -> Any:
+    """Return the type of a recommender's name: a built-in one's, or one's own.
+
+    Parameters
+    ----------
+    built_in
+        Literal type of the names of the built-in recommenders.
+    """
+    names = (*get_args(built_in), HTTP)
+
+    def check(kind: str) -> str:
+        if kind in names or _IMPORT.fullmatch(kind):
+            return kind
+        installed = sorted(entry_points(group=PLUGIN_GROUP).names)
+        if kind in installed:
+            return kind
+        close = nearest(kind, [*names, *installed])
+        hint = f"; did you mean {close}?" if close else ""
+        also = f", an installed one ({', '.join(installed)})" if installed else ""
+        raise ValueError(
+            f"{kind!r} is not allowed: must be {', '.join(names)}{also} or "
+            f"module:attribute{hint}"
+        )
+
+    return Annotated[str, AfterValidator(check)]
+
+
+class HttpSettings(Part):
+    """A recommender behind HTTP, where ``kind`` is ``"http"``."""
+
+    url: str = choice("where it is; /open, /recommend, /learn and /close are added")
+    timeout: float = quantity("seconds", "to the end of an answer, each time of asking", gt=0.0)
+    retries: int = quantity("times", "asked again after a failed connection", ge=0, le=20)
+    batch_size: int = quantity("requests", "sent at once, at most", gt=0)
+    largest_body: int = quantity("bytes", "of an answer, at most", gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            parts = urlsplit(self.url)
+            reachable = parts.hostname and parts.port != 0
+        except ValueError:
+            reachable = False
+        plain = self.url.isascii() and self.url.isprintable() and " " not in self.url
+        if not reachable or not plain or parts.scheme not in {"http", "https"}:
+            raise ValueError(
+                f"url: {self.url!r} is not allowed: must be http:// or https:// and a host, such "
+                "as http://127.0.0.1:8000"
+            )
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValueError(f"url: {self.url!r} is not allowed: no user, query or fragment")
+        return self
+
+
+class PluginSettings(Part):
+    """A recommender of one's own, where ``kind`` is ``module:attribute`` or an entry point."""
+
+    timeout: float = quantity("seconds", "until an answer comes, and until it is made", gt=0.0)
+    settings: dict[str, Any] = quantity("own unit", "whatever it wants to be told")
