@@ -1,12 +1,13 @@
 """Who is interested in the trial: correlated traits from a Gaussian copula."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
 from agents.margins import values_from_scores
-from scenarios.patients import Needs, PatientNeeds, Population
+from scenarios.patients import PatientNeeds, Population, Trait
 
 NEED_NAMES = ("load", "strength_share", "reassurance", "progression")
 """Attributes of a plan that can suit a patient or not, in the order of every plan array."""
@@ -69,24 +70,43 @@ def draw_patients(
     order: list[str] = list(population.margins)
     hidden = np.column_stack(
         [
-            _need(getattr(needs, name), by_name, matrix, order, need_normals[:, column])
-            for column, name in enumerate(NEED_NAMES)
+            rank_by_traits(
+                need.weights, need.residual, by_name, matrix, order, need_normals[:, column]
+            )
+            for column, need in enumerate(getattr(needs, name) for name in NEED_NAMES)
         ]
     )
     return Patients(values, by_name, hidden)
 
 
-def _need(
-    need: Needs,
-    scores: dict[str, np.ndarray],
+def rank_by_traits(
+    weights: Mapping[Trait, float],
+    residual: float,
+    scores: Mapping[str, np.ndarray],
     correlation: np.ndarray,
-    order: list[str],
-    residual: np.ndarray,
+    order: Sequence[str],
+    normals: np.ndarray,
 ) -> np.ndarray:
-    """Scale a weighted sum of scores to variance 1 and map it to (0, 1)."""
-    weights = np.array([need.weights.get(name, 0.0) for name in order])  # type: ignore[call-overload]
-    spread = np.sqrt(weights @ correlation @ weights + need.residual**2)
-    total = need.residual * residual
-    for name, weight in need.weights.items():
+    """Rank patients, 0 to 1, by a weighted sum of trait scores and of what no trait tells.
+
+    Parameters
+    ----------
+    weights, residual
+        Of the scores of traits, and of ``normals``.
+    scores
+        Trait name to (n,) scores.
+    correlation, order
+        Correlation matrix of the scores, and the order of its traits.
+    normals
+        (n,) independent standard normals.
+
+    Returns
+    -------
+    (n,) ranks, uniform on (0, 1) in the population: the sum is scaled to variance 1.
+    """
+    loading = np.array([weights.get(name, 0.0) for name in order])  # type: ignore[call-overload]
+    spread = np.sqrt(loading @ correlation @ loading + residual**2)
+    total = residual * normals
+    for name, weight in weights.items():
         total = total + weight * scores[name]
     return np.asarray(special.ndtr(total / spread))

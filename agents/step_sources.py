@@ -43,8 +43,8 @@ class StepRecording:
         """Return the code of the source that counts on some days of some rows, (m, days)."""
         return np.where(columns >= self.lost[rows, None], PHONE, self.source[rows, None])
 
-    def known_steps(self, at: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Return mean recorded steps of the 7 days before today, as far as the app knows them.
+    def recorded_week(self, at: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return recorded steps of each of the 7 days before today, as far as the app knows them.
 
         Parameters
         ----------
@@ -55,16 +55,14 @@ class StepRecording:
 
         Returns
         -------
-        (m,) steps a day, NaN where no day is known.
+        (m, 7) steps, NaN on days that are not known.
         """
         past = at[:, None] + WEEK_BEFORE
-        seen = self.synced.take(past) <= (at % self.synced.shape[1])[:, None]
+        unseen = self.synced.take(past) > (at % self.synced.shape[1])[:, None]
         counted = self.ratio.take(past)
         counted *= steps
-        counted *= seen
-        days = np.add.reduce(seen, axis=1)
-        mean = np.full(len(at), np.nan, dtype=np.float32)
-        return np.divide(np.add.reduce(counted, axis=1), days, out=mean, where=days > 0)
+        np.copyto(counted, np.nan, where=unseen)
+        return counted
 
 
 WEEK_BEFORE = np.arange(-7, 0)

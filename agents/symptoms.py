@@ -90,9 +90,9 @@ def natural_course(
     A patient of class c recovers a share rho of the symptoms with time constant tau, and usual care
     relieves a share u(t) of what is left:
     R(t) = 1 - (1 - rho (1 - exp(-t / tau))) (1 - u(t)). Pain falls by a fixed ratio of R and
-    carries slow swings (an Ornstein-Uhlenbeck process that starts from 0 at baseline), day-to-day
-    variation and flares, which shrink as the symptoms resolve.
-    Disability follows pain, beliefs and its own recovery with an exponential lag.
+    carries slow swings (an Ornstein-Uhlenbeck process that starts from 0 at baseline). Day-to-day
+    variation and flares are in proportion to the level of pain, relative to its start.
+    Disability follows pain and its swings, beliefs and its own recovery with an exponential lag.
 
     Parameters
     ----------
@@ -125,12 +125,13 @@ def natural_course(
     resolved += (1.0 - resolved) * cared
 
     pain_relief = np.float32(course.pain_recovery) * resolved
-    left = 1.0 - pain_relief
     start_pain = patients.values["pain"].astype(np.float32)[:, None]
+    structural = start_pain * (1.0 - pain_relief)
     passing = _swings(draws.pain_swing, course.swing_memory) * per_class("fluctuation")[:, None]
-    passing += np.float32(course.daily_pain_sd) * draws.pain_day * left
+    level = structural + passing
+    left = np.clip(level / np.maximum(start_pain, 1.0), 0.0, 1.5)
     rise, rise_of_day = _flares(course, draws.flare)
-    level = start_pain * left + passing
+    level += np.float32(course.daily_pain_sd) * draws.pain_day * left
     pain = np.clip(level + rise_of_day * left, 0.0, 10.0)
     worst = np.clip(level + rise * left, 0.0, 10.0)
 

@@ -35,8 +35,8 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``sd`` raw, ``model mean`` from the crude model; ``change`` and ``change sd`` since baseline;
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
-    trait means and SDs; ``level 1 share`` and so on of outcomes that are ordered
-    categories.
+    trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
+    ordered categories.
     """
     arms = {ALL: np.ones(len(data), bool)} | {
         name: data.arm == code for code, name in enumerate(ARMS)
@@ -88,6 +88,8 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
         else:
             rows.append(("mean", name, data.visits[0], arm, float(mine.mean())))
             rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
+            rows.append(("lowest", name, data.visits[0], arm, float(mine.min())))
+            rows.append(("highest", name, data.visits[0], arm, float(mine.max())))
     return rows
 
 

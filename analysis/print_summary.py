@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from analysis.summary import HEADLINE_SECTIONS, Comparison, StudySummary
+from analysis.summary import HEADLINE_SECTIONS, StudySummary
+from analysis.validation import Comparison
 
 
 def print_summary(summary: StudySummary, console: Console) -> None:
@@ -65,7 +66,7 @@ def _print_count(summary: StudySummary, console: Console) -> None:
     inside = sum(1 for c in known if c.inside)
     console.print(
         f"\n{inside} of {len(known)} published numbers lie in the simulated 95% range "
-        "(secondary outcomes, not listed here, are counted and are in summary.json)."
+        "(baseline and secondary outcomes, not listed here, are counted and are in summary.json)."
     )
 
 

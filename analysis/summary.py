@@ -1,6 +1,5 @@
 """A study's results beside the published numbers."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,43 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.study_tables import read_study
+from analysis.validation import Comparison, compare_targets, comparison
 from scenarios.targets import Target, load_published
 
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One published number beside its simulated distribution.
-
-    Attributes
-    ----------
-    section, label, published, source
-        The target.
-    mean, mean_error
-        Mean over replicates and its Monte Carlo standard error.
-    lower, upper
-        2.5% and 97.5% quantiles over replicates: where one trial's number would fall.
-    replicates
-        How many replicates have the number.
-    """
-
-    section: str
-    label: str
-    published: float | None
-    source: str
-    mean: float
-    mean_error: float
-    lower: float
-    upper: float
-    replicates: int
-
-    @property
-    def inside(self) -> bool | None:
-        """Whether the published number lies in the simulated range; None without one."""
-        if self.published is None:
-            return None
-        return self.lower <= self.published <= self.upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +71,13 @@ def summarize_study(directory: Path) -> StudySummary:
     FileNotFoundError
         If the folder holds no study.
     """
-    manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
+    manifest, results = read_study(directory)
     scenario = manifest["scenario"]
-    tables = {
-        name: pd.read_parquet(directory / f"{name}.parquet")
-        for name in ("estimates", "summaries", "flow", "failures")
-    }
+    tables = {name: table.to_pandas() for name, table in results.items()}
     plan = scenario["analysis"]
     outcome, visit = plan["primary_outcome"], plan["primary_visit"]
     targets = load_published(scenario["published"]).targets if scenario["published"] else ()
-    compared = tuple(_compare(target, tables) for target in targets)
-    if not compared:
-        compared = _without_targets(tables, outcome)
+    compared = compare_targets(results, targets) if targets else _without_targets(tables, outcome)
     primary = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome, "visit": visit})
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
@@ -147,43 +109,21 @@ def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
     return table
 
 
-def _compare(target: Target, tables: dict[str, pd.DataFrame]) -> Comparison:
-    values = _select(tables[target.table], target.select)[target.result_column].to_numpy(float)
-    if target.transform == "exp":
-        values = np.exp(values)
-    return _comparison(target.section, target.label, target.value, target.source, values)
-
-
-def _comparison(
-    section: str, label: str, published: float | None, source: str, values: np.ndarray
-) -> Comparison:
-    values = values[np.isfinite(values)]
-    n = len(values)
-    if n == 0:
-        return Comparison(section, label, published, source, np.nan, np.nan, np.nan, np.nan, 0)
-    lower, upper = np.quantile(values, [0.025, 0.975])
-    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
-    return Comparison(
-        section, label, published, source, float(values.mean()), error,
-        float(lower), float(upper), n,
-    )  # fmt: skip
-
-
 def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
     """List the simulated results of a scenario that nothing was published of."""
     rows = []
-    for stage, group in tables["flow"].groupby("stage", sort=False):
-        rows.append(_comparison("Flow", str(stage), None, "", group["count"].to_numpy(float)))
+    for stage, group in tables["flow"].groupby("stage", sort=False, observed=True):
+        rows.append(comparison("Flow", str(stage), group["count"].to_numpy(float)))
     means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
-    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False):
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
         label = f"{outcome} at {visit!s}, {arm!s}"
-        rows.append(_comparison("Primary outcome", label, None, "", group["value"].to_numpy(float)))
+        rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
     effects = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome})
-    for visit, group in effects.groupby("visit", sort=False):
+    for visit, group in effects.groupby("visit", sort=False, observed=True):
         for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
             label = f"{outcome} at {visit!s}, {name}"
             values = group[column].to_numpy(float)
-            rows.append(_comparison("Primary outcome", label, None, "", values))
+            rows.append(comparison("Primary outcome", label, values))
     return tuple(rows)
 
 
@@ -207,7 +147,7 @@ def _arm_means(
     """Return model means by visit and arm over replicates, with the published ones."""
     means = _select(summaries, {"quantity": "model mean", "outcome": outcome})
     rows = []
-    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False):
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
         values = group["value"].to_numpy(float)
         lower, upper = np.quantile(values, [0.025, 0.975])
         wanted = {"quantity": "model mean", "outcome": outcome, "visit": visit, "arm": arm}

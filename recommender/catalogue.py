@@ -4,9 +4,11 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-LOADS = ("flexion", "extension", "rotation", "knee", "shoulder")
+from scenarios.patients import Load
+
+LOADS: tuple[str, ...] = get_args(Load)
 """What exercises load and contraindications forbid; the first is bit 0 of a set of loads."""
 
 EVERYBODY = "everybody"

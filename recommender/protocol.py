@@ -21,7 +21,8 @@ REVISIONS = (
     "change of load limited",
     "contraindicated exercise avoided",
     "fitted to the available minutes",
-    "rise of the step goal limited",
+    "step goal held in a flare",
+    "replaced by the fallback plan",
 )
 """What revision may do to a plan; the first is bit 0 of :attr:`Plans.revised`."""
 

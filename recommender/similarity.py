@@ -1,43 +1,109 @@
-"""How alike two patients are: linear local similarities under global weights."""
+"""Local similarities: how alike two values of one feature are, 0 to 1.
 
-from dataclasses import dataclass, field
+Each measure is its parameters. The similarity of two patients is the mean of their local
+similarities weighted by prognostic importance (:mod:`recommender.retrieval`).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from scipy.spatial.distance import cdist
+
+from scenarios.recommender import LinearForm, LocalForm, SigmoidForm, TableForm, ThresholdForm
+
+
+class LocalSimilarity(Protocol):
+    """Compares values of a patient with values of cases, element by element."""
+
+    def __call__(self, patient: np.ndarray, case: np.ndarray) -> np.ndarray:
+        """Return similarities 0 to 1 in the broadcast shape; NaN where a value is unknown."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class GlobalSimilarity:
-    """Weighted mean of local similarities 1 - |a - b| / range, each floored at 0.
+class Linear:
+    """Falls in a straight line to 0 at a difference of ``range``. Symmetric.
 
-    Parameters
-    ----------
-    weights
-        (features,) global weights, not all 0.
-    ranges
-        (features,) difference at which two values are not alike at all.
-
-    Examples
-    --------
-    >>> alike = GlobalSimilarity(np.array([3.0, 1.0]), np.array([10.0, 50.0]))
-    >>> alike(np.array([[5.0, 40.0]]), np.array([[5.0, 40.0], [7.0, 65.0]]))
-    array([[1.   , 0.725]])
+    >>> Linear(range=10.0)(np.array([4.0]), np.array([4.0, 6.5, 20.0]))
+    array([1.  , 0.75, 0.  ])
     """
 
-    weights: np.ndarray
-    ranges: np.ndarray
-    _scale: np.ndarray = field(init=False, repr=False)
+    range: float
 
-    def __post_init__(self) -> None:
-        scale = self.weights / (self.weights.sum() * self.ranges)
-        object.__setattr__(self, "_scale", scale)
+    def __call__(self, patient: np.ndarray, case: np.ndarray) -> np.ndarray:
+        """Return similarities, see :class:`LocalSimilarity`."""
+        return np.asarray(1.0 - np.minimum(np.abs(patient - case) / self.range, 1.0))
 
-    def __call__(self, queries: np.ndarray, cases: np.ndarray) -> np.ndarray:
-        """Return the (queries, cases) similarities, each 0 to 1.
 
-        Values further apart than a range cannot occur where ranges span the scales; a floor keeps
-        the measure in 0 to 1 for features without bounds.
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Is 1 up to a difference of ``within`` and 0 beyond. Symmetric.
+
+    >>> Threshold(within=2.0)(np.array([4.0]), np.array([4.0, 6.0, 6.5]))
+    array([1., 1., 0.])
+    """
+
+    within: float
+
+    def __call__(self, patient: np.ndarray, case: np.ndarray) -> np.ndarray:
+        """Return similarities, see :class:`LocalSimilarity`."""
+        difference = np.abs(patient - case)
+        return np.where(np.isnan(difference), np.nan, difference <= self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """Falls as a logistic curve, fastest at ``midpoint``, over ``width``; 1 at no difference.
+
+    Divided by its value at no difference, so that the same value is alike in full. Symmetric.
+
+    >>> Sigmoid(midpoint=2.0, width=0.5)(np.array([4.0]), np.array([4.0, 6.0, 9.0])).round(3)
+    array([1.   , 0.509, 0.003])
+    """
+
+    midpoint: float
+    width: float
+
+    def __call__(self, patient: np.ndarray, case: np.ndarray) -> np.ndarray:
+        """Return similarities, see :class:`LocalSimilarity`."""
+        beyond = (np.abs(patient - case) - self.midpoint) / self.width
+        at_none = 1.0 + np.exp(-self.midpoint / self.width)
+        return np.asarray(at_none / (1.0 + np.exp(np.minimum(beyond, 500.0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Is looked up for each pair of categories, coded from 0. Symmetric where its table is.
+
+    >>> Table(((1.0, 0.4), (0.2, 1.0)))(np.array([0.0]), np.array([0.0, 1.0, np.nan]))
+    array([1. , 0.4, nan])
+    """
+
+    rows: tuple[tuple[float, ...], ...]
+
+    def __call__(self, patient: np.ndarray, case: np.ndarray) -> np.ndarray:
+        """Return similarities, see :class:`LocalSimilarity`.
+
+        Codes outside the table count as its nearest category.
         """
-        alike = cdist(queries * self._scale, cases * self._scale, "cityblock")
-        np.subtract(1.0, alike, out=alike)
-        return np.asarray(np.maximum(alike, 0.0, out=alike))
+        table = np.pad(np.array(self.rows), (0, 1), constant_values=np.nan)
+        last = len(self.rows) - 1
+
+        def code(values: np.ndarray) -> np.ndarray:
+            known = np.clip(np.nan_to_num(values), 0, last).astype(np.intp)
+            return np.where(np.isnan(values), last + 1, known)
+
+        return np.asarray(table[code(patient), code(case)])
+
+
+def local_similarity(form: LocalForm) -> LocalSimilarity:
+    """Return the measure that a scenario states."""
+    match form:
+        case LinearForm():
+            return Linear(form.range)
+        case ThresholdForm():
+            return Threshold(form.within)
+        case SigmoidForm():
+            return Sigmoid(form.midpoint, form.width)
+        case TableForm():
+            return Table(form.rows)

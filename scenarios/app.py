@@ -1,17 +1,7 @@
-"""Parts of a scenario that describe the intervention: app use, recommender, pathway."""
-
-from typing import Annotated, Literal, Self
-
-from pydantic import Field, model_validator
+"""Parts of a scenario that describe the intervention: app use and the effect pathway."""
 
 from scenarios.design import Delay
-from scenarios.fields import Part, choice, probability, quantity
-
-Feature = Literal[
-    "age", "pain", "disability", "self_efficacy", "fear", "steps", "physical_activity", "stress"
-]
-RecommenderKind = Literal["cbr", "guideline", "random"]
-
+from scenarios.fields import Part, probability, quantity
 
 class ToolUse(Part):
     """Tools of the app, each used or not on a day the app is opened."""
@@ -78,40 +68,6 @@ class AppUse(Part):
     badge_step_days: int = quantity("days", "at the step goal in a week, for a badge", gt=0, le=7)
     badge_readings: int = quantity("messages", "read in a week, for a badge", gt=0, le=7)
     minutes: Minutes = quantity("table", "time spent in the app")
-
-
-class Recommender(Part):
-    """How weekly plans are made."""
-
-    kind: RecommenderKind = choice("which recommender")
-    seed_cases: int = quantity("cases", "expert cases at the start", gt=0)
-    expert_error: float = quantity("plan units", "SD of an expert's plan about the need", ge=0.0)
-    neighbours: int = quantity("cases", "retrieved for each plan (k)", gt=0)
-    weights: dict[Feature, Annotated[float, Field(ge=0.0)]] = quantity(
-        "weight", "global similarity weights"
-    )
-    sharpness: float = quantity("power", "of similarity when plans are combined", ge=0.0)
-    first_steps: float = quantity("steps per day", "taken as usual while none are recorded", gt=0.0)
-    step_rise: float = quantity("proportion", "goal above recent steps at full progression", ge=0.0)
-    sessions_per_week: int = quantity("sessions", "exercise sessions asked for", gt=0, le=14)
-    retain: Literal["never", "shared"] = choice("learning during the trial")
-    retain_above: float = quantity("score", "outcome score from which a case counts as success")
-    capacity: int = quantity("cases", "largest case base; the oldest learned case is forgotten")
-    flare_pain: float = quantity("NRS points", "pain from which the load is cut", ge=0, le=10)
-    flare_load: float = quantity("ratio", "load in a flare to the load otherwise", ge=0, le=1)
-    largest_step: float = quantity("plan units", "largest change of load in a week", gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if not any(self.weights.values()):
-            raise ValueError("weights: at least one must be above 0")
-        if self.neighbours > self.seed_cases:
-            raise ValueError(
-                f"neighbours: {self.neighbours} is more than the {self.seed_cases} seed_cases"
-            )
-        if self.capacity < self.seed_cases:
-            raise ValueError(f"capacity: must be at least seed_cases ({self.seed_cases})")
-        return self
 
 
 class Pathway(Part):

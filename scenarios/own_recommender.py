@@ -2,10 +2,10 @@
 
 import re
 from importlib.metadata import entry_points
-from typing import Annotated, Any, Self, get_args
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from scenarios.errors import nearest
 from scenarios.fields import Part, choice, quantity
@@ -17,31 +17,30 @@ HTTP = "http"
 _IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
-def recommender_name(built_in: Any) -> Any:
-    """Return the type of a recommender's name: a built-in one's, or one's own.
+def known_name(kind: str, built_in: tuple[str, ...]) -> str:
+    """Return the name of a recommender, if there is one of that name or can be.
+
+    Whether ``module:attribute`` is there is not looked at: a module is imported where it is used.
 
     Parameters
     ----------
+    kind
+        The name.
     built_in
-        Literal type of the names of the built-in recommenders.
+        Names of the built-in recommenders.
     """
-    names = (*get_args(built_in), HTTP)
-
-    def check(kind: str) -> str:
-        if kind in names or _IMPORT.fullmatch(kind):
-            return kind
-        installed = sorted(entry_points(group=PLUGIN_GROUP).names)
-        if kind in installed:
-            return kind
-        close = nearest(kind, [*names, *installed])
-        hint = f"; did you mean {close}?" if close else ""
-        also = f", an installed one ({', '.join(installed)})" if installed else ""
-        raise ValueError(
-            f"{kind!r} is not allowed: must be {', '.join(names)}{also} or "
-            f"module:attribute{hint}"
-        )
-
-    return Annotated[str, AfterValidator(check)]
+    names = (*built_in, HTTP)
+    if kind in names or _IMPORT.fullmatch(kind):
+        return kind
+    installed = sorted(entry_points(group=PLUGIN_GROUP).names)
+    if kind in installed:
+        return kind
+    close = nearest(kind, [*names, *installed])
+    hint = f"; did you mean {close}?" if close else ""
+    also = f", an installed one ({', '.join(installed)})" if installed else ""
+    raise ValueError(
+        f"{kind!r} is not allowed: must be {', '.join(names)}{also} or module:attribute{hint}"
+    )
 
 
 class HttpSettings(Part):

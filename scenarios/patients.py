@@ -7,10 +7,12 @@ from pydantic import Field, model_validator
 
 from scenarios.fields import Part, choice, probability, quantity
 
+Load = Literal["flexion", "extension", "rotation", "knee", "shoulder"]
 Trait = Literal[
     "age", "sex", "bmi", "education", "employment", "cohabiting", "duration", "lbp_days",
     "medication", "disability", "pain", "self_efficacy", "fear", "illness_perception", "health",
     "physical_activity", "steps", "comorbidities", "depression", "stress", "motivation",
+    "sleep", "barriers", "work_load",
 ]  # fmt: skip
 
 
@@ -134,3 +136,37 @@ class PatientNeeds(Part):
     strength_share: Needs = quantity("table", "strength rather than flexibility")
     reassurance: Needs = quantity("table", "education against fear rather than on coping")
     progression: Needs = quantity("table", "how fast the step goal may rise")
+
+
+class AvailableMinutes(Part):
+    """Minutes that patients have for an exercise session."""
+
+    choices: tuple[Annotated[int, Field(gt=0, le=120)], ...] = quantity(
+        "minutes", "from the shortest to the longest", min_length=1
+    )
+    shares: tuple[Annotated[float, Field(gt=0.0, le=1.0)], ...] = quantity(
+        "proportion", "of patients who have each"
+    )
+    weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
+    residual: float = quantity("weight", "on what no trait tells", ge=0.0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.choices) != len(self.shares):
+            raise ValueError("shares: one for each of the choices is needed")
+        if list(self.choices) != sorted(set(self.choices)):
+            raise ValueError("choices: must rise from the shortest to the longest")
+        if abs(sum(self.shares) - 1.0) > 1e-6:
+            raise ValueError(f"shares: sum to {sum(self.shares):g}, they must sum to 1")
+        if not any(self.weights.values()) and self.residual == 0.0:
+            raise ValueError("weights: at least one weight or the residual must be above 0")
+        return self
+
+
+class Limits(Part):
+    """What keeps patients from exercises, which a plan must mind."""
+
+    minutes: AvailableMinutes = quantity("table", "minutes for an exercise session")
+    contraindicated: dict[Load, Annotated[float, Field(ge=0.0, le=1.0)]] = quantity(
+        "probability", "that exercises with a load must not be done; loads not named are free"
+    )

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.app import AppUse, Pathway, Recommender
+from scenarios.app import AppUse, Pathway
 from scenarios.course import Course, NormalCourse
 from scenarios.design import (
     AnalysisPlan,
@@ -18,7 +18,8 @@ from scenarios.design import (
 )
 from scenarios.fields import Part, choice, quantity
 from scenarios.instruments import Instruments
-from scenarios.patients import Activity, PatientNeeds, Population
+from scenarios.patients import Activity, Limits, PatientNeeds, Population
+from scenarios.recommender import Recommender
 from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
 
@@ -40,6 +41,7 @@ class Scenario(Part):
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
     population: Population = quantity("table", "who is interested")
     needs: PatientNeeds = quantity("table", "what would suit them")
+    limits: Limits = quantity("table", "what keeps them from exercises")
     course: Course = quantity("table", "how symptoms go")
     instruments: Instruments = quantity("table", "how they are measured")
     activity: Activity = quantity("table", "how much they walk")

@@ -1,5 +1,6 @@
 """Published numbers of a trial, as targets beside simulated results."""
 
+import json
 import tomllib
 from importlib import resources
 from typing import Literal
@@ -8,6 +9,9 @@ from pydantic import Field
 
 from scenarios.fields import Part
 
+Role = Literal["calibration", "held-out", "implied"]
+"""Whether parameters may be fitted to a target, it tests the fit, or it follows from others."""
+
 
 class Target(Part):
     """One published number and the simulated result it is compared with."""
@@ -15,7 +19,14 @@ class Target(Part):
     section: str = Field(description="heading under which it is listed")
     label: str = Field(description="what the number is")
     value: float = Field(description="as published, or derived from published numbers")
+    decimals: int | None = Field(default=None, ge=0, description="with which it was printed")
+    half_width: float | None = Field(
+        default=None, gt=0.0, description="rounding of what is derived from printed numbers"
+    )
+    ci: tuple[float, float] | None = Field(default=None, description="its published 95% interval")
+    n: int | None = Field(default=None, ge=1, description="participants behind it")
     source: str = Field(description="where it stands")
+    role: Role = Field(description="fitted to, held out, or implied by other targets")
     table: Literal["flow", "summaries", "estimates"] = Field(description="result table of a study")
     select: dict[str, str] = Field(description="columns that pick one row of each replicate")
     column: Literal["value", "count", "estimate", "se"] | None = Field(
@@ -28,6 +39,13 @@ class Target(Part):
         """Column of the result table that holds the simulated number."""
         own = {"flow": "count", "summaries": "value", "estimates": "estimate"}
         return self.column or own[self.table]
+
+    @property
+    def rounding(self) -> float:
+        """Half the width of what the printed number may stand for: 0.05 where 10.4 was printed."""
+        if self.half_width is not None:
+            return self.half_width
+        return 0.0 if self.decimals is None else 0.5 * 10.0**-self.decimals
 
 
 class Published(Part):
@@ -52,4 +70,5 @@ def load_published(name: str) -> Published:
     """
     text = (resources.files("scenarios") / "published" / f"{name}.toml").read_text("utf-8")
     document = tomllib.loads(text)
-    return Published(targets=tuple(Target(**target) for target in document["targets"]))
+    # By way of JSON, in which strict validation takes lists for tuples.
+    return Published.model_validate_json(json.dumps(document), strict=True)

@@ -6,7 +6,8 @@ import pyarrow as pa
 from agents.engagement import TOOLS
 from agents.step_sources import SOURCES
 from agents.symptoms import LEAD_IN
-from recommender.protocol import ATTRIBUTES
+from recommender.catalogue import load_catalogue
+from recommender.protocol import ATTRIBUTES, REVISIONS
 from sim.app_records import BIT
 from sim.trial import Trial
 
@@ -105,10 +106,12 @@ def plans_table(trial: Trial) -> pa.Table:
     """Return a row a plan.
 
     Columns: ``participant``; ``day`` of the trial; ``study_day`` since randomization; ``week``
-    since installation;
-    ``questions_answered`` in the tailoring session; the plan's attributes, 0 to 1; ``step_goal``
-    in steps a day; ``similarity`` of the cases behind it, null where there are none; whether it
-    was ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps.
+    since installation; ``questions_answered`` in the tailoring session; the plan's attributes, 0
+    to 1; codes of its ``exercises``, ``messages`` and ``tools``; ``step_goal`` in steps a day;
+    ``similarity`` of the cases behind it, null where there are none; numbers of these ``cases``,
+    the most similar first, with ``case_similarities`` and ``case_weights``; how the plan was
+    ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps; and its
+    ``regret``, by which its mean fit falls behind the oracle's plan, which fits in full.
     """
     log = trial.plan_log
     if not log:
@@ -117,26 +120,65 @@ def plans_table(trial: Trial) -> pa.Table:
     def joined(field: str) -> np.ndarray:
         return np.concatenate([getattr(batch, field) for batch in log])
 
-    similarity, fit, attributes = joined("similarity"), joined("fit"), joined("attributes")
-    rows = joined("rows")
+    def planned(field: str) -> np.ndarray:
+        return np.concatenate([getattr(batch.plans, field) for batch in log])
+
+    catalogue = load_catalogue()
+    similarity, fit, attributes = planned("similarity"), joined("fit"), planned("attributes")
+    rows, revised = joined("rows"), planned("revised")
     day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
     columns: dict[str, object] = {
         "participant": trial.cohort.number[rows] + 1,
         "day": day,
         "study_day": day - trial.cohort.entry[rows],
         "week": joined("week"),
-        "questions_answered": joined("answered"),
+        "questions_answered": np.bitwise_count(joined("answered")),
     }
     columns |= {name: attributes[:, column] for column, name in enumerate(ATTRIBUTES)}
+    for field in ("exercises", "messages", "tools"):
+        codes = [item.code for item in getattr(catalogue, field)]
+        columns[field] = [
+            " ".join(codes[position] for position in row if position >= 0)
+            for row in planned(field).tolist()
+        ]
     columns |= {
-        "step_goal": joined("step_goal"),
+        "step_goal": planned("step_goal"),
         "similarity": pa.array(similarity, mask=np.isnan(similarity)),
-        "revised": joined("revised"),
+        "cases": _in_words(trial, "cases", "d"),
+        "case_similarities": _in_words(trial, "similarities", ".3f"),
+        "case_weights": _in_words(trial, "weights", ".3f"),
+        "revised": [
+            "; ".join(what for bit, what in enumerate(REVISIONS) if bits >> bit & 1)
+            for bits in revised.tolist()
+        ],
         "fit_exercise": fit[:, 0],
         "fit_education": fit[:, 1],
         "fit_steps": fit[:, 2],
+        "regret": regret(fit),
     }
     return pa.table(columns)
+
+
+def _in_words(trial: Trial, field: str, form: str) -> list[str]:
+    """Return what is known of each plan's cases, in words of numbers; cases may be few or none."""
+    return [
+        " ".join(format(value, form) for value, case in zip(row, cases, strict=True) if case >= 0)
+        for batch in trial.plan_log
+        for row, cases in zip(
+            getattr(batch.plans, field).tolist(), batch.plans.cases.tolist(), strict=True
+        )
+    ]
+
+
+def regret(fit: np.ndarray) -> np.ndarray:
+    """Return by how much plans fall behind the oracle's, in mean fit, 0 to 1.
+
+    Parameters
+    ----------
+    fit
+        (n, 3) fit of exercise, education and step goal; the oracle's plan has 1 in each.
+    """
+    return np.asarray(1.0 - fit.mean(axis=1))
 
 
 def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:

@@ -28,6 +28,9 @@ LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256
+FIRST_TRAITS = 21
+"""Traits of the first stream, person by person; those added since have theirs trait by trait, so
+that one more moves nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +118,11 @@ def _draw_chunk(
 ) -> Candidates:
     """Draw the next candidates; their draws belong to the chunk's number alone."""
     recruitment = scenario.recruitment
-    traits = streams.generator(Mechanism.TRAITS, number)
     needs = streams.generator(Mechanism.NEEDS, number)
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        traits.standard_normal((_CHUNK, len(scenario.population.margins))),
+        _trait_normals(streams, number, len(scenario.population.margins)),
         needs.standard_normal((_CHUNK, len(NEED_NAMES))),
     )
     gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
@@ -180,6 +182,14 @@ def _fates(
     fate = np.where(excluded < reasons, excluded + 2, fate)
     fate = np.where(contact < recruitment.refused_at_contact, 1, fate)
     return np.where(calls_needed > recruitment.call_attempts, 0, fate)
+
+
+def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
+    """Return the (persons, traits) normals of a chunk."""
+    first = streams.generator(Mechanism.TRAITS, number).standard_normal((_CHUNK, FIRST_TRAITS))
+    later = streams.generator(Mechanism.LATER_TRAITS, number)
+    more = later.standard_normal((traits - FIRST_TRAITS, _CHUNK))
+    return np.concatenate([first, more.T], axis=1)
 
 
 def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:

@@ -44,6 +44,12 @@ Seed = Annotated[
         metavar="S", parser=whole_number("--seed", 0, 2**63 - 1), help="Seed, instead of its own."
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="J", parser=whole_number("--jobs", 1), help="Workers; all cores if not said."
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
@@ -86,12 +92,7 @@ def run(
         ),
     ] = 200,
     seed: Seed = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="J", parser=whole_number("--jobs", 1), help="Workers; all cores if not said."
-        ),
-    ] = None,
+    jobs: Jobs = None,
     executor: Annotated[
         str,
         typer.Option(
@@ -238,6 +239,140 @@ def performance(
     raise typer.Exit(command(directory, outcome=outcome, as_json=as_json))
 
 
+@app.command(
+    epilog="Example: selfback calibrate selfback_2021 --parameters scenarios/calibration/"
+    "selfback_2021.toml"
+)
+def calibrate(
+    scenario: ScenarioName,
+    *,
+    parameters: Annotated[
+        Path, typer.Option(metavar="FILE", help="TOML file of the free parameters.")
+    ],
+    targets: Annotated[
+        str,
+        typer.Option(
+            metavar="calibration|held-out|all",
+            parser=one_of("--targets", ("calibration", "held-out", "all")),
+            help="Published numbers to fit to.",
+        ),
+    ] = "calibration",
+    replicates: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 2, 10_000),
+            help="Trials simulated at each point of the search.",
+        ),
+    ] = 8,
+    spread: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--spread", 10, 100_000),
+            help="Trials for the predictive covariance, at the start and at the end.",
+        ),
+    ] = 60,
+    iterations: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number("--iterations", 1, 100), help="At most so many."
+        ),
+    ] = 8,
+    draws: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--draws", 1, 100_000),
+            help="Parameter sets of the posterior sample.",
+        ),
+    ] = 500,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit free parameters to the published numbers, and say what these identify.
+
+    A calibrated scenario, a posterior sample of parameter sets, tables and a figure land in DIR.
+    """
+    from sim.commands.calibrate import calibrate as command  # noqa: PLC0415 - slow to import
+    from sim.study.calibration import Settings  # noqa: PLC0415 - slow to import
+
+    settings = Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
+    code = command(
+        scenario,
+        _overrides(set_, seed),
+        parameters=parameters,
+        targets=targets,
+        settings=settings,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command("validate", epilog="Example: selfback validate selfback_2021 --replicates 1000")
+def validate_command(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCENARIO]", help="Name or .toml file; selfback_2021 if not said."),
+    ] = None,
+    *,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--replicates", 2, 2**31 - 1),
+            help="Number of trials to simulate; 200 if not said.",
+        ),
+    ] = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="A study that is there already.")
+    ] = None,
+    out: Out = None,
+    set_: Set = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put every published number beside its simulated distribution.
+
+    Targets that parameters may be fitted to, those held out and those implied by others are
+    listed apart. A table and a figure land in the study's folder.
+    """
+    if from_ is not None:
+        if (
+            any(
+                given not in {None, False} for given in (scenario, replicates, seed, out, overwrite)
+            )
+            or set_
+        ):
+            raise InputError(
+                "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
+            )
+        from sim.commands.validate import validate_study  # noqa: PLC0415 - slow to import
+
+        raise typer.Exit(validate_study(from_, as_json=as_json))
+    read = _read(scenario or "selfback_2021", set_, seed)
+    from sim.commands.validate import validate as command  # noqa: PLC0415 - slow to import
+
+    code = command(
+        read,
+        replicates=replicates or 200,
+        jobs=jobs,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 @scenarios_app.command("list", epilog="Example: selfback scenarios list --json")
 def list_command(*, as_json: AsJson = False) -> None:
     """List the scenarios of the library."""
@@ -318,8 +453,11 @@ def call(arguments: Sequence[str]) -> int:
 def _read(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
     from scenarios.load import load_scenario  # noqa: PLC0415 - slow to import
 
-    last = [] if seed is None else [f"seed={seed}"]
-    return load_scenario(scenario, [*(overrides or ()), *last])
+    return load_scenario(scenario, _overrides(overrides, seed))
+
+
+def _overrides(overrides: list[str] | None, seed: int | None) -> list[str]:
+    return [*(overrides or ()), *([] if seed is None else [f"seed={seed}"])]
 
 
 def _help_without_command(context: typer.Context) -> None:

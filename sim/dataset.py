@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments import OUTCOMES
-from agents.symptoms import CLASSES
+from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from scenarios.patients import Categories
 from sim.candidates import AT_CONTACT, RANDOMIZED, fate_names
@@ -97,6 +97,9 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
+        for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
+            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
         counts[f"{arm}: adverse events"] = len(harms)
         counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
@@ -172,6 +175,24 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
         flat = answers[trial.cohort.randomized].ravel()
         missing = np.isnan(flat)
         columns[code] = pa.array(np.where(missing, 0, flat).astype(np.int8), mask=missing)
+    return pa.table(columns)
+
+
+def symptoms_table(trial: Trial) -> pa.Table:
+    """Return a row a participant and day of follow-up, whatever was asked or answered.
+
+    Columns: ``participant``; ``day`` since randomization; ``pain`` and ``worst_pain`` of the day
+    (NRS); ``disability`` (RMDQ scale).
+    """
+    rows = trial.cohort.randomized
+    last = trial.scenario.trial.visits[-1].day
+    days = np.arange(-LEAD_IN + 1, last + 1)
+    columns: dict[str, object] = {
+        "participant": np.repeat(np.arange(1, len(rows) + 1), len(days)),
+        "day": np.tile(days, len(rows)),
+    }
+    for name, values in trial.daily_symptoms().items():
+        columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
     return pa.table(columns)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from agents.limits import PatientLimits
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
 from scenarios.course import MechanisticCourse
@@ -45,7 +46,8 @@ class Intervention:
         streams: Streams,
         cohort: Cohort,
         natural: NaturalCourse,
-        recommender: Recommender,
+        limits: PatientLimits,
+        recommender: Recommender | None,
     ) -> None:
         course = scenario.course
         if not isinstance(course, MechanisticCourse):
@@ -59,7 +61,7 @@ class Intervention:
         self.records = AppRecords(n, columns)
         self._days = AppDays(scenario, course, natural, luck, users, self.records)
         self._tailoring = Tailoring(
-            scenario, cohort, natural, luck, recommender, users, self._days, self.records
+            scenario, cohort, natural, limits, luck, recommender, users, self._days, self.records
         )
         self.plan_log = self._tailoring.plan_log
         team = {

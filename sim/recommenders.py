@@ -1,61 +1,104 @@
-"""Where a scenario's recommender meets the patients: expert cases and feature ranges."""
+"""Where a scenario's recommender meets the patients: who it is, and the cases it starts from."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from agents.population import NEED_NAMES, draw_patients
+from recommender import rivals
 from recommender.casebase import CaseBase
-from recommender.comparators import GuidelineRecommender, RandomRecommender
+from recommender.catalogue import load_catalogue
 from recommender.cycle import CaseBasedRecommender
+from recommender.guard import GuardedRecommender
 from recommender.protocol import FEATURES, Recommender
-from scenarios.patients import Bounded, Categories, LogNormal, Margin
+from recommender.retrieval import GlobalSimilarity
+from recommender.similarity import Linear, local_similarity
+from scenarios.recommender import Recommender as Settings
 from scenarios.schema import Scenario
+from sim.candidates import FIRST_TRAITS
+from sim.own_recommenders import own_recommender
 from sim.streams import Mechanism, Streams
 
+Cases = tuple[np.ndarray, np.ndarray]
+"""(cases, features) and (cases, attributes)."""
 
-def build_recommender(scenario: Scenario, streams: Streams) -> Recommender:
-    """Return the recommender that a scenario names, with a fresh case base."""
-    match scenario.recommender.kind:
+
+def build_recommender(
+    scenario: Scenario, streams: Streams, needs: np.ndarray, pilot: Callable[[Scenario], Cases]
+) -> Recommender | None:
+    """Return the recommender that a scenario names, with a fresh case base; None for "none".
+
+    Parameters
+    ----------
+    scenario, streams
+        Of the trial.
+    needs
+        (persons, attributes) what would suit everybody, for the oracle.
+    pilot
+        Runs a pilot and returns its successful cases.
+
+    Raises
+    ------
+    InputError
+        If a recommender of one's own is not found or cannot be made.
+    """
+    settings = scenario.recommender
+    match settings.kind:
+        case "none":
+            return None
         case "guideline":
-            return GuidelineRecommender()
+            return rivals.guideline(settings)
         case "random":
-            return RandomRecommender()
-        case "cbr":
-            margins: dict[str, Margin] = dict(scenario.population.margins.items())
-            ranges = np.array([feature_range(margins[f]) for f in FEATURES])
-            return CaseBasedRecommender(
-                scenario.recommender, ranges, expert_cases(scenario, streams)
-            )
+            return rivals.random(settings)
+        case "oracle":
+            return rivals.oracle(settings, needs)
+    if settings.is_own:
+        fallback = rivals.guideline(settings) if settings.on_failure == "fallback" else None
+        return GuardedRecommender(own_recommender(scenario, streams), load_catalogue(), fallback)
+    if settings.cases_from == "pilot":
+        features, attributes = pilot(scenario)
+    else:
+        features, attributes = expert_cases(scenario, streams)
+    case_base = CaseBase(
+        global_similarity(settings), features, attributes, settings.capacity,
+        settings.redundant_above,
+    )  # fmt: skip
+    neighbours = 1 if settings.kind == "nearest" else settings.neighbours
+    case_based = CaseBasedRecommender(settings, case_base, neighbours)
+    return rivals.StaticRecommender(case_based) if settings.kind == "static" else case_based
 
 
-def expert_cases(scenario: Scenario, streams: Streams) -> CaseBase:
-    """Return the case base that experts built before the trial, the same in every replicate.
+def global_similarity(settings: Settings) -> GlobalSimilarity:
+    """Return what makes two patients alike in a scenario."""
+    forms = [settings.similarity.get(name) for name in FEATURES]  # type: ignore[call-overload]
+    weights = [settings.weights.get(name, 0.0) for name in FEATURES]  # type: ignore[call-overload]
+    return GlobalSimilarity(
+        tuple(Linear(1.0) if form is None else local_similarity(form) for form in forms),
+        np.array(weights),
+        np.array([0.0 if form is None else form.unknown for form in forms]),
+        settings.missing,
+    )
 
-    Its patients come from the scenario's population; their plans are what suited them, as far as
-    experts could tell.
+
+def expert_cases(scenario: Scenario, streams: Streams) -> Cases:
+    """Return the cases that experts wrote before the trial, the same in every replicate.
+
+    Their patients come from the scenario's population, at the start of care; their plans are what
+    suited them, as far as experts could tell.
     """
     settings = scenario.recommender
     generator = streams.shared(Mechanism.EXPERT_CASES)
-    traits = len(scenario.population.margins)
-    drawn = generator.standard_normal((settings.seed_cases, traits + 2 * len(NEED_NAMES)))
+    own, needs = FIRST_TRAITS, len(NEED_NAMES)
+    drawn = generator.standard_normal((settings.seed_cases, own + 2 * needs))
+    later = len(scenario.population.margins) - own
+    more = generator.standard_normal((later, settings.seed_cases)).T
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        drawn[:, :traits],
-        drawn[:, traits : traits + len(NEED_NAMES)],
+        np.concatenate([drawn[:, :own], more], axis=1),
+        drawn[:, own : own + needs],
     )
-    error = settings.expert_error * drawn[:, traits + len(NEED_NAMES) :]
-    features = np.column_stack([patients.values[name] for name in FEATURES])
-    return CaseBase(features, np.clip(patients.needs + error, 0.0, 1.0), settings.capacity)
-
-
-def feature_range(margin: Margin) -> float:
-    """Return the difference at which two patients are not alike at all in a feature."""
-    match margin:
-        case Bounded(low=low, high=high):
-            return high - low
-        case LogNormal(sd=sd):
-            return 4.0 * sd
-        case Categories(levels=levels):
-            return float(len(levels) - 1)
-        case _:
-            return 4.0
+    error = settings.expert_error * drawn[:, own + needs :]
+    unknown = np.full(settings.seed_cases, np.nan)
+    features = np.column_stack([patients.values.get(name, unknown) for name in FEATURES])
+    return features, np.clip(patients.needs + error, 0.0, 1.0)

@@ -44,7 +44,7 @@ class AnalysedTrial:
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
-        """Return the trial's own data: participants, visits, app use, steps, plans, events.
+        """Return the trial's own data: participants, visits, symptoms, app use, events.
 
         ``missingness`` is what no trial has: the truth behind its gaps.
         """
@@ -56,6 +56,7 @@ class AnalysedTrial:
             "missingness": dataset.missingness_table(self.trial),
         }
         if self.trial.natural is not None:
+            tables["symptoms"] = dataset.symptoms_table(self.trial)
             tables["app_weeks"] = app_tables.app_weeks_table(self.trial)
             tables["steps"] = app_tables.steps_table(self.trial)
             tables["messages"] = app_tables.messages_table(self.trial)
@@ -63,14 +64,14 @@ class AnalysedTrial:
         return tables
 
 
-def run_trial(scenario: Scenario, replicate: int) -> AnalysedTrial:
-    """Simulate one trial and run its prespecified analysis."""
+def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:
+    """Simulate one trial and run its prespecified analysis, with checks of the primary model."""
     trial = simulate(scenario, replicate)
     data = dataset.trial_data(trial)
     rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
     analysis = analyse(data, scenario.analysis, rng)
     summaries = describe(data, scenario.analysis, analysis)
-    checks = diagnose(data, scenario.analysis)
+    checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     return AnalysedTrial(trial, data, analysis, checks, summaries)

@@ -177,6 +177,25 @@ def felt(
     return (natural.pain[:, week] * eased).mean(axis=1), disability
 
 
+def daily_symptoms(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords
+) -> dict[str, np.ndarray]:
+    """Return what every day was like for all rows, with what the app has eased.
+
+    Returns
+    -------
+    ``pain`` and ``worst_pain`` (NRS) and ``disability`` (RMDQ scale, bounded to 0 to 24), each
+    (n, columns): days after randomization plus the lead-in.
+    """
+    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity
+    start = cohort.patients.values["disability"][:, None]
+    return {
+        "pain": natural.pain * eased,
+        "worst_pain": natural.worst_pain * eased,
+        "disability": np.clip(natural.disability - start * records.disability_relief, 0.0, 24.0),
+    }
+
+
 def normal_scores(
     scenario: Scenario, streams: Streams, cohort: Cohort, days: np.ndarray
 ) -> dict[str, np.ndarray]:

@@ -60,6 +60,8 @@ class Mechanism(IntEnum):
     TOOLS = 73
     QUESTIONS = 74
     PLAN_MADE = 75
+    LIMITS = 80
+    LATER_TRAITS = 81
     OWN_RECOMMENDER = 120
 
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.limits import PatientLimits
 from agents.pathway import plan_fit
 from agents.step_sources import WEEK_BEFORE
 from agents.symptoms import NaturalCourse
-from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Recommender, Requests
+from recommender.catalogue import load_catalogue
+from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
 from scenarios.schema import Scenario
 from sim.app_days import AppDays
 from sim.app_luck import QUESTIONS, AppLuck
@@ -15,8 +17,10 @@ from sim.app_records import AppRecords
 from sim.app_users import AppUsers
 from sim.cohort import Cohort
 
-_PAIN, _DISABILITY, _STEPS = (FEATURES.index(name) for name in ("pain", "disability", "steps"))
-_PROGRESSION = ATTRIBUTES.index("progression")
+_PAIN, _DISABILITY, _STEPS, _SESSIONS = (
+    FEATURES.index(name) for name in ("pain", "disability", "steps", "sessions")
+)
+_KNOWN_AT_BASELINE = tuple(name for name in FEATURES if name not in {"steps", "sessions"})
 _ASKED_PAIN, _ASKED_FUNCTION = (
     np.uint8(1 << QUESTIONS.index(question)) for question in ("pain", "function")
 )
@@ -36,13 +40,9 @@ class PlanBatch:
     rows, week
         (m,) for whom, and weeks since their installation.
     answered
-        (m,) questions answered in the session.
-    attributes
-        (m, attributes) the plans.
-    step_goal
-        (m,) steps a day asked for.
-    similarity, revised
-        (m,) see :class:`recommender.protocol.Plans`.
+        (m,) bits of the questions answered in the session.
+    plans
+        What the recommender answered.
     fit
         (m, 3) fit of exercise, education and step goal to the patient, 0 to 1.
     """
@@ -51,15 +51,14 @@ class PlanBatch:
     rows: np.ndarray
     week: np.ndarray
     answered: np.ndarray
-    attributes: np.ndarray
-    step_goal: np.ndarray
-    similarity: np.ndarray
-    revised: np.ndarray
+    plans: Plans
     fit: np.ndarray
 
 
 class Tailoring:
     """Turns sessions into requests, and plans into what participants follow.
+
+    Without a recommender, sessions end without a plan.
 
     Attributes
     ----------
@@ -72,27 +71,38 @@ class Tailoring:
         scenario: Scenario,
         cohort: Cohort,
         natural: NaturalCourse,
+        limits: PatientLimits,
         luck: AppLuck,
-        recommender: Recommender,
+        recommender: Recommender | None,
         users: AppUsers,
         days: AppDays,
         records: AppRecords,
     ) -> None:
         most = len(users.row)
-        self._scenario, self._luck, self._recommender = scenario, luck, recommender
+        self._luck, self._recommender = luck, recommender
+        self._cohort, self._limits = cohort, limits
         self._users, self._days, self._records = users, days, records
         values = cohort.patients.values
-        self._baseline = np.column_stack([values[name] for name in FEATURES])
-        self._baseline[:, _STEPS] = scenario.recommender.first_steps
+        self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
+        for name in _KNOWN_AT_BASELINE:
+            self._baseline[:, FEATURES.index(name)] = values[name]
         self._needs = cohort.patients.needs
         self._pain = natural.pain
         self._disability = natural.disability
         self._usual_disability = values["disability"]
         self._pain_arrow = scenario.pathway.pain_from_capacity
+        self._fit_width = scenario.pathway.fit_width
+        self._sessions_asked = float(scenario.recommender.sessions_per_week)
+        self._makes_plan = luck.makes_plan if recommender else np.zeros_like(luck.makes_plan)
         self._random = luck.random_plan.reshape(-1, len(ATTRIBUTES))
+        self._content = _ExerciseMinutes()
+        # What the app knew at the last plan, the plan, and how much had been done by then.
         self._known = np.zeros((most, len(FEATURES)))
         self._plans = np.full((most, len(ATTRIBUTES)), np.nan)
+        self._nearest = np.full(most, -1)
+        self._similarity = np.full(most, np.nan)
         self._sessions_done = np.zeros(most, dtype=np.int32)
+        self._planned = np.zeros(most, dtype=np.int64)
         self.plan_log: list[PlanBatch] = []
 
     def introduce(self, place: int) -> None:
@@ -109,83 +119,146 @@ class Tailoring:
         week = (today - users.installed.take(places)) // 7
         at = row * luck.paused.shape[1] + week
         column_at = users.column_at(places, today)
-        makes = luck.makes_plan.take(at)
+        makes = self._makes_plan.take(at)
         users.next_session[places] = today + DAYS_BETWEEN
         self._records.store_session(column_at, makes)
         if np.count_nonzero(makes) < len(places):
             places, row, week = places[makes], row[makes], week[makes]
             at, column_at = at[makes], column_at[makes]
-            if not len(places):
-                return
+        if not len(places) or self._recommender is None:
+            return
         steps = self._records.true_steps.take(column_at[:, None] + WEEK_BEFORE)
-        recent = luck.recording.known_steps(users.day_at(places, today), steps)
+        recent = luck.recording.recorded_week(users.day_at(places, today), steps)
         answered = luck.answered.take(at)
-        features = self._ask(places, row, column_at, answered, recent)
-        self._learn(places, features)
-        request = Requests(
-            features, self._plans.take(places, axis=0), recent, self._random.take(at, axis=0)
-        )
-        answer = self._recommender.recommend(request)
-        goal, fit = self._follow(places, row, features, answer.attributes)
-        self.plan_log.append(
-            PlanBatch(
-                today, row, week, np.bitwise_count(answered), answer.attributes, goal,
-                answer.similarity, answer.revised, fit,
+        sessions = self._days.exercise_sessions.take(places)
+        known = self._known.take(places, axis=0)
+        features = known.copy()
+        self._ask(features, places, row, column_at, answered, recent)
+        arm = self._cohort.arm.take(row)
+        done = sessions - self._sessions_done.take(places)
+        before = users.has_plan.take(places)
+        if np.count_nonzero(before):
+            features[:, _SESSIONS] = np.where(
+                before, done * (7.0 / (today - self._planned.take(places))), np.nan
             )
-        )  # fmt: skip
+            outcome = self._outcome(done, known, features)
+            self._learn(before, places, row, arm, known, outcome)
+        request = Requests(
+            row,
+            arm,
+            week,
+            features,
+            self._plans.take(places, axis=0),
+            recent,
+            self._limits.minutes.take(row),
+            self._limits.contraindications.take(row),
+            self._random.take(at, axis=0),
+        )
+        plans = self._recommender.recommend(request)
+        fit = self._follow(places, request, plans)
+        self._sessions_done[places] = sessions
+        self._planned[places] = today
+        self.plan_log.append(PlanBatch(today, row, week, answered, plans, fit))
 
     def _ask(
         self,
+        features: np.ndarray,
         places: np.ndarray,
         row: np.ndarray,
         column_at: np.ndarray,
         answered: np.ndarray,
         recent: np.ndarray,
-    ) -> np.ndarray:
-        """Return what the app now knows; what it was not told stays as it was last known."""
+    ) -> None:
+        """Bring features up to date; what the app was not told stays as it was last known."""
         benefit, usual = self._days.benefit, self._usual_disability.take(row)
-        features = self._known.take(places, axis=0)
         week = np.add.reduce(self._pain.take(column_at[:, None] + _THIS_WEEK), axis=1) / 7.0
-        pain = week * (1.0 - self._pain_arrow * benefit.capacity.take(places))
-        np.copyto(features[:, _PAIN], pain, where=(answered & _ASKED_PAIN) > 0)
-        disability = self._disability.take(column_at) - usual * benefit.disability_relief.take(
-            places
-        )
+        week *= 1.0 - self._pain_arrow * benefit.capacity.take(places)
+        np.copyto(features[:, _PAIN], week, where=(answered & _ASKED_PAIN) > 0)
+        disability = self._disability.take(column_at)
+        disability = disability - usual * benefit.disability_relief.take(places)
         disability = np.minimum(np.maximum(disability, 0.0), 24.0)
         np.copyto(features[:, _DISABILITY], disability, where=(answered & _ASKED_FUNCTION) > 0)
-        np.copyto(features[:, _STEPS], recent, where=~np.isnan(recent))
-        return features
+        unseen = np.isnan(recent)
+        days = np.add.reduce(~unseen, axis=1)
+        total = np.add.reduce(recent, axis=1, where=~unseen)
+        np.divide(total, days, out=features[:, _STEPS], where=days > 0)
 
-    def _follow(
-        self, places: np.ndarray, row: np.ndarray, features: np.ndarray, plans: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Let new plans be followed; return their step goals and fits."""
-        rise = self._scenario.recommender.step_rise * plans[:, _PROGRESSION]
-        goal = features[:, _STEPS] * (1.0 + rise)
-        width = self._scenario.pathway.fit_width
-        fits = plan_fit(plans, self._needs.take(row, axis=0), width)
+    def _outcome(self, done: np.ndarray, known: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Return how plans went, 0 to 1: what was done of them, and how pain changed."""
+        better = (known[:, _PAIN] - features[:, _PAIN]) * 0.25
+        better += 0.5
+        better = np.minimum(np.maximum(better, 0.0), 1.0)
+        better += np.minimum(done / self._sessions_asked, 1.0)
+        better *= 0.5
+        return np.asarray(better)
+
+    def _learn(
+        self,
+        before: np.ndarray,
+        places: np.ndarray,
+        row: np.ndarray,
+        arm: np.ndarray,
+        known: np.ndarray,
+        outcome: np.ndarray,
+    ) -> None:
+        """Tell the recommender how the plans made before have gone."""
+        if self._recommender is None:
+            return
+        if np.count_nonzero(before) < len(places):
+            places, row, arm = places[before], row[before], arm[before]
+            known, outcome = known[before], outcome[before]
+        self._recommender.learn(
+            Experience(
+                row,
+                arm,
+                known,
+                self._plans.take(places, axis=0),
+                self._nearest.take(places),
+                self._similarity.take(places),
+                outcome,
+            )
+        )
+
+    def _follow(self, places: np.ndarray, asked: Requests, plans: Plans) -> np.ndarray:
+        """Let new plans be followed; return their fits."""
+        fits = plan_fit(
+            plans.attributes, self._needs.take(asked.participant, axis=0), self._fit_width
+        )
         fit = fits[:, 1:].copy()
         fit[:, 0] += fits[:, 0]
         fit[:, 0] *= 0.5
-        self._known[places] = features
-        self._plans[places] = plans
-        self._sessions_done[places] = self._days.exercise_sessions.take(places)
+        fit[:, 0] *= self._content.feasible_share(
+            plans.exercises, asked.contraindications, asked.available_minutes
+        )
+        self._known[places] = asked.features
+        self._plans[places] = plans.attributes
+        if plans.cases.shape[1]:
+            self._nearest[places] = plans.cases[:, 0]
+            self._similarity[places] = plans.similarities[:, 0]
         self._days.benefit.follow(places, fit)
-        self._users.goal[places] = goal
+        self._users.goal[places] = plans.step_goal
         self._users.has_plan[places] = True
-        return goal, fit
+        return fit
 
-    def _learn(self, places: np.ndarray, features: np.ndarray) -> None:
-        """Tell the recommender how the plans made before have gone."""
-        known = self._users.has_plan.take(places)
-        if np.count_nonzero(known) < len(places):
-            places, features = places[known], features[known]
-            if not len(places):
-                return
-        sessions = self._days.exercise_sessions.take(places) - self._sessions_done.take(places)
-        done = np.minimum(sessions / self._scenario.recommender.sessions_per_week, 1.0)
-        before = self._known.take(places, axis=0)
-        better = 0.5 + (before[:, _PAIN] - features[:, _PAIN]) / 4.0
-        better = np.minimum(np.maximum(better, 0.0), 1.0)
-        plans = self._plans.take(places, axis=0)
-        self._recommender.learn(Experience(before, plans, 0.5 * (done + better)))
+
+class _ExerciseMinutes:
+    """Tells how much of a plan's exercise can be done."""
+
+    def __init__(self) -> None:
+        exercises = load_catalogue().exercises
+        # The last place is for "no exercise", which is coded -1.
+        self._minutes = np.array([*(exercise.minutes for exercise in exercises), 0])
+        self._loads = np.array([*(exercise.load_bits for exercise in exercises), 0], np.uint8)
+
+    def feasible_share(
+        self, exercises: np.ndarray, contraindications: np.ndarray, available: np.ndarray
+    ) -> np.ndarray:
+        """Return the share of the plan's minutes that may be done and find time, (n,).
+
+        A plan without exercises has none.
+        """
+        minutes = self._minutes.take(exercises, mode="wrap")
+        asked = np.add.reduce(minutes, axis=1)
+        minutes *= (self._loads.take(exercises, mode="wrap") & contraindications[:, None]) == 0
+        done = np.minimum(np.add.reduce(minutes, axis=1), available)
+        return np.asarray(done / np.maximum(asked, 1))

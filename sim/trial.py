@@ -24,6 +24,7 @@ from scipy import special
 from agents import response
 from agents.calendar import Calendar
 from agents.step_sources import StepRecording
+from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
@@ -33,6 +34,7 @@ from sim.candidates import draw_candidates
 from sim.cohort import Cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
+from sim.pilot import PilotRecord, successful_cases
 from sim.questionnaires import (
     Condition,
     Questionnaires,
@@ -44,7 +46,7 @@ from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
 from sim.reference import reference_trial
 from sim.safety import Safety
-from sim.scoring import felt, item_answers, mechanistic_scores, normal_scores
+from sim.scoring import daily_symptoms, felt, item_answers, mechanistic_scores, normal_scores
 from sim.streams import Mechanism, Streams
 from sim.tailoring import PlanBatch
 
@@ -119,6 +121,12 @@ class Trial:
         pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
 
+    def daily_symptoms(self) -> dict[str, np.ndarray]:
+        """Return every day's pain and disability, see :func:`sim.scoring.daily_symptoms`."""
+        if self.natural is None:
+            return {}
+        return daily_symptoms(self.scenario, self.cohort, self.natural, self.records)
+
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
         if self.natural is None:
@@ -175,8 +183,21 @@ def _reference_thresholds(reference: str) -> np.ndarray:
     return questionnaires.calibrate()
 
 
+def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cases of a scenario's pilot, the same for every seed and replicate."""
+    return _cases_of_pilot(scenario.model_copy(update={"seed": 0}).model_dump_json())
+
+
+@lru_cache(maxsize=8)
+def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
+    def run(pilot: Scenario, record: PilotRecord) -> None:
+        _live(pilot, 0, pilot=record)
+
+    return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
+
+
 def _live(
-    scenario: Scenario, replicate: int, *, flipped: bool = False
+    scenario: Scenario, replicate: int, *, flipped: bool = False, pilot: PilotRecord | None = None
 ) -> tuple[Trial, Questionnaires]:
     """Let the clock of a trial run; its questionnaires are still to be collected."""
     streams = Streams(scenario.seed, replicate)
@@ -204,9 +225,15 @@ def _live(
             _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
             draws,
         )
-        recommender = build_recommender(scenario, streams)
+        needs = cohort.patients.needs
+        recommender = build_recommender(scenario, streams, needs, _pilot_cases)
+        if pilot is not None:
+            recommender = pilot.watch(recommender)
         calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
-        intervention = Intervention(env, scenario, streams, cohort, natural, recommender)
+        limits = _limits(scenario, streams, cohort)
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, limits, recommender
+        )
 
     def enrolled(row: int) -> None:
         if natural is not None and calendar is not None:
@@ -237,6 +264,17 @@ def _live(
     )
     luck = draw_answer_luck(scenario, streams, len(eligible))
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
+
+
+def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:
+    draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
+    return draw_limits(
+        scenario.limits,
+        scenario.population,
+        cohort.patients,
+        special.ndtri(draws[:, 0]),
+        draws[:, 1:],
+    )
 
 
 def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:

@@ -71,7 +71,7 @@ class Request(Message):
         min_length=STEP_DAYS,
         max_length=STEP_DAYS,
     )
-    available_minutes: float | None = Field(description="for an exercise session")
+    available_minutes: Whole = Field(description="for an exercise session")
     contraindications: tuple[Load, ...] = Field(description="loads an exercise must not have")
     luck: tuple[float, ...] = Field(
         description="uniforms of the participant and the week, for plans by chance",

@@ -73,7 +73,7 @@ def requests_of(rows: Sequence[messages.Request]) -> Requests:
             [_values(row.previous or unknown, ATTRIBUTES) for row in rows], len(ATTRIBUTES)
         ),
         recent_steps=_table([row.recent_steps for row in rows], messages.STEP_DAYS),
-        available_minutes=_numbers([row.available_minutes for row in rows]),
+        available_minutes=_whole([row.available_minutes for row in rows]),
         contraindications=_whole([_bits(row.contraindications, LOADS) for row in rows]),
         luck=_table([row.luck for row in rows], len(ATTRIBUTES)),
     )

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -14,6 +15,16 @@ def stdout_console() -> Console:
     if sys.stdout.isatty() or "COLUMNS" in os.environ:
         return Console(highlight=False)
     return Console(highlight=False, width=WIDTH)
+
+
+def few(names: Sequence[str], most: int = 6) -> str:
+    """Return the first names, and how many there are more.
+
+    >>> few(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def say(line: str) -> None:

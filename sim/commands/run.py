@@ -43,7 +43,7 @@ def run(
     jobs = joblib.cpu_count() if jobs is None else jobs
     workers = make_executor(executor, jobs, scheduler)
     if out is None:
-        out = _default_folder(scenario)
+        out = default_folder(scenario.name)
     with show_progress(f"simulating {scenario.name}") as advance:
         result = run_study(
             scenario,
@@ -68,14 +68,21 @@ def run(
     return 0
 
 
-def _default_folder(scenario: Scenario) -> Path:
+def default_folder(name: str) -> Path:
+    """Return where results land that are not told where.
+
+    Raises
+    ------
+    InputError
+        If the folder of all results cannot be made.
+    """
     try:
         RESULTS.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(
             f"cannot make the folder {RESULTS}: {error.strerror}: use --out"
         ) from error
-    return RESULTS / scenario.name
+    return RESULTS / name
 
 
 def _finish(folder: Path) -> None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from analysis.patient_figure import draw_patients
 from analysis.report_trial import print_trial
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
@@ -15,6 +16,9 @@ from sim.replicate import AnalysedTrial, run_trial
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.json_text import json_text
 from sim.study.manifest import describe_run
+
+PATIENTS = "patients.png"
+DRAWN_OF_EACH_ARM = 6
 
 
 def trial(
@@ -39,8 +43,11 @@ def trial(
         started = datetime.now(tz=UTC)
         with new_folder(out, overwrite=overwrite) as folder:
             result = run_trial(scenario, replicate)
-            for name, table in {**result.data_tables(), **result.result_tables()}.items():
+            tables = result.data_tables()
+            for name, table in {**tables, **result.result_tables()}.items():
                 _write(table, folder / f"{name}.{export}")
+            if "symptoms" in tables:
+                draw_patients(tables, _some_of_each_arm(result), folder / PATIENTS)
             manifest = describe_run(scenario, first=replicate, replicates=1, started=started)
             write_json(folder / MANIFEST, manifest)
     if as_json:
@@ -51,8 +58,15 @@ def trial(
         result.data, scenario.analysis, result.analysis, result.checks, flow, stdout_console()
     )
     if out is not None:
-        say(f"the trial's data are in {out}")
+        drawn = f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+        say(f"the trial's data, and {drawn}, are in {out}")
     return 0
+
+
+def _some_of_each_arm(result: AnalysedTrial) -> list[int]:
+    """Return the first participants of each arm, in order of randomization."""
+    first = [result.data.participant[result.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in (0, 1)]
+    return sorted(int(participant) for arm in first for participant in arm)
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -94,19 +94,19 @@ def test_a_late_sync_delays_what_the_app_knows(sources):
     walked = np.full((N, 7), 5000.0, dtype=np.float32)
     at = np.arange(N) * DAYS + FIRST + 5
     prompt = recording(only(sources, "mi_band", sync_delay=0.0, **exact))
-    assert prompt.known_steps(at, walked) == pytest.approx(np.full(N, 5000.0))
+    assert prompt.recorded_week(at, walked) == pytest.approx(np.full((N, 7), 5000.0))
     late = recording(only(sources, "mi_band", sync_delay=1e6, **exact))
-    assert np.isnan(late.known_steps(at, walked)).mean() > 0.99
+    assert np.isnan(late.recorded_week(at, walked)).mean() > 0.99
 
 
 @settings(derandomize=True, deadline=None, max_examples=25)
 @given(today=st.integers(FIRST, DAYS - 1), row=st.integers(0, 49))
-def test_known_steps_are_the_mean_of_the_days_synced_by_today(sources, today, row):
+def test_days_synced_by_today_are_known_and_no_others(sources, today, row):
     found = recording(sources, n=50)
     walked = np.arange(50 * DAYS, dtype=np.float32).reshape(50, DAYS)
-    days = [day for day in today + WEEK_BEFORE if found.synced[row, day] <= today]
-    expected = [found.ratio[row, day] * walked[row, day] for day in days]
-    known = found.known_steps(
-        np.array([row * DAYS + today]), walked[row : row + 1, today - 7 : today]
+    week = today + WEEK_BEFORE
+    expected = np.where(
+        found.synced[row, week] <= today, found.ratio[row, week] * walked[row, week], np.nan
     )
-    assert known[0] == pytest.approx(np.mean(expected), nan_ok=True) if days else np.isnan(known[0])
+    known = found.recorded_week(np.array([row * DAYS + today]), walked[row : row + 1, week])
+    assert np.array_equal(known[0], expected.astype(np.float32), equal_nan=True)

@@ -12,8 +12,7 @@ QUIET = [
     *(f"course.{kind}.fluctuation=0.0" for kind in CLASSES),
 ]  # fmt: skip
 NO_PROGNOSIS = [
-    f"course.prognosis.{trait}=0.0"
-    for trait in ("depression", "stress", "comorbidities", "age", "education", "self_efficacy")
+    f"course.prognosis.{trait}=0.0" for trait in load_scenario("selfback_2021").course.prognosis
 ]
 
 

@@ -15,7 +15,7 @@ def some_requests(n: int, seed: int = 0) -> Requests:
         features=generator.uniform(0.0, 20.0, (n, len(FEATURES))),
         previous=generator.random((n, len(ATTRIBUTES))),
         recent_steps=generator.uniform(0.0, 9000.0, (n, 7)),
-        available_minutes=np.full(n, 20.0),
+        available_minutes=np.full(n, 20),
         contraindications=np.arange(n) % 4,
         luck=generator.random((n, len(ATTRIBUTES))),
     )

@@ -47,7 +47,7 @@ def any_requests(draw) -> Requests:
         features=table(draw, n, len(FEATURES), NUMBERS),
         previous=previous,
         recent_steps=table(draw, n, 7, NUMBERS),
-        available_minutes=draw(npst.arrays(np.float64, n, elements=KNOWN)),
+        available_minutes=whole(draw, n, 0, 600),
         contraindications=whole(draw, n, 0, 2 ** len(LOADS) - 1),
         luck=table(draw, n, len(ATTRIBUTES), UNIT),
     )

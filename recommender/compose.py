@@ -1,0 +1,86 @@
+"""What all recommenders of ours share: a step goal and content for given attributes."""
+
+import numpy as np
+
+from recommender.content import choose_education, choose_exercises
+from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
+from scenarios.recommender import Recommender as Settings
+
+FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
+    np.uint8(1 << REVISIONS.index(name)) for name in REVISIONS[:5]
+)
+_PAIN, _STEPS = FEATURES.index("pain"), FEATURES.index("steps")
+_PROGRESSION = ATTRIBUTES.index("progression")
+_LAST_DAY = 6
+
+
+def in_flare(settings: Settings, requests: Requests) -> np.ndarray:
+    """Return who has so much pain that a plan must be gentle, (n,)."""
+    return np.asarray(requests.features[:, _PAIN] >= settings.flare_pain)
+
+
+def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
+    """Return the stated quantile of each participant's recent days, steps a day, (n,).
+
+    Where no day is known, the steps last known, and where none ever were, what the scenario states.
+    """
+    days = np.sort(requests.recent_steps, axis=1)  # what is unknown comes last
+    known = np.add.reduce(days == days, axis=1)  # noqa: PLR0124 (not NaN)
+    at = np.maximum(known - 1, 0) * settings.step_quantile
+    below = at.astype(np.intp)
+    start = np.arange(0, days.size, _LAST_DAY + 1)
+    start += below
+    low, high = days.take(start), days.take(np.minimum(start + 1, days.size - 1))
+    part = at - below
+    steps = np.where(part > 0.0, low + part * (high - low), low)
+    unknown = known == 0
+    if np.count_nonzero(unknown):
+        last = requests.features[:, _STEPS]
+        last = np.where(np.isnan(last), settings.first_steps, last)
+        steps = np.where(unknown, last, steps)
+    return np.asarray(steps)
+
+
+def compose(
+    settings: Settings,
+    requests: Requests,
+    attributes: np.ndarray,
+    revised: np.ndarray,
+    flare: np.ndarray,
+    cases: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+) -> Plans:
+    """Return whole plans for given attributes, with content that the participants can do.
+
+    Parameters
+    ----------
+    settings
+        The scenario's ``[recommender]``.
+    requests
+        For whom.
+    attributes
+        (n, attributes) 0 to 1.
+    revised
+        (n,) bits of :data:`recommender.protocol.REVISIONS` so far; more are added in place.
+    flare
+        (n,) in whom the step goal must not rise.
+    cases
+        (n, k) numbers, similarities and weights of the cases behind the attributes, if any.
+    """
+    n = len(requests)
+    minutes = np.minimum(requests.available_minutes, settings.session_minutes)
+    exercises, avoided = choose_exercises()(attributes, requests.contraindications, minutes)
+    messages, tools = choose_education()(attributes, requests.features, requests.week)
+    rise = settings.step_rise * attributes[:, _PROGRESSION]
+    if np.count_nonzero(flare):
+        revised |= np.where(flare & (rise > 0.0), GOAL_HELD, 0).astype(np.uint8)
+        rise = rise * ~flare
+    revised |= avoided.astype(np.uint8) * BAN_AVOIDED
+    revised |= (minutes < settings.session_minutes) * TIME_FITTED
+    goal = usual_steps(settings, requests) * (1.0 + rise)
+    if cases is None:
+        none = np.empty((n, 0))
+        similarity = np.full(n, np.nan)
+        cases = none.astype(np.int64), none, none
+    else:
+        similarity = np.add.reduce(cases[1], axis=1) / cases[1].shape[1]
+    return Plans(attributes, exercises, messages, tools, goal, similarity, *cases, revised)

@@ -1,0 +1,186 @@
+"""From a plan's attributes to its content: which exercises, messages and tools.
+
+What is chosen depends on attributes rounded to a grid, on loads to avoid, minutes to spare and on
+who the messages are for. Each combination is worked out once in a process, when first asked for.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from recommender.catalogue import EVERYBODY, LOADS, Catalogue, Exercise, Message, load_catalogue
+from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
+
+_GRID = 5
+"""Steps of an attribute from 0 to 1."""
+_MINUTES = 61
+"""Minutes are told apart from 0 to 60; more are as good as 60."""
+_WEEKS = 4
+"""Weeks after which messages come again."""
+_ONE = np.float32(_GRID - 1)
+_LOAD, _STRENGTH, _REASSURANCE = (
+    ATTRIBUTES.index(name) for name in ("load", "strength_share", "reassurance")
+)
+
+
+class ExerciseChoice:
+    """Chooses exercises near a level, strength and flexibility in proportion, that may be done."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._exercises = catalogue.exercises
+        shape = (_GRID, _GRID, 1 << len(LOADS), _MINUTES)
+        self._shape = shape
+        self._table = np.full((int(np.prod(shape)), EXERCISES + 1), -2, dtype=np.int16)
+
+    def __call__(
+        self, attributes: np.ndarray, banned: np.ndarray, minutes: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return what is chosen, and whether a banned load changed the choice.
+
+        The choice is (n, :data:`EXERCISES`) positions in the catalogue, -1 where there are no more.
+
+        Parameters
+        ----------
+        attributes
+            (n, attributes) 0 to 1.
+        banned
+            (n,) loads that must not be met, bits of :data:`LOADS`.
+        minutes
+            (n,) minutes that a session may take.
+        """
+        grid = (attributes * _ONE + 0.5).astype(np.intp)
+        at = grid[:, _LOAD] * _GRID
+        at += grid[:, _STRENGTH]
+        at <<= len(LOADS)
+        at |= banned
+        at *= _MINUTES
+        at += np.minimum(minutes, _MINUTES - 1)
+        chosen = self._table.take(at, axis=0)
+        if (chosen[:, 0] == -2).any():
+            for place in np.unique(at[chosen[:, 0] == -2]).tolist():
+                self._table[place] = self._work_out(place)
+            chosen = self._table.take(at, axis=0)
+        return chosen[:, :EXERCISES], chosen[:, EXERCISES]
+
+    def _work_out(self, place: int) -> np.ndarray:
+        load, strength, banned, minutes = (int(i) for i in np.unravel_index(place, self._shape))
+        positions = self._choose(load, strength, banned, minutes)
+        free = self._choose(load, strength, 0, minutes)
+        return np.append(_padded(positions, EXERCISES), np.int16(positions != free))
+
+    def _choose(self, load: int, strength: int, banned: int, minutes: int) -> list[int]:
+        level, share = 1.0 + 3.0 * load / (_GRID - 1), strength / (_GRID - 1)
+        left: dict[str, list[int]] = {"strength": [], "flexibility": []}
+        for position, exercise in enumerate(self._exercises):
+            if not exercise.load_bits & banned:
+                left[exercise.type].append(position)
+        for kind in left.values():
+            kind.sort(key=lambda position: abs(self._exercises[position].level - level))
+        chosen: list[Exercise] = []
+        positions: list[int] = []
+        while len(chosen) < EXERCISES:
+            spare = minutes - sum(exercise.minutes for exercise in chosen)
+            strong = sum(exercise.type == "strength" for exercise in chosen)
+            behind = share * (len(chosen) + 1) - strong >= 0.5
+            order = ("strength", "flexibility") if behind else ("flexibility", "strength")
+            fits = [p for kind in order for p in left[kind] if self._exercises[p].minutes <= spare]
+            if not fits:
+                break
+            best = fits[0]
+            left[self._exercises[best].type].remove(best)
+            chosen.append(self._exercises[best])
+            positions.append(best)
+        return positions
+
+
+class EducationChoice:
+    """Chooses messages against fear and on managing in proportion, and tools, for the patient."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._messages, self._tools = catalogue.messages, catalogue.tools
+        self._names = tuple(catalogue.audiences)
+        audiences = catalogue.audiences.values()
+        self._feature = np.array([FEATURES.index(a.feature) for a in audiences])
+        # What is unknown is compared as NaN and belongs to no audience.
+        self._at_least = np.array([a.at_least for a in audiences])
+        self._at_most = np.array([a.at_most for a in audiences])
+        self._bit = 1 << np.arange(len(self._names))
+        self._shape = (_GRID, _WEEKS, 1 << len(self._names))
+        self._table = np.full((int(np.prod(self._shape)), MESSAGES + TOOLS), -2, dtype=np.int16)
+
+    def __call__(
+        self, attributes: np.ndarray, features: np.ndarray, week: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n, :data:`MESSAGES`) and (n, :data:`TOOLS`) positions, -1 where no more.
+
+        Parameters
+        ----------
+        attributes, features
+            (n, attributes) 0 to 1 and (n, features) of the patients.
+        week
+            (n,) weeks since installation; messages take turns.
+        """
+        value = features.take(self._feature, axis=1)
+        inside = (value >= self._at_least) & (value <= self._at_most)
+        at = (attributes[:, _REASSURANCE] * _ONE + 0.5).astype(np.intp)
+        at *= _WEEKS
+        at += week % _WEEKS
+        at <<= len(self._names)
+        at |= inside @ self._bit
+        chosen = self._table.take(at, axis=0)
+        if (chosen[:, 0] == -2).any():
+            for place in np.unique(at[chosen[:, 0] == -2]).tolist():
+                self._table[place] = self._work_out(place)
+            chosen = self._table.take(at, axis=0)
+        return chosen[:, :MESSAGES], chosen[:, MESSAGES:]
+
+    def _work_out(self, place: int) -> np.ndarray:
+        level, week, bits = (int(i) for i in np.unravel_index(place, self._shape))
+        own = {name for bit, name in enumerate(self._names) if bits >> bit & 1}
+        reassuring = round(MESSAGES * level / (_GRID - 1))
+        messages = [
+            *self._turn("reassurance", own, week, reassuring),
+            *self._turn("coping", own, week, MESSAGES - reassuring),
+        ]
+        tools = [
+            position
+            for wanted in (own, {EVERYBODY})
+            for position, tool in enumerate(self._tools)
+            if tool.audience in wanted
+        ]
+        return np.concatenate([_padded(messages, MESSAGES), _padded(tools[:TOOLS], TOOLS)])
+
+    def _turn(self, theme: str, own: set[str], week: int, count: int) -> list[int]:
+        """Return messages of a theme, those of the patient's own audiences first, in turn."""
+        fitting = [
+            position
+            for wanted in (own, {EVERYBODY})
+            for position, message in enumerate(self._messages)
+            if _is_for(message, theme, wanted)
+        ]
+        start = week * count % len(fitting)
+        return (fitting[start:] + fitting[:start])[:count]
+
+
+def _is_for(message: Message, theme: str, audiences: set[str]) -> bool:
+    return message.theme == theme and message.audience in audiences
+
+
+def _padded(positions: Iterable[int], width: int) -> np.ndarray:
+    row = np.full(width, -1, dtype=np.int16)
+    for place, position in enumerate(positions):
+        row[place] = position
+    return row
+
+
+@cache
+def choose_exercises() -> ExerciseChoice:
+    """Return the choice among the exercises of ``content/``, one for the whole process."""
+    return ExerciseChoice(load_catalogue())
+
+
+@cache
+def choose_education() -> EducationChoice:
+    """Return the choice among messages and tools of ``content/``, one for the whole process."""
+    return EducationChoice(load_catalogue())

@@ -1,0 +1,87 @@
+"""A recommender from outside, watched: what it answers is checked, what fails is told or replaced."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.catalogue import Catalogue
+from recommender.protocol import (
+    REVISIONS,
+    Experience,
+    Plans,
+    Recommender,
+    RecommenderError,
+    Requests,
+    check_plans,
+)
+
+_REPLACED = np.uint8(1 << REVISIONS.index("replaced by the fallback plan"))
+
+
+class GuardedRecommender:
+    """Checks every answer of another recommender.
+
+    Parameters
+    ----------
+    recommender
+        The one to watch.
+    catalogue
+        What its plans may be made of.
+    fallback
+        Makes the plans where it fails, marked in :attr:`Plans.revised`; None to raise instead.
+
+    Attributes
+    ----------
+    failures
+        What went wrong, a sentence each, in the order in which it did.
+    """
+
+    def __init__(
+        self, recommender: Recommender, catalogue: Catalogue, fallback: Recommender | None
+    ) -> None:
+        self._recommender, self._catalogue, self._fallback = recommender, catalogue, fallback
+        self.failures: list[str] = []
+
+    def recommend(self, requests: Requests) -> Plans:
+        """Return a plan for every request, in the same order.
+
+        Raises
+        ------
+        RecommenderError
+            If the recommender fails, or its answer cannot be used, and there is no fallback.
+        """
+        try:
+            plans = self._recommender.recommend(requests)
+            check_plans(requests, plans, self._catalogue)
+        except Exception as error:
+            fallback = self._note("making plans", error)
+            plans = fallback.recommend(requests)
+            return replace(plans, revised=plans.revised | _REPLACED)
+        return plans
+
+    def learn(self, experience: Experience) -> None:
+        """Let the recommender learn.
+
+        Raises
+        ------
+        RecommenderError
+            If it fails and there is no fallback.
+        """
+        try:
+            self._recommender.learn(experience)
+        except Exception as error:  # noqa: BLE001 (anything may fail in a plug-in)
+            self._note("learning", error)
+
+    def close(self) -> None:
+        """Let the recommender go, if it has to be."""
+        close = getattr(self._recommender, "close", None)
+        if close is not None:
+            close()
+
+    def _note(self, doing: str, error: Exception) -> Recommender:
+        reason = str(error) if isinstance(error, RecommenderError) else repr(error)
+        message = f"the recommender failed in {doing}: {reason}"
+        if self._fallback is None:
+            raise RecommenderError(message) from error
+        self.failures.append(message)
+        return self._fallback

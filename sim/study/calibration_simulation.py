@@ -1,0 +1,157 @@
+"""Simulates the statistics that a calibration compares with published numbers, and nothing else."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.responders import Response
+from analysis.targets import simulated_numbers
+from scenarios.design import AnalysisPlan
+from scenarios.errors import ScenarioError, one_line
+from scenarios.free_parameters import ParameterSpace
+from scenarios.schema import Scenario
+from scenarios.targets import Target
+from sim.replicate import run_trial
+from sim.study.executors import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One replicate of one scenario, with its place in the results."""
+
+    point: int
+    replicate: int
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A job's place and its (t,) statistics; the reason why there are none, or ''."""
+
+    point: int
+    replicate: int
+    values: np.ndarray
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Simulates one job's statistics: the task of a worker."""
+
+    targets: tuple[Target, ...]
+
+    def __call__(self, job: Job) -> Outcome:
+        """Simulate; a trial that raises has NaN for statistics, and the reason is kept."""
+        try:
+            trial = run_trial(job.scenario, job.replicate, diagnostics=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and reported
+            reason = one_line(f"{type(error).__name__}: {error}")
+            return Outcome(job.point, job.replicate, np.full(len(self.targets), np.nan), reason)
+        values = simulated_numbers(trial.result_tables(), self.targets)[1][0]
+        return Outcome(job.point, job.replicate, values)
+
+
+class Simulator:
+    """Points of a parameter space to statistics, on common random numbers.
+
+    Parameters
+    ----------
+    space
+        The scenario with its free parameters.
+    targets
+        Whose statistics are wanted.
+    executor
+        Who does the work.
+    on_replicate
+        Called after each replicate with the reason why it failed, or ''.
+    """
+
+    def __init__(
+        self,
+        space: ParameterSpace,
+        targets: Sequence[Target],
+        executor: Executor,
+        on_replicate: Callable[[str], None],
+    ) -> None:
+        self.space = space
+        self.targets = tuple(targets)
+        self._executor = executor
+        self._on_replicate = on_replicate
+
+    def scenario(self, point: np.ndarray) -> Scenario | None:
+        """Return the scenario at a point, analysed no further than needed; None if not allowed."""
+        try:
+            found = self.space.scenario(point.tolist())
+        except ScenarioError:
+            return None
+        plan = least_plan(found.analysis, self.targets)
+        return found.model_copy(update={"analysis": plan, "truth": False})
+
+    def simulate(
+        self, points: Sequence[np.ndarray], replicates: Sequence[range]
+    ) -> list[np.ndarray | None]:
+        """Return each point's (replicates, t) statistics; None where the point is not allowed.
+
+        Parameters
+        ----------
+        points
+            (k,) each, in prior SDs from the prior mean.
+        replicates
+            For each point, the numbers of its replicates.
+        """
+        scenarios = [self.scenario(point) for point in points]
+        jobs = [
+            Job(at, number, scenario)
+            for at, (scenario, numbers) in enumerate(zip(scenarios, replicates, strict=True))
+            if scenario is not None
+            for number in numbers
+        ]
+        results = [
+            None if scenario is None else np.full((len(numbers), len(self.targets)), np.nan)
+            for scenario, numbers in zip(scenarios, replicates, strict=True)
+        ]
+        with closing(self._executor.run(Statistics(self.targets), jobs)) as done:
+            for outcome in done:
+                place = results[outcome.point]
+                if place is not None:
+                    row = outcome.replicate - replicates[outcome.point].start
+                    place[row] = outcome.values
+                self._on_replicate(outcome.failure)
+        return results
+
+
+def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
+    """Return the analysis plan without what no target needs.
+
+    The mixed models of outcomes that no target names, response that none asks for, the
+    sensitivity analyses and the alternatives are left out.
+    """
+    words = {word for target in targets for word in target.select.values()}
+    primary = plan.primary_outcome
+    points = tuple(
+        p
+        for p in plan.responder_points
+        if {f"response {p}", f"responders {p}", Response(primary, p, since_baseline=True).name}
+        & words
+    )
+    return plan.model_copy(
+        update={
+            "continuous": tuple(o for o in plan.continuous if o in words or o == primary),
+            "responder_points": points,
+            "secondary_response": {
+                outcome: least
+                for outcome, least in plan.secondary_response.items()
+                if Response(outcome, least, since_baseline=True).name in words
+            },
+            "secondary_level": {
+                outcome: level
+                for outcome, level in plan.secondary_level.items()
+                if Response(outcome, level, since_baseline=False).name in words
+                or (outcome in words and outcome not in plan.continuous)
+            },
+            "sensitivity": tuple(s for s in plan.sensitivity if f"clda {s}" in words),
+            "alternatives": tuple(a for a in plan.alternatives if a in words),
+        }
+    )
