@@ -24,7 +24,7 @@ def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
 
     Where no day is known, the steps last known, and where none ever were, what the scenario states.
     """
-    days = np.sort(requests.recent_steps, axis=1)  # what is unknown comes last
+    days = np.sort(requests.recent_steps.astype(float), axis=1)  # what is unknown comes last
     known = np.add.reduce(days == days, axis=1)  # noqa: PLR0124 (not NaN)
     at = np.maximum(known - 1, 0) * settings.step_quantile
     below = at.astype(np.intp)

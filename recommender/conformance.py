@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 
 from recommender.catalogue import Catalogue
 from recommender.loading import describe
-from recommender.own_thread import LateAnswer, OwnThread
+from recommender.own_thread import LateAnswerError, OwnThread
 from recommender.protocol import (
     ATTRIBUTES,
     Experience,
@@ -61,12 +62,12 @@ def conformance(
         How long it may take to be made, and for each answer.
     """
     trial = _Trial(make, catalogue, seconds)
-    made = trial.find("can be made", lambda: None)
+    made = trial.find("can be made", lambda: "")
     yield made
     if made.problem:
         return
     for what, requests in _variants(typical, limits).items():
-        yield trial.find(what, lambda requests=requests: trial.ask(requests) and None)
+        yield trial.find(what, partial(trial.accept, requests))
     yield trial.find("leaves what it is given as it was", trial.meddling)
     yield trial.find("same requests twice, same plans", lambda: _repeats(trial, typical))
     yield trial.find("made anew, same plans", lambda: _starts_afresh(trial, typical))
@@ -87,19 +88,19 @@ class _Trial:
         self._slowest = 0.0
         self._changed: set[str] = set()
 
-    def find(self, check: str, look: Callable[[], str | None]) -> Finding:
+    def find(self, check: str, look: Callable[[], str]) -> Finding:
         """Run a check; what it raises is what is wrong."""
         try:
             if self._recommender is None:
                 self.renew()
-            return Finding(check, look() or "")
-        except LateAnswer:
+            return Finding(check, look())
+        except LateAnswerError:
             self._recommender = None  # it is busy still
             self._slowest = max(self._slowest, self._patience)
             return Finding(check, f"no answer within {self._patience:g} s")
         except (RecommenderError, InputError) as error:
             return Finding(check, str(error))
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is what is wrong
             return Finding(check, f"raises {describe(error)}")
 
     def renew(self) -> None:
@@ -125,6 +126,11 @@ class _Trial:
         self._changed.update(_changed(requests, given))
         check_plans(requests, plans, self._catalogue)
         return plans
+
+    def accept(self, requests: Requests) -> str:
+        """Ask; there is nothing wrong if the plans are valid."""
+        self.ask(requests)
+        return ""
 
     def tell(self, experience: Experience) -> None:
         """Let it learn."""

@@ -35,12 +35,12 @@ def find_factory(kind: str) -> Factory:
         be called.
     """
     module, colon, attribute = kind.partition(":")
-    factory = _import(kind, module, attribute) if colon else _load(kind)
+    factory: Any = _import(kind, module, attribute) if colon else _load(kind)
     if not callable(factory):
         raise InputError(
             f"recommender {kind}: is {type(factory).__name__}, a class or function is needed"
         )
-    return factory
+    return factory  # type: ignore[no-any-return]
 
 
 def make(kind: str, factory: Factory, *arguments: object) -> Any:
@@ -77,7 +77,9 @@ def _import(kind: str, module: str, attribute: str) -> Any:
         found: Any = import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise InputError(f"recommender {kind}: cannot be imported: {describe(error)}") from error
+            raise InputError(
+                f"recommender {kind}: cannot be imported: {describe(error)}"
+            ) from error
         raise InputError(
             f"recommender {kind}: there is no module {error.name!r}: it must be installed, or in "
             "the folder the command is run in"

@@ -45,7 +45,7 @@ class OutsideRecommender:
         try:
             self._recommender = self._thread.call(make, seconds)
         except RecommenderError as error:
-            self._missing = type(error)(f"it cannot be made: {error}")
+            self._missing = type(error)(f"cannot be had: {error}")
 
     def recommend(self, requests: Requests) -> Plans:
         """Return what it answers, in the number types of our own plans."""

@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 _Outcome = tuple[object, BaseException | None]
 
 
-class LateAnswer(RecommenderError):
+class LateAnswerError(RecommenderError):
     """A recommender did not answer in time."""
 
 
@@ -47,18 +47,18 @@ class OwnThread:
 
         Raises
         ------
-        LateAnswer
+        LateAnswerError
             If it takes longer than this, or an earlier call did.
         """
         if self._late:
-            raise LateAnswer("it is not asked again after an answer that was late")
+            raise LateAnswerError("it is not asked again after an answer that was late")
         outcome: SimpleQueue[_Outcome] = SimpleQueue()
         self._calls.put((function, outcome))
         try:
             result, error = outcome.get(timeout=seconds)
         except Empty:
             self._late = True
-            raise LateAnswer(f"no answer within {seconds:g} s") from None
+            raise LateAnswerError(f"no answer within {seconds:g} s") from None
         if error is not None:
             raise error
         return result  # type: ignore[return-value]  # what went in as a function's result comes out

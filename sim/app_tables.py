@@ -159,6 +159,12 @@ def plans_table(trial: Trial) -> pa.Table:
     return pa.table(columns)
 
 
+def replaced_plans(trial: Trial) -> int:
+    """Return how many plans are the fallback's, because the recommender failed."""
+    replaced = 1 << REVISIONS.index("replaced by the fallback plan")
+    return sum(int(np.count_nonzero(batch.plans.revised & replaced)) for batch in trial.plan_log)
+
+
 def _in_words(trial: Trial, field: str, form: str) -> list[str]:
     """Return what is known of each plan's cases, in words of numbers; cases may be few or none."""
     return [

@@ -12,7 +12,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimedOut
 
-from recommender.own_thread import LateAnswer
+from recommender.own_thread import LateAnswerError
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
 
@@ -23,11 +23,11 @@ PAUSE = 0.05
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-class NoConnection(RecommenderError):
+class NoConnectionError(RecommenderError):
     """The server could not be reached, or hung up."""
 
 
-class Refused(RecommenderError):
+class RefusedError(RecommenderError):
     """The server answered with an HTTP status other than 200."""
 
 
@@ -67,7 +67,7 @@ class Exchange:
         """
         pause = PAUSE
         for _ in range(self._retries):
-            with suppress(NoConnection, LateAnswer, _Busy):
+            with suppress(NoConnectionError, LateAnswerError, _BusyError):
                 return self._ask(path, body)
             time.sleep(pause)
             pause *= 2.0
@@ -87,12 +87,12 @@ class Exchange:
         except (HTTPError, OSError) as error:
             timeout = isinstance(error, TimedOut) and not isinstance(error, NewConnectionError)
             if late.is_set() or timeout:
-                raise LateAnswer(f"no whole answer within {self._timeout:g} s") from None
-            raise NoConnection(f"no connection: {_reason(error)}") from None
+                raise LateAnswerError(f"no whole answer within {self._timeout:g} s") from None
+            raise NoConnectionError(f"no connection: {_reason(error)}") from None
         finally:
             alarm.cancel()
         if late.is_set():  # what was read may end where we hung up
-            raise LateAnswer(f"no whole answer within {self._timeout:g} s")
+            raise LateAnswerError(f"no whole answer within {self._timeout:g} s")
         return answer
 
     def _read(self, path: str, body: bytes) -> bytes:
@@ -106,7 +106,7 @@ class Exchange:
             raise RecommenderError(f"the answer is longer than {self._largest} bytes")
         answer.release_conn()
         if answer.status != 200:
-            kind = _Busy if answer.status in BUSY else Refused
+            kind = _BusyError if answer.status in BUSY else RefusedError
             raise kind(f"HTTP status {answer.status}{_detail(whole)}")
         return bytes(whole)
 
@@ -124,12 +124,12 @@ class Exchange:
         class Known(kind):  # type: ignore[misc, valid-type]  # one of two
             def connect(self) -> None:
                 super().connect()
-                exchange._socket = self.sock  # noqa: SLF001 - it is ours
+                exchange._socket = self.sock
 
         return Known
 
 
-class _Busy(Refused):
+class _BusyError(RefusedError):
     """The server asks to be asked again."""
 
 

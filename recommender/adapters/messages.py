@@ -28,7 +28,7 @@ class Message(BaseModel):
 
 
 def _record(name: str, doc: str, keys: tuple[str, ...], kind: Any) -> type[Message]:
-    fields: dict[str, Any] = {key: (kind, ...) for key in keys}
+    fields: dict[str, Any] = dict.fromkeys(keys, (kind, ...))
     return create_model(name, __base__=Message, __doc__=doc, **fields)
 
 
@@ -164,11 +164,11 @@ PATHS: dict[str, tuple[type[Message], type[Message]]] = {
 def schema() -> dict[str, Any]:
     """Return the JSON schema of all messages, and which is posted where."""
     definitions: dict[str, Any] = {}
-    for asked, answered in [*PATHS.values(), (Failed, Failed)]:
-        for message in (asked, answered):
-            found = message.model_json_schema(ref_template="#/$defs/{model}")
-            definitions |= found.pop("$defs", {})
-            definitions[message.__name__] = found
+    sent: list[type[Message]] = [message for pair in PATHS.values() for message in pair]
+    for message in [*sent, Failed]:
+        found = message.model_json_schema(ref_template="#/$defs/{model}")
+        definitions |= found.pop("$defs", {})
+        definitions[message.__name__] = found
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A recommender behind HTTP",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
 from threading import Lock
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -26,7 +26,7 @@ READ_TIMEOUT = 30.0
 Build = Callable[[messages.Opening], Recommender]
 
 
-class Unanswerable(Exception):
+class UnanswerableError(Exception):
     """A question that cannot be answered, with its HTTP status."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -63,40 +63,43 @@ class Service:
 
         Raises
         ------
-        Unanswerable
+        UnanswerableError
             If it is not a message that belongs there, or its session is not known.
         """
         if path not in messages.PATHS:
-            raise Unanswerable(404, f"there is no {path}, only {', '.join(messages.PATHS)}")
+            raise UnanswerableError(404, f"there is no {path}, only {', '.join(messages.PATHS)}")
         try:
             message = messages.PATHS[path][0].model_validate_json(body)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             where = ".".join(str(step) for step in problem["loc"]) or "the body"
-            raise Unanswerable(400, f"{where}: {problem['msg']}") from None
+            raise UnanswerableError(400, f"{where}: {problem['msg']}") from None
         match message:
             case messages.Opening():
                 return self._open(message)
             case messages.Closing():
                 with self._lock:
-                    self._sessions.pop(message.session, None)
+                    closed = self._sessions.pop(message.session, None)
+                _let_go(closed)
                 return b"{}"
             case messages.Asking() | messages.Telling():
                 return self._once(message)
-        raise Unanswerable(404, path)
+        raise UnanswerableError(404, path)
 
     def _open(self, opening: messages.Opening) -> bytes:
         if (opening.exercises, opening.messages, opening.tools) != wire.codes(self._catalogue):
-            raise Unanswerable(409, "the catalogue of the trial is not the catalogue served")
+            raise UnanswerableError(409, "the catalogue of the trial is not the catalogue served")
         try:
             recommender = self._build(opening)
         except InputError as error:
-            raise Unanswerable(400, str(error)) from error
+            raise UnanswerableError(400, str(error)) from error
         name = token_hex(16)
+        forgotten = None
         with self._lock:
             self._sessions[name] = _Session(recommender)
-            while len(self._sessions) > SESSIONS:
-                self._sessions.popitem(last=False)
+            if len(self._sessions) > SESSIONS:
+                _, forgotten = self._sessions.popitem(last=False)
+        _let_go(forgotten)
         return wire.encode({"session": name})
 
     def _once(self, message: messages.Asking | messages.Telling) -> bytes:
@@ -104,11 +107,13 @@ class Service:
         with self._lock:
             session = self._sessions.get(message.session)
             if session is None:
-                raise Unanswerable(404, "the session is not known: it was closed, or never opened")
+                raise UnanswerableError(
+                    404, "the session is not known: it was closed, or never opened"
+                )
             self._sessions.move_to_end(message.session)
         with session.lock:
             if message.number < session.number:
-                raise Unanswerable(
+                raise UnanswerableError(
                     409, f"number {message.number} cannot follow number {session.number}"
                 )
             if message.number > session.number:  # some may be missing: the trial went on without
@@ -122,6 +127,12 @@ class Service:
             return b"{}"
         plans = recommender.recommend(wire.requests_of(message.requests))
         return wire.encode({"plans": wire.plan_rows(plans, self._catalogue)})
+
+
+def _let_go(session: _Session | None) -> None:
+    close = getattr(session.recommender, "close", None) if session is not None else None
+    if callable(close):
+        close()
 
 
 class RecommenderServer(ThreadingHTTPServer):
@@ -162,14 +173,14 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = READ_TIMEOUT
     server: RecommenderServer
-    server_version: ClassVar[str] = "selfback"
+    server_version = "selfback"
 
     def do_POST(self) -> None:
         """Answer a message."""
         self.server.last_asked = time.monotonic()
         try:
             status, answer = 200, self.server.service.answer(self.path, self._body())
-        except Unanswerable as error:
+        except UnanswerableError as error:
             status, answer = error.status, wire.encode({"error": str(error)})
         except Exception as error:  # noqa: BLE001 - the server goes on; who asked is told
             reason = one_line(f"{type(error).__name__}: {error}")[:300]
@@ -186,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
         if not 0 <= length <= LARGEST_BODY:
             self.close_connection = True  # the body is left unread
-            raise Unanswerable(413, f"Content-Length must be a number, at most {LARGEST_BODY}")
+            raise UnanswerableError(413, f"Content-Length must be a number, at most {LARGEST_BODY}")
         return self.rfile.read(length)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the library

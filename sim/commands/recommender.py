@@ -1,25 +1,25 @@
 """``selfback recommender``: check one's own recommender, serve one of ours, print the schema."""
 
 import json
-from pathlib import Path
+from collections.abc import Callable
 
 from rich.table import Table
+from rich.text import Text
 
 from recommender.adapters import messages
 from recommender.adapters.server import RecommenderServer, Service
 from recommender.catalogue import load_catalogue
 from recommender.conformance import Finding, conformance
-from recommender.loading import look_in
 from recommender.protocol import Recommender
 from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from scenarios.own_recommender import HTTP
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
-from sim.own_recommenders import make_own
-from sim.recommenders import build_recommender
+from sim.own_recommenders import let_go, own_maker
 from sim.streams import Streams
 from sim.study.json_text import json_text
+from sim.trial import recommender_alone
 from sim.typical_requests import feature_limits, typical_requests
 
 REQUESTS = 200
@@ -36,15 +36,10 @@ def check(
     InputError
         If there is no such recommender.
     """
-    look_in(Path.cwd())
     read = load_scenario(scenario, [*overrides, *_naming(target)])
 
-    def make() -> Recommender:
-        streams = Streams(read.seed, 0)
-        if read.recommender.is_own:
-            return make_own(read, streams)
-        return build_recommender(read, streams)
-
+    find = own_maker if read.recommender.is_own else _built_in_maker
+    make = find(read, Streams(read.seed, 0))
     findings = list(
         conformance(
             make,
@@ -56,7 +51,9 @@ def check(
     )
     wrong = sum(bool(finding.problem) for finding in findings)
     if as_json:
-        rows = [{"check": f.check, "conforms": not f.problem, "problem": f.problem} for f in findings]
+        rows = [
+            {"check": f.check, "conforms": not f.problem, "problem": f.problem} for f in findings
+        ]
         _print(json_text({"target": target, "conforms": not wrong, "checks": rows}))
     else:
         stdout_console().print(_table(target, findings))
@@ -78,14 +75,13 @@ def serve(
     InputError
         If the recommender cannot be served, or the address cannot be had.
     """
-    look_in(Path.cwd())
     kind = scenario.recommender.kind
 
     def build(opening: messages.Opening) -> Recommender:
         seeded = scenario.model_copy(update={"seed": opening.seed})
-        return build_recommender(seeded, Streams(opening.seed, opening.replicate))
+        return recommender_alone(seeded, opening.replicate)
 
-    build_recommender(scenario, Streams(scenario.seed, 0))  # what is wrong with it is told here
+    let_go(recommender_alone(scenario, 0))  # what is wrong with it is told here
     try:
         server = RecommenderServer(host, port, Service(build, load_catalogue()))
     except (OSError, OverflowError) as error:
@@ -112,6 +108,11 @@ def schema() -> int:
     return 0
 
 
+def _built_in_maker(scenario: Scenario, streams: Streams) -> Callable[[], Recommender]:
+    recommender_alone(scenario, streams.replicate)
+    return lambda: recommender_alone(scenario, streams.replicate)
+
+
 def _naming(target: str) -> list[str]:
     """Return the overrides that make a scenario use a recommender."""
     if "://" in target:
@@ -120,11 +121,11 @@ def _naming(target: str) -> list[str]:
 
 
 def _table(target: str, findings: list[Finding]) -> Table:
-    table = Table(title=f"Conformance of {target}", title_justify="left")
+    table = Table(title=Text(f"Conformance of {target}"), title_justify="left")
     table.add_column("check")
     table.add_column("result", overflow="fold")
     for finding in findings:
-        table.add_row(finding.check, finding.problem or "ok")
+        table.add_row(finding.check, Text(finding.problem or "ok"))
     return table
 
 

@@ -103,7 +103,9 @@ def test_one_that_cannot_be_made(requests):
     def make():
         raise InputError("recommender mine: there is no module 'mine'")
 
-    assert problems(make, requests) == {"can be made": "recommender mine: there is no module 'mine'"}
+    assert problems(make, requests) == {
+        "can be made": "recommender mine: there is no module 'mine'"
+    }
 
 
 def test_one_that_cannot_learn(requests, by_luck):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.outside import OutsideRecommender
-from recommender.own_thread import LateAnswer, OwnThread
+from recommender.own_thread import LateAnswerError, OwnThread
 from recommender.protocol import Experience, RecommenderError
 
 SOON = 0.05
@@ -106,26 +106,28 @@ def never_made():
         (Raising, "recommend", "recommend raised KeyError: 'no"),
         (Raising, "learn", "learn raised SystemExit: 1"),
         (Slow, "recommend", "recommend: no answer within 0.05 s"),
-        (slow_to_make, "recommend", "it cannot be made: no answer within 0.05 s"),
-        (never_made, "learn", "it cannot be made: no server"),
+        (slow_to_make, "recommend", "cannot be had: no answer within 0.05 s"),
+        (never_made, "learn", "cannot be had: no server"),
     ],
 )
 def test_what_goes_wrong_is_told_in_one_line(requests, make, method, reason):
     asked = requests(1) if method == "recommend" else went(requests(1))
-    with closing(OutsideRecommender(make, seconds=SOON)) as recommender:
-        with pytest.raises(RecommenderError) as caught:
-            getattr(recommender, method)(asked)
+    with (
+        closing(OutsideRecommender(make, seconds=SOON)) as recommender,
+        pytest.raises(RecommenderError) as caught,
+    ):
+        getattr(recommender, method)(asked)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_who_is_late_is_not_asked_again(requests):
     with closing(OutsideRecommender(Slow, seconds=SOON)) as recommender:
-        with pytest.raises(LateAnswer, match="no answer within"):
+        with pytest.raises(LateAnswerError, match="no answer within"):
             recommender.recommend(requests(1))
         started = time.monotonic()
         for _ in range(100):
-            with pytest.raises(LateAnswer, match="not asked again"):
+            with pytest.raises(LateAnswerError, match="not asked again"):
                 recommender.recommend(requests(1))
         assert time.monotonic() - started < 100 * SOON  # it waited for none of them
 

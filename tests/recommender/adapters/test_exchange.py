@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from recommender.adapters.exchange import Exchange, NoConnection, Refused
-from recommender.own_thread import LateAnswer
+from recommender.adapters.exchange import Exchange, NoConnectionError, RefusedError
+from recommender.own_thread import LateAnswerError
 from recommender.protocol import RecommenderError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -22,9 +22,7 @@ def read_question(connection: socket.socket) -> bytes:
             return b""
         seen += more
     head, _, body = seen.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
-    )  # fmt: skip
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
@@ -119,9 +117,12 @@ def test_questions_use_one_connection_and_the_path_of_the_address():
     ids=["endless", "long", "hangs up", "nonsense", "redirect", "failure", "not found"],
 )
 def test_an_answer_that_cannot_be_used_is_told(answer, reason):
-    with serving(answer) as (url, _), exchanging(url) as exchange:
-        with pytest.raises(RecommenderError, match=reason) as caught:
-            exchange.post("/open", b"{}")
+    with (
+        serving(answer) as (url, _),
+        exchanging(url) as exchange,
+        pytest.raises(RecommenderError, match=reason) as caught,
+    ):
+        exchange.post("/open", b"{}")
     assert "\n" not in str(caught.value)
 
 
@@ -136,17 +137,22 @@ def test_an_answer_that_cannot_be_used_is_told(answer, reason):
     ids=["silent", "slow body", "slow body of known length", "slow header"],
 )
 def test_the_deadline_is_for_the_whole_answer(answer):
-    with serving(answer) as (url, _), exchanging(url, timeout=0.2) as exchange:
-        with pytest.raises(LateAnswer, match=r"within 0\.2 s"):
-            exchange.post("/open", b"{}")
+    with (
+        serving(answer) as (url, _),
+        exchanging(url, timeout=0.2) as exchange,
+        pytest.raises(LateAnswerError, match=r"within 0\.2 s"),
+    ):
+        exchange.post("/open", b"{}")
 
 
 def test_nobody_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with exchanging(f"http://127.0.0.1:{port}", retries=1) as exchange:
-        with pytest.raises(NoConnection, match="refused"):
-            exchange.post("/open", b"{}")
+    with (
+        exchanging(f"http://127.0.0.1:{port}", retries=1) as exchange,
+        pytest.raises(NoConnectionError, match="refused"),
+    ):
+        exchange.post("/open", b"{}")
 
 
 BUSY = send(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
@@ -165,16 +171,22 @@ def test_a_question_is_asked_again(trouble):
 
 
 def test_a_question_that_is_refused_is_not_asked_again():
-    with serving(FAILED, send(OK)) as (url, questions), exchanging(url, retries=2) as exchange:
-        with pytest.raises(Refused):
-            exchange.post("/open", b"{}")
+    with (
+        serving(FAILED, send(OK)) as (url, questions),
+        exchanging(url, retries=2) as exchange,
+        pytest.raises(RefusedError),
+    ):
+        exchange.post("/open", b"{}")
     assert len(questions) == 1
 
 
 def test_retries_come_to_an_end():
-    with serving(BUSY) as (url, questions), exchanging(url, retries=2) as exchange:
-        with pytest.raises(Refused, match="503"):
-            exchange.post("/open", b"{}")
+    with (
+        serving(BUSY) as (url, questions),
+        exchanging(url, retries=2) as exchange,
+        pytest.raises(RefusedError, match="503"),
+    ):
+        exchange.post("/open", b"{}")
     assert len(questions) == 3
 
 
@@ -183,6 +195,6 @@ def test_an_exchange_goes_on_after_a_late_answer():
         serving(send(every=60.0), send(OK)) as (url, _),
         exchanging(url, timeout=0.2) as exchange,
     ):
-        with pytest.raises(LateAnswer):
+        with pytest.raises(LateAnswerError):
             exchange.post("/open", b"{}")
         assert exchange.post("/open", b"{}") == b"{}"

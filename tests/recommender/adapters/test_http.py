@@ -37,7 +37,7 @@ class Counting:
 @contextmanager
 def serving(answer: Callable[[str, bytes], bytes]) -> Iterator[RecommenderServer]:
     """Serve what a function answers."""
-    service = Service(lambda opening: pytest.fail("not built"), CATALOGUE)
+    service = Service(lambda _: pytest.fail("not built"), CATALOGUE)
     service.answer = answer
     with RecommenderServer("127.0.0.1", 0, service) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -64,7 +64,8 @@ def built(plans) -> Iterator[tuple[str, list[Counting]]]:
 
 def client(url: str, **changes) -> HttpRecommender:
     settings = {
-        "url": url, "timeout": 5.0, "retries": 0, "batch_size": 100, "largest_body": 10**7, **changes
+        "url": url, "timeout": 5.0, "retries": 0, "batch_size": 100, "largest_body": 10**7,
+        **changes,
     }  # fmt: skip
     return HttpRecommender(
         HttpSettings(**settings), CATALOGUE, scenario="mine", seed=1, replicate=0
@@ -102,7 +103,11 @@ def test_a_question_that_comes_again_is_answered_as_before(built, requests):
     url, made = built
     session = post(url, "/open", opening())["session"]
     rows = wire.experience_rows(went(requests(2), 0.5))
-    lesson = {"session": session, "number": 1, "experience": json.loads(wire.encode({"r": rows}))["r"]}
+    lesson = {
+        "session": session,
+        "number": 1,
+        "experience": json.loads(wire.encode({"r": rows}))["r"],
+    }
     asked = json.loads(wire.encode({"r": wire.request_rows(requests(1))}))["r"]
     question = {"session": session, "number": 2, "requests": asked}
     assert [post(url, "/learn", lesson) for _ in range(3)] == [{}] * 3
@@ -114,7 +119,8 @@ def test_a_question_that_comes_again_is_answered_as_before(built, requests):
 
 def post(url: str, path: str, message: object) -> dict:
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    with urllib.request.urlopen(urllib.request.Request(url + path, body), timeout=5) as answer:
+    request = urllib.request.Request(url + path, body)  # noqa: S310 - it is ours
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
         return json.loads(answer.read())
 
 
@@ -155,7 +161,9 @@ def test_the_server_outlives_what_it_serves(built, requests):
     with closing(client(url)) as recommender:
         asked = requests(1)
         asked.participant[:] = 666
-        with pytest.raises(RecommenderError, match="/recommend: HTTP status 500: ZeroDivisionError"):
+        with pytest.raises(
+            RecommenderError, match="/recommend: HTTP status 500: ZeroDivisionError"
+        ):
             recommender.recommend(asked)
         assert len(recommender.recommend(requests(1))) == 1
 
@@ -214,7 +222,7 @@ def test_an_answer_that_makes_no_sense_is_told(requests, answer, reason):
 
 
 def test_the_server_stops_when_it_is_idle(by_luck):
-    service = Service(lambda opening: by_luck(), CATALOGUE)
+    service = Service(lambda _: by_luck(), CATALOGUE)
     with RecommenderServer("127.0.0.1", 0, service) as server:
         thread = threading.Thread(target=server.serve_until_idle, args=(0.3,))
         thread.start()
