@@ -125,6 +125,7 @@ def plans_table(trial: Trial) -> pa.Table:
 
     catalogue = load_catalogue()
     similarity, fit, attributes = planned("similarity"), joined("fit"), planned("attributes")
+    similarity = similarity.astype(float)  # single precision is enough for some recommenders
     rows, revised = joined("rows"), planned("revised")
     day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
     columns: dict[str, object] = {

@@ -165,7 +165,8 @@ def schema() -> dict[str, Any]:
     """Return the JSON schema of all messages, and which is posted where."""
     definitions: dict[str, Any] = {}
     sent: list[type[Message]] = [message for pair in PATHS.values() for message in pair]
-    for message in [*sent, Failed]:
+    sent.append(Failed)
+    for message in sent:
         found = message.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= found.pop("$defs", {})
         definitions[message.__name__] = found
