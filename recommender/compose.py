@@ -83,4 +83,7 @@ def compose(
         cases = none.astype(np.int64), none, none
     else:
         similarity = np.add.reduce(cases[1], axis=1) / cases[1].shape[1]
-    return Plans(attributes, exercises, messages, tools, goal, similarity, *cases, revised)
+    numbers, alike, weights = cases
+    return Plans(
+        attributes, exercises, messages, tools, goal, similarity, numbers, alike, weights, revised
+    )

@@ -64,10 +64,10 @@ class CaseIndex:
         self._measures = [measures[f] for f in other]
         self._weights = weights[self._order].astype(np.float32)
         self._scale = np.ones((len(self._order), 1), dtype=np.float32)
-        for row, f in enumerate(linear):
+        for row, f in enumerate(self._order):
             measure = measures[f]
-            assert isinstance(measure, Linear)
-            self._scale[row] = self._weights[row] / measure.range
+            if isinstance(measure, Linear):
+                self._scale[row] = self._weights[row] / measure.range
         self._stated = similarity.missing == "stated"
         unknown = similarity.unknown[self._order] if self._stated else np.zeros(len(self._order))
         self._if_unknown = (self._weights * (1.0 - unknown)).astype(np.float32)

@@ -3,6 +3,7 @@
 from scenarios.design import Delay
 from scenarios.fields import Part, probability, quantity
 
+
 class ToolUse(Part):
     """Tools of the app, each used or not on a day the app is opened."""
 

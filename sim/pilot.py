@@ -9,29 +9,27 @@ from scenarios.schema import Scenario
 from sim.reference import reference_trial
 
 
-class PilotRecord:
-    """Passes everything on to the pilot's recommender, and keeps how plans went."""
+class Observed:
+    """Passes everything on to a recommender, and keeps how its plans went.
 
-    def __init__(self) -> None:
-        self._recommender: Recommender | None = None
-        self.experience: list[Experience] = []
+    Parameters
+    ----------
+    recommender
+        The one to pass on to.
+    experience
+        Where what was learned is kept, in order.
+    """
 
-    def watch(self, recommender: Recommender | None) -> Recommender:
-        """Stand between the trial and its recommender."""
-        if recommender is None:
-            raise RuntimeError("a pilot without a recommender brings no cases")
-        self._recommender = recommender
-        return self
+    def __init__(self, recommender: Recommender, experience: list[Experience]) -> None:
+        self._recommender, self._experience = recommender, experience
 
     def recommend(self, requests: Requests) -> Plans:
         """Return a plan for every request, in the same order."""
-        assert self._recommender is not None
         return self._recommender.recommend(requests)
 
     def learn(self, experience: Experience) -> None:
-        """Keep how plans went."""
-        assert self._recommender is not None
-        self.experience.append(experience)
+        """Keep how plans went, and let the recommender learn."""
+        self._experience.append(experience)
         self._recommender.learn(experience)
 
 
@@ -49,7 +47,7 @@ def pilot_trial(scenario: Scenario) -> Scenario:
 
 
 def successful_cases(
-    scenario: Scenario, run: Callable[[Scenario, PilotRecord], None]
+    scenario: Scenario, run: Callable[[Scenario, list[Experience]], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the most successful cases of a scenario's pilot, ``seed_cases`` of them at most.
 
@@ -58,7 +56,7 @@ def successful_cases(
     scenario
         With the pilot's size, and what counts as success.
     run
-        Lets the pilot's clock run.
+        Lets the pilot's clock run, and notes how its plans went.
 
     Returns
     -------
@@ -69,9 +67,10 @@ def successful_cases(
     RuntimeError
         If there are fewer than the ``neighbours`` that each plan needs.
     """
-    settings, record = scenario.recommender, PilotRecord()
-    run(pilot_trial(scenario), record)
-    outcome = np.concatenate([e.outcome for e in record.experience] or [np.empty(0)])
+    settings = scenario.recommender
+    experience: list[Experience] = []
+    run(pilot_trial(scenario), experience)
+    outcome = np.concatenate([e.outcome for e in experience] or [np.empty(0)])
     best = np.argsort(-outcome, kind="stable")[: settings.seed_cases]
     best = best[outcome[best] >= settings.retain_above]
     if len(best) < settings.neighbours:
@@ -79,6 +78,6 @@ def successful_cases(
             f"the pilot of {settings.pilot_size} participants brought {len(best)} successful "
             f"cases, recommender.neighbours needs {settings.neighbours}"
         )
-    features = np.concatenate([e.features for e in record.experience])
-    attributes = np.concatenate([e.attributes for e in record.experience])
+    features = np.concatenate([e.features for e in experience])
+    attributes = np.concatenate([e.attributes for e in experience])
     return features[best], attributes[best]

@@ -26,7 +26,7 @@ from agents.calendar import Calendar
 from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
-from recommender.protocol import ATTRIBUTES, Recommender
+from recommender.protocol import ATTRIBUTES, Experience, Recommender
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
 from scenarios.errors import InputError
@@ -37,7 +37,7 @@ from sim.cohort import Cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
 from sim.own_recommenders import let_go
-from sim.pilot import PilotRecord, successful_cases
+from sim.pilot import Observed, successful_cases
 from sim.questionnaires import (
     Condition,
     Questionnaires,
@@ -212,16 +212,23 @@ def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
-    def run(pilot: Scenario, record: PilotRecord) -> None:
-        _live(pilot, 0, pilot=record)
+    def run(pilot: Scenario, experience: list[Experience]) -> None:
+        _live(pilot, 0, experience=experience)
 
     return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
 
 
 def _live(
-    scenario: Scenario, replicate: int, *, flipped: bool = False, pilot: PilotRecord | None = None
+    scenario: Scenario,
+    replicate: int,
+    *,
+    flipped: bool = False,
+    experience: list[Experience] | None = None,
 ) -> tuple[Trial, Questionnaires]:
-    """Let the clock of a trial run; its questionnaires are still to be collected."""
+    """Let the clock of a trial run; its questionnaires are still to be collected.
+
+    Where asked for, how plans went is added to ``experience``.
+    """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     eligible = candidates.eligible
@@ -249,8 +256,8 @@ def _live(
         )
         needs = cohort.patients.needs
         recommender = build_recommender(scenario, streams, needs, _pilot_cases)
-        if pilot is not None:
-            recommender = pilot.watch(recommender)
+        if recommender is not None and experience is not None:
+            recommender = Observed(recommender, experience)
         calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
         limits = _limits(scenario, streams, cohort)
         intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)

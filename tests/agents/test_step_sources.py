@@ -92,7 +92,7 @@ def test_after_a_lost_band_the_phone_counts_and_unsynced_days_are_gone(sources):
 def test_a_late_sync_delays_what_the_app_knows(sources):
     exact = {"worn": 1.0 - 1e-9, "worn_decline": 0.0, "error": 0.0, "lost": 0.0}
     walked = np.full((N, 7), 5000.0, dtype=np.float32)
-    at = np.arange(N) * DAYS + FIRST + 5
+    at = np.arange(N) * DAYS + FIRST + 8
     prompt = recording(only(sources, "mi_band", sync_delay=0.0, **exact))
     assert prompt.recorded_week(at, walked) == pytest.approx(np.full((N, 7), 5000.0))
     late = recording(only(sources, "mi_band", sync_delay=1e6, **exact))

@@ -183,9 +183,9 @@ def test_nothing_is_sent_or_answered_after_withdrawal():
     left = log[log["what"] == "withdrew"].set_index("participant")["day"]
     later = log[log["participant"].map(left) < log["day"]]
     assert set(later["what"]) <= {"adverse event reviewed"}
-    app_weeks = [(day, row) for day, batch, *_ in trial.plan_log for row in batch]
+    plans = [(batch.day, row) for batch in trial.plan_log for row in batch.rows.tolist()]
     entered = cohort.entry + cohort.withdraws_after
-    assert all(day <= entered[row] for day, row in app_weeks)
+    assert all(day <= entered[row] for day, row in plans)
 
 
 def test_the_shock_silences_those_asked_after_it():
