@@ -114,7 +114,7 @@ class CaseIndex:
         far = np.logical_or.reduce((linear < self._low) | (linear > self._high), axis=1)
         far_features = far.nonzero()[0].tolist()
         n, held = patients.shape[1], _whole_lanes(cases)
-        step = max(_CELLS // (n * len(self._order)) // _LANES, 1) * _LANES
+        step = max(_CELLS // (max(n, 1) * len(self._order)) // _LANES, 1) * _LANES
         alike = np.empty((n, held), dtype=np.float32)
         for start in range(0, held, step):
             block = slice(start, min(start + step, held))
