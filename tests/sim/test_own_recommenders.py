@@ -258,7 +258,7 @@ def test_a_server_killed_in_mid_trial_leaves_the_rows_promised(tmp_path, monkeyp
     run = scenario("cbr")
     command = [*SELFBACK, "recommender", "serve", *QUICKLY, "--json", "--stop-after", "60"]
     recommend, asked = HttpRecommender.recommend, []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         url = json.loads(server.stdout.readline())["url"]
 
         def kill_in_the_third(self, requests):
