@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from recommender.catalogue import EVERYBODY, LOADS, Catalogue, Exercise, Message, load_catalogue
+from recommender.catalogue import EVERYBODY, LOADS, Catalogue, Exercise, load_catalogue
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
 
 _GRID = 5
@@ -22,6 +22,9 @@ _ONE = np.float32(_GRID - 1)
 _LOAD, _STRENGTH, _REASSURANCE = (
     ATTRIBUTES.index(name) for name in ("load", "strength_share", "reassurance")
 )
+
+Offer = list[tuple[int, int]]
+"""Positions in a catalogue, each with the bit of its audience, 0 for everybody."""
 
 
 class ExerciseChoice:
@@ -98,8 +101,17 @@ class EducationChoice:
     """Chooses messages against fear and on managing in proportion, and tools, for the patient."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._messages, self._tools = catalogue.messages, catalogue.tools
         self._names = tuple(catalogue.audiences)
+        bit = {name: 1 << place for place, name in enumerate(self._names)} | {EVERYBODY: 0}
+        self._messages: dict[str, Offer] = {
+            theme: [
+                (position, bit[message.audience])
+                for position, message in enumerate(catalogue.messages)
+                if message.theme == theme
+            ]
+            for theme in ("reassurance", "coping")
+        }
+        self._tools: Offer = [(p, bit[tool.audience]) for p, tool in enumerate(catalogue.tools)]
         audiences = catalogue.audiences.values()
         self._feature = np.array([FEATURES.index(a.feature) for a in audiences])
         # What is unknown is compared as NaN and belongs to no audience.
@@ -136,35 +148,26 @@ class EducationChoice:
         return chosen[:, :MESSAGES], chosen[:, MESSAGES:]
 
     def _work_out(self, place: int) -> np.ndarray:
-        level, week, bits = (int(i) for i in np.unravel_index(place, self._shape))
-        own = {name for bit, name in enumerate(self._names) if bits >> bit & 1}
+        level, week, own = (int(i) for i in np.unravel_index(place, self._shape))
         reassuring = round(MESSAGES * level / (_GRID - 1))
         messages = [
-            *self._turn("reassurance", own, week, reassuring),
-            *self._turn("coping", own, week, MESSAGES - reassuring),
+            *_turn(self._messages["reassurance"], own, week, reassuring),
+            *_turn(self._messages["coping"], own, week, MESSAGES - reassuring),
         ]
-        tools = [
-            position
-            for wanted in (own, {EVERYBODY})
-            for position, tool in enumerate(self._tools)
-            if tool.audience in wanted
-        ]
-        return np.concatenate([_padded(messages, MESSAGES), _padded(tools[:TOOLS], TOOLS)])
-
-    def _turn(self, theme: str, own: set[str], week: int, count: int) -> list[int]:
-        """Return messages of a theme, those of the patient's own audiences first, in turn."""
-        fitting = [
-            position
-            for wanted in (own, {EVERYBODY})
-            for position, message in enumerate(self._messages)
-            if _is_for(message, theme, wanted)
-        ]
-        start = week * count % len(fitting)
-        return (fitting[start:] + fitting[:start])[:count]
+        tools = _for_whom(self._tools, own)[:TOOLS]
+        return np.concatenate([_padded(messages, MESSAGES), _padded(tools, TOOLS)])
 
 
-def _is_for(message: Message, theme: str, audiences: set[str]) -> bool:
-    return message.theme == theme and message.audience in audiences
+def _turn(offered: Offer, own: int, week: int, count: int) -> list[int]:
+    """Return messages, those of the patient's own audiences first, in turn."""
+    fitting = _for_whom(offered, own)
+    start = week * count % len(fitting)
+    return (fitting[start:] + fitting[:start])[:count]
+
+
+def _for_whom(offered: Offer, own: int) -> list[int]:
+    """Return what is for the patient's own audiences, then what is for everybody."""
+    return [p for p, bit in offered if bit & own] + [p for p, bit in offered if not bit]
 
 
 def _padded(positions: Iterable[int], width: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import pyarrow as pa
 from agents.engagement import TOOLS
 from agents.step_sources import SOURCES
 from agents.symptoms import LEAD_IN
+from analysis.describe import ARMS, Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
 from sim.app_records import BIT
@@ -174,6 +175,17 @@ def _in_words(trial: Trial, field: str, form: str) -> list[str]:
         for row, cases in zip(
             getattr(batch.plans, field).tolist(), batch.plans.cases.tolist(), strict=True
         )
+    ]
+
+
+def plan_summaries(trial: Trial) -> list[Row]:
+    """Return mean fit and mean regret of a trial's plans; nothing where none were made."""
+    if not trial.plan_log:
+        return []
+    fit = np.concatenate([batch.fit for batch in trial.plan_log])
+    return [
+        ("plan fit", "", "", ARMS[1], float(fit.mean())),
+        ("plan regret", "", "", ARMS[1], float(regret(fit).mean())),
     ]
 
 

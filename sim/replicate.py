@@ -73,6 +73,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     summaries = describe(data, scenario.analysis, analysis)
     checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
+    summaries += app_tables.plan_summaries(trial)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     if scenario.recommender.on_failure == "fallback":
         summaries.append(

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from recommender.protocol import FEATURES
+from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
+from recommender.similarity import Linear, Sigmoid, Table, Threshold
+
+F = len(FEATURES)
+MIXED = (
+    Linear(10.0), Threshold(2.0), Sigmoid(3.0, 1.0), Table(((1.0, 0.6), (0.2, 1.0))),
+    *(Linear(5.0) for _ in range(F - 4)),
+)  # fmt: skip
+patients = arrays(float, (3, F), elements=st.one_of(st.floats(0, 10, width=32), st.just(np.nan)))
+weightings = arrays(float, F, elements=st.floats(0.1, 5))
+MISSING = ("stated", "left_out")
+
+
+def mixed(weights: np.ndarray, missing: str = "stated") -> GlobalSimilarity:
+    return GlobalSimilarity(MIXED, weights, np.linspace(0.0, 1.0, F), missing)
+
+
+def compared(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    index = CaseIndex(similarity, len(b))
+    index.store(slice(0, len(b)), b)
+    return index.compare(a, len(b))
+
+
+def by_hand(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> float:
+    """The weighted mean of local similarities, feature by feature."""
+    total = counted = 0.0
+    for f, measure in enumerate(similarity.measures):
+        local = float(measure(a[f : f + 1], b[f : f + 1])[0])
+        if np.isnan(local):
+            if similarity.missing == "left_out":
+                continue
+            local = similarity.unknown[f]
+        total += similarity.weights[f] * local
+        counted += similarity.weights[f]
+    return total / counted if counted else 0.0
+
+
+@examples(derandomize=True, deadline=None, max_examples=80)
+@given(a=patients, b=patients, weights=weightings, missing=st.sampled_from(MISSING))
+def test_similarity_is_the_weighted_mean_of_local_similarities(a, b, weights, missing):
+    similarity = mixed(weights, missing)
+    found = compared(similarity, a, b)
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    for row in range(3):
+        for case in range(3):
+            if not np.isclose(abs(a[row, 1] - b[case, 1]), 2.0):  # at the threshold's edge
+                assert found[row, case] == pytest.approx(
+                    by_hand(similarity, a[row], b[case]), abs=2e-5
+                )
+
+
+@examples(derandomize=True, deadline=None, max_examples=50)
+@given(a=arrays(float, (3, F), elements=st.floats(0, 10)), b=patients, weights=weightings)
+def test_a_patient_is_alike_to_itself_in_full_and_forth_as_back_with_symmetric_measures(
+    a, b, weights
+):
+    similarity = GlobalSimilarity((Linear(5.0),) * F, weights, np.full(F, 0.5), "stated")
+    assert np.array_equal(np.diag(compared(similarity, a, a)), np.ones(3))
+    assert compared(similarity, a, b) == pytest.approx(compared(similarity, b, a).T, abs=1e-5)
+
+
+@examples(derandomize=True, deadline=None, max_examples=50)
+@given(seed=st.integers(0, 10_000), missing=st.sampled_from(MISSING), gaps=st.booleans())
+def test_retrieval_does_not_depend_on_the_order_of_cases(seed, missing, gaps):
+    generator = np.random.default_rng(seed)
+    cases, asked = generator.random((60, F)) * 10, generator.random((4, F)) * 10
+    if gaps:
+        cases[generator.random(cases.shape) < 0.1] = np.nan
+    order = generator.permutation(60)
+    nearest, alike = retrieve(compared(mixed(np.ones(F), missing), asked, cases), 7)
+    again, alike_again = retrieve(compared(mixed(np.ones(F), missing), asked, cases[order]), 7)
+    assert np.array_equal(alike, alike_again)
+    if (np.diff(alike, axis=1) < 0.0).all():  # without ties the cases themselves are the same
+        assert np.array_equal(nearest[:, :6], order[again][:, :6])
+
+
+@pytest.mark.parametrize("cases", [1, 15, 16, 700, 3000])
+def test_a_patients_similarities_do_not_depend_on_who_else_asks_or_on_how_many_cases(cases):
+    generator = np.random.default_rng(7)
+    held, asked = generator.random((cases, F)) * 10, generator.random((9, F)) * 10
+    similarity = mixed(np.ones(F))
+    together = compared(similarity, asked, held)
+    for row in range(9):
+        assert np.array_equal(compared(similarity, asked[row : row + 1], held)[0], together[row])
+    assert np.array_equal(compared(similarity, asked, held[:1]), together[:, :1])
+
+
+def test_retrieval_returns_the_most_similar_first():
+    similarity = np.random.default_rng(5).random((6, 50)).astype(np.float32)
+    cases, alike = retrieve(similarity.copy(), 7)
+    for row in range(6):
+        assert cases[row].tolist() == np.argsort(-similarity[row])[:7].tolist()
+        assert np.array_equal(alike[row], similarity[row, cases[row]])
+
+
+def test_more_neighbours_than_cases_are_all_cases():
+    cases, _ = retrieve(np.ones((2, 3), dtype=np.float32), 9)
+    assert cases.shape == (2, 3)
+
+
+def test_weights_of_0_take_a_feature_out():
+    weights = np.ones(F)
+    weights[0] = 0.0
+    a = np.full((1, F), 5.0)
+    b = a.copy()
+    b[0, 0] = 9.0
+    similarity = GlobalSimilarity((Linear(10.0),) * F, weights, np.zeros(F), "stated")
+    assert compared(similarity, a, b)[0, 0] == 1.0
