@@ -455,7 +455,7 @@ def check(
 @recommender_app.command(epilog="Example: selfback recommender serve selfback_2021 --port 8000")
 def serve(
     scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="Scenario whose recommender is served.")
+        str, typer.Argument(metavar="SCENARIO", help="Scenario whose recommender is served.")
     ] = "selfback_2021",
     *,
     host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen at.")] = "127.0.0.1",
