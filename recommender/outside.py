@@ -27,7 +27,8 @@ class OutsideRecommender:
     make
         Makes it.
     seconds
-        How long it may take to be made, and to answer; None if it sees to that itself.
+        How long it may take to be made, and to answer; None if it sees to that itself, and needs no
+        thread.
 
     Raises
     ------
@@ -39,11 +40,11 @@ class OutsideRecommender:
 
     def __init__(self, make: Callable[[], Recommender], *, seconds: float | None) -> None:
         self._seconds = seconds
-        self._thread = OwnThread()
+        self._thread = None if seconds is None else OwnThread()
         self._recommender: Recommender | None = None
         self._missing = RecommenderError("it was let go")
         try:
-            self._recommender = self._thread.call(make, seconds)
+            self._recommender = self._call(make)
         except RecommenderError as error:
             self._missing = type(error)(f"cannot be had: {error}")
 
@@ -70,14 +71,20 @@ class OutsideRecommender:
             with suppress(RecommenderError):  # the trial has all it needs of it
                 self._ask("close", lambda _: close())
         self._recommender = None
-        self._thread.close()
+        if self._thread is not None:
+            self._thread.close()
+
+    def _call(self, function: Callable[[], Result]) -> Result:
+        if self._thread is None or self._seconds is None:
+            return function()
+        return self._thread.call(function, self._seconds)
 
     def _ask(self, method: str, function: Callable[[Recommender], Result]) -> Result:
         recommender = self._recommender
         if recommender is None:
             raise self._missing
         try:
-            return self._thread.call(lambda: function(recommender), self._seconds)
+            return self._call(lambda: function(recommender))
         except RecommenderError as error:
             raise type(error)(f"{method}: {error}") from error
         except (Exception, SystemExit) as error:

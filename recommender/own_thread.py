@@ -35,7 +35,7 @@ class OwnThread:
         self._late = False
         threading.Thread(target=self._work, daemon=True, name="recommender").start()
 
-    def call(self, function: Callable[[], Result], seconds: float | None) -> Result:
+    def call(self, function: Callable[[], Result], seconds: float) -> Result:
         """Return what the function returns, or raise what it raises.
 
         Parameters
@@ -43,7 +43,7 @@ class OwnThread:
         function
             What to call.
         seconds
-            How long to wait; None waits for ever.
+            How long to wait.
 
         Raises
         ------

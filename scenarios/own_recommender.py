@@ -2,6 +2,7 @@
 
 import re
 from importlib.metadata import entry_points
+from math import isfinite
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -47,7 +48,9 @@ class HttpSettings(Part):
     """A recommender behind HTTP, where ``kind`` is ``"http"``."""
 
     url: str = choice("where it is; /open, /recommend, /learn and /close are added")
-    timeout: float = quantity("seconds", "to the end of an answer, each time of asking", gt=0.0)
+    timeout: float = quantity(
+        "seconds", "to the end of an answer, each time of asking", gt=0.0, le=86_400.0
+    )
     retries: int = quantity("times", "asked again after a failed connection", ge=0, le=20)
     batch_size: int = quantity("requests", "sent at once, at most", gt=0)
     largest_body: int = quantity("bytes", "of an answer, at most", gt=0)
@@ -73,5 +76,31 @@ class HttpSettings(Part):
 class PluginSettings(Part):
     """A recommender of one's own, where ``kind`` is ``module:attribute`` or an entry point."""
 
-    timeout: float = quantity("seconds", "until an answer comes, and until it is made", gt=0.0)
+    timeout: float = quantity(
+        "seconds", "until an answer comes, and until it is made", gt=0.0, le=86_400.0
+    )
     settings: dict[str, Any] = quantity("own unit", "whatever it wants to be told")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, value in self.settings.items():
+            if not _is_plain(value):
+                raise ValueError(
+                    f"settings.{name}: must be text, true or false, a finite number, or a list or "
+                    "table of these"
+                )
+        return self
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value is the same after a journey as JSON."""
+    match value:
+        case bool() | int() | str():
+            return True
+        case float():
+            return isfinite(value)
+        case list():
+            return all(_is_plain(part) for part in value)
+        case dict():
+            return all(_is_plain(part) for part in value.values())
+    return False

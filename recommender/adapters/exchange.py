@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimedOut
 
+from recommender.adapters.watchdog import Watchdog
 from recommender.own_thread import LateAnswerError
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
@@ -53,6 +53,7 @@ class Exchange:
         self._path = parts.path.rstrip("/")
         self._timeout, self._retries, self._largest = timeout, retries, largest_body
         self._socket: socket.socket | None = None
+        self._watchdog = Watchdog(timeout, self._hang_up)
         self._pool = urllib3.connection_from_url(url, maxsize=1, timeout=timeout, retries=False)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._pool.ConnectionCls = self._remember(kind)
@@ -76,22 +77,18 @@ class Exchange:
     def close(self) -> None:
         """Hang up."""
         self._pool.close()
+        self._watchdog.close()
 
     def _ask(self, path: str, body: bytes) -> bytes:
-        late = threading.Event()
-        alarm = threading.Timer(self._timeout, self._hang_up, args=(late,))
-        alarm.daemon = True
-        alarm.start()
         try:
-            answer = self._read(path, body)
+            with self._watchdog.watching():
+                answer = self._read(path, body)
         except (HTTPError, OSError) as error:
             timeout = isinstance(error, TimedOut) and not isinstance(error, NewConnectionError)
-            if late.is_set() or timeout:
+            if self._watchdog.bitten or timeout:
                 raise LateAnswerError(f"no whole answer within {self._timeout:g} s") from None
             raise NoConnectionError(f"no connection: {_reason(error)}") from None
-        finally:
-            alarm.cancel()
-        if late.is_set():  # what was read may end where we hung up
+        if self._watchdog.bitten:  # what was read may end where we hung up
             raise LateAnswerError(f"no whole answer within {self._timeout:g} s")
         return answer
 
@@ -110,9 +107,8 @@ class Exchange:
             raise kind(f"HTTP status {answer.status}{_detail(whole)}")
         return bytes(whole)
 
-    def _hang_up(self, late: threading.Event) -> None:
+    def _hang_up(self) -> None:
         """End an exchange from another thread: its read returns at once."""
-        late.set()
         if self._socket is not None:
             with suppress(OSError):  # it may just have been closed
                 self._socket.shutdown(socket.SHUT_RDWR)

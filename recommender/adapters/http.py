@@ -55,7 +55,11 @@ class HttpRecommender:
             "version": messages.VERSION, "scenario": scenario, "seed": seed,
             "replicate": replicate, "exercises": exercises, "messages": education, "tools": tools,
         }  # fmt: skip
-        self._session = self._ask("/open", opening, messages.Opened).session
+        try:
+            self._session = self._ask("/open", opening, messages.Opened).session
+        except RecommenderError:
+            self._exchange.close()
+            raise
 
     def recommend(self, requests: Requests) -> Plans:
         """Return a plan for every request, in the same order."""

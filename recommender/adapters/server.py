@@ -1,5 +1,6 @@
 """The reference server: any recommender of ours behind HTTP."""
 
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -160,6 +161,11 @@ class RecommenderServer(ThreadingHTTPServer):
         """Where it is."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that went away."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
     def serve_until_idle(self, seconds: float) -> None:
         """Serve until nothing was asked for so long."""

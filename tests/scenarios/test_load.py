@@ -140,7 +140,7 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
         ("app.pause_weeks=0.5", "app.pause_weeks = 0.5 is not allowed: must be at least 1"),
         (
             "recommender.kind=gideline",
-            "must be cbr, guideline, static, random, nearest, oracle or none; did you mean guid",
+            "none, http or module:attribute; did you mean guideline?",
         ),
         (
             "course.model=x",

@@ -176,6 +176,16 @@ def test_a_session_that_is_gone_is_told(built, requests):
             recommender.recommend(requests(1))
 
 
+def test_a_recommender_that_cannot_be_had_leaves_no_thread_behind(built):
+    url, _ = built
+    with pytest.raises(RecommenderError, match="HTTP status 404: there is no /here/open"):
+        client(f"{url}/here")
+    for thread in threading.enumerate():
+        if thread.name == "watchdog":
+            thread.join(timeout=5.0)
+    assert [thread for thread in threading.enumerate() if thread.name == "watchdog"] == []
+
+
 def plan(**changes) -> dict:
     attributes = dict.fromkeys(messages.Attributes.model_fields, 0.5)
     return {
