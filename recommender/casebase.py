@@ -67,8 +67,9 @@ class CaseBase:
         alike = self._index.compare(features, len(self))
         if owner is not None:
             of = self._owner[: len(self)]
-            alike[(of != owner[:, None]) & (of != SHARED)] = -1.0
-        return retrieve(alike, neighbours)
+            hidden = (of != owner[:, None]) & (of != SHARED)
+            np.copyto(alike[:, : len(self)], np.float32(-1.0), where=hidden)
+        return retrieve(alike, min(neighbours, self._start))
 
     def retain(
         self,

@@ -1,5 +1,7 @@
 """What all recommenders of ours share: a step goal and content for given attributes."""
 
+from functools import cache
+
 import numpy as np
 
 from recommender.content import choose_education, choose_exercises
@@ -11,7 +13,7 @@ FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
 )
 _PAIN, _STEPS = FEATURES.index("pain"), FEATURES.index("steps")
 _PROGRESSION = ATTRIBUTES.index("progression")
-_LAST_DAY = 6
+_DAYS = 7
 
 
 def in_flare(settings: Settings, requests: Requests) -> np.ndarray:
@@ -24,21 +26,29 @@ def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
 
     Where no day is known, the steps last known, and where none ever were, what the scenario states.
     """
-    days = np.sort(requests.recent_steps.astype(float), axis=1)  # what is unknown comes last
-    known = np.add.reduce(days == days, axis=1)  # noqa: PLR0124 (not NaN)
-    at = np.maximum(known - 1, 0) * settings.step_quantile
-    below = at.astype(np.intp)
-    start = np.arange(0, days.size, _LAST_DAY + 1)
-    start += below
-    low, high = days.take(start), days.take(np.minimum(start + 1, days.size - 1))
-    part = at - below
-    steps = np.where(part > 0.0, low + part * (high - low), low)
-    unknown = known == 0
-    if np.count_nonzero(unknown):
+    days = np.sort(requests.recent_steps, axis=1)  # what is unknown comes last
+    known = _DAYS - np.add.reduce(np.isnan(days), axis=1)
+    below, part = _quantile_of(settings.step_quantile)
+    at = below.take(known)
+    at += np.arange(0, days.size, _DAYS)
+    steps = days.take(at)
+    part = part.take(known)
+    more = days.take(at + (part > 0.0)) - steps
+    more *= part
+    steps += more
+    if not known.all():
         last = requests.features[:, _STEPS]
         last = np.where(np.isnan(last), settings.first_steps, last)
-        steps = np.where(unknown, last, steps)
+        steps = np.where(known == 0, last, steps)
     return np.asarray(steps)
+
+
+@cache
+def _quantile_of(quantile: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return, by the number of days known, the day below a quantile and the part of the way on."""
+    at = np.maximum(np.arange(_DAYS + 1) - 1, 0) * quantile
+    below = np.floor(at).astype(np.intp)
+    return below, at - below
 
 
 def compose(

@@ -99,7 +99,7 @@ class CaseIndex:
         np.minimum(self._high, smallest + most, out=self._high)
 
     def compare(self, features: np.ndarray, cases: int) -> np.ndarray:
-        """Return the (n, cases) similarities of n patients and the first cases, each 0 to 1.
+        """Return the similarities of n patients and the first cases, each 0 to 1.
 
         Parameters
         ----------
@@ -107,6 +107,10 @@ class CaseIndex:
             (n, features) in their own units, NaN where unknown.
         cases
             How many cases are held.
+
+        Returns
+        -------
+        (n, at least cases) similarities, contiguous; -1 in the columns beyond.
         """
         patients = self._scaled(features)
         unknown = np.isnan(patients)
@@ -119,7 +123,8 @@ class CaseIndex:
         for start in range(0, held, step):
             block = slice(start, min(start + step, held))
             self._block(patients, unknown, block, far_features, alike[:, block])
-        return alike[:, :cases]
+        alike[:, cases:] = -1.0
+        return alike
 
     def _block(
         self,
@@ -183,9 +188,9 @@ def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.nd
     Parameters
     ----------
     similarity
-        (n, cases), overwritten.
+        (n, cases), contiguous, at least -1; overwritten.
     neighbours
-        How many to retrieve, at most the number of cases.
+        How many to retrieve.
 
     Returns
     -------
@@ -194,11 +199,13 @@ def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.nd
     """
     requests, cases = similarity.shape
     k = min(neighbours, cases)
-    rows = np.arange(requests)
-    nearest = np.empty((requests, k), dtype=np.int64)
-    alike = np.empty((requests, k), dtype=np.float32)
+    flat, start = similarity.reshape(-1), np.arange(0, similarity.size, cases)
+    found = np.empty((k, requests), dtype=np.intp)
+    alike = np.empty((k, requests), dtype=similarity.dtype)
     for rank in range(k):  # a few passes cost less than one partition of all cases
-        nearest[:, rank] = best = similarity.argmax(axis=1)
-        alike[:, rank] = similarity[rows, best]
-        similarity[rows, best] = -1.0
-    return nearest, alike
+        at = similarity.argmax(axis=1, out=found[rank])
+        at += start
+        flat.take(at, out=alike[rank])
+        flat[at] = -2.0
+    found -= start
+    return found.T, alike.T

@@ -22,6 +22,7 @@ from recommender.protocol import (
 )
 
 Rows = list[dict[str, Any]]
+_SINGLE = np.float32
 
 
 def encode(message: dict[str, Any]) -> bytes:
@@ -62,7 +63,11 @@ def request_rows(requests: Requests) -> Rows:
 
 
 def requests_of(rows: Sequence[messages.Request]) -> Requests:
-    """Return what :func:`request_rows` was given."""
+    """Return what :func:`request_rows` was given.
+
+    Steps and luck are in single precision, as they are in a trial: arithmetic with them has then
+    the same result on either side.
+    """
     unknown = dict.fromkeys(ATTRIBUTES)
     return Requests(
         participant=_whole([row.participant for row in rows]),
@@ -72,10 +77,10 @@ def requests_of(rows: Sequence[messages.Request]) -> Requests:
         previous=_table(
             [_values(row.previous or unknown, ATTRIBUTES) for row in rows], len(ATTRIBUTES)
         ),
-        recent_steps=_table([row.recent_steps for row in rows], messages.STEP_DAYS),
+        recent_steps=_table([row.recent_steps for row in rows], messages.STEP_DAYS).astype(_SINGLE),
         available_minutes=_whole([row.available_minutes for row in rows]),
         contraindications=_whole([_bits(row.contraindications, LOADS) for row in rows]),
-        luck=_table([row.luck for row in rows], len(ATTRIBUTES)),
+        luck=_table([row.luck for row in rows], len(ATTRIBUTES)).astype(_SINGLE),
     )
 
 

@@ -20,12 +20,12 @@ class Answers:
     def __init__(self, answer):
         self.answer = answer
 
-    def recommend(self, requests):
+    def recommend(self, _requests):
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
-    def learn(self, experience: Experience):
+    def learn(self, _experience: Experience):
         if isinstance(self.answer, Exception):
             raise self.answer
 
@@ -44,12 +44,13 @@ def one_case(plans: Plans, **changes) -> Plans:
 
 
 FAULTS = {
-    "the answer is NoneType, not Plans": lambda plans: None,
+    "the answer is NoneType, not Plans": lambda _plans: None,
     "attributes: 2 answers to 3 requests": lambda p: replace(p, attributes=p.attributes[:2]),
     "attributes is list, not an array": lambda p: replace(p, attributes=p.attributes.tolist()),
     "attributes has shape (3, 3), must have shape (3, 4)":
         lambda p: replace(p, attributes=p.attributes[:, :3]),
-    "attributes holds <U32, must hold numbers": lambda p: replace(p, attributes=p.attributes.astype(str)),
+    "attributes holds <U32, must hold numbers":
+        lambda p: replace(p, attributes=p.attributes.astype(str)),
     "the plan of participant 1 has attribute load nan, must be 0 to 1":
         lambda p: nan_in(p, "attributes"),
     "the plan of participant 0 has attribute load 1.5, must be 0 to 1":
@@ -111,7 +112,7 @@ def test_a_fallback_takes_over_and_is_counted(settings, asked, good, fault):
     assert np.array_equal(plans.attributes, good.attributes)
     assert (plans.revised & REPLACED > 0).all()
     assert len(guard.failures) == 1
-    assert str(fault if fault else "not Plans") in guard.failures[0]
+    assert str(fault or "not Plans") in guard.failures[0]
 
 
 def test_what_fails_in_learning_is_told_or_counted(settings, asked):

@@ -26,7 +26,7 @@ def mixed(weights: np.ndarray, missing: str = "stated") -> GlobalSimilarity:
 def compared(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     index = CaseIndex(similarity, len(b))
     index.store(slice(0, len(b)), b)
-    return index.compare(a, len(b))
+    return np.ascontiguousarray(index.compare(a, len(b))[:, : len(b)])
 
 
 def by_hand(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> float:

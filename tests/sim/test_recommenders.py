@@ -178,7 +178,7 @@ def test_a_pilots_successes_make_a_case_base():
 def test_a_pilot_without_success_is_told():
     scenario = scenario_of("recommender.cases_from=pilot")
     with pytest.raises(RuntimeError, match="0 successful cases"):
-        successful_cases(scenario, lambda pilot, experience: None)
+        successful_cases(scenario, lambda *_: None)
 
 
 def test_a_trial_summarizes_its_plans():

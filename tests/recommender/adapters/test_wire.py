@@ -25,6 +25,7 @@ CATALOGUE = load_catalogue()
 NUMBERS = st.floats(allow_nan=True, allow_infinity=False)
 KNOWN = st.floats(allow_nan=False, allow_infinity=False)
 UNIT = st.floats(0.0, 1.0)
+SINGLE = st.floats(width=32, allow_infinity=False)
 
 
 def table(draw, n: int, columns: int, elements) -> np.ndarray:
@@ -46,10 +47,12 @@ def any_requests(draw) -> Requests:
         week=whole(draw, n, 0, 60),
         features=table(draw, n, len(FEATURES), NUMBERS),
         previous=previous,
-        recent_steps=table(draw, n, 7, NUMBERS),
+        recent_steps=draw(npst.arrays(np.float32, (n, 7), elements=SINGLE)),
         available_minutes=whole(draw, n, 0, 600),
         contraindications=whole(draw, n, 0, 2 ** len(LOADS) - 1),
-        luck=table(draw, n, len(ATTRIBUTES), UNIT),
+        luck=draw(
+            npst.arrays(np.float32, (n, len(ATTRIBUTES)), elements=st.floats(0, 1, width=32))
+        ),
     )
 
 

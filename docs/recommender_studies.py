@@ -1,0 +1,310 @@
+"""Studies of the recommender for docs/recommender.md: its rivals, its cases, and what it learns.
+
+``python docs/recommender_studies.py --jobs 2`` simulates, writes ``docs/recommender/*.csv`` and
+``*.png``, and puts the tables into ``docs/recommender.md``, each between two marks.
+
+No trial is analysed. Everybody randomized to the app in a trial also lives through usual care with
+the same luck, and the effect is the mean difference between the two lives on the day the
+questionnaire is due. All settings share their luck, so that differences between them are paired;
+Monte Carlo errors are those of means over replicates.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import joblib
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from scenarios.load import load_scenario
+from scenarios.schema import Scenario
+from sim.app_tables import regret
+from sim.trial import Trial, simulate
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+DOCS = Path(__file__).parent
+RECORDS = DOCS / "recommender"
+SCENARIO = "selfback_2021"
+OUTCOME, VISITS = "rmdq", ("3 months", "9 months")
+# Silence depends on nothing here: no questionnaire is analysed, and no reference trial is needed.
+COMMON = ("followup.missingness=mcar",)
+Overrides = tuple[str, ...]
+
+RIVALS = ("oracle", "static", "cbr", "nearest", "guideline", "random", "none")
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+RETENTION = {
+    "frozen": "never",
+    "shared": "shared",
+    "per participant": "per_participant",
+}
+FEW_CASES, MANY_CASES = (20, 50, 105, 500, 2000), 5000
+
+
+def settings() -> dict[str, dict[str, Overrides]]:
+    """Return the settings of each study by name, the first of each being what it compares with."""
+    return {
+        "rivals": {kind: (f"recommender.kind={kind}",) for kind in RIVALS},
+        "share": {
+            f"{share:g}, {kind}": (f"pathway.tailoring_share={share}", f"recommender.kind={kind}")
+            for share in SHARES
+            for kind in ("cbr", "guideline", "oracle")
+        },
+        "cases": {
+            f"{cases}, {word}": (
+                f"recommender.seed_cases={cases}",
+                f"recommender.capacity={cases + 295}",
+                f"recommender.retain={retain}",
+            )
+            for cases in FEW_CASES
+            for word, retain in (("frozen", "never"), ("shared", "shared"))
+        },
+        "neighbours": {
+            str(k): (f"recommender.neighbours={k}",) for k in (1, 3, 5, 10, 20)
+        },
+        "retention": {
+            f"{source}, {word}": (
+                f"recommender.cases_from={source}", f"recommender.retain={retain}",
+            )
+            for source in ("experts", "pilot")
+            for word, retain in RETENTION.items()
+        }
+        | {
+            f"experts, {word}, none redundant": (
+                f"recommender.retain={retain}", "recommender.redundant_above=1.0",
+                f"recommender.capacity={MANY_CASES}",
+            )
+            for word, retain in RETENTION.items()
+            if retain != "never"
+        },
+    }  # fmt: skip
+
+
+def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -> list[dict]:
+    """Return effect, fit and regret of each setting in one replicate, whole and by enrolment."""
+    usual_care = simulate(_scenario((*common, "recommender.kind=none")), replicate, flipped=True)
+    without = _scores(usual_care)
+    rows = []
+    for name, overrides in names.items():
+        trial = simulate(_scenario((*common, *overrides)), replicate)
+        members = trial.cohort.randomized
+        app = members[trial.cohort.arm[members] == 1]
+        gain = _scores(trial)[app] - without[app]
+        third = np.minimum(3 * trial.cohort.number[app] // len(members), 2)
+        plan_row, plan_fit = _plans(trial)
+        for part in ("all", "first third", "last third"):
+            chosen = {"all": third >= 0, "first third": third == 0, "last third": third == 2}[part]
+            made = np.isin(plan_row, app[chosen])
+            rows.append(
+                {"setting": name, "part": part, "replicate": replicate}
+                | dict(zip(VISITS, gain[chosen].mean(axis=0), strict=True))
+                | {
+                    "fit": plan_fit[made].mean() if made.any() else np.nan,
+                    "regret": regret(plan_fit[made]).mean() if made.any() else np.nan,
+                }
+            )
+    return rows
+
+
+def _scenario(overrides: Iterable[str]) -> Scenario:
+    return load_scenario(SCENARIO, [*COMMON, *overrides])
+
+
+def _scores(trial: Trial) -> np.ndarray:
+    """Return everybody's scores at the visits, (rows, visits)."""
+    names = ["baseline", *(visit.name for visit in trial.scenario.trial.visits)]
+    return trial.scores_when_due()[OUTCOME][:, [names.index(visit) for visit in VISITS]]
+
+
+def _plans(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    if not trial.plan_log:
+        return np.empty(0, dtype=np.int64), np.empty((0, 3))
+    return (
+        np.concatenate([batch.rows for batch in trial.plan_log]),
+        np.concatenate([batch.fit for batch in trial.plan_log]),
+    )
+
+
+def summarize(runs: pd.DataFrame, against: str) -> pd.DataFrame:
+    """Return means over replicates with their Monte Carlo errors, and paired differences."""
+    rows = []
+    wide = runs[runs["part"] == "all"].pivot_table(
+        index="replicate", columns="setting", values=VISITS[0], sort=False
+    )
+    for (setting, part), group in runs.groupby(["setting", "part"], sort=False):
+        row: dict[str, object] = {"setting": setting, "part": part, "replicates": len(group)}
+        for column in (*VISITS, "fit", "regret"):
+            row[column], row[f"{column} mcse"] = _mean(group[column])
+        if part == "all":
+            difference = wide[setting] - wide[against]
+            row["difference"], row["difference mcse"] = _mean(difference)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _mean(values: pd.Series) -> tuple[float, float]:
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def later_minus_earlier(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the last third enrolled less the first, paired within replicates.
+
+    Raw, and less the same contrast with frozen cases: who enrols when is the same in both, so
+    what is left is what learning did.
+    """
+    wide = runs.pivot_table(
+        index=["setting", "replicate"], columns="part", values=[VISITS[0], "fit"], sort=False
+    )
+    rows = []
+    for setting in dict.fromkeys(runs["setting"]):
+        frozen = f"{str(setting).split(', ')[0]}, frozen"
+        row: dict[str, object] = {"setting": setting}
+        for column in (VISITS[0], "fit"):
+            contrast = wide[column]["last third"] - wide[column]["first third"]
+            row[column], row[f"{column} mcse"] = _mean(contrast[setting])
+            learned = contrast[setting] - contrast[frozen]
+            row[f"{column} learned"], row[f"{column} learned mcse"] = _mean(learned)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def pm(row: pd.Series, column: str, digits: int = 3) -> str:
+    """Write a mean with its Monte Carlo error."""
+    if np.isnan(row[column]):
+        return ""
+    return f"{row[column]:.{digits}f} ({row[f'{column} mcse']:.{digits}f})"
+
+
+def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> str:
+    """Return a Markdown table: heading to column, the first being the names."""
+    names, *numbers = columns.items()
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for _, row in frame.iterrows():
+        cells = [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+EFFECT = {"effect at 3 months": "3 months", "at 9 months": "9 months"}
+PLANS = {"fit of plans": "fit", "regret": "regret"}
+
+
+def tables(runs: Mapping[str, pd.DataFrame], sums: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the tables of the document by the name of their marks."""
+    of = {name: frame[frame["part"] == "all"] for name, frame in sums.items()}
+    less = {"less the guideline": "difference"}
+    retention = later_minus_earlier(runs["retention"])
+    return {
+        "rivals": table(of["rivals"], {"recommender": "setting", **EFFECT, **less, **PLANS}),
+        "share": table(of["share"], {"share, recommender": "setting", **EFFECT}),
+        "cases": table(of["cases"], {"cases, retention": "setting", **EFFECT, **PLANS}),
+        "neighbours": table(of["neighbours"], {"k": "setting", **EFFECT, **PLANS}),
+        "retention": table(of["retention"], {"cases from, kept": "setting", **EFFECT, **PLANS}),
+        "learning": table(
+            retention,
+            {
+                "cases from, kept": "setting",
+                "effect: last less first third": "3 months",
+                "of which learned": "3 months learned",
+                "fit: last less first third": "fit",
+                "of which learned ": "fit learned",
+            },
+        ),
+    }
+
+
+def draw(sums: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the effect by share of tailoring, and by cases and neighbours."""
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
+    of = {name: frame[frame["part"] == "all"] for name, frame in sums.items()}
+    for kind, marker in (("oracle", "^"), ("cbr", "o"), ("guideline", "s")):
+        chosen = of["share"][of["share"]["setting"].str.endswith(kind)]
+        _line(axes[0], [float(s.split(",")[0]) for s in chosen["setting"]], chosen, kind, marker)
+    for word, marker in (("frozen", "s"), ("shared", "o")):
+        chosen = of["cases"][of["cases"]["setting"].str.endswith(word)]
+        _line(axes[1], [int(s.split(",")[0]) for s in chosen["setting"]], chosen, word, marker)
+    _line(axes[2], [int(s) for s in of["neighbours"]["setting"]], of["neighbours"], "", "o")
+    axes[0].set(
+        xlabel="tailoring_share", ylabel="effect on RMDQ at 3 months\n(points, lower is better)"
+    )
+    axes[1].set(xlabel="cases at the start", xscale="log")
+    axes[2].set(xlabel="neighbours (k)", xscale="log")
+    axes[0].legend(frameon=False)
+    axes[1].legend(frameon=False)
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(RECORDS / "effect.png", dpi=130)
+    plt.close(figure)
+
+
+def _line(axis: plt.Axes, x: list, chosen: pd.DataFrame, label: str, marker: str) -> None:
+    axis.errorbar(
+        x, chosen[VISITS[0]], yerr=1.96 * chosen[f"{VISITS[0]} mcse"],
+        marker=marker, label=label, capsize=2, linewidth=1,
+    )  # fmt: skip
+
+
+def insert(document: Path, filled: Mapping[str, str]) -> None:
+    """Put text between the marks ``<!-- NAME -->`` and ``<!-- /NAME -->`` of a document."""
+    text = document.read_text(encoding="utf-8")
+    for name, content in filled.items():
+        opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+        if opening not in text or closing not in text:
+            raise SystemExit(f"{document} has no marks {opening} and {closing}")
+        before, rest = text.split(opening, 1)
+        _, after = rest.split(closing, 1)
+        text = f"{before}{opening}\n{content}\n{closing}{after}"
+    document.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Run the studies and write their tables and figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--replicates", type=int, default=200, help="of the rivals")
+    parser.add_argument("--sweeps", type=int, default=40, help="replicates of everything else")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    given = parser.parse_args()
+    common = tuple(given.set)
+    runs, sums = {}, {}
+    records = given.out or RECORDS
+    records.mkdir(parents=True, exist_ok=True)
+    for study, names in settings().items():
+        replicates = given.replicates if study == "rivals" else given.sweeps
+        found = joblib.Parallel(n_jobs=given.jobs)(
+            joblib.delayed(partial(measure, names, common))(replicate)
+            for replicate in range(replicates)
+        )
+        runs[study] = pd.DataFrame([row for rows in found for row in rows])
+        against = "guideline" if study == "rivals" else next(iter(names))
+        sums[study] = summarize(runs[study], against)
+        sums[study].round(6).to_csv(records / f"{study}.csv", index=False, lineterminator="\n")
+        print(f"{study}: {len(names)} settings, {replicates} replicates", flush=True)
+    later = later_minus_earlier(runs["retention"])
+    later.round(6).to_csv(records / "learning.csv", index=False, lineterminator="\n")
+    options = "".join(f" --set {override}" for override in common)
+    command = (
+        f"`python docs/recommender_studies.py --replicates {given.replicates} "
+        f"--sweeps {given.sweeps}{options}`"
+    )
+    filled = {"command": command, **tables(runs, sums)}
+    if given.out:
+        for name, text in filled.items():
+            (records / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+    else:
+        insert(DOCS / "recommender.md", filled)
+        draw(sums)
+
+
+if __name__ == "__main__":
+    main()
