@@ -38,6 +38,8 @@ class OwnThread:
     def call(self, function: Callable[[], Result], seconds: float) -> Result:
         """Return what the function returns, or raise what it raises.
 
+        What only a user may raise, such as KeyboardInterrupt, becomes a RecommenderError.
+
         Parameters
         ----------
         function
@@ -59,8 +61,10 @@ class OwnThread:
         except Empty:
             self._late = True
             raise LateAnswerError(f"no answer within {seconds:g} s") from None
-        if error is not None:
+        if isinstance(error, Exception | SystemExit):
             raise error
+        if error is not None:  # an interrupt of the user's comes to the waiting thread, not here
+            raise RecommenderError(f"raised {type(error).__name__}") from error
         return result  # type: ignore[return-value]  # what went in as a function's result comes out
 
     def close(self) -> None:

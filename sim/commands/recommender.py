@@ -11,7 +11,8 @@ from recommender.adapters.server import RecommenderServer, Service
 from recommender.catalogue import load_catalogue
 from recommender.conformance import Finding, conformance
 from recommender.protocol import Recommender
-from scenarios.errors import InputError
+from scenarios.errors import InputError, ScenarioError
+from scenarios.layers import SET
 from scenarios.load import load_scenario
 from scenarios.own_recommender import HTTP
 from scenarios.schema import Scenario
@@ -36,7 +37,11 @@ def check(
     InputError
         If there is no such recommender.
     """
-    read = load_scenario(scenario, [*overrides, *_naming(target)])
+    load_scenario(scenario, overrides)
+    try:
+        read = load_scenario(scenario, [*overrides, *_naming(target)])
+    except ScenarioError as error:
+        raise InputError(str(error).removeprefix(f"{SET}: ")) from None
 
     find = own_maker if read.recommender.is_own else _built_in_maker
     make = find(read, Streams(read.seed, 0))
@@ -75,6 +80,8 @@ def serve(
     InputError
         If the recommender cannot be served, or the address cannot be had.
     """
+    if not host.strip():
+        raise InputError(f"--host {host!r} is not allowed: must be an address, such as 127.0.0.1")
     kind = scenario.recommender.kind
 
     def build(opening: messages.Opening) -> Recommender:
