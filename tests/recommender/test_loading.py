@@ -5,6 +5,7 @@ import pytest
 
 from recommender.loading import find_factory, look_in, make
 from scenarios.errors import InputError
+from scenarios.own_recommender import known_name
 
 MODULE = """
 import numpy as np
@@ -85,6 +86,13 @@ def test_what_cannot_be_had_is_told_in_one_line(folder, kind, reason):
         make(kind, find_factory(kind), None, None, None)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_scenario_may_name_what_is_installed():
+    assert known_name("theirs", ("cbr",)) == "theirs"
+    with pytest.raises(ValueError, match=r"http, an installed one \(lost, theirs\) or"):
+        known_name("thiers", ("cbr",))
 
 
 def test_a_module_of_the_folder_does_not_stand_in_for_an_installed_one(folder, monkeypatch):
