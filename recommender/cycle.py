@@ -40,7 +40,7 @@ def revise(
     (n, attributes) attributes in 0 to 1, and (n,) bits of
     :data:`recommender.protocol.REVISIONS` that tell what was changed.
     """
-    plans = np.minimum(np.maximum(suggested, 0.0), 1.0)
+    plans = np.minimum(suggested, 1.0)  # a mean of plans may exceed 1 by a rounding error
     load, before = plans[:, _LOAD], requests.previous[:, _LOAD]
     change = load - before
     beyond = np.abs(change) > settings.largest_step

@@ -88,7 +88,8 @@ class CaseIndex:
         features
             (m, features) in their own units, NaN where unknown.
         """
-        self._lasting.store(slots, features)
+        if self._lasting.size:
+            self._lasting.store(slots, features)
         self._current.store(slots, features)
 
     def compare(
@@ -111,12 +112,14 @@ class CaseIndex:
         """
         n, held = len(features), _whole_lanes(cases)
         alike = np.zeros((n, held), dtype=np.float32)
-        lasting, current = self._lasting.patients(features), self._current.patients(features)
-        known = 0
-        if persons is not None and 0 < self._start <= held and not self._lasting.gaps(lasting):
-            known = self._start
-            alike[:, :known] = self._kept(lasting, persons)
-        left_out = self._lasting.add_distances(lasting, slice(known, held), alike)
+        known, left_out = 0, None
+        if self._lasting.size:
+            lasting = self._lasting.patients(features)
+            if persons is not None and 0 < self._start <= held and not self._lasting.gaps(lasting):
+                known = self._start
+                alike[:, :known] = self._kept(lasting, persons)
+            left_out = self._lasting.add_distances(lasting, slice(known, held), alike)
+        current = self._current.patients(features)
         more = self._current.add_distances(current, slice(0, held), alike)
         np.subtract(np.float32(1.0), alike, out=alike)
         if left_out is not None or more is not None:
@@ -129,7 +132,8 @@ class CaseIndex:
             alike[nothing] = 0.0
             np.minimum(alike, np.float32(1.0), out=alike)
         np.maximum(alike, np.float32(0.0), out=alike)
-        alike[:, cases:] = -1.0
+        if held > cases:
+            alike[:, cases:] = -1.0
         return alike
 
     def _kept(self, lasting: np.ndarray, persons: np.ndarray) -> np.ndarray:
@@ -181,26 +185,32 @@ class _Layer:
         self._if_unknown = (self._weights * (1.0 - unknown)).astype(np.float32)
         self._cases = np.zeros((self.size, _whole_lanes(capacity)), dtype=np.float32)
         self._gaps = np.zeros(self.size, dtype=bool)
+        self._gap_list: list[int] = []
         # Patients outside these limits can differ from a case by more than the range.
-        self._low = np.full((self._linear, 1), -np.inf, dtype=np.float32)
-        self._high = np.full((self._linear, 1), np.inf, dtype=np.float32)
+        self._low = np.full((self.size, 1), -np.inf, dtype=np.float32)
+        self._high = np.full((self.size, 1), np.inf, dtype=np.float32)
         self._room = np.empty(0, dtype=np.float32)
 
     def patients(self, features: np.ndarray) -> np.ndarray:
         """Return the layer's features of n patients, (size, n), scaled."""
-        return np.asarray(features.T.take(self._order, axis=0).astype(np.float32) * self._scale)
+        scaled = np.empty((self.size, len(features)), dtype=np.float32)
+        own = features.T.take(self._order, axis=0)
+        np.multiply(own, self._scale, out=scaled, casting="same_kind")
+        return scaled
 
     def store(self, slots: np.ndarray | slice, features: np.ndarray) -> None:
         """Put cases into slots."""
         scaled = self.patients(features)
         self._cases[:, slots] = scaled
         self._gaps |= np.logical_or.reduce(np.isnan(scaled), axis=1)
+        self._gap_list = self._gaps.nonzero()[0].tolist()
         linear = scaled[: self._linear]
         most = self._weights[: self._linear, None]
         largest = np.fmax.reduce(linear, axis=1, keepdims=True, initial=-np.inf)
         smallest = np.fmin.reduce(linear, axis=1, keepdims=True, initial=np.inf)
-        np.maximum(self._low, largest - most, out=self._low)
-        np.minimum(self._high, smallest + most, out=self._high)
+        low, high = self._low[: self._linear], self._high[: self._linear]
+        np.maximum(low, largest - most, out=low)
+        np.minimum(high, smallest + most, out=high)
 
     def gaps(self, patients: np.ndarray) -> bool:
         """Return whether anything is unknown of the cases or of these patients."""
@@ -218,11 +228,12 @@ class _Layer:
         n = patients.shape[1]
         if self.size == 0 or n == 0 or cases.start == cases.stop:
             return None
-        unknown = np.isnan(patients)
-        linear = patients[: self._linear]
-        outside = np.logical_or.reduce((linear < self._low) | (linear > self._high), axis=1)
-        far = outside.nonzero()[0].tolist()
-        gaps = (self._gaps | np.logical_or.reduce(unknown, axis=1)).nonzero()[0].tolist()
+        near = (patients >= self._low) & (patients <= self._high)
+        unknown, far, gaps = None, [], self._gap_list
+        if not near.all():
+            unknown = np.isnan(patients)
+            far = np.logical_or.reduce(~near, axis=1).nonzero()[0].tolist()
+            gaps = (self._gaps | np.logical_or.reduce(unknown, axis=1)).nonzero()[0].tolist()
         step = max(_CELLS // (n * self.size) // _LANES, 1) * _LANES
         left_out = [
             self._add_block(
@@ -237,7 +248,7 @@ class _Layer:
     def _add_block(
         self,
         patients: np.ndarray,
-        unknown: np.ndarray,
+        unknown: np.ndarray | None,
         block: slice,
         far: list[int],
         gaps: list[int],
@@ -258,7 +269,7 @@ class _Layer:
             apart[f] = self._weights[f] * (1.0 - measure(asked[f], cases[f]))
         left_out = np.zeros(shape[1:] if gaps and not self._stated else (0, 0), dtype=np.float32)
         for f in gaps:
-            if self._stated and not self._gaps[f]:
+            if self._stated and unknown is not None and not self._gaps[f]:
                 apart[f, unknown[f]] = self._if_unknown[f]
                 continue
             lost = np.isnan(apart[f])
