@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agents.precision import ZERO
 from scenarios.patients import Activity
 
 
@@ -34,6 +35,19 @@ def weekday_factor(activity: Activity, weekday: int) -> float:
     return factors[weekday] / (sum(factors) / len(factors))
 
 
-def steps_towards_goal(activity: Activity, usual: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Return the steps of engaged users, who close part of the gap to their goal."""
-    return np.asarray(usual + activity.goal_response * np.maximum(goal - usual, 0.0))
+def steps_towards_goal(
+    response: float | np.ndarray, usual: np.ndarray, goal: np.ndarray
+) -> np.ndarray:
+    """Return the steps of engaged users, who close part of the gap to their goal.
+
+    Parameters
+    ----------
+    response
+        Share of the gap that they close.
+    usual, goal
+        (n,) steps without a goal, and the goal.
+    """
+    gap = np.maximum(goal - usual, ZERO)
+    gap *= response
+    gap += usual
+    return np.asarray(gap)

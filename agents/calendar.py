@@ -64,7 +64,9 @@ class Calendar:
             self._look_ahead(2 * days.stop)
         pain = self._pain[days]
         for course in (natural.pain[row], natural.worst_pain[row]):
-            np.clip(course + pain, 0.0, 10.0, out=course)
+            np.add(course, pain, out=course)
+            np.maximum(course, 0.0, out=course)
+            np.minimum(course, 10.0, out=course)
         natural.disability[row] += self._disability[days]
 
     def _look_ahead(self, length: int) -> None:

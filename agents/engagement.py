@@ -7,15 +7,17 @@ from scipy import special
 
 from agents.notifications import Messages, Notifications
 from agents.population import Patients
+from agents.precision import single
 from scenarios.app import AppUse
 
 TOOLS = ("goal_setting", "mindfulness", "pain_relief", "sleep_reminders")
 ACTIVITIES = ("read", *TOOLS)
 """What may be done on a day on which the app is opened; the first is bit 0 of the day."""
-READ = np.uint8(1)
-USED_TOOLS = np.uint8((1 << len(ACTIVITIES)) - 1 - READ)
+READ = np.array(1, dtype=np.uint8)
+USED_TOOLS = np.array((1 << len(ACTIVITIES)) - 2, dtype=np.uint8)
 BADGES = ("exercise", "steps", "education")
 """Weekly targets for which there is a badge; the first is bit 0 of a week's badges."""
+_ONE_DAY = np.array(1, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,13 @@ class Engagement:
     """
 
     def __init__(self, app: AppUse, sessions_per_week: int, users: int) -> None:
-        self._app = app
-        self._pace = sessions_per_week / 7.0
+        self._per_habit = single(app.open_per_habit)
+        self._per_badge = single(app.open_per_badge)
+        self._if_opened = single(app.exercise_if_opened)
+        self._forget = single(1.0 / app.habit_memory)
+        self._encourage_after = np.array(app.encourage_after, dtype=np.int32)
+        self._behind_sessions = single(app.behind_sessions)
+        self._pace = single(sessions_per_week / 7.0)
         self.notifications = Notifications(app, users)
         self.habit = np.ones(users, dtype=np.float32)
         self.badges = np.zeros(users, dtype=np.float32)
@@ -178,22 +185,26 @@ class Engagement:
         using, following, reachable
             (m,) whether they use the app at all these days, follow a plan, get messages.
         """
-        app = self._app
         habit, unopened, behind = self.habit[users], self.days_unopened[users], self.behind[users]
-        wanting = unopened >= app.encourage_after
-        wanting |= behind >= app.behind_sessions
+        wanting = unopened >= self._encourage_after
+        wanting |= behind >= self._behind_sessions
         messages = self.notifications.send(users, self.earned[users], wanting, reachable)
-        pull = habit * app.open_per_habit
-        pull += self.badges[users] * app.open_per_badge
+        pull = habit * self._per_habit
+        pull += self.badges[users] * self._per_badge
         pull += messages.nudge
-        opened = (opening < pull) & using
-        exercised = (exercise < opened * np.float32(app.exercise_if_opened)) & following
-        habit += (opened - habit) * np.float32(1.0 / app.habit_memory)
-        unopened += 1
+        opened = opening < pull
+        opened &= using
+        use = opened.astype(np.float32)
+        exercised = exercise < use * self._if_opened
+        exercised &= following
+        use -= habit
+        use *= self._forget
+        habit += use
+        unopened += _ONE_DAY
         unopened[opened] = 0
         behind += self._pace
-        behind -= exercised
-        return Day(messages, opened, exercised, would * opened)
+        behind -= exercised.astype(np.float32)
+        return Day(messages, opened, exercised, would * opened.view(np.uint8))
 
 
 def badges_earned(

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.precision import single
 from scenarios.app import AppUse
+
+_ONE_DAY = np.array(1, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,10 @@ class Notifications:
     """
 
     def __init__(self, app: AppUse, users: int) -> None:
-        self._effect = app.notification_logit
-        self._tiring = -np.log(2.0) / app.notification_fatigue
-        self._keep = 0.5 ** (1.0 / app.fatigue_half_life)
-        self._gap = app.message_gap
+        self._effect = np.array(app.notification_logit)
+        self._tiring = np.array(-np.log(2.0) / app.notification_fatigue)
+        self._keep = single(0.5 ** (1.0 / app.fatigue_half_life))
+        self._gap = np.array(app.message_gap, dtype=np.int32)
         self.remembered = np.zeros(users, dtype=np.float32)
         self.since = np.full(users, app.message_gap, dtype=np.int32)
 
@@ -62,15 +65,16 @@ class Notifications:
             (m,) whether messages arrive: app installed and not given up.
         """
         since, remembered = self.since[users], self.remembered[users]
-        since += 1
-        free = (since >= self._gap) & reachable
+        since += _ONE_DAY
+        free = since >= self._gap
+        free &= reachable
         commended = earned & free
         encouraged = (wanting & free) > commended
         sent = commended | encouraged
         nudge = np.exp(remembered * self._tiring)
         nudge *= self._effect
-        nudge *= sent
+        nudge *= sent.astype(np.float64)
         remembered *= self._keep
-        remembered += sent
+        remembered += sent.astype(np.float32)
         since[sent] = 0
         return Messages(commended, encouraged, nudge)

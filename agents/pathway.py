@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.precision import ONE, single
 from scenarios.app import Pathway
 from scenarios.course import MechanisticCourse
 
@@ -64,17 +65,20 @@ class Benefit:
         (n,) states from 0 (nothing gained) towards 1.
     disability_relief
         (n,) share of baseline disability relieved through pain and beliefs, lagged.
+    states
+        (3, n) these three.
     """
 
     def __init__(self, pathway: Pathway, course: MechanisticCourse, patients: int) -> None:
         self._pathway = pathway
-        self._keep_capacity = 0.5 ** (1.0 / pathway.capacity_half_life)
-        self._keep_beliefs = 0.5 ** (1.0 / pathway.belief_half_life)
-        self._follow = float(1.0 - np.exp(-1.0 / course.disability_lag))
-        self._pain_arrow = course.disability_from_pain * pathway.pain_from_capacity
-        self.capacity = np.zeros(patients, dtype=np.float32)
-        self.beliefs = np.zeros(patients, dtype=np.float32)
-        self.disability_relief = np.zeros(patients, dtype=np.float32)
+        self._keep_capacity = single(0.5 ** (1.0 / pathway.capacity_half_life))
+        self._keep_beliefs = single(0.5 ** (1.0 / pathway.belief_half_life))
+        self._follow = single(1.0 - np.exp(-1.0 / course.disability_lag))
+        self._pain_arrow = single(course.disability_from_pain * pathway.pain_from_capacity)
+        self._belief_arrow = single(pathway.disability_from_belief)
+        self._per_tool = single(pathway.belief_per_tool)
+        self.states = np.zeros((3, patients), dtype=np.float32)
+        self.capacity, self.beliefs, self.disability_relief = self.states
         self._per_session = np.zeros(patients, dtype=np.float32)
         self._per_steps = np.zeros(patients, dtype=np.float32)
         self._per_message = np.zeros(patients, dtype=np.float32)
@@ -111,18 +115,18 @@ class Benefit:
         capacity *= self._keep_capacity
         gain = self._per_session[rows] * dose.exercised
         gain += self._per_steps[rows] * dose.walked
-        np.minimum(gain, 1.0, out=gain)
-        gain *= 1.0 - capacity
+        np.minimum(gain, ONE, out=gain)
+        gain *= ONE - capacity
         capacity += gain
         beliefs *= self._keep_beliefs
         gain = self._per_message[rows] * dose.read
-        gain += dose.tools * np.float32(self._pathway.belief_per_tool)
-        np.minimum(gain, 1.0, out=gain)
-        gain *= 1.0 - beliefs
+        gain += dose.tools * self._per_tool
+        np.minimum(gain, ONE, out=gain)
+        gain *= ONE - beliefs
         beliefs += gain
         target = capacity * self._pain_arrow
-        target *= 1.0 - natural_pain_relief
-        target += beliefs * self._pathway.disability_from_belief
+        target *= ONE - natural_pain_relief
+        target += beliefs * self._belief_arrow
         relief = self.disability_relief[rows]
         target -= relief
         target *= self._follow

@@ -151,7 +151,7 @@ def natural_course(
 
 
 def belief_swings(normals: np.ndarray, days: np.ndarray, memory: float) -> np.ndarray:
-    """Return slow swings of beliefs at some days, 0 at day 0.
+    """Return slow swings of beliefs at some days.
 
     Parameters
     ----------
@@ -164,14 +164,14 @@ def belief_swings(normals: np.ndarray, days: np.ndarray, memory: float) -> np.nd
 
     Returns
     -------
-    (n, v) an Ornstein-Uhlenbeck process of stationary SD 1, exact at the given days.
+    (n, v) a stationary Ornstein-Uhlenbeck process of SD 1, exact at the given days.
     """
     swings = np.empty_like(normals)
-    value, last = np.zeros(len(normals)), 0.0
-    for column, day in enumerate(days):
-        keep = np.exp(-(day - last) / memory)
-        value = keep * value + np.sqrt(1.0 - keep**2) * normals[:, column]
-        swings[:, column], last = value, day
+    swings[:, 0] = normals[:, 0]
+    for column in range(1, len(days)):
+        keep = np.exp(-(days[column] - days[column - 1]) / memory)
+        fresh = np.sqrt(1.0 - keep**2) * normals[:, column]
+        swings[:, column] = keep * swings[:, column - 1] + fresh
     return swings
 
 

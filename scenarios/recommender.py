@@ -88,7 +88,9 @@ class Recommender(Part):
     step_quantile: float = probability("quantile of the recent days that a step goal starts from")
     step_rise: float = quantity("proportion", "goal above that at full progression", ge=0.0)
     sessions_per_week: int = quantity("sessions", "exercise sessions asked for", gt=0, le=14)
-    session_minutes: int = quantity("minutes", "of an exercise session, time permitting", gt=0)
+    session_minutes: int = quantity(
+        "minutes", "of an exercise session, time permitting", gt=0, le=60
+    )
     retain: Literal["never", "shared", "per_arm", "per_participant"] = choice(
         "learning during the trial: no, or for whom learned cases are"
     )

@@ -6,6 +6,7 @@ from agents import activity, engagement
 from agents.calendar import Calendar
 from agents.engagement import READ, USED_TOOLS, Engagement
 from agents.pathway import Benefit, Dose
+from agents.precision import single
 from agents.symptoms import NaturalCourse
 from scenarios.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -39,14 +40,13 @@ class AppDays:
         self._asked = scenario.recommender.sessions_per_week
         self._luck = luck
         self._natural_relief = natural.pain_relief
-        self._columns = natural.pain.shape[1]
         self._first_weekday = scenario.trial.opens.weekday()
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         self._week_factors = self._steps_of_week(-self._first_weekday)
+        self._goal_response = single(scenario.activity.goal_response)
+        days = np.arange(natural.pain.shape[1], dtype=luck.recording.synced.dtype)
+        self._synced_at_once = luck.recording.synced == days
         self._engagement = Engagement(scenario.app, self._asked, most)
-        self._sessions_before = np.zeros(most, dtype=np.int32)
-        self._goal_days = np.zeros(most, dtype=np.int32)
-        self._readings = np.zeros(most, dtype=np.int32)
         self.benefit = Benefit(scenario.pathway, course, most)
         self.exercise_sessions = np.zeros(most, dtype=np.int32)
 
@@ -57,11 +57,11 @@ class AppDays:
         -------
         Places of those who do a tailoring session today.
         """
-        users, luck, records = self._users, self._luck, self._records
-        window = users.window(today)
+        users, luck = self._users, self._luck
+        window, now = users.window(today), np.array(today)
+        column_at, day_at = users.column_at(window, now), users.day_at(window, now)
         weekday = (self._first_weekday + today) % 7
-        badges = _NO_BADGES if weekday else self._begin_week(window, today)
-        column_at, day_at = users.column_at(window, today), users.day_at(window, today)
+        badges = None if weekday else self._begin_week(window, today, column_at)
         using = users.using[window]
         following = using & users.has_plan[window]
         day = self._engagement.advance(
@@ -73,31 +73,35 @@ class AppDays:
             following,
             users.reachable[window],
         )
-        goal = users.goal[window] * following
+        exercised = day.exercised.astype(np.float32)
+        goal = users.goal[window] * following.astype(np.float32)
         usual = luck.usual_steps.take(column_at)
         usual *= self._week_factors[weekday]
-        steps = activity.steps_towards_goal(self._scenario.activity, usual, goal)
-        walked = (steps >= goal) & following
-        recording = luck.recording
-        reached = (steps * recording.ratio.take(day_at) >= goal) & following
-        reached &= recording.synced.take(day_at) == day_at % self._columns
+        steps = activity.steps_towards_goal(self._goal_response, usual, goal)
+        walked = steps >= goal
+        walked &= following
+        reached = steps * luck.recording.ratio.take(day_at) >= goal
+        reached &= following
+        reached &= self._synced_at_once.take(day_at)
         self._engagement.earned[window] = (day.exercised & day.opened) | reached
-        read = day.activities & READ
-        tools = np.bitwise_count(day.activities & USED_TOOLS)
         self.benefit.advance(
             window,
             self._natural_relief.take(column_at),
-            Dose(day.exercised, walked, read, tools),
+            Dose(
+                exercised,
+                walked.astype(np.float32),
+                (day.activities & READ).astype(np.float32),
+                np.bitwise_count(day.activities & USED_TOOLS).astype(np.float32),
+            ),
         )
         self.exercise_sessions[window] += day.exercised
-        self._goal_days[window] += reached
-        self._readings[window] += read
-        records.store_day(column_at, window, day, reached, badges, steps, self.benefit)
-        due = (users.next_session[window] <= today) & day.opened
-        due &= luck.session.take(day_at) < self._scenario.app.session_probability
+        self._records.store_day(column_at, window, day, reached, badges, steps, self.benefit)
+        due = users.next_session[window] <= now
+        due &= day.opened
+        due &= luck.session.take(day_at)
         return np.asarray(due.nonzero()[0] + window.start)
 
-    def _begin_week(self, window: slice, today: int) -> np.ndarray:
+    def _begin_week(self, window: slice, today: int, column_at: np.ndarray) -> np.ndarray:
         """Give badges for the calendar week that is over; let pauses begin and end.
 
         Returns
@@ -109,13 +113,9 @@ class AppDays:
         badges = engagement.badges_earned(
             self._scenario.app,
             self._asked,
-            self.exercise_sessions[window] - self._sessions_before[window],
-            self._goal_days[window],
-            self._readings[window],
+            *self._records.week_before(column_at, "exercised", "goal_reached", "read"),
         )
         badges *= users.has_plan[window]
-        self._sessions_before[window] = self.exercise_sessions[window]
-        self._goal_days[window] = self._readings[window] = 0
         self._engagement.badges[window] = np.bitwise_count(badges)
         self._engagement.behind[window] = 0.0
         week = np.maximum(today - users.installed[window], 0) // 7
@@ -123,11 +123,8 @@ class AppDays:
         users.using[window] = users.reachable[window] & ~paused
         return badges
 
-    def _steps_of_week(self, monday: int) -> list[float]:
+    def _steps_of_week(self, monday: int) -> list[np.ndarray]:
         """Return steps relative to the year's mean, for each day of the week from a Monday."""
         season = self._calendar.steps(monday + np.arange(7))
         factors = [activity.weekday_factor(self._scenario.activity, day) for day in range(7)]
-        return list((season * factors).tolist())
-
-
-_NO_BADGES = np.zeros(1, dtype=np.uint8)
+        return [single(factor) for factor in season * factors]

@@ -41,7 +41,7 @@ class AppLuck:
     recording
         The step source.
     session
-        (n, columns) uniforms for doing a due session.
+        (n, columns) whether a session that is due would be done.
     answered
         (n, weeks) which questions of a session are answered, bits of :data:`QUESTIONS`.
     makes_plan
@@ -116,7 +116,7 @@ def draw_app_luck(
             streams.normals(Mechanism.DEVICE, n, columns),
             streams.uniforms(Mechanism.SYNC, n, columns),
         ),
-        session=streams.uniforms(Mechanism.SESSION, n, columns),
+        session=streams.uniforms(Mechanism.SESSION, n, columns) < app.session_probability,
         answered=np.packbits(
             questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
             axis=2,

@@ -11,7 +11,8 @@ USE = (
     *(f"badge_{name}" for name in BADGES),
 )  # fmt: skip
 """What may happen on a day with the app; the first is bit 0 of ``AppRecords.use``."""
-BIT = {name: np.uint16(1 << position) for position, name in enumerate(USE)}
+BIT = {name: np.array(1 << position, dtype=np.uint16) for position, name in enumerate(USE)}
+_WEEK_BEFORE = np.arange(-7, 0)[:, None]
 
 
 class AppRecords:
@@ -47,13 +48,31 @@ class AppRecords:
         """Return on which days something of :data:`USE` happened, (n, columns) booleans."""
         return (self.use & BIT[what]) > 0
 
+    def week_before(self, at: np.ndarray, *what: str) -> list[np.ndarray]:
+        """Return on how many of the 7 days before a day something happened.
+
+        Parameters
+        ----------
+        at
+            (m,) flat positions of the day in an array of (rows, columns), on or after
+            randomization.
+        what
+            Names from :data:`USE`.
+
+        Returns
+        -------
+        (m,) counts for each name.
+        """
+        use = self._use.take(at + _WEEK_BEFORE)
+        return [np.add.reduce((use & BIT[name]) > 0, axis=0) for name in what]
+
     def store_day(
         self,
         at: np.ndarray,
         users: slice,
         day: Day,
         goal_reached: np.ndarray,
-        badges: np.ndarray,
+        badges: np.ndarray | None,
         steps: np.ndarray,
         benefit: Benefit,
     ) -> None:
@@ -67,17 +86,21 @@ class AppRecords:
             Their places in ``benefit``.
         day, goal_reached, badges, steps
             What they did, whether the app saw the step goal as reached, bits of
-            :data:`agents.engagement.BADGES` they were given, steps walked.
+            :data:`agents.engagement.BADGES` if they were given, steps walked.
         benefit
             The states at the end of the day.
         """
-        use = day.opened * BIT["opened"]
-        use += day.activities
-        use += day.exercised * BIT["exercised"]
-        use += day.messages.commended * BIT["commended"]
-        use += day.messages.encouraged * BIT["encouraged"]
-        use += goal_reached * BIT["goal_reached"]
-        use += badges * BIT["badge_exercise"]
+        use = day.activities.astype(np.uint16)
+        for name, happened in (
+            ("opened", day.opened),
+            ("exercised", day.exercised),
+            ("commended", day.messages.commended),
+            ("encouraged", day.messages.encouraged),
+            ("goal_reached", goal_reached),
+        ):
+            use += happened.astype(np.uint16) * BIT[name]
+        if badges is not None:
+            use += badges * BIT["badge_exercise"]
         self._use[at] = use
         self._steps[at] = steps
         self._capacity[at] = benefit.capacity[users]
@@ -86,4 +109,6 @@ class AppRecords:
 
     def store_session(self, at: np.ndarray, makes_plan: np.ndarray) -> None:
         """Note who did a tailoring session today, and who made a plan in it."""
-        self._use[at] = self._use.take(at) | (BIT["session"] + makes_plan * BIT["plan"])
+        self._use[at] = self._use.take(at) | (
+            BIT["session"] + makes_plan.astype(np.uint16) * BIT["plan"]
+        )

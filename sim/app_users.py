@@ -75,11 +75,11 @@ class AppUsers:
             self._first += 1
         return slice(self._first, self._count)
 
-    def column_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
+    def column_at(self, places: slice | np.ndarray, today: int | np.ndarray) -> np.ndarray:
         """Return the flat positions of today in an array of (rows, columns)."""
         return np.asarray(self._column_base[places] + today)
 
-    def day_at(self, places: slice | np.ndarray, today: int) -> np.ndarray:
+    def day_at(self, places: slice | np.ndarray, today: int | np.ndarray) -> np.ndarray:
         """Return the flat positions of today in an array of (rows, columns since installation).
 
         Those columns count from :data:`agents.symptoms.LEAD_IN` days before installation.

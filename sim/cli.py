@@ -15,12 +15,13 @@ import typer
 
 from scenarios.errors import InputError, nearest, one_line
 from sim.commands.arguments import folder, number_above_zero, one_of, whole_number
+from sim.interrupts import INTERRUPTED, TERMINATED, tell
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
-INTERRUPTED, BROKEN_PIPE = 130, 141
-"""Exit codes: 128 and the number of the signal."""
+BROKEN_PIPE = 141
+"""Exit code: 128 and the number of the signal."""
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -498,14 +499,6 @@ def recommender_schema() -> None:
     raise typer.Exit(commands.schema())
 
 
-def main() -> None:
-    """Run the command with the arguments of the process, and leave with its exit code."""
-    # Matrices are small: threads cost more than they bring, and workers use one as well.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    sys.exit(call(sys.argv[1:]))
-
-
 def call(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
@@ -522,7 +515,9 @@ def call(arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
             return _stop_writing()
-        raise
+        if stop.code != TERMINATED:
+            raise
+        code = TERMINATED
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except InputError as error:
@@ -531,8 +526,8 @@ def call(arguments: Sequence[str]) -> int:
         if isinstance(error, usage_error):
             return _refuse(_usage(error))
         raise
-    if code == INTERRUPTED:
-        sys.stderr.write("selfback: interrupted, nothing is left behind\n")
+    if code in (INTERRUPTED, TERMINATED):
+        tell(code)
     return code or 0
 
 

@@ -65,7 +65,7 @@ class Intervention:
         )
         self.plan_log = self._tailoring.plan_log
         team = {
-            country: Team(env, scenario.app.assistants, hours)
+            country: Team(scenario.app.assistants, hours)
             for country, hours in working_hours(scenario).items()
         }
         self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
@@ -81,7 +81,8 @@ class Intervention:
     def _use_app(self, row: int, place: int) -> Process:
         env, cohort, app = self._env, self._cohort, self._scenario.app
         yield env.timeout(float(self._luck.appointment[row]))
-        yield from self._teams[cohort.stratum[row]].work(app.appointment_hours)
+        team = self._teams[cohort.stratum[row]]
+        yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)
         installed = int(env.now) + 1
         leaves = cohort.entry[row] + cohort.withdraws_after[row] - installed
         if leaves <= 0.0:

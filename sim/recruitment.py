@@ -1,4 +1,8 @@
-"""Recruitment as events: calls, screening, baseline questionnaire, randomization."""
+"""Recruitment: calls, screening and the baseline questionnaire; randomization is an event.
+
+Nothing before randomization depends on what happens in the trial: who is screened when is settled
+by the candidates' luck and by the order in which assistants serve them.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -52,66 +56,64 @@ class Recruitment:
         self._randomizer = randomizer
         self._enrolled = enrolled
         self._row = np.cumsum(candidates.fate == len(candidates.fates) - 1) - 1
-        team = {
-            country: Team(env, scenario.recruitment.screeners, hours)
-            for country, hours in working_hours(scenario).items()
-        }
-        self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
+        self._screened = self._screening_days()
         self.fates: Counter[str] = Counter()
         self.full = env.event()
-        env.process(self._calls())
+        env.process(self._randomizations())
 
-    def _calls(self) -> Process:
-        """Screen whoever takes a call and does not refuse.
+    def _screening_days(self) -> np.ndarray:
+        """Return the day on which each candidate has been screened, NaN without screening.
 
-        The others cost no more than the call: they are counted when recruitment closes.
+        Whoever takes a call and does not refuse is screened, in the order of calls. The others cost
+        no more than the call.
         """
-        people = self._candidates
-        screened = np.flatnonzero(people.fate >= len(AT_CONTACT))
-        order = screened[np.argsort(people.call_day[screened], kind="stable")]
-        called = zip(
-            people.call_day[order].tolist(),
-            order.tolist(),
-            people.stratum[order].tolist(),
-            [people.fates[fate] for fate in people.fate[order]],
-            people.questionnaire_delay[order].tolist(),
-            strict=True,
-        )
-        for day, candidate, stratum, fate, delay in called:
-            if day > self._env.now:
-                yield self._env.timeout(day - self._env.now)
-            if self.full.triggered:
+        people, scenario = self._candidates, self._scenario
+        team = {
+            country: Team(scenario.recruitment.screeners, hours)
+            for country, hours in working_hours(scenario).items()
+        }
+        teams = [team[stratum.country] for stratum in scenario.trial.strata]
+        called = np.flatnonzero(people.fate >= len(AT_CONTACT))
+        order = called[np.argsort(people.call_day[called], kind="stable")]
+        hours = scenario.recruitment.screening_hours
+        screened = np.full(len(people.fate), np.nan)
+        screened[order] = [
+            teams[stratum].done(day, hours)
+            for stratum, day in zip(
+                people.stratum[order].tolist(), people.call_day[order].tolist(), strict=True
+            )
+        ]
+        return screened
+
+    def _randomizations(self) -> Process:
+        """Randomize as baseline questionnaires come in, until the trial is full."""
+        people, env = self._candidates, self._env
+        eligible = people.eligible
+        completed = self._screened[eligible] + people.questionnaire_delay[eligible]
+        order = np.argsort(completed, kind="stable")
+        coming = zip(completed[order].tolist(), eligible[order].tolist(), strict=True)
+        for day, candidate in coming:
+            yield env.timeout(day - env.now)
+            self._randomize(candidate)
+            if self.fates[RANDOMIZED] == self._scenario.trial.sample_size:
+                self._close()
                 return
-            self._env.process(self._screening(candidate, stratum, fate, delay))
 
-    def _screening(self, candidate: int, stratum: int, fate: str, delay: float) -> Process:
-        env = self._env
-        yield from self._teams[stratum].work(self._scenario.recruitment.screening_hours)
-        screened = env.now
-        if fate == RANDOMIZED:
-            yield env.timeout(delay)
-        if self.full.triggered:
-            return
-        self.fates[fate] += 1
-        if fate == RANDOMIZED:
-            self._randomize(candidate, stratum, screened)
-
-    def _randomize(self, candidate: int, stratum: int, screened: float) -> None:
+    def _randomize(self, candidate: int) -> None:
         cohort, row = self._cohort, int(self._row[candidate])
-        number = self.fates[RANDOMIZED] - 1
-        cohort.number[row] = number
-        cohort.arm[row] = self._randomizer.allocate(stratum)
-        cohort.entered[row] = self._env.now
-        cohort.entry[row] = int(self._env.now)
+        now = self._env.now
+        cohort.number[row] = self.fates[RANDOMIZED]
+        cohort.arm[row] = self._randomizer.allocate(int(self._candidates.stratum[candidate]))
+        cohort.entered[row] = now
+        cohort.entry[row] = int(now)
         cohort.answered[row, 0] = 0.0
-        cohort.screened[row] = screened
-        cohort.log(self._env.now, row, "randomized")
+        cohort.screened[row] = self._screened[candidate]
+        cohort.log(now, row, "randomized")
+        self.fates[RANDOMIZED] += 1
         self._enrolled(row)
-        if number + 1 == self._scenario.trial.sample_size:
-            self._close()
 
     def _close(self) -> None:
-        """Close recruitment, and count those who were called in vain or refused until now.
+        """Close recruitment, and count those whose fate was settled without allocation until now.
 
         Raises
         ------
@@ -122,6 +124,8 @@ class Recruitment:
         people, now = self._candidates, self._env.now
         if now > people.interest_day[-1]:
             raise RuntimeError("recruitment: screening falls behind interest")
-        for fate, name in enumerate(AT_CONTACT):
-            self.fates[name] = int(((people.fate == fate) & (people.call_day <= now)).sum())
+        called, screened = people.call_day <= now, self._screened <= now
+        for fate, name in enumerate(people.fates[:-1]):
+            settled = called if fate < len(AT_CONTACT) else screened
+            self.fates[name] = int((settled & (people.fate == fate)).sum())
         self.full.succeed()

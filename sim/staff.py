@@ -1,11 +1,9 @@
 """Research assistants: when they work, and the time that their work takes."""
 
-from collections.abc import Generator
+import heapq
 from datetime import date
-from typing import Any
 
 import numpy as np
-import simpy
 
 from scenarios.design import Country, Staff
 from scenarios.schema import Scenario
@@ -90,29 +88,48 @@ def working_hours(scenario: Scenario) -> dict[Country, WorkingHours]:
 
 
 class Team:
-    """Research assistants of one country, a SimPy resource that keeps working hours.
+    """Research assistants of one country, who serve in the order in which they are asked.
 
     Calls and screening on the one hand and installations on the other are done by two teams: what
     happens before randomization must not depend on who was randomized to what.
 
+    Whoever asks is told when the work will be done: with first come, first served that is settled
+    when somebody asks, so that nobody has to stand in line event by event.
+
     Parameters
     ----------
-    env
-        The trial's clock.
     size
         How many assistants.
     hours
         When they work.
+
+    Examples
+    --------
+    On Friday at 14:00, two hours' work for one assistant can be done twice by Monday at 10:00:
+
+    >>> staff = Staff(day_start=8.0, day_hours=8.0, holidays={})
+    >>> team = Team(1, WorkingHours(staff, "denmark", date(2019, 3, 8)))
+    >>> [team.done(14.0 / 24.0, 2.0) * 24.0 for _ in range(2)]
+    [16.0, 82.0]
     """
 
-    def __init__(self, env: simpy.Environment, size: int, hours: WorkingHours) -> None:
-        self._env = env
-        self._assistants = simpy.Resource(env, size)
+    def __init__(self, size: int, hours: WorkingHours) -> None:
+        self._free = [0.0] * size
         self._hours = hours
 
-    def work(self, hours: float) -> Generator[simpy.Event, Any, None]:
-        """Wait for a free assistant and for working hours, then take the time of the work."""
-        env = self._env
-        with self._assistants.request() as assistant:
-            yield assistant
-            yield env.timeout(self._hours.begin(env.now, hours) + hours / _HOURS - env.now)
+    def done(self, now: float, hours: float) -> float:
+        """Return when a piece of work that is asked for now is done, on the trial's clock.
+
+        It waits for a free assistant and for working hours. Ask in the order of time.
+
+        Parameters
+        ----------
+        now
+            Days on the trial's clock.
+        hours
+            What the work takes, at most a working day.
+        """
+        begin = max(now, self._free[0])
+        done = begin + (self._hours.begin(begin, hours) + hours / _HOURS - begin)
+        heapq.heapreplace(self._free, done)
+        return done

@@ -1,11 +1,10 @@
 """Who does the work of a study: this machine's cores, or a Dask cluster."""
 
 import logging
-import signal
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from scenarios.errors import InputError, one_line
+from sim.interrupts import held
 
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
@@ -137,15 +137,18 @@ class DaskExecutor:
                 "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
             ) from error
         if self.scheduler is None:
-            with _deaf_to_interrupts():
+            with held():
                 cluster = distributed.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
+                    # No dashboard; what is served over HTTP all the same takes any free port.
                     dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.ERROR,
                 )
-            return distributed.Client(stack.enter_context(cluster), timeout=self.timeout)
+                stack.enter_context(cluster)
+            return distributed.Client(cluster, timeout=self.timeout)
         try:
             return distributed.Client(self.scheduler, timeout=self.timeout)
         except (OSError, ValueError, TypeError) as error:
@@ -171,19 +174,6 @@ class DaskExecutor:
                 )
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Start processes that leave Ctrl-C to us: we end them, without their tracebacks."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)  # joblib hashes and names it
 class _OneThread:
     """A function that leaves the other threads of its worker alone."""
@@ -197,15 +187,31 @@ class _OneThread:
 
 def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
     parallel = Parallel(return_as="generator_unordered", batch_size=1)
-    results = parallel(delayed(function)(task) for task in tasks)
-    try:
+    with ExitStack() as stack:
+        with held():  # workers are started with the first tasks
+            results = parallel(delayed(function)(task) for task in tasks)
+            stack.callback(_break_off, results)
         for result in results:  # noqa: UP028 - "yield from" would close the results by itself
             yield result
-    finally:
+
+
+def _break_off(results: Generator[Any]) -> None:
+    """Stop the workers, if they are not done."""
+    usual = threading.excepthook
+
+    def tell(failure: threading.ExceptHookArgs) -> None:
+        # The thread that feeds workers stumbles over tasks that are taken away from it.
+        if failure.exc_type is not KeyError:
+            usual(failure)
+
+    threading.excepthook = tell
+    try:
         with warnings.catch_warnings():
             # Who breaks a study off knows that tasks were cancelled.
             warnings.filterwarnings("ignore", message=".*have been cancelled", category=UserWarning)
             results.close()
+    finally:
+        threading.excepthook = usual
 
 
 def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:

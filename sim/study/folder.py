@@ -43,10 +43,10 @@ def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def _discard(folder: Path) -> None:
-    """Remove a folder, to the end even if the user interrupts a second time."""
+    """Remove a folder, to the end even if a second interrupt comes."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         shutil.rmtree(folder, ignore_errors=True)
         raise
 

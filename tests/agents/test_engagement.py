@@ -29,8 +29,16 @@ def patients(n: int = N, **scores: float) -> Patients:
     )
 
 
-def a_day(engagement: Engagement, day: int = 0, seed: int = 1, *, using=YES, **scores: float):
-    app = engagement._app
+class Engaged(Engagement):
+    """Engagement that remembers its parameters."""
+
+    def __init__(self, app):
+        super().__init__(app, SESSIONS, N)
+        self.app = app
+
+
+def a_day(engagement: Engaged, day: int = 0, seed: int = 1, *, using=YES, **scores: float):
+    app = engagement.app
     uniforms = np.random.default_rng(seed).random((2, N, 1), dtype=np.float32)
     opening = opening_threshold(app, patients(**scores), -day, uniforms[0])[:, 0]
     exercise = exercise_threshold(app, patients(**scores), uniforms[1])[:, 0]
@@ -38,8 +46,8 @@ def a_day(engagement: Engagement, day: int = 0, seed: int = 1, *, using=YES, **s
     return engagement.advance(ALL, opening, exercise, would, using, using, YES)
 
 
-def engaged(app) -> Engagement:
-    return Engagement(app, SESSIONS, N)
+def engaged(app) -> Engaged:
+    return Engaged(app)
 
 
 @pytest.fixture(scope="module")

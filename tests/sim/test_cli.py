@@ -1,18 +1,15 @@
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from sim.cli import BROKEN_PIPE, INTERRUPTED, call
+from sim.cli import BROKEN_PIPE, call
 from sim.study.store import TABLES
 
 SMALL = ("planned_2018", "--set", "trial.sample_size=40")
-SELFBACK = (sys.executable, "-c", "from sim.cli import main; main()")
+SELFBACK = (sys.executable, "-m", "sim")
 
 
 def refusal(capsys, *arguments: str) -> str:
@@ -189,19 +186,3 @@ def test_a_reader_that_leaves_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == BROKEN_PIPE
-
-
-def test_an_interrupt_is_told_in_one_line_and_leaves_nothing(tmp_path):
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [*SELFBACK, "run", *SMALL, "--replicates=100000", "--jobs=2", f"--out={tmp_path}/study"],
-        stderr=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-        start_new_session=True,
-        text=True,
-    ) as process:
-        assert "0 of 100000" in process.stderr.readline()
-        time.sleep(1.0)
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(timeout=60) == INTERRUPTED
-        assert process.stderr.read() == "selfback: interrupted, nothing is left behind\n"
-    assert list(tmp_path.iterdir()) == []

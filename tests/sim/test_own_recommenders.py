@@ -25,7 +25,7 @@ from sim.study.executors import DaskExecutor, JoblibExecutor
 from sim.study.runner import run_study
 from sim.trial import recommender_alone, simulate
 
-SELFBACK = (sys.executable, "-c", "from sim.cli import main; main()")
+SELFBACK = (sys.executable, "-m", "sim")
 QUICK = ("trial.sample_size=20", "followup.missingness=mcar")
 QUICKLY = [option for key in QUICK for option in ("--set", key)]
 

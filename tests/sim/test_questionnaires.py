@@ -183,9 +183,9 @@ def test_nothing_is_sent_or_answered_after_withdrawal():
     left = log[log["what"] == "withdrew"].set_index("participant")["day"]
     later = log[log["participant"].map(left) < log["day"]]
     assert set(later["what"]) <= {"adverse event reviewed"}
-    plans = [(batch.day, row) for batch in trial.plan_log for row in batch.rows.tolist()]
+    planned = [(batch.day, row) for batch in trial.plan_log for row in batch.rows]
     entered = cohort.entry + cohort.withdraws_after
-    assert all(day <= entered[row] for day, row in plans)
+    assert all(day <= entered[row] for day, row in planned)
 
 
 def test_the_shock_silences_those_asked_after_it():

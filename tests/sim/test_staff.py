@@ -48,15 +48,30 @@ def test_a_holiday_is_kept_in_its_country_only():
     ("size", "ends"), [(1, [9.0, 10.0, 11.0, 12.0]), (2, [9.0, 9.0, 10.0, 10.0])]
 )
 def test_people_wait_for_a_free_assistant_in_the_order_in_which_they_came(size, ends):
+    team = Team(size, WorkingHours(STAFF, "norway", OPENS))
+    assert [round(hours_of(team.done(0.0, 1.0)), 6) for _ in range(4)] == ends
+
+
+@given(
+    asked=st.lists(st.floats(0.0, 30.0), min_size=1, max_size=30).map(sorted),
+    size=st.integers(1, 3),
+    work=st.sampled_from([0.5, 1.5, 3.0]),
+)
+def test_a_team_is_done_when_a_simpy_resource_would_be(asked, size, work):
+    hours = WorkingHours(STAFF, "denmark", OPENS)
     env = simpy.Environment()
-    team = Team(env, size, WorkingHours(STAFF, "norway", OPENS))
-    done = []
+    assistants = simpy.Resource(env, size)
+    ends = [0.0] * len(asked)
 
     def person(number):
-        yield from team.work(1.0)
-        done.append((number, round(hours_of(env.now), 6)))
+        yield env.timeout(asked[number])
+        with assistants.request() as assistant:
+            yield assistant
+            yield env.timeout(hours.begin(env.now, work) + work / 24.0 - env.now)
+            ends[number] = env.now
 
-    for number in range(4):
+    for number in range(len(asked)):
         env.process(person(number))
-    env.run(until=2.0)
-    assert done == list(enumerate(ends))
+    env.run()
+    team = Team(size, hours)
+    assert [team.done(now, work) for now in asked] == ends

@@ -1,0 +1,40 @@
+"""The process of the command: ``selfback``, or ``python -m sim``."""
+
+import atexit
+import os
+import sys
+
+from sim import interrupts
+
+
+def main() -> None:
+    """Run the command with the arguments of the process, and leave with its exit code.
+
+    An interrupt is one line at any moment, also while modules are being imported.
+    """
+    interrupts.listen()
+    # Matrices are small: threads cost more than they bring, and workers use one as well.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        from sim.cli import call  # noqa: PLC0415 - slow to import, and interrupts are heard first
+
+        code = call(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = interrupts.tell(interrupts.INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code != interrupts.TERMINATED:
+            raise
+        code = interrupts.tell(interrupts.TERMINATED)
+    interrupts.ignore()
+    if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):
+        # Where compiled code met the interrupt, the interpreter would raise it once more at its end
+        # instead of leaving with our code; and it would wait for threads of workers that are gone.
+        atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Ctrl-C and SIGTERM: heard from the first moment, told in one line, kept from workers."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes: 128 and the number of the signal."""
+_TOLD = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
+
+
+def listen() -> None:
+    """Let SIGTERM end the process as Ctrl-C does, by an exception, so that all is tidied up."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(TERMINATED))
+
+
+def ignore() -> None:
+    """Ignore both signals from now on: the process is about to end by itself."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def tell(code: int) -> int:
+    """Say in one line on standard error what ended the command; return the exit code."""
+    sys.stderr.write(f"selfback: {_TOLD[code]}, nothing is left behind\n")
+    return code
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold both signals back while worker processes are started, and leave Ctrl-C to us.
+
+    A signal that comes meanwhile takes effect at the end. The workers are born with SIGINT blocked:
+    a terminal sends Ctrl-C to them as well, and they would end in tracebacks. We end them.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - of no use to most commands
+
+    resource_tracker.ensure_running()  # a helper that, when it is started, lifts the block below
+    caught: list[int] = []
+    before = {
+        number: signal.signal(number, lambda which, _frame: caught.append(which))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if caught:
+            signal.raise_signal(caught[0])

@@ -1,0 +1,105 @@
+"""An interrupt at any moment ends the command in one line, and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.interrupts import INTERRUPTED, TERMINATED, held
+
+RUN = ("run", "planned_2018", "--set", "trial.sample_size=40", "--replicates=200", "--jobs=2")
+ENDINGS = {
+    signal.SIGINT: (INTERRUPTED, "selfback: interrupted, nothing is left behind\n"),
+    signal.SIGTERM: (TERMINATED, "selfback: terminated, nothing is left behind\n"),
+}
+AT_IMPORT = """
+import signal, sys
+from sim.__main__ import main
+
+number, module = int(sys.argv.pop(1)), sys.argv.pop(1)
+
+class Interrupter:
+    def find_spec(self, name, path, target=None):
+        if name == module:
+            signal.raise_signal(number)
+
+sys.meta_path.insert(0, Interrupter())
+main()
+"""
+"""The command, with a signal that comes when a module begins to be imported."""
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize("executor", ["joblib", "dask"])
+@pytest.mark.parametrize("line", [" 0 of 200", " 20 of 200"])
+def test_a_study_is_broken_off(tmp_path, number, executor, line):
+    code, told = ENDINGS[number]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "sim", *RUN, f"--executor={executor}", f"--out={tmp_path}/study"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
+        text=True,
+    ) as process:
+        # The line comes before workers are started, or when they are at work.
+        while line not in process.stderr.readline():
+            assert process.poll() is None
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.send_signal(number)
+        # It ends when the last process that could write there is gone: no worker is left.
+        last = process.communicate(timeout=120)[1]
+    assert (process.returncode, last) == (code, told)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize("module", ["typer", "numpy", "joblib", "sim.commands.run"])
+def test_an_interrupt_during_imports_is_told_in_one_line(tmp_path, number, module):
+    code, told = ENDINGS[number]
+    found = subprocess.run(  # noqa: S603 - our own command
+        [
+            sys.executable,
+            "-c",
+            AT_IMPORT,
+            str(int(number)),
+            module,
+            *RUN,
+            f"--out={tmp_path}/study",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (code, "", told)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_comes_while_signals_are_held_takes_effect_afterwards():
+    reached = []
+
+    def start_workers():
+        with held():
+            signal.raise_signal(signal.SIGINT)
+            reached.append("the end")
+
+    with pytest.raises(KeyboardInterrupt):
+        start_workers()
+    assert reached == ["the end"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_processes_started_while_signals_are_held_are_deaf_to_ctrl_c():
+    with held():
+        child = subprocess.Popen(
+            [sys.executable, "-c", "print(input())"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(b"deaf\n", timeout=60)[0].split() == [b"deaf"]
