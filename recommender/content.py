@@ -66,7 +66,7 @@ class ExerciseChoice:
         at *= _MINUTES
         at += minutes
         chosen = self._table.take(at, axis=0)
-        if chosen.min() == -2:
+        if chosen.size and chosen.min() == -2:  # there may be no request
             for place in np.unique(at[chosen[:, 0] == -2]).tolist():
                 self._table[place] = self._work_out(place)
             chosen = self._table.take(at, axis=0)
@@ -146,7 +146,7 @@ class EducationChoice:
         at <<= len(self._names)
         at |= inside @ self._bit
         chosen = self._table.take(at, axis=0)
-        if chosen.min() == -2:
+        if chosen.size and chosen.min() == -2:  # there may be no request
             for place in np.unique(at[chosen[:, 0] == -2]).tolist():
                 self._table[place] = self._work_out(place)
             chosen = self._table.take(at, axis=0)
