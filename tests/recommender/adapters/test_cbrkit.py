@@ -135,7 +135,7 @@ def test_a_missing_package_is_told(monkeypatch):
 
 
 def test_a_retriever_of_cbrkit_itself(asked):
-    cbrkit = pytest.importorskip("cbrkit", reason="an optional extra")
+    import cbrkit
     linear = cbrkit.sim.numbers.linear
     measure = cbrkit.sim.attribute_value(
         attributes={"pain": linear(max=10.0), "age": linear(max=72.0)},
