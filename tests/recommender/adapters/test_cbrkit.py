@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 
+import cbrkit
 import numpy as np
 import pytest
 
@@ -135,7 +136,6 @@ def test_a_missing_package_is_told(monkeypatch):
 
 
 def test_a_retriever_of_cbrkit_itself(asked):
-    import cbrkit
     linear = cbrkit.sim.numbers.linear
     measure = cbrkit.sim.attribute_value(
         attributes={"pain": linear(max=10.0), "age": linear(max=72.0)},
