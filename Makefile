@@ -7,6 +7,9 @@ READY  := $(VENV)/.ready
 REPLICATES ?= 200
 JOBS       ?= 2
 
+# What the tests compare retrieval with. Its own metadata ask for an older pandas than ours, which it does not need here.
+CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
+
 .PHONY: run test lint types layers tests bench format clean
 
 run: $(READY)
@@ -38,6 +41,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps $(CBRKIT)
 	@touch $@
 
 clean:

@@ -2,8 +2,14 @@
 
 import numpy as np
 
+from recommender.protocol import FEATURES
 from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
 
+_CHANGES = ("pain", "disability", "steps", "sessions")
+_LASTING = tuple(column for column, name in enumerate(FEATURES) if name not in _CHANGES)
+"""Positions of features that are asked at baseline and seldom change."""
+_MANY = 1000
+"""Cases of the start from which it pays to keep how far patients are from them in what lasts."""
 SHARED = -1
 """Owner of a case that is for everybody."""
 
@@ -39,7 +45,8 @@ class CaseBase:
         self._start = len(features)
         self._capacity = capacity
         self._redundant_above = redundant_above
-        self._index = CaseIndex(similarity, capacity)
+        lasting = _LASTING if self._start >= _MANY else ()
+        self._index = CaseIndex(similarity, capacity, self._start, lasting)
         self._index.store(slice(0, self._start), features)
         self._learned = 0
         self.attributes = np.zeros((capacity, attributes.shape[1]))
@@ -51,7 +58,11 @@ class CaseBase:
         return min(self._start + self._learned, self._capacity)
 
     def nearest(
-        self, features: np.ndarray, owner: np.ndarray | None, neighbours: int
+        self,
+        features: np.ndarray,
+        persons: np.ndarray,
+        owner: np.ndarray | None,
+        neighbours: int,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the (n, k) slots of the most similar cases, and their similarities.
 
@@ -59,12 +70,14 @@ class CaseBase:
         ----------
         features
             (n, features) of the patients.
+        persons
+            (n,) their numbers.
         owner
             (n,) whose learned cases may be used, or None if anybody's.
         neighbours
             How many.
         """
-        alike = self._index.compare(features, len(self))
+        alike = self._index.compare(features, len(self), persons)
         if owner is not None:
             of = self._owner[: len(self)]
             hidden = (of != owner[:, None]) & (of != SHARED)

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from recommender.content import choose_education, choose_exercises
+from recommender.content import choose_education, choose_exercises, on_grid
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
 from scenarios.recommender import Recommender as Settings
 
@@ -78,13 +78,15 @@ def compose(
     """
     n = len(requests)
     minutes = np.minimum(requests.available_minutes, settings.session_minutes)
-    exercises, avoided = choose_exercises()(attributes, requests.contraindications, minutes)
-    messages, tools = choose_education()(attributes, requests.features, requests.week)
+    grid = on_grid(attributes)
+    exercises, avoided = choose_exercises()(grid, requests.contraindications, minutes)
+    messages, tools = choose_education()(grid, requests.features, requests.week)
     rise = settings.step_rise * attributes[:, _PROGRESSION]
     if np.count_nonzero(flare):
         revised |= np.where(flare & (rise > 0.0), GOAL_HELD, 0).astype(np.uint8)
         rise = rise * ~flare
-    revised |= avoided.astype(np.uint8) * BAN_AVOIDED
+    if np.count_nonzero(avoided):
+        revised |= (avoided > 0) * BAN_AVOIDED
     revised |= (minutes < settings.session_minutes) * TIME_FITTED
     goal = usual_steps(settings, requests) * (1.0 + rise)
     if cases is None:

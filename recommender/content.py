@@ -14,17 +14,24 @@ from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOL
 
 _GRID = 5
 """Steps of an attribute from 0 to 1."""
-_MINUTES = 61
-"""Minutes are told apart from 0 to 60; more are as good as 60."""
+LONGEST = 60
+"""Most minutes of a session."""
+_MINUTES = LONGEST + 1
 _WEEKS = 4
 """Weeks after which messages come again."""
-_ONE = np.float32(_GRID - 1)
 _LOAD, _STRENGTH, _REASSURANCE = (
     ATTRIBUTES.index(name) for name in ("load", "strength_share", "reassurance")
 )
 
 Offer = list[tuple[int, int]]
 """Positions in a catalogue, each with the bit of its audience, 0 for everybody."""
+
+
+def on_grid(attributes: np.ndarray) -> np.ndarray:
+    """Round (n, attributes) from 0 to 1 to the steps at which content is told apart."""
+    steps = attributes * (_GRID - 1.0)
+    steps += 0.5
+    return steps.astype(np.intp)
 
 
 class ExerciseChoice:
@@ -37,7 +44,7 @@ class ExerciseChoice:
         self._table = np.full((int(np.prod(shape)), EXERCISES + 1), -2, dtype=np.int16)
 
     def __call__(
-        self, attributes: np.ndarray, banned: np.ndarray, minutes: np.ndarray
+        self, grid: np.ndarray, banned: np.ndarray, minutes: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return what is chosen, and whether a banned load changed the choice.
 
@@ -45,22 +52,21 @@ class ExerciseChoice:
 
         Parameters
         ----------
-        attributes
-            (n, attributes) 0 to 1.
+        grid
+            (n, attributes) of :func:`on_grid`.
         banned
             (n,) loads that must not be met, bits of :data:`LOADS`.
         minutes
-            (n,) minutes that a session may take.
+            (n,) whole minutes that a session may take, at most :data:`LONGEST`.
         """
-        grid = (attributes * _ONE + 0.5).astype(np.intp)
         at = grid[:, _LOAD] * _GRID
         at += grid[:, _STRENGTH]
         at <<= len(LOADS)
         at |= banned
         at *= _MINUTES
-        at += np.minimum(minutes, _MINUTES - 1)
+        at += minutes
         chosen = self._table.take(at, axis=0)
-        if (chosen[:, 0] == -2).any():
+        if chosen.size and chosen.min() == -2:  # there may be no request
             for place in np.unique(at[chosen[:, 0] == -2]).tolist():
                 self._table[place] = self._work_out(place)
             chosen = self._table.take(at, axis=0)
@@ -122,26 +128,25 @@ class EducationChoice:
         self._table = np.full((int(np.prod(self._shape)), MESSAGES + TOOLS), -2, dtype=np.int16)
 
     def __call__(
-        self, attributes: np.ndarray, features: np.ndarray, week: np.ndarray
+        self, grid: np.ndarray, features: np.ndarray, week: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, :data:`MESSAGES`) and (n, :data:`TOOLS`) positions, -1 where no more.
 
         Parameters
         ----------
-        attributes, features
-            (n, attributes) 0 to 1 and (n, features) of the patients.
+        grid, features
+            (n, attributes) of :func:`on_grid` and (n, features) of the patients.
         week
             (n,) weeks since installation; messages take turns.
         """
         value = features.take(self._feature, axis=1)
         inside = (value >= self._at_least) & (value <= self._at_most)
-        at = (attributes[:, _REASSURANCE] * _ONE + 0.5).astype(np.intp)
-        at *= _WEEKS
+        at = grid[:, _REASSURANCE] * _WEEKS
         at += week % _WEEKS
         at <<= len(self._names)
         at |= inside @ self._bit
         chosen = self._table.take(at, axis=0)
-        if (chosen[:, 0] == -2).any():
+        if chosen.size and chosen.min() == -2:  # there may be no request
             for place in np.unique(at[chosen[:, 0] == -2]).tolist():
                 self._table[place] = self._work_out(place)
             chosen = self._table.take(at, axis=0)

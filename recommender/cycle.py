@@ -40,7 +40,7 @@ def revise(
     (n, attributes) attributes in 0 to 1, and (n,) bits of
     :data:`recommender.protocol.REVISIONS` that tell what was changed.
     """
-    plans = np.minimum(np.maximum(suggested, 0.0), 1.0)
+    plans = np.minimum(suggested, 1.0)  # a mean of plans may exceed 1 by a rounding error
     load, before = plans[:, _LOAD], requests.previous[:, _LOAD]
     change = load - before
     beyond = np.abs(change) > settings.largest_step
@@ -75,7 +75,9 @@ class CaseBasedRecommender:
         """Return a plan for every request, in the same order."""
         settings, cases = self._settings, self.case_base
         owner = self._owner(requests)
-        slots, alike = cases.nearest(requests.features, owner, self._neighbours)
+        slots, alike = cases.nearest(
+            requests.features, requests.participant, owner, self._neighbours
+        )
         weights = weights_of(alike, settings.sharpness)
         flare = in_flare(settings, requests)
         suggested = reuse(cases.attributes.take(slots, axis=0), weights)

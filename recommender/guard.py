@@ -72,6 +72,12 @@ class GuardedRecommender:
         except Exception as error:  # noqa: BLE001 (anything may fail in a plug-in)
             self._note("learning", error)
 
+    def close(self) -> None:
+        """Let the recommender go, if it has to be."""
+        close = getattr(self._recommender, "close", None)
+        if close is not None:
+            close()
+
     def _note(self, doing: str, error: Exception) -> Recommender:
         reason = str(error) if isinstance(error, RecommenderError) else repr(error)
         message = f"the recommender failed in {doing}: {reason}"

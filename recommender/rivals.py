@@ -67,6 +67,8 @@ class StaticRecommender:
 
     def recommend(self, requests: Requests) -> Plans:
         """Return a plan for every request, in the same order."""
+        if not len(requests):
+            return self._first.recommend(requests)
         persons = requests.participant.tolist()
         new = np.array([person not in self._plans for person in persons])
         if new.any():

@@ -1,16 +1,21 @@
 """The part of a scenario that describes the recommender."""
 
-from typing import Annotated, Literal, Self
+from functools import partial
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scenarios.fields import Part, choice, probability, quantity
+from scenarios.own_recommender import HttpSettings, PluginSettings, known_name
 
 Feature = Literal[
     "age", "pain", "disability", "sleep", "stress", "self_efficacy", "fear", "barriers",
     "work_load", "physical_activity", "steps", "sessions",
 ]  # fmt: skip
 RecommenderKind = Literal["cbr", "guideline", "static", "random", "nearest", "oracle", "none"]
+RecommenderName = Annotated[
+    str, AfterValidator(partial(known_name, built_in=get_args(RecommenderKind)))
+]
 _UNKNOWN = "similarity where one of two values is unknown (if missing is 'stated')"
 
 
@@ -65,7 +70,7 @@ LocalForm = Annotated[
 class Recommender(Part):
     """How weekly plans are made."""
 
-    kind: RecommenderKind = choice("which recommender")
+    kind: RecommenderName = choice("which recommender")
     cases_from: Literal["experts", "pilot"] = choice("who made the cases of the start")
     seed_cases: int = quantity("cases", "at the start", gt=0)
     expert_error: float = quantity("plan units", "SD of an expert's plan about the need", ge=0.0)
@@ -83,7 +88,9 @@ class Recommender(Part):
     step_quantile: float = probability("quantile of the recent days that a step goal starts from")
     step_rise: float = quantity("proportion", "goal above that at full progression", ge=0.0)
     sessions_per_week: int = quantity("sessions", "exercise sessions asked for", gt=0, le=14)
-    session_minutes: int = quantity("minutes", "of an exercise session, time permitting", gt=0)
+    session_minutes: int = quantity(
+        "minutes", "of an exercise session, time permitting", gt=0, le=60
+    )
     retain: Literal["never", "shared", "per_arm", "per_participant"] = choice(
         "learning during the trial: no, or for whom learned cases are"
     )
@@ -98,6 +105,13 @@ class Recommender(Part):
     on_failure: Literal["fail", "fallback"] = choice(
         "a recommender's failure ends the trial, or the guideline's plan is used"
     )
+    plugin: PluginSettings = quantity("table", "if the recommender is module:attribute")
+    http: HttpSettings = quantity("table", "if the recommender is behind HTTP")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the recommender is not one of the built-in ones."""
+        return self.kind not in get_args(RecommenderKind)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

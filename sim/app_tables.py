@@ -126,6 +126,7 @@ def plans_table(trial: Trial) -> pa.Table:
 
     catalogue = load_catalogue()
     similarity, fit, attributes = planned("similarity"), joined("fit"), planned("attributes")
+    similarity = similarity.astype(float)  # single precision is enough for some recommenders
     rows, revised = joined("rows"), planned("revised")
     day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
     columns: dict[str, object] = {
@@ -158,6 +159,12 @@ def plans_table(trial: Trial) -> pa.Table:
         "regret": regret(fit),
     }
     return pa.table(columns)
+
+
+def replaced_plans(trial: Trial) -> int:
+    """Return how many plans are the fallback's, because the recommender failed."""
+    replaced = 1 << REVISIONS.index("replaced by the fallback plan")
+    return sum(int(np.count_nonzero(batch.plans.revised & replaced)) for batch in trial.plan_log)
 
 
 def _in_words(trial: Trial, field: str, form: str) -> list[str]:

@@ -15,7 +15,7 @@ import typer
 
 from scenarios.errors import InputError, nearest, one_line
 from sim import cli_designs
-from sim.commands.arguments import one_of, whole_number
+from sim.commands.arguments import number_above_zero, one_of, whole_number
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
 from sim.options import (
     AsJson,
@@ -40,6 +40,8 @@ app = typer.Typer(
 )
 scenarios_app = typer.Typer(help="List, show and validate scenarios.")
 app.add_typer(scenarios_app, name="scenarios")
+recommender_app = typer.Typer(help="Check, serve and describe recommenders of one's own.")
+app.add_typer(recommender_app, name="recommender")
 
 
 @app.callback(invoke_without_command=True)
@@ -60,6 +62,12 @@ def selfback(
 @scenarios_app.callback(invoke_without_command=True)
 def scenarios(context: typer.Context) -> None:
     """List, show and validate scenarios."""
+    _help_without_command(context)
+
+
+@recommender_app.callback(invoke_without_command=True)
+def recommender(context: typer.Context) -> None:
+    """Check, serve and describe recommenders of one's own."""
     _help_without_command(context)
 
 
@@ -392,6 +400,84 @@ def validate(
 def schema() -> None:
     """Print the JSON schema of scenarios."""
     from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.schema())
+
+
+@recommender_app.command(epilog="Example: selfback recommender check my_package.mine:Mine")
+def check(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="Built-in name, module:attribute, entry point, or http://..."
+        ),
+    ],
+    *,
+    scenario: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="Scenario whose patients are used.")
+    ] = "selfback_2021",
+    seconds: Annotated[
+        float,
+        typer.Option(
+            metavar="T",
+            parser=number_above_zero("--seconds"),
+            help="Longest time for an answer.",
+        ),
+    ] = 5.0,
+    set_: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say in plain words what is wrong with a recommender.
+
+    The exit code is 0 if nothing is wrong, 1 otherwise.
+    """
+    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(commands.check(target, scenario, set_ or [], seconds=seconds, as_json=as_json))
+
+
+@recommender_app.command(epilog="Example: selfback recommender serve selfback_2021 --port 8000")
+def serve(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Scenario whose recommender is served.")
+    ] = "selfback_2021",
+    *,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            metavar="P", parser=whole_number("--port", 0, 65535), help="Port; 0 for a free one."
+        ),
+    ] = 0,
+    stop_after: Annotated[
+        float | None,
+        typer.Option(
+            metavar="T",
+            parser=number_above_zero("--stop-after"),
+            help="Stop when nobody asked for so many seconds.",
+        ),
+    ] = None,
+    set_: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a scenario's recommender over HTTP, until Ctrl-C.
+
+    Where it is, is printed first.
+    """
+    read = read_scenario(scenario, set_, None)
+    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
+
+    raise typer.Exit(
+        commands.serve(read, host=host, port=port, stop_after=stop_after, as_json=as_json)
+    )
+
+
+@recommender_app.command(
+    "schema", epilog="Example: selfback recommender schema > recommender.schema.json"
+)
+def recommender_schema() -> None:
+    """Print the JSON schema of what a recommender behind HTTP is asked, and answers."""
+    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
 
     raise typer.Exit(commands.schema())
 

@@ -7,13 +7,16 @@ import numpy as np
 from agents.population import NEED_NAMES, draw_patients
 from recommender import rivals
 from recommender.casebase import CaseBase
+from recommender.catalogue import load_catalogue
 from recommender.cycle import CaseBasedRecommender
+from recommender.guard import GuardedRecommender
 from recommender.protocol import FEATURES, Recommender
 from recommender.retrieval import GlobalSimilarity
 from recommender.similarity import Linear, local_similarity
 from scenarios.recommender import Recommender as Settings
 from scenarios.schema import Scenario
 from sim.candidates import FIRST_TRAITS
+from sim.own_recommenders import own_recommender
 from sim.streams import Mechanism, Streams
 
 Cases = tuple[np.ndarray, np.ndarray]
@@ -33,6 +36,11 @@ def build_recommender(
         (persons, attributes) what would suit everybody, for the oracle.
     pilot
         Runs a pilot and returns its successful cases.
+
+    Raises
+    ------
+    InputError
+        If a recommender of one's own is not found or cannot be made.
     """
     settings = scenario.recommender
     match settings.kind:
@@ -44,6 +52,9 @@ def build_recommender(
             return rivals.random(settings)
         case "oracle":
             return rivals.oracle(settings, needs)
+    if settings.is_own:
+        fallback = rivals.guideline(settings) if settings.on_failure == "fallback" else None
+        return GuardedRecommender(own_recommender(scenario, streams), load_catalogue(), fallback)
     if settings.cases_from == "pilot":
         features, attributes = pilot(scenario)
     else:

@@ -62,6 +62,7 @@ class Mechanism(IntEnum):
     PLAN_MADE = 75
     LIMITS = 80
     LATER_TRAITS = 81
+    OWN_RECOMMENDER = 120
 
 
 class Streams:
@@ -77,7 +78,7 @@ class Streams:
 
     def __init__(self, seed: int, replicate: int) -> None:
         self._seed = seed
-        self._replicate = replicate
+        self.replicate = replicate
 
     def generator(self, mechanism: Mechanism, *occurrence: int) -> np.random.Generator:
         """Return a fresh generator for a mechanism and, where it recurs, its occurrence.
@@ -85,7 +86,7 @@ class Streams:
         Asking twice gives the same draws twice. Draw arrays with the person as first axis: then
         the draws of the first n persons do not depend on how many there are.
         """
-        key = (1, self._replicate, int(mechanism), *occurrence)
+        key = (1, self.replicate, int(mechanism), *occurrence)
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=key))
         )

@@ -26,15 +26,17 @@ from agents.calendar import Calendar
 from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
-from recommender.protocol import Experience
+from recommender.protocol import ATTRIBUTES, Experience, Recommender
 from scenarios.course import MechanisticCourse
 from scenarios.design import Design
+from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
 from sim.cohort import Cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
+from sim.own_recommenders import let_go
 from sim.pilot import Observed, successful_cases
 from sim.questionnaires import (
     Condition,
@@ -184,6 +186,25 @@ def _reference_thresholds(reference: str) -> np.ndarray:
     return questionnaires.calibrate()
 
 
+def recommender_alone(scenario: Scenario, replicate: int) -> Recommender:
+    """Return the recommender of a trial, to be asked outside of it.
+
+    Raises
+    ------
+    InputError
+        If there is none, it needs to know more than it is told, or it cannot be made.
+    """
+    kind = scenario.recommender.kind
+    if kind == "oracle":
+        raise InputError("recommender oracle: knows what it is not told, and only within a trial")
+    nobody = np.empty((0, len(ATTRIBUTES)))
+    streams = Streams(scenario.seed, replicate)
+    recommender = build_recommender(scenario, streams, nobody, _pilot_cases)
+    if recommender is None:
+        raise InputError(f"recommender {kind}: there is none")
+    return recommender
+
+
 def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Return the cases of a scenario's pilot, the same for every seed and replicate."""
     return _cases_of_pilot(scenario.model_copy(update={"seed": 0}).model_dump_json())
@@ -223,7 +244,7 @@ def _live(
     env = simpy.Environment()
     follow_up = FollowUp(env, scenario, streams, cohort)
     safety = Safety(env, scenario, streams, cohort)
-    natural, intervention, calendar = None, None, None
+    natural, intervention, calendar, recommender = None, None, None, None
     if isinstance(scenario.course, MechanisticCourse):
         draws = _course_draws(streams, len(eligible), columns)
         natural = natural_course(
@@ -251,9 +272,12 @@ def _live(
 
     randomizer = Randomizer(scenario.trial, streams, flipped=flipped)
     recruitment = Recruitment(env, scenario, candidates, cohort, randomizer, enrolled)
-    env.run(until=recruitment.full)
-    recruitment_days = env.now
-    env.run(until=int(env.now) + columns - LEAD_IN + 1)
+    try:
+        env.run(until=recruitment.full)
+        recruitment_days = env.now
+        env.run(until=int(env.now) + columns - LEAD_IN + 1)
+    finally:
+        let_go(recommender)
 
     records = intervention.records if intervention else AppRecords(0, LEAD_IN)
     trial = Trial(

@@ -26,6 +26,21 @@ def whole_number(
     return read
 
 
+def number_above_zero(option: str) -> Callable[[str | float], float]:
+    """Return a reader of finite numbers above 0."""
+
+    def read(text: str | float) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 0.0 < number < float("inf"):
+            raise InputError(f"{option} {str(text)[:60]} is not allowed: must be a number above 0")
+        return number
+
+    return read
+
+
 def one_of(option: str, names: tuple[str, ...]) -> Callable[[str], str]:
     """Return a reader of one of these names."""
 

@@ -67,7 +67,6 @@ def calibrate(
         seconds = (datetime.now(tz=UTC) - started).total_seconds()
         content = summary(found, seconds)
         (folder / SCENARIO).write_text(calibrated_scenario(found, scenario, out), encoding="utf-8")
-        load_scenario(folder / SCENARIO)
         posterior_sample(found).to_parquet(folder / "posterior.parquet", index=False)
         parameter_table(found).to_csv(folder / "identification.csv", index=False)
         target_table(found).to_csv(folder / "targets.csv", index=False)
@@ -78,6 +77,7 @@ def calibrate(
             calibrated=str(parameters), executor=executor.name, jobs=jobs,
         )  # fmt: skip
         write_json(folder / MANIFEST, manifest)
+    _check_readable(out / SCENARIO)
     if found.failures:
         say(
             f"{len(found.failures)} of {found.simulated} replicates failed, "
@@ -89,6 +89,14 @@ def calibrate(
         _print(found, content, stdout_console())
         say(f"{SCENARIO}, posterior.parquet, {SUMMARY} and {FIGURE} are in {out}")
     return 0
+
+
+def _check_readable(path: Path) -> None:
+    """Say so where the scenario that was calibrated has changed under the calibration."""
+    try:
+        load_scenario(path)
+    except InputError as error:
+        say(f"{path} cannot be read with the scenario as it is now: {error}")
 
 
 def _chosen(targets: tuple[Target, ...], role: str) -> tuple[Target, ...]:

@@ -9,9 +9,12 @@ from pyarrow import csv
 
 from analysis.patient_figure import draw_patients
 from analysis.report_trial import print_trial
+from recommender.protocol import RecommenderError
+from scenarios.errors import one_line
 from scenarios.schema import Scenario
 from sim.commands.output import say, stdout_console
 from sim.dataset import flow_counts
+from sim.own_recommenders import try_out
 from sim.replicate import AnalysedTrial, run_trial
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.json_text import json_text
@@ -32,11 +35,36 @@ def trial(
 ) -> int:
     """Run one trial, print its flow and tables, write its data if asked; return the exit code.
 
+    The code is 1 if a recommender of one's own fails in the trial.
+
     Raises
     ------
     InputError
-        If the folder cannot be written.
+        If the folder cannot be written, or the recommender cannot be had.
     """
+    try_out(scenario)
+    try:
+        result = _run(scenario, replicate, out, export=export, overwrite=overwrite)
+    except RecommenderError as error:
+        say(f"replicate {replicate} failed: {one_line(str(error))}")
+        return 1
+    if as_json:
+        print(json_text(_numbers(scenario, result)))  # noqa: T201
+        return 0
+    flow = flow_counts(result.trial)
+    print_trial(
+        result.data, scenario.analysis, result.analysis, result.checks, flow, stdout_console()
+    )
+    if out is not None:
+        drawn = f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+        say(f"the trial's data, and {drawn}, are in {out}")
+    return 0
+
+
+def _run(
+    scenario: Scenario, replicate: int, out: Path | None, *, export: str, overwrite: bool
+) -> AnalysedTrial:
+    """Simulate and analyse the trial; write its data if asked."""
     if out is None:
         result = run_trial(scenario, replicate)
     else:
@@ -50,17 +78,7 @@ def trial(
                 draw_patients(tables, _some_of_each_arm(result), folder / PATIENTS)
             manifest = describe_run(scenario, first=replicate, replicates=1, started=started)
             write_json(folder / MANIFEST, manifest)
-    if as_json:
-        print(json_text(_numbers(scenario, result)))  # noqa: T201
-        return 0
-    flow = flow_counts(result.trial)
-    print_trial(
-        result.data, scenario.analysis, result.analysis, result.checks, flow, stdout_console()
-    )
-    if out is not None:
-        drawn = f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
-        say(f"the trial's data, and {drawn}, are in {out}")
-    return 0
+    return result
 
 
 def _some_of_each_arm(result: AnalysedTrial) -> list[int]:

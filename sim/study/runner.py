@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from recommender.loading import look_in
+from recommender.protocol import RecommenderError
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
+from sim.own_recommenders import try_out
 from sim.replicate import FAILURE_SCHEMA, run_replicate
 from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
@@ -61,21 +64,29 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class RunChunk:
-    """Runs consecutive replicates of a scenario: the task of a worker."""
+    """Runs consecutive replicates of a scenario: the task of a worker.
+
+    It carries the folder in which the study was begun, so that a worker finds there the module of a
+    recommender that the scenario names.
+    """
 
     scenario: Scenario
     replicate: Replicate
+    folder: Path = field(default_factory=Path.cwd)
 
     def __call__(self, numbers: range) -> ChunkResult:
         """Run them; one that raises becomes a row of the failures, and the others go on."""
+        if self.scenario.recommender.is_own:
+            look_in(self.folder)
         done: list[dict[str, pa.Table]] = []
         failures: dict[int, str] = {}
         for number in numbers:
             try:
                 done.append(self.replicate(self.scenario, number))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is kept as a row
+                stage = "recommender" if isinstance(error, RecommenderError) else "replicate"
                 failures[number] = one_line(f"{type(error).__name__}: {error}")
-                done.append({"failures": _failure(number, failures[number])})
+                done.append({"failures": _failure(number, stage, failures[number])})
         names = dict.fromkeys(name for tables in done for name in tables)
         tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
         return ChunkResult(numbers.start, len(numbers), tables, failures)
@@ -124,14 +135,15 @@ def run_study(
     Raises
     ------
     InputError
-        If the folder cannot be written, the executor cannot be had, or the numbers are not
-        allowed.
+        If the folder cannot be written, the executor or the recommender cannot be had, or the
+        numbers are not allowed.
     """
     if replicates < 1 or first < 0 or first + replicates > LARGEST:
         raise InputError(
             f"replicates {first} to {first + replicates - 1} are not allowed: "
             f"at least 1 is needed, numbered from 0 to {LARGEST - 1}"
         )
+    try_out(scenario)
     started = datetime.now(tz=UTC)
     end = first + replicates
     chunks = [range(start, min(start + CHUNK, end)) for start in range(first, end, CHUNK)]
@@ -165,8 +177,8 @@ def run_study(
     return StudyResult(out, replicates, len(failures), reason, seconds)
 
 
-def _failure(number: int, reason: str) -> pa.Table:
-    row = {"replicate": number, "stage": "replicate", "reason": reason}
+def _failure(number: int, stage: str, reason: str) -> pa.Table:
+    row = {"replicate": number, "stage": stage, "reason": reason}
     return pa.Table.from_pylist([row], schema=FAILURE_SCHEMA)
 
 

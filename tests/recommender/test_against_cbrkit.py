@@ -5,14 +5,13 @@ cbrkit is an optional extra; where it is not installed there is nothing to compa
 
 import math
 
+import cbrkit
 import numpy as np
 import pytest
 
 from recommender.protocol import FEATURES
 from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
 from recommender.similarity import Linear, Sigmoid, Table, Threshold
-
-cbrkit = pytest.importorskip("cbrkit", reason="the optional extra cbrkit is not installed")
 
 F, K, CASES, PATIENTS = len(FEATURES), 10, 300, 20
 ROWS = ((1.0, 0.7, 0.1), (0.4, 1.0, 0.3), (0.0, 0.6, 1.0))

@@ -5,7 +5,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from recommender.catalogue import EVERYBODY, LOADS, load_catalogue
-from recommender.content import EducationChoice, ExerciseChoice
+from recommender.content import LONGEST, EducationChoice, ExerciseChoice, on_grid
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
 from scenarios.load import load_scenario
 
@@ -16,7 +16,7 @@ unit = st.floats(0.0, 1.0)
 
 
 def plan_of(load=0.5, strength=0.5, reassurance=0.5) -> np.ndarray:
-    return np.array([[load, strength, reassurance, 0.5]])
+    return on_grid(np.array([[load, strength, reassurance, 0.5]]))
 
 
 def chosen(load=0.5, strength=0.5, banned=0, minutes=20) -> list:
@@ -44,7 +44,7 @@ def test_the_catalogue_is_whole():
 
 @examples(derandomize=True, deadline=None, max_examples=200)
 @given(load=unit, strength=unit, banned=st.integers(0, (1 << len(LOADS)) - 1),
-       minutes=st.integers(SHORTEST, 90))  # fmt: skip
+       minutes=st.integers(SHORTEST, LONGEST))  # fmt: skip
 def test_exercises_meet_no_contraindication_and_end_in_time(load, strength, banned, minutes):
     exercises = chosen(load, strength, banned, minutes)
     assert exercises
@@ -107,7 +107,7 @@ def test_messages_take_turns():
 
 def test_what_is_asked_together_is_what_is_asked_alone():
     generator = np.random.default_rng(3)
-    plans = generator.random((20, len(ATTRIBUTES)))
+    plans = on_grid(generator.random((20, len(ATTRIBUTES))))
     banned, minutes = generator.integers(0, 32, 20), generator.integers(10, 40, 20)
     together, _ = EXERCISE(plans, banned, minutes)
     fresh = ExerciseChoice(CATALOGUE)

@@ -114,3 +114,25 @@ def test_weights_of_0_take_a_feature_out():
     b[0, 0] = 9.0
     similarity = GlobalSimilarity((Linear(10.0),) * F, weights, np.zeros(F), "stated")
     assert compared(similarity, a, b)[0, 0] == 1.0
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_what_is_kept_of_a_person_changes_no_similarity(missing):
+    generator = np.random.default_rng(9)
+    lasting, held = tuple(range(6)), generator.random((100, F)) * 10
+    held[50:, 8] = np.nan
+    similarity = mixed(np.ones(F), missing)
+    index = CaseIndex(similarity, 120, start=70, lasting=lasting)
+    index.store(slice(0, 100), held)
+    features = generator.random((5, F)) * 10
+    for evening in range(4):
+        persons = generator.permutation(300)[:5] if evening == 2 else np.array([7, 3, 200, 1, 9])
+        features[:, 6:] = generator.random((5, F - 6)) * 10
+        features[evening, 2] += 1.0  # what lasts may change after all
+        features[3, 4] = np.nan if evening == 3 else features[3, 4]
+        kept, fresh = index.compare(features, 100, persons), index.compare(features, 100)
+        assert np.array_equal(kept, fresh)
+        assert fresh[:, :100] == pytest.approx(compared(similarity, features, held), abs=1e-6)
+        index.store(np.array([80 + evening]), generator.random((1, F)) * 10)
+        held[80 + evening] = np.nan
+        index.store(np.array([80 + evening]), held[80 + evening : 81 + evening])

@@ -1,0 +1,1 @@
+"""Recommenders that are not ours: behind HTTP, or built with cbrkit."""

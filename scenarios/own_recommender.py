@@ -1,0 +1,106 @@
+"""The parts of a scenario that name a recommender of one's own, and say where it is."""
+
+import re
+from importlib.metadata import entry_points
+from math import isfinite
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import model_validator
+
+from scenarios.errors import nearest
+from scenarios.fields import Part, choice, quantity
+
+PLUGIN_GROUP = "selfback.recommenders"
+"""Entry points of this group are recommenders that an installed package brings."""
+HTTP = "http"
+"""Kind of a recommender that is asked over HTTP."""
+_IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def known_name(kind: str, built_in: tuple[str, ...]) -> str:
+    """Return the name of a recommender, if there is one of that name or can be.
+
+    Whether ``module:attribute`` is there is not looked at: a module is imported where it is used.
+
+    Parameters
+    ----------
+    kind
+        The name.
+    built_in
+        Names of the built-in recommenders.
+    """
+    names = (*built_in, HTTP)
+    if kind in names or _IMPORT.fullmatch(kind):
+        return kind
+    installed = sorted(entry_points(group=PLUGIN_GROUP).names)
+    if kind in installed:
+        return kind
+    close = nearest(kind, [*names, *installed])
+    hint = f"; did you mean {close}?" if close else ""
+    also = f", an installed one ({', '.join(installed)})" if installed else ""
+    raise ValueError(
+        f"{kind!r} is not allowed: must be {', '.join(names)}{also} or module:attribute{hint}"
+    )
+
+
+class HttpSettings(Part):
+    """A recommender behind HTTP, where ``kind`` is ``"http"``."""
+
+    url: str = choice("where it is; /open, /recommend, /learn and /close are added")
+    timeout: float = quantity(
+        "seconds", "to the end of an answer, each time of asking", gt=0.0, le=86_400.0
+    )
+    retries: int = quantity("times", "asked again after a failed connection", ge=0, le=20)
+    batch_size: int = quantity("requests", "sent at once, at most", gt=0)
+    largest_body: int = quantity("bytes", "of an answer, at most", gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            parts = urlsplit(self.url)
+            reachable = parts.hostname and parts.port != 0
+        except ValueError:
+            reachable = False
+        plain = self.url.isascii() and self.url.isprintable() and " " not in self.url
+        if not reachable or not plain or parts.scheme not in {"http", "https"}:
+            raise ValueError(
+                f"url: {self.url!r} is not allowed: must be http:// or https:// and a host, such "
+                "as http://127.0.0.1:8000"
+            )
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValueError(f"url: {self.url!r} is not allowed: no user, query or fragment")
+        return self
+
+
+class PluginSettings(Part):
+    """A recommender of one's own, where ``kind`` is ``module:attribute`` or an entry point."""
+
+    timeout: float = quantity(
+        "seconds", "until an answer comes, and until it is made", gt=0.0, le=86_400.0
+    )
+    settings: dict[str, Any] = quantity("own unit", "whatever it wants to be told")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, value in self.settings.items():
+            if not _is_plain(value):
+                raise ValueError(
+                    f"settings.{name}: must be text, true or false, a finite number, or a list or "
+                    "table of these"
+                )
+        return self
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value is the same after a journey as JSON."""
+    match value:
+        case bool() | int() | str():
+            return True
+        case float():
+            return isfinite(value)
+        case list():
+            return all(_is_plain(part) for part in value)
+        case dict():
+            return all(_is_plain(part) for part in value.values())
+    return False

@@ -1,0 +1,42 @@
+"""The guide to recommenders of one's own says what the commands print."""
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommender.adapters import messages
+from sim.cli import call
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "own_recommender.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"```console\n\$ selfback (.*)\n((?:.*\n)*?)```", GUIDE)
+
+
+@pytest.mark.parametrize(("command", "expected"), SHOWN, ids=[command for command, _ in SHOWN])
+def test_a_command_prints_what_the_guide_shows(command, expected, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT / "examples" / "own_recommender")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    call(shlex.split(command))
+    printed = "".join(capsys.readouterr())
+    assert [line.rstrip() for line in printed.splitlines()] == expected.splitlines()
+
+
+def test_the_guide_shows_commands():
+    assert len(SHOWN) == 2
+
+
+def test_the_schema_beside_the_guide_is_the_one_in_force():
+    published = (ROOT / "docs" / "recommender.schema.json").read_text(encoding="utf-8")
+    assert json.loads(published) == json.loads(json.dumps(messages.schema()))
+
+
+def test_what_the_guide_links_to_is_there():
+    links = re.findall(r"\]\(((?!http)[^)#]*)\)", GUIDE)
+    assert links
+    for link in links:
+        assert (ROOT / "docs" / link).exists(), link
