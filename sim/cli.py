@@ -485,7 +485,7 @@ def recommender_schema() -> None:
 for _command, _example in (
     (cli_designs.compare, "planned_2018 planned_2018 --set-b followup.dropout=0.1"),
     (cli_designs.power, "planned_2018 --vary trial.sample_size=200:500:50"),
-    (cli_designs.assurance, "selfback_2021 --posterior calibration/posterior.parquet --sets 100"),
+    (cli_designs.assurance, "selfback_2021 --posterior posterior.parquet --sets 100"),
     (cli_designs.subgroups, "selfback_2021 --by pain=5 --by duration"),
     (cli_designs.replay, "results/selfback_2021 --replicate 0 --participant 1"),
 ):
