@@ -68,10 +68,10 @@ def test_a_better_fit_gains_more_only_as_far_as_effects_are_tailored():
 
 
 def test_capacity_halves_in_its_half_life():
-    scenario = load_scenario("selfback_2021")
+    scenario = load_scenario("selfback_2021", ["pathway.capacity_half_life=180.0"])
     benefit = Benefit(scenario.pathway, scenario.course, 3)
     benefit.capacity[:] = 0.8
-    for _ in range(round(scenario.pathway.capacity_half_life)):
+    for _ in range(180):
         benefit.advance(ALL, NONE, Dose(NONE, NONE, NONE, NONE))
     assert benefit.capacity == pytest.approx(0.4, rel=1e-5)
 

@@ -41,8 +41,7 @@ def test_our_engine_and_statsmodels_agree_on_three_simulated_trials(shipped):
         assert mine.converged
         assert reference.converged
         assert mine.estimate == pytest.approx(reference.estimate, rel=1e-6, abs=1e-6)
-        # statsmodels' standard error of the mixed model is from the joint Hessian: a little larger.
-        assert mine.se == pytest.approx(reference.se, rel=2e-3)
+        assert mine.se == pytest.approx(reference.se, rel=1e-5)
 
 
 def test_every_estimate_of_the_shipped_trial_converges(shipped):
