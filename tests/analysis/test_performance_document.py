@@ -41,6 +41,34 @@ def test_quoted_rejections_are_the_recorded_ones():
         assert [round(found[visit], 1) for visit in visits] == pytest.approx(cells, abs=0.051)
 
 
+PATIENTS = re.compile(r"^\| (?P<outcome>[\w ]+), `(?P<analysis>[^`]+)` \| (?P<cells>.*) \|$")
+OUTCOMES = {"average pain": "nrs_average"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "scenario", "measure"),
+    [
+        ("Type I error in virtual patients", "null_effect", "power"),
+    ],
+)
+def test_quoted_figures_of_virtual_patients_are_the_recorded_ones(heading, scenario, measure):
+    page = (DOCS / "performance.md").read_text("utf-8")
+    section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+    rows = [found for line in section.splitlines() if (found := PATIENTS.match(line))]
+    assert len(rows) == 8
+    visits = [visit.name for visit in load_scenario(scenario).trial.visits]
+    for row in rows:
+        outcome = OUTCOMES.get(row["outcome"], row["outcome"].replace("RMDQ", "rmdq").lower())
+        found = {
+            line["visit"]: 100 * float(line["value"])
+            for line in recorded(scenario)
+            if (line["analysis"], line["outcome"]) == (row["analysis"], outcome)
+            and line["measure"] == measure
+        }
+        cells = [float(cell) for cell in row["cells"].split(" | ")]
+        assert [round(found[visit], 1) for visit in visits] == pytest.approx(cells, abs=0.051)
+
+
 @pytest.mark.parametrize("scenario", ["null_exchangeable", "null_ar1", "null_random_slopes"])
 def test_every_recorded_study_has_2000_trials_and_its_unstructured_model_keeps_five_per_cent(
     scenario,
