@@ -49,6 +49,7 @@ OUTCOMES = {"average pain": "nrs_average"}
     ("heading", "scenario", "measure"),
     [
         ("Type I error in virtual patients", "null_effect", "power"),
+        ("Coverage in virtual patients", "selfback_2021", "coverage"),
     ],
 )
 def test_quoted_figures_of_virtual_patients_are_the_recorded_ones(heading, scenario, measure):
