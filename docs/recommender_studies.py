@@ -45,15 +45,29 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 RETENTION = {
     "frozen": "never",
     "shared": "shared",
+    "per arm": "per_arm",
     "per participant": "per_participant",
 }
 FEW_CASES, MANY_CASES = (20, 50, 105, 500, 2000), 5000
+COLD = ("recommender.seed_cases=10", "recommender.expert_error=0.4")
+UNREVISED = ("recommender.largest_step=1.0", "recommender.flare_load=1.0")
+LASTING = tuple(
+    f"recommender.weights.{feature}=0.0" for feature in ("pain", "disability", "steps", "sessions")
+)
 
 
 def settings() -> dict[str, dict[str, Overrides]]:
     """Return the settings of each study by name, the first of each being what it compares with."""
     return {
         "rivals": {kind: (f"recommender.kind={kind}",) for kind in RIVALS},
+        "static": {
+            "static": ("recommender.kind=static",),
+            "cbr": (),
+            "cbr, unrevised": UNREVISED,
+            "cbr, frozen": ("recommender.retain=never",),
+            "cbr, frozen, by what lasts": ("recommender.retain=never", *LASTING),
+            "static, by what lasts": ("recommender.kind=static", *LASTING),
+        },
         "share": {
             f"{share:g}, {kind}": (f"pathway.tailoring_share={share}", f"recommender.kind={kind}")
             for share in SHARES
@@ -79,12 +93,16 @@ def settings() -> dict[str, dict[str, Overrides]]:
             for word, retain in RETENTION.items()
         }
         | {
+            f"few and rough, {word}": (*COLD, f"recommender.retain={retain}")
+            for word, retain in RETENTION.items()
+        }
+        | {
             f"experts, {word}, none redundant": (
                 f"recommender.retain={retain}", "recommender.redundant_above=1.0",
                 f"recommender.capacity={MANY_CASES}",
             )
             for word, retain in RETENTION.items()
-            if retain != "never"
+            if retain in {"shared", "per_participant"}
         },
     }  # fmt: skip
 
@@ -202,9 +220,11 @@ def tables(runs: Mapping[str, pd.DataFrame], sums: Mapping[str, pd.DataFrame]) -
     """Return the tables of the document by the name of their marks."""
     of = {name: frame[frame["part"] == "all"] for name, frame in sums.items()}
     less = {"less the guideline": "difference"}
+    less_static = {"less static": "difference"}
     retention = later_minus_earlier(runs["retention"])
     return {
         "rivals": table(of["rivals"], {"recommender": "setting", **EFFECT, **less, **PLANS}),
+        "static": table(of["static"], {"recommender": "setting", **EFFECT, **less_static, **PLANS}),
         "share": table(of["share"], {"share, recommender": "setting", **EFFECT}),
         "cases": table(of["cases"], {"cases, retention": "setting", **EFFECT, **PLANS}),
         "neighbours": table(of["neighbours"], {"k": "setting", **EFFECT, **PLANS}),
