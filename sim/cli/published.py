@@ -78,7 +78,7 @@ def calibrate(
     """
     options = StudyOptions(jobs, out, overwrite, as_json)
     from sim.commands.calibrate import calibrate as command  # noqa: PLC0415 - slow to import
-    from sim.study.calibration import Settings  # noqa: PLC0415 - slow to import
+    from sim.study.calibration.calibrate import Settings  # noqa: PLC0415 - slow to import
 
     settings = Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
     overrides = with_seed(set_, seed)

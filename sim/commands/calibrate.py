@@ -17,10 +17,10 @@ from scenarios.targets import Target, load_published
 from sim.commands.output import few, print_json, say, stdout_console
 from sim.commands.progress import show_progress
 from sim.commands.study_options import StudyOptions
-from sim.study.calibrated_scenario import calibrated_scenario, posterior_sample
-from sim.study.calibration import Calibration, Settings
-from sim.study.calibration import calibrate as fit
-from sim.study.calibration_report import parameter_table, summary, target_table
+from sim.study.calibration.calibrate import Calibration, Settings
+from sim.study.calibration.calibrate import calibrate as fit
+from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
+from sim.study.calibration.report import parameter_table, summary, target_table
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.manifest import describe_run
 

@@ -10,7 +10,8 @@ from sim.commands.output import print_json, say, stdout_console
 from sim.commands.power import share
 from sim.commands.progress import show_progress
 from sim.commands.study_options import StudyOptions
-from sim.study.size_search import SEARCH, TRIALS, Answer, Question, search_size
+from sim.study.size_curve import Question
+from sim.study.size_search import SEARCH, TRIALS, Answer, search_size
 
 FIGURE = "search.png"
 
