@@ -2,31 +2,24 @@
 
 from pathlib import Path
 
-import joblib
-
 from scenarios.layers import merge
 from scenarios.load import load_scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
+from sim.commands.study_options import StudyOptions
 from sim.study.assurance import ASSURANCE, SETS, ParameterSets, run_assurance
-from sim.study.executors import make_executor
-from sim.study.json_text import json_text
 from sim.study.posterior import posterior_overrides
 
 
 def assurance(
     scenario: str,
     overrides: list[str],
+    options: StudyOptions,
     *,
     posterior: Path,
     sets: int | None,
     each: int,
     analysis: str,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
 ) -> int:
     """Simulate the parameter sets, print assurance beside power and return the exit code.
 
@@ -37,20 +30,19 @@ def assurance(
     """
     name = load_scenario(scenario, overrides).name
     changes = posterior_overrides(posterior, merge(scenario, overrides).data, sets=sets)
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    out = default_folder(f"{name}_assurance") if out is None else out
+    out = options.folder(f"{name}_assurance")
     found = run_assurance(
         ParameterSets(scenario, tuple(overrides), tuple(changes), each, analysis),
-        executor=make_executor("joblib", jobs),
+        executor=options.executor(),
         out=out,
-        overwrite=overwrite,
-        jobs=jobs,
+        overwrite=options.overwrite,
+        jobs=options.workers,
         progress=lambda label: show_progress(f"simulating {label}"),
     )
     if found.failed:
         say(f"{found.failed} trials failed; a failure is no success")
-    if as_json:
-        print(json_text({"directory": str(out), **found.to_dict()}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **found.to_dict()})
         return 0
     stdout_console().print(
         f"{name}: {found.sets} parameter sets of {posterior.name}, {found.each} trials of each\n"

@@ -8,15 +8,14 @@ from scenarios.layers import library_names
 from scenarios.load import load_scenario, scenario_hash
 from scenarios.provenance import Parameter, provenance
 from scenarios.schema import Scenario
-from sim.commands.output import say
-from sim.study.json_text import json_text
+from sim.commands.output import print_json, say
 
 
 def list_scenarios(*, as_json: bool) -> int:
     """Print the name and title of every scenario in the library."""
     titles = {name: load_scenario(name).title for name in library_names()}
     if as_json:
-        _print(json_text([{"name": name, "title": title} for name, title in titles.items()]))
+        print_json([{"name": name, "title": title} for name, title in titles.items()])
         return 0
     width = max((len(name) for name in titles), default=0)
     for name, title in titles.items():
@@ -34,9 +33,7 @@ def show(name: str, overrides: Sequence[str], *, as_json: bool) -> int:
             for p in parameters
         ]
         content = scenario.model_dump(mode="json")
-        _print(
-            json_text({"hash": scenario_hash(scenario), "scenario": content, "parameters": rows})
-        )
+        print_json({"hash": scenario_hash(scenario), "scenario": content, "parameters": rows})
         return 0
     for parameter in parameters:
         _print(_line(parameter))
@@ -60,7 +57,7 @@ def validate(names: Sequence[str]) -> int:
 
 def schema() -> int:
     """Print the JSON schema of scenarios."""
-    _print(json_text(Scenario.model_json_schema()))
+    print_json(Scenario.model_json_schema())
     return 0
 
 

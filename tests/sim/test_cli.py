@@ -74,7 +74,7 @@ def test_a_mistake_is_told_in_one_line(capsys, tmp_path, monkeypatch, arguments,
     assert all(path.name == "results" for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("arguments", [[], ["scenarios"]])
+@pytest.mark.parametrize("arguments", [[], ["scenarios"], ["recommender"]])
 def test_without_a_command_help_is_shown(capsys, arguments):
     assert call(arguments) == 2
     assert "Commands:" in capsys.readouterr().out
@@ -85,15 +85,22 @@ def test_without_a_command_help_is_shown(capsys, arguments):
     [
         "run",
         "trial",
+        "analyse",
+        "performance",
+        "calibrate",
+        "validate",
         "compare",
         "power",
-        "subgroups",
         "assurance",
+        "subgroups",
         "replay",
         "scenarios list",
         "scenarios show",
         "scenarios validate",
         "scenarios schema",
+        "recommender check",
+        "recommender serve",
+        "recommender schema",
     ],
 )
 def test_help_has_an_example(capsys, command):
