@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from scenarios.allocation import Minimization, PermutedBlocks, Randomization
 from scenarios.fields import Part, choice, probability, quantity
+from scenarios.run_in import RunIn
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
@@ -41,9 +43,7 @@ class Design(Part):
     sample_size: int = quantity("participants", "randomized in all", gt=0, le=200_000)
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
     allocation_ratio: tuple[int, int] = quantity("ratio", "control to intervention")
-    block_sizes: tuple[int, ...] = quantity(
-        "participants", "sizes of the permuted blocks, each as likely as another", min_length=1
-    )
+    randomization: Randomization = quantity("table", "how participants are allocated")
     strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
 
@@ -51,13 +51,7 @@ class Design(Part):
     def _check(self) -> Self:
         if min(self.allocation_ratio) < 1:
             raise ValueError("allocation_ratio: both numbers must be at least 1")
-        unit = sum(self.allocation_ratio)
-        for size in self.block_sizes:
-            if size < 1 or size % unit:
-                raise ValueError(
-                    f"block_sizes: {size} is not allowed: a block must be a multiple of {unit} "
-                    f"to hold the {self.allocation_ratio[0]}:{self.allocation_ratio[1]} allocation"
-                )
+        self._check_randomization()
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"strata: shares sum to {total:g}, they must sum to 1")
@@ -68,6 +62,19 @@ class Design(Part):
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
             raise ValueError("visits: names must differ from each other and from 'baseline'")
         return self
+
+    def _check_randomization(self) -> None:
+        method, unit = self.randomization, sum(self.allocation_ratio)
+        if isinstance(method, PermutedBlocks):
+            for size in method.block_sizes:
+                if size < 1 or size % unit:
+                    control, intervention = self.allocation_ratio
+                    raise ValueError(
+                        f"randomization.block_sizes: {size} is not allowed: a block must be a "
+                        f"multiple of {unit} to hold the {control}:{intervention} allocation"
+                    )
+        elif isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
+            raise ValueError("randomization.factors: a factor is named twice")
 
 
 class Delay(Part):
@@ -114,8 +121,17 @@ class Recruitment(Part):
     screeners: int = quantity("persons", "research assistants who screen, in each country", gt=0)
     exclusions: tuple[Exclusion, ...] = quantity("list", "reasons other than the RMDQ and refusal")
     minimum_rmdq: int = quantity("points", "lowest RMDQ at screening to be eligible", ge=0, le=24)
+    minimum_pain: int = quantity(
+        "NRS points", "lowest average pain, as told at screening, to be eligible", ge=0, le=10
+    )
+    minimum_duration: str = choice(
+        "level of duration from which an episode is long enough to be eligible, or '' for any"
+    )
     refused_at_screening: Annotated[float, Field(lt=1.0)] = probability("refuse although eligible")
-    questionnaire: Delay = quantity("table", "from screening to the baseline questionnaire")
+    run_in: RunIn = quantity("table", "what must be done between screening and randomization")
+    questionnaire: Delay = quantity(
+        "table", "from screening, or from the end of the run-in, to the baseline questionnaire"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -162,6 +178,23 @@ class ResponseSlopes(Part):
     quit_app: float = quantity("probit", "app arm: does not use the app (any more)")
 
 
+class Retention(Part):
+    """What is done to keep participants answering and in the trial, beyond reminders."""
+
+    incentive: float = quantity(
+        "ratio", "cumulative hazard of an answer: with an incentive to without, 1 for none", gt=0.0
+    )
+    call_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
+        "days", "calls to the silent after the invitation, later than all reminders"
+    )
+    call_strength: float = quantity(
+        "ratio", "cumulative hazard of an answer: a call's to the invitation's", ge=0.0
+    )
+    withdrawal: float = quantity(
+        "ratio", "withdrawals and dropout: with what is done against them to without", ge=0.0
+    )
+
+
 class FollowUp(Part):
     """Invitations, reminders, answers, silence and withdrawal."""
 
@@ -179,7 +212,8 @@ class FollowUp(Part):
     reminder_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
     )
-    answer_delay: Delay = quantity("table", "from invitation or reminder to the answer")
+    retention: Retention = quantity("table", "what else is done to keep participants")
+    answer_delay: Delay = quantity("table", "from invitation, reminder or call to the answer")
     frailty: float = quantity(
         "proportion",
         "share of the latent tendency to answer that belongs to the person",
@@ -193,7 +227,22 @@ class FollowUp(Part):
     def _check(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
             raise ValueError("reminder_days: days must increase")
+        if any(later <= earlier for earlier, later in pairwise(self.contact_days)):
+            raise ValueError(
+                "retention.call_days: days must increase and come after the last reminder"
+            )
+        ratio = self.retention.withdrawal
+        losses = [sum(arm.withdrawal) for arm in (self.control, self.intervention)]
+        if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
+            raise ValueError(
+                f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
+            )
         return self
+
+    @property
+    def contact_days(self) -> tuple[int, ...]:
+        """Days after it is due on which a questionnaire is asked for: sent, reminded of, called."""
+        return (0, *self.reminder_days, *self.retention.call_days)
 
 
 class Safety(Part):

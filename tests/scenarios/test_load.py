@@ -38,15 +38,17 @@ def test_every_scenario_of_the_library_loads(name):
 
 def test_lists_become_tuples_and_dates_dates():
     scenario = load_scenario(MINIMAL)
-    assert scenario.trial.block_sizes == (4, 6)
+    assert scenario.trial.randomization.block_sizes == (4, 6)
     assert scenario.trial.opens.isoformat() == "2019-03-08"
 
 
 def test_a_child_changes_what_it_names_and_keeps_the_rest(tmp_path):
-    scenario = load_scenario(child(tmp_path, "[trial]\nsample_size = 200\nblock_sizes = [2]"))
+    scenario = load_scenario(
+        child(tmp_path, "[trial]\nsample_size = 200\nrandomization.block_sizes = [2]")
+    )
     parent = load_scenario(MINIMAL)
     assert scenario.trial.sample_size == 200
-    assert scenario.trial.block_sizes == (2,)
+    assert scenario.trial.randomization.block_sizes == (2,)
     assert scenario.app == parent.app
 
 
@@ -64,7 +66,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
         [
             "seed=2",
             "app.quit_hazard = 0.25",
-            "trial.block_sizes=[2, 8]",
+            "trial.randomization.block_sizes=[2, 8]",
             "title=Just words, no quotes",
             'followup.control.withdrawal_reasons."no time"=3',
             "trial.opens=2020-01-02",
@@ -73,7 +75,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
     )
     assert scenario.seed == 2
     assert scenario.app.quit_hazard == 0.25
-    assert scenario.trial.block_sizes == (2, 8)
+    assert scenario.trial.randomization.block_sizes == (2, 8)
     assert scenario.title == "Just words, no quotes"
     assert scenario.followup.control.withdrawal_reasons == {"no time": 3.0}
     assert scenario.trial.opens.year == 2020
@@ -158,7 +160,10 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
             "population.margins.sex.lo=7",
             "--set: population.margins.sex.lo is unknown: ",
         ),
-        ("trial.block_sizes=[3]", "--set: trial.block_sizes: 3 is not allowed: a block must be"),
+        (
+            "trial.randomization.block_sizes=[3]",
+            "--set: trial.randomization.block_sizes: 3 is not allowed: a block must be",
+        ),
         (
             "analysis.primary_visit=x",
             "--set: analysis.primary_visit: 'x' is not one of month_3, month_9",

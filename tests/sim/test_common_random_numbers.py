@@ -23,13 +23,13 @@ def base() -> Trial:
     [
         'recommender.kind="guideline"',
         'recommender.kind="random"',
-        "trial.block_sizes=[2]",
+        "trial.randomization.block_sizes=[2]",
         "trial.allocation_ratio=[2, 1]",
         "app.quit_hazard=0.5",
     ],
 )
 def test_a_control_course_does_not_depend_on(base, change):
-    extra = ["trial.block_sizes=[6]"] if "ratio" in change else []
+    extra = ["trial.randomization.block_sizes=[6]"] if "ratio" in change else []
     other = trial_of(*extra, change)
     assert np.array_equal(base.cohort.randomized, other.cohort.randomized)
     assert np.array_equal(base.natural.pain, other.natural.pain)
@@ -42,7 +42,7 @@ def test_a_control_course_does_not_depend_on(base, change):
 
 
 def test_another_block_size_does_change_the_arms(base):
-    other = trial_of("trial.block_sizes=[2]")
+    other = trial_of("trial.randomization.block_sizes=[2]")
     rows = base.cohort.randomized
     assert not np.array_equal(base.cohort.arm[rows], other.cohort.arm[rows])
 
