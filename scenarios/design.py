@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,10 @@ Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
 Alternative = Literal["ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained"]
+PrimaryAnalysis = Literal[
+    "clda", "clda unadjusted",
+    "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained",
+]  # fmt: skip
 
 
 class Stratum(Part):
@@ -270,6 +274,9 @@ class AnalysisPlan(Part):
 
     primary_outcome: Outcome = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
+    primary_analysis: PrimaryAnalysis = choice(
+        "whose P value decides: a model of the plan, or one of the alternatives"
+    )
     continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
@@ -295,3 +302,13 @@ class AnalysisPlan(Part):
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("who fits the models")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        primary = self.primary_analysis
+        if primary in get_args(Alternative) and primary not in self.alternatives:
+            raise ValueError(
+                f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
+                "one of alternatives to be run"
+            )
+        return self

@@ -97,7 +97,9 @@ def power(
     ] = None,
     analysis: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Analysis; clda if not said; can be repeated."),
+        typer.Option(
+            metavar="NAME", help="Analysis; the primary one if not said; can be repeated."
+        ),
     ] = None,
     null: Annotated[
         list[str] | None,
@@ -147,7 +149,7 @@ def power(
     The trials, power with its Monte Carlo intervals, fitted curves and a figure land in DIR,
     results/SCENARIO_power if not said; of a search, results/SCENARIO_size.
     """
-    names = tuple(dict.fromkeys(analysis or ("clda",)))
+    names = tuple(dict.fromkeys(analysis or ()))
     if target is not None:
         question = _question(
             scenario, with_seed(set_, seed), names, vary, target, tolerance, sizes, most
@@ -211,8 +213,9 @@ def _question(
         )
     from sim.study.size_search import Question  # noqa: PLC0415 - slow to import
 
+    decides = analyses or (read_scenario(scenario, overrides, None).analysis.primary_analysis,)
     return Question(
-        scenario, tuple(overrides), analyses[0], target, tolerance, smallest, largest, most
+        scenario, tuple(overrides), decides[0], target, tolerance, smallest, largest, most
     )
 
 
@@ -236,7 +239,10 @@ def assurance(
             metavar="K", parser=whole_number("--each", 1, 10_000), help="Trials of each set."
         ),
     ] = 5,
-    analysis: Annotated[str, typer.Option(metavar="NAME", help="Analysis that decides.")] = "clda",
+    analysis: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Analysis that decides; the primary one if not said."),
+    ] = None,
     seed: Seed = None,
     jobs: Jobs = None,
     out: Out = None,

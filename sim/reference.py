@@ -51,6 +51,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
             ),
             "analysis": scenario.analysis.model_copy(
                 update={
+                    "primary_analysis": "clda",
                     "covariates": (),
                     "responder_points": (),
                     "sensitivity": (),

@@ -22,7 +22,7 @@ def assurance(
     posterior: Path,
     sets: int | None,
     each: int,
-    analysis: str,
+    analysis: str | None,
     jobs: int | None,
     out: Path | None,
     overwrite: bool,
@@ -35,12 +35,13 @@ def assurance(
     InputError
         If the sample does not fit the scenario, or the folder cannot be had.
     """
-    name = load_scenario(scenario, overrides).name
+    read = load_scenario(scenario, overrides)
+    name, decides = read.name, analysis or read.analysis.primary_analysis
     changes = posterior_overrides(posterior, merge(scenario, overrides).data, sets=sets)
     jobs = joblib.cpu_count() if jobs is None else jobs
     out = default_folder(f"{name}_assurance") if out is None else out
     found = run_assurance(
-        ParameterSets(scenario, tuple(overrides), tuple(changes), each, analysis),
+        ParameterSets(scenario, tuple(overrides), tuple(changes), each, decides),
         executor=make_executor("joblib", jobs),
         out=out,
         overwrite=overwrite,
@@ -58,7 +59,7 @@ def assurance(
         f"power       {found.power:.3f} ({found.power_error:.3f}) at the scenario's own "
         "parameters\n"
         f"difference  {found.difference:+.3f} ({found.difference_error:.3f})\n"
-        f"Success: {analysis} finds the intervention better, P below alpha. Monte Carlo standard "
+        f"Success: {decides} finds the intervention better, P below alpha. Monte Carlo standard "
         "errors in brackets."
     )
     say(f"{ASSURANCE}, {SETS} and both studies are in {out}")

@@ -67,7 +67,7 @@ def power(
             cells,
             nulls,
             axes,
-            analyses,
+            analyses or (cells[0].scenario.analysis.primary_analysis,),
             replicates=replicates,
             executor=make_executor("joblib", jobs),
             out=out,
