@@ -34,9 +34,11 @@ class Minimizer:
     smaller arm is given with probability p when it is favoured, and the larger arm with
     1 - a/b (1 - p) (the biased coin of Han, Enas and McEntegart, Statistics in Medicine
     2009;28:3329): were each arm favoured as often as the ratio says, so would it be given. Where
-    neither is favoured, the ratio decides. Margins stay balanced, so the ratio holds in the long
-    run; at a given place in the order of an unequal trial it holds approximately (Kuznetsova and
-    Tymofyeyev, Statistics in Medicine 2012;31:701).
+    neither is favoured, the ratio decides.
+
+    Margins stay balanced, so the ratio holds over the trial. With an unequal one it does not hold
+    at each place in the order: the first participant is more likely than the ratio says to be given
+    the larger arm (Kuznetsova and Tymofyeyev, Statistics in Medicine 2012;31:701).
 
     Parameters
     ----------

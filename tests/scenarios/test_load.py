@@ -113,6 +113,13 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
     assert scenario.recommender.neighbours == 5
 
 
+def minimization(factors: str, probability: float) -> str:
+    return (
+        f'trial.randomization={{kind="minimization", factors=[{factors}], imbalance="range", '
+        f"probability={probability}}}"
+    )
+
+
 @pytest.mark.parametrize(
     ("override", "line"),
     [
@@ -163,6 +170,59 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
         (
             "trial.randomization.block_sizes=[3]",
             "--set: trial.randomization.block_sizes: 3 is not allowed: a block must be",
+        ),
+        (
+            "trial.randomization.kind=coin",
+            "is not allowed: must be stratified_blocks, blocks, simple or minimization",
+        ),
+        ("trial.randomization.kind=blocks", "trial.randomization.block_sizes is missing"),
+        (
+            minimization('"sex", "sex"', 0.8),
+            "--set: trial.randomization.factors: a factor is named twice",
+        ),
+        (
+            minimization('"duration"', 0.8),
+            "trial.randomization.factors: duration has no categories in population.margins",
+        ),
+        (
+            minimization('"country"', 0.5),
+            "--set: trial.randomization.probability = 0.5 is not allowed: must be above 0.5",
+        ),
+        (
+            minimization('"shoe size"', 0.8),
+            'trial.randomization.factors[0] = "shoe size" is not allowed: must be country, ',
+        ),
+        ("recruitment.minimum_pain=11", "recruitment.minimum_pain = 11 is not allowed: must be at"),
+        (
+            "recruitment.minimum_duration=long",
+            (
+                "--set: recruitment.minimum_duration: 'long' is not allowed with "
+                "population.margins.duration: must be '': it has no categories"
+            ),
+        ),
+        (
+            "recruitment.run_in.kind=steps",
+            "recruitment.run_in.days is missing",
+        ),
+        (
+            'recruitment.run_in={kind="steps", days=5, needed_days=6}',
+            "--set: recruitment.run_in.needed_days: 6 is not allowed: the run-in has 5 days",
+        ),
+        (
+            "followup.retention.call_days=[14]",
+            "--set: followup.retention.call_days: days must increase and come after the last",
+        ),
+        (
+            "followup.retention.call_days=[170]",
+            "--set: followup.retention.call_days and followup.answer_delay.longest: answers may",
+        ),
+        (
+            "followup.retention.withdrawal=3",
+            "--set: followup.retention.withdrawal: 3 is not allowed: more than all would be lost",
+        ),
+        (
+            "analysis.primary_analysis=mmrm",
+            "--set: analysis.primary_analysis and analysis.alternatives: 'mmrm' is an alternative",
         ),
         (
             "analysis.primary_visit=x",
