@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from scenarios.design import ArmFollowUp, FollowUp
+from scenarios.followup import ArmFollowUp, FollowUp
 
 
 @dataclass(frozen=True, slots=True)

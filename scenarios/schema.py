@@ -12,12 +12,12 @@ from scenarios.design import (
     AnalysisPlan,
     CalendarShock,
     Design,
-    FollowUp,
     Recruitment,
     Safety,
     Staff,
 )
 from scenarios.fields import Part, choice, quantity
+from scenarios.followup import FollowUp
 from scenarios.instruments import Instruments
 from scenarios.patients import Activity, Categories, Limits, PatientNeeds, Population
 from scenarios.recommender import Recommender

@@ -16,25 +16,12 @@ import numpy as np
 from agents.instruments import ITEMS, LEANINGS, screen, screen_pain
 from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design import Delay
-from scenarios.patients import Categories
 from scenarios.run_in import NoRunIn, run_in_days
 from scenarios.schema import Scenario
+from sim.fates import RUN_IN_FAILED, Screening, decide_fates, fate_names
 from sim.run_in import RunIn
 from sim.staff import WorkingHours, working_hours
 from sim.streams import Mechanism, Streams
-
-NOT_REACHED = "could not be reached"
-REFUSED_AT_CONTACT = "refused to participate"
-LOW_RMDQ = "RMDQ below the minimum"
-LOW_PAIN = "pain below the minimum"
-SHORT_EPISODE = "episode shorter than the minimum"
-LIMITS = (LOW_RMDQ, LOW_PAIN, SHORT_EPISODE)
-"""The fates of those whose symptoms do not meet the inclusion criteria."""
-REFUSED_AT_SCREENING = "refused to participate after screening"
-RUN_IN_FAILED = "did not complete the run-in"
-RANDOMIZED = "randomized"
-AT_CONTACT = (NOT_REACHED, REFUSED_AT_CONTACT)
-"""The fates, the first ones, of those who are never assessed."""
 
 LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
@@ -89,26 +76,6 @@ class Candidates:
     def eligible(self) -> np.ndarray:
         """Candidate numbers of those who can be randomized, in order of interest."""
         return np.flatnonzero(self.fate == len(self.fates) - 1)
-
-
-def fate_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the possible fates of a candidate, in the order they are decided.
-
-    Not reached, refused, each exclusion reason, RMDQ below the minimum, refused after screening,
-    randomized; and in their place those of limits and of a run-in that a scenario has.
-    """
-    recruitment = scenario.recruitment
-    reasons = tuple(exclusion.reason for exclusion in recruitment.exclusions)
-    return (
-        *AT_CONTACT,
-        *reasons,
-        LOW_RMDQ,
-        *((LOW_PAIN,) if recruitment.minimum_pain > 0 else ()),
-        *((SHORT_EPISODE,) if recruitment.minimum_duration else ()),
-        REFUSED_AT_SCREENING,
-        *(() if isinstance(recruitment.run_in, NoRunIn) else (RUN_IN_FAILED,)),
-        RANDOMIZED,
-    )
 
 
 def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
@@ -167,19 +134,24 @@ def _draw_chunk(
     chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
         (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
     )
-    screened = screen(scenario.instruments, patients.values["disability"], leaning, chance)
+    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
     needed = calls_needed(
         recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
     )
-    pain = screen_pain(
-        scenario.instruments.nrs,
-        patients.values["pain"],
-        streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK),
+    fate, in_cohort = decide_fates(
+        scenario,
+        Screening(
+            calls_needed=needed,
+            contact=contact[:, 3],
+            exclusion=chances[:, 0],
+            refusal=chances[:, 1],
+            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
+            pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
+            duration=patients.values["duration"],
+        ),
     )
-    limited = _limited(scenario, pain, patients.values["duration"])
-    fate, in_cohort = _fates(scenario, needed, contact[:, 3], chances, screened, limited)
     interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
     first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
@@ -202,46 +174,6 @@ def _draw_chunk(
         in_cohort=in_cohort,
         fates=fate_names(scenario),
     )
-
-
-def _limited(scenario: Scenario, pain: np.ndarray, duration: np.ndarray) -> dict[str, np.ndarray]:
-    """Return who is beyond the limits of pain and duration that a scenario has, by fate."""
-    recruitment, margin = scenario.recruitment, scenario.population.margins["duration"]
-    found: dict[str, np.ndarray] = {}
-    if recruitment.minimum_pain > 0:
-        found[LOW_PAIN] = pain < recruitment.minimum_pain
-    if recruitment.minimum_duration and isinstance(margin, Categories):
-        found[SHORT_EPISODE] = duration < margin.levels.index(recruitment.minimum_duration)
-    return found
-
-
-def _fates(
-    scenario: Scenario,
-    calls_needed: np.ndarray,
-    contact: np.ndarray,
-    chances: np.ndarray,
-    screened: np.ndarray,
-    limited: dict[str, np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Decide each candidate's fate: the first reason that applies, in the order of the flow.
-
-    The run-in is still to come. Also returned is whose the rows of the cohort are.
-    """
-    recruitment, fates = scenario.recruitment, fate_names(scenario)
-    reasons, randomized = len(recruitment.exclusions), len(fates) - 1
-    edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
-    excluded = np.searchsorted(edges, chances[:, 0], side="right")
-    refuses = chances[:, 1] < recruitment.refused_at_screening
-    low = screened < recruitment.minimum_rmdq
-    before = np.full(len(screened), -1)
-    before[excluded < reasons] = excluded[excluded < reasons] + len(AT_CONTACT)
-    before[contact < recruitment.refused_at_contact] = AT_CONTACT.index(REFUSED_AT_CONTACT)
-    before[calls_needed > recruitment.call_attempts] = AT_CONTACT.index(NOT_REACHED)
-    fate = np.where(refuses, fates.index(REFUSED_AT_SCREENING), randomized)
-    for name, beyond in reversed(limited.items()):
-        fate = np.where(beyond, fates.index(name), fate)
-    fate = np.where(low, fates.index(LOW_RMDQ), fate)
-    return np.where(before >= 0, before, fate), (before < 0) & ~low & ~refuses
 
 
 def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from sim.candidates import AT_CONTACT, fate_names
+from sim.fates import AT_CONTACT, fate_names
 from sim.trial import Trial
 
 DAYS_PER_MONTH = 365.25 / 12.0

@@ -7,7 +7,7 @@ from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from scenarios.patients import Categories
-from sim.candidates import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
+from sim.fates import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
 from sim.questionnaires import questionnaire_events
 from sim.randomization import ARMS
 from sim.trial import Trial

@@ -13,8 +13,9 @@ import simpy
 
 from scenarios.run_in import run_in_days
 from scenarios.schema import Scenario
-from sim.candidates import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED, Candidates
+from sim.candidates import Candidates
 from sim.cohort import Cohort
+from sim.fates import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED
 from sim.randomization import Allocator
 from sim.staff import Team, working_hours
 

@@ -8,15 +8,9 @@ from scipy import stats
 
 from agents.instruments import screen_pain
 from scenarios.load import load_scenario
-from sim.candidates import (
-    LOW_PAIN,
-    NOT_REACHED,
-    REFUSED_AT_CONTACT,
-    SHORT_EPISODE,
-    calls_needed,
-    draw_candidates,
-)
+from sim.candidates import calls_needed, draw_candidates
 from sim.dataset import flow_counts
+from sim.fates import LOW_PAIN, NOT_REACHED, REFUSED_AT_CONTACT, SHORT_EPISODE
 from sim.streams import Mechanism, Streams
 from sim.trial import simulate
 
