@@ -93,7 +93,9 @@ def power(
     ] = None,
     analysis: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Analysis; clda if not said; can be repeated."),
+        typer.Option(
+            metavar="NAME", help="Analysis; the primary one if not said; can be repeated."
+        ),
     ] = None,
     null: Annotated[
         list[str] | None,
@@ -140,7 +142,7 @@ def power(
     The trials, power with its Monte Carlo intervals, fitted curves and a figure land in DIR,
     results/SCENARIO_power if not said; of a search, results/SCENARIO_size.
     """
-    names = tuple(dict.fromkeys(analysis or ("clda",)))
+    names = tuple(dict.fromkeys(analysis or ()))
     overrides = with_seed(set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
     if target is not None:
@@ -185,7 +187,10 @@ def assurance(
     each: Annotated[
         int, integer_option("--each", 1, 10_000, metavar="K", help_text="Trials of each set.")
     ] = 5,
-    analysis: Annotated[str, typer.Option(metavar="NAME", help="Analysis that decides.")] = "clda",
+    analysis: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Analysis that decides; the primary one if not said."),
+    ] = None,
     seed: Seed = None,
     jobs: Jobs = None,
     out: Out = None,

@@ -19,7 +19,7 @@ def assurance(
     posterior: Path,
     sets: int | None,
     each: int,
-    analysis: str,
+    analysis: str | None,
 ) -> int:
     """Simulate the parameter sets, print assurance beside power and return the exit code.
 
@@ -28,11 +28,12 @@ def assurance(
     InputError
         If the sample does not fit the scenario, or the folder cannot be had.
     """
-    name = load_scenario(scenario, overrides).name
+    read = load_scenario(scenario, overrides)
+    name, decides = read.name, analysis or read.analysis.primary_analysis
     changes = posterior_overrides(posterior, merge(scenario, overrides).data, sets=sets)
     out = options.folder(f"{name}_assurance")
     found = run_assurance(
-        ParameterSets(scenario, tuple(overrides), tuple(changes), each, analysis),
+        ParameterSets(scenario, tuple(overrides), tuple(changes), each, decides),
         executor=options.executor(),
         out=out,
         overwrite=options.overwrite,
@@ -50,7 +51,7 @@ def assurance(
         f"power       {found.power:.3f} ({found.power_error:.3f}) at the scenario's own "
         "parameters\n"
         f"difference  {found.difference:+.3f} ({found.difference_error:.3f})\n"
-        f"Success: {analysis} finds the intervention better, P below alpha. Monte Carlo standard "
+        f"Success: {decides} finds the intervention better, P below alpha. Monte Carlo standard "
         "errors in brackets."
     )
     say(f"{ASSURANCE}, {SETS} and both studies are in {out}")

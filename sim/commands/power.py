@@ -59,7 +59,7 @@ def power(
             cells,
             nulls,
             axes,
-            analyses,
+            analyses or (cells[0].scenario.analysis.primary_analysis,),
             replicates=replicates,
             executor=options.executor(),
             out=out,

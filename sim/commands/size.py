@@ -6,6 +6,7 @@ from analysis.figures_power import draw_search
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError
+from scenarios.load import load_scenario
 from sim.commands.output import print_json, say, stdout_console
 from sim.commands.power import share
 from sim.commands.progress import show_progress
@@ -55,9 +56,9 @@ def read_question(
         raise InputError(
             f"--sizes {sizes} is not allowed: must be from 2 to 200000, the first below the second"
         )
-    return Question(
-        scenario, tuple(overrides), analyses[0], target, tolerance, smallest, largest, most
-    )
+    analysis = analyses[0] if analyses else None
+    decides = analysis or load_scenario(scenario, overrides).analysis.primary_analysis
+    return Question(scenario, tuple(overrides), decides, target, tolerance, smallest, largest, most)
 
 
 def size(question: Question, options: StudyOptions, *, verify: int) -> int:
