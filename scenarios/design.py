@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from scenarios.fields import Part, choice, probability, quantity
+from scenarios.interim import Interim
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
@@ -46,6 +47,7 @@ class Design(Part):
     )
     strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
+    interim: Interim = quantity("table", "looks at which the trial may stop")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -188,6 +190,11 @@ class FollowUp(Part):
     )
     missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
     slopes: ResponseSlopes = quantity("table", "how much it depends on that")
+
+    @property
+    def longest_answer(self) -> float:
+        """Days after an invitation within which an answer comes in, if one does."""
+        return max((0, *self.reminder_days)) + self.answer_delay.longest
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -66,7 +66,7 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _check_follow_up(self) -> Self:
         follow, visits = self.followup, self.trial.visits
-        latest = max((0, *follow.reminder_days)) + follow.answer_delay.longest
+        latest = follow.longest_answer
         shortest = min((b.day - a.day for a, b in pairwise(visits)), default=latest)
         if latest > shortest:
             raise ValueError(

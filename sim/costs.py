@@ -21,7 +21,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     By name:
 
     ``participant-months``
-        From randomization to withdrawal or the last visit, over all randomized.
+        From randomization to withdrawal, the last visit or the day on which an interim look
+        stopped the trial, over all randomized.
     ``recruitment days``
         From opening to the last randomization.
     ``screening hours``, ``installation hours``
@@ -36,10 +37,15 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         Follow-up questionnaires sent.
     ``reminders``
         Sent after them.
+    ``participants``
+        Randomized.
+    ``trial days``
+        From opening to the day on which the last answer can have come in, or on which an interim
+        look stopped the trial.
     """
     cohort, scenario = trial.cohort, trial.scenario
     rows = cohort.randomized
-    leaves = cohort.withdraws_after[rows]
+    leaves = cohort.leaves[rows]
     due = np.array([visit.day for visit in scenario.trial.visits])
     screened = sum(
         trial.fates.get(name, 0) for name in fate_names(scenario) if name not in AT_CONTACT
@@ -56,6 +62,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         "calls": float(cohort.calls[rows].sum()),
         "questionnaires": float((leaves[:, None] > due).sum()),
         "reminders": float(cohort.reminders[rows].sum()),
+        "participants": float(len(rows)),
+        "trial days": trial.last_day,
     }
 
 

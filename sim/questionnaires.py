@@ -65,9 +65,7 @@ def draw_answer_luck(scenario: Scenario, streams: Streams, persons: int) -> Answ
 
 def longest_follow_up(scenario: Scenario) -> int:
     """Return the last whole day after randomization on which a questionnaire can come in."""
-    follow = scenario.followup
-    wait = max((0, *follow.reminder_days)) + follow.answer_delay.longest
-    return scenario.trial.visits[-1].day + int(np.ceil(wait))
+    return scenario.trial.visits[-1].day + int(np.ceil(scenario.followup.longest_answer))
 
 
 def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float, int, str, str]]:
@@ -75,7 +73,7 @@ def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float
     found: list[tuple[float, int, str, str]] = []
     for row in cohort.randomized.tolist():
         for number, visit in enumerate(scenario.trial.visits, start=1):
-            if cohort.withdraws_after[row] <= visit.day:
+            if np.isnan(cohort.answer_probability[row, number]):  # not sent
                 break
             due = float(cohort.entered[row]) + visit.day
             found.append((due, row, "invited", visit.name))
@@ -218,7 +216,7 @@ class Questionnaires:
         """Settle who answers a questionnaire, after how many reminders and when."""
         cohort, rows, luck = self._cohort, self._rows, self._luck
         due = self._scenario.trial.visits[visit].day
-        leaves = cohort.withdraws_after[rows]
+        leaves = cohort.leaves[rows]
         asked = leaves > due
         reach = limits[cohort.arm[rows]] + inclined[:, None]
         silent = luck.reluctance[rows, visit][:, None] >= reach

@@ -1,6 +1,7 @@
 """The reference trial of a scenario: many participants, with luck that is always the same."""
 
 from scenarios.design import Delay
+from scenarios.interim import Interim
 from scenarios.schema import Scenario
 
 REFERENCE_SIZE = 1000
@@ -29,6 +30,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "sample_size": REFERENCE_SIZE,
                     "allocation_ratio": (1, 1),
                     "block_sizes": (2,),
+                    "interim": Interim(looks=(), boundary="pocock", futility=0.0),
                 }
             ),
             "recruitment": scenario.recruitment.model_copy(
