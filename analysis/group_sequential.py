@@ -174,8 +174,8 @@ def alpha_spent(boundary: Boundary, fractions: Sequence[float], alpha: float) ->
 def classical_bounds(boundary: Boundary, fractions: np.ndarray, alpha: float) -> np.ndarray:
     """Return the boundaries of O'Brien and Fleming (1979) or Pocock (1977) at some fractions, (K,).
 
-    For equally spaced looks the last one is the constant C_B or C_P of Jennison and Turnbull (2000),
-    tables 2.3 and 2.1.
+    For equally spaced looks the last one is the constant C_B or C_P of Jennison and Turnbull
+    (2000), tables 2.3 and 2.1.
     """
     t = np.asarray(fractions, dtype=float)
     shape = np.ones(len(t)) if boundary == "pocock" else np.sqrt(t[-1] / t)
@@ -183,10 +183,13 @@ def classical_bounds(boundary: Boundary, fractions: np.ndarray, alpha: float) ->
     def excess(constant: float) -> float:
         return crossing_probabilities(t, constant * shape).rejected - alpha
 
-    return shape * optimize.brentq(excess, -special.ndtri(alpha / 2.0) - 1e-9, TAIL, xtol=1e-12)
+    least = -special.ndtri(alpha / 2.0) - 1e-9
+    return np.asarray(shape * optimize.brentq(excess, least, TAIL, xtol=1e-12))
 
 
-def efficacy_bounds(information: Sequence[float], spent: Sequence[float]) -> np.ndarray:
+def efficacy_bounds(
+    information: Sequence[float] | np.ndarray, spent: Sequence[float] | np.ndarray
+) -> np.ndarray:
     """Return the boundaries of ``|Z|`` at looks with some information that spend what was planned.
 
     Spending what was planned beforehand, whatever the information turns out to be, keeps the type I

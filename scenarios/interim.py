@@ -20,7 +20,10 @@ class Interim(Part):
     )
     boundary: Boundary = choice("shape of the boundary at which a trial stops for efficacy")
     futility: float = quantity(
-        "probability", "conditional power below which it stops for futility, 0 for never", ge=0, le=0.5
+        "probability",
+        "conditional power below which it stops for futility, 0 for never",
+        ge=0,
+        le=0.5,
     )
 
     @model_validator(mode="after")

@@ -120,7 +120,7 @@ class Cohort:
     @property
     def leaves(self) -> np.ndarray:
         """Days after randomization on which follow-up breaks off: who withdraws, or all, (n,)."""
-        return np.minimum(self.withdraws_after, self.closes - self.entered)
+        return np.asarray(np.minimum(self.withdraws_after, self.closes - self.entered))
 
     @property
     def randomized(self) -> np.ndarray:

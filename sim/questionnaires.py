@@ -180,6 +180,8 @@ class Questionnaires:
             answered = cohort.answered[:, visit + 1]
             days = np.full(cohort.answered.shape, -1)
             came = ~np.isnan(answered)
+            if not came.any():
+                continue
             days[came, visit + 1] = answered[came].astype(np.int64)
             for outcome, given in self._scores_on(days).items():
                 scores[outcome][:, visit + 1] = given[:, visit + 1]
