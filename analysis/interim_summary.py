@@ -119,8 +119,28 @@ def summarize_looks(directory: Path) -> InterimSummary | None:
     scenario = manifest["scenario"]
     interim = Interim.model_validate_json(json.dumps(scenario["trial"]["interim"]), strict=True)
     table = pq.read_table(file).to_pandas()
-    table = table[table["analysis"] == ADJUSTED]
-    alpha, replicates = scenario["analysis"]["alpha"], int(manifest["replicates"])
+    return interim_summary(
+        table[table["analysis"] == ADJUSTED],
+        interim,
+        alpha=scenario["analysis"]["alpha"],
+        replicates=int(manifest["replicates"]),
+    )
+
+
+def interim_summary(
+    table: pd.DataFrame, interim: Interim, *, alpha: float, replicates: int
+) -> InterimSummary:
+    """Summarize the looks of one analysis.
+
+    Parameters
+    ----------
+    table
+        Rows as :func:`analysis.interim.looks_table` has them.
+    interim, alpha
+        The design, and the 2-sided significance level.
+    replicates
+        How many there were, those that failed among them.
+    """
     ends = ended_trials(table)
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
@@ -132,7 +152,7 @@ def summarize_looks(directory: Path) -> InterimSummary | None:
     drift = float(whole["statistic"].mean())
     expected = expected_course(interim, alpha, np.array(information), drift)
     return InterimSummary(
-        analysis=ADJUSTED,
+        analysis=str(table["analysis"].iloc[0]),
         boundary=interim.boundary,
         futility=interim.futility,
         with_looks=_ending(rejected[:, 0], ends),
