@@ -123,7 +123,13 @@ def crossing_probabilities(
         Mean of Z at the last look.
     inner
         (K,) stop for futility where ``|Z|`` is below; 0 where it never does. None for never.
+
+    Raises
+    ------
+    ValueError
+        If information does not increase from above 0.
     """
+    _check(information)
     looks = len(information)
     t = np.asarray(information, dtype=float) / information[-1]
     futile = np.zeros(looks) if inner is None else np.asarray(inner, dtype=float)
@@ -206,7 +212,13 @@ def efficacy_bounds(
     Returns
     -------
     (looks,) boundaries; infinite where nothing is spent.
+
+    Raises
+    ------
+    ValueError
+        If information does not increase from above 0.
     """
+    _check(information)
     path, before = _START, 0.0
     bounds: list[float] = []
     for k, (now, total) in enumerate(zip(information, spent, strict=True)):
@@ -216,6 +228,11 @@ def efficacy_bounds(
             path = path.carry(now, 0.0, [(-bound, bound)], information[k + 1])
         before = total
     return np.array(bounds)
+
+
+def _check(information: Sequence[float] | np.ndarray) -> None:
+    if not (np.diff(information, prepend=0.0) > 0.0).all():
+        raise ValueError(f"information must increase from above 0, it is {list(information)}")
 
 
 def _bound(path: _Path, information: float, spend: float) -> float:

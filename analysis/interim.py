@@ -9,6 +9,7 @@ Biometrics 40:797-803; Jennison and Turnbull 2000, section 8.4).
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ from analysis.group_sequential import (
 from scenarios.interim import Interim
 
 GROWTH = 0.01
-"""Information that grows by less than this share of itself counts as grown by it."""
+"""Share by which information grows at least from look to look."""
 GO_ON, EFFICACY, FUTILITY, FINISHED = "go on", "efficacy", "futility", "finished"
 NOT_HELD, NO_ESTIMATE = "not held", "no estimate"
 
@@ -137,7 +138,7 @@ def monitor(
     seen
         What there is to see at each look, in order, the end of the trial last.
     interim
-        Boundary and futility.
+        The planned looks, boundary and futility.
     alpha
         2-sided significance level of the whole trial.
     confidence
@@ -148,11 +149,9 @@ def monitor(
     Futility is not binding: the boundaries allow for a trial that goes on all the same, so that
     stopping for futility can only lower the type I error.
     """
-    fractions = [look.fraction for look in seen]
-    spent = alpha_spent(interim.boundary, fractions, alpha)
-    critical = float(efficacy_bounds(fractions, spent)[-1])
+    spent, critical = _planned(interim, alpha)
     held: list[int] = []
-    information: list[float] = []
+    errors: list[float] = []
     verdicts: list[Verdict] = []
     last = len(seen) - 1
     for k, look in enumerate(seen):
@@ -160,10 +159,9 @@ def monitor(
         if z is None or look.estimate.se is None or k > last:
             verdicts.append(Verdict(z, None, None, NOT_HELD if k > last else NO_ESTIMATE))
             continue
-        now = look.estimate.se**-2
-        information.append(max(now, (1.0 + GROWTH) * information[-1]) if information else now)
+        errors.append(look.estimate.se)
         held.append(k)
-        bound = float(efficacy_bounds(information, spent[held])[-1])
+        bound = float(efficacy_bounds(information_of(errors), spent[held])[-1])
         final = k == len(seen) - 1
         power = None if final else conditional_power(z, look.fraction, critical)
         decision = _decide(z, bound, power, interim)
@@ -172,9 +170,31 @@ def monitor(
             last = k
     estimate = seen[last].estimate
     if verdicts[last].decision != NO_ESTIMATE:
+        information = information_of(errors)
         bounds = efficacy_bounds(information, spent[held])
-        estimate = _allow_for_looks(estimate, np.array(information), bounds, confidence)
+        estimate = _allow_for_looks(estimate, information, bounds, confidence)
     return Monitored(tuple(seen), tuple(verdicts), last, estimate)
+
+
+def information_of(errors: Sequence[float]) -> np.ndarray:
+    """Return the information at looks from their standard errors, (looks,).
+
+    Data are only added, so that information grows; where by chance an estimated one does not, or by
+    less than 1%, it is taken to have grown by 1%.
+    """
+    information: list[float] = []
+    for se in errors:
+        least = (1.0 + GROWTH) * information[-1] if information else 0.0
+        information.append(max(se**-2, least))
+    return np.array(information)
+
+
+@lru_cache(maxsize=64)
+def _planned(interim: Interim, alpha: float) -> tuple[np.ndarray, float]:
+    """Return the error spent up to each look and, if all goes as planned, the last boundary."""
+    fractions = [*interim.looks, 1.0]
+    spent = alpha_spent(interim.boundary, fractions, alpha)
+    return spent, float(efficacy_bounds(fractions, spent)[-1])
 
 
 def _decide(z: float, bound: float, power: float | None, interim: Interim) -> str:
@@ -237,9 +257,7 @@ def expected_course(
     -------
     (looks + 1,) each, the end last; at the end nothing stops for futility.
     """
-    fractions = [*interim.looks, 1.0]
-    spent = alpha_spent(interim.boundary, fractions, alpha)
-    critical = float(efficacy_bounds(fractions, spent)[-1])
+    spent, critical = _planned(interim, alpha)
     inner = [futility_bound(t, critical, interim.futility) for t in interim.looks]
     bounds = efficacy_bounds(information, spent)
     found = crossing_probabilities(information, bounds, drift, np.array([*inner, 0.0]))

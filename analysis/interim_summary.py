@@ -17,6 +17,7 @@ from analysis.interim import (
     NO_ESTIMATE,
     NOT_HELD,
     expected_course,
+    information_of,
 )
 from analysis.plan import ADJUSTED
 from scenarios.interim import Interim
@@ -141,16 +142,17 @@ def interim_summary(
     replicates
         How many there were, those that failed among them.
     """
-    ends = ended_trials(table)
+    ends = table[table["decision"] != NOT_HELD].groupby("replicate").last()
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
-    information = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
+    shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
+    information = information_of([share**-0.5 for share in shares])
     rejected = np.zeros((replicates, 2))
     rejected[: len(ends), 0] = ends["decision"] == EFFICACY
     rejected[: len(whole), 1] = whole["p"] < alpha
     gap = rejected[:, 0] - rejected[:, 1]
     drift = float(whole["statistic"].mean())
-    expected = expected_course(interim, alpha, np.array(information), drift)
+    expected = expected_course(interim, alpha, information, drift)
     return InterimSummary(
         analysis=str(table["analysis"].iloc[0]),
         boundary=interim.boundary,
@@ -161,20 +163,9 @@ def interim_summary(
         difference_error=_error(gap),
         looks=tuple(
             _look(look, replicates, share, float(efficacy), float(futility))
-            for look, share, efficacy, futility in zip(looks, information, *expected, strict=True)
+            for look, share, efficacy, futility in zip(looks, shares, *expected, strict=True)
         ),
     )
-
-
-def ended_trials(looks: pd.DataFrame) -> pd.DataFrame:
-    """Return the look that ended each trial, in order of replicates.
-
-    Parameters
-    ----------
-    looks
-        Rows of one analysis, as :func:`analysis.interim.looks_table` has them.
-    """
-    return looks[looks["decision"] != NOT_HELD].groupby("replicate").last()
 
 
 def _ending(rejected: np.ndarray, ends: pd.DataFrame) -> Ending:

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.interim import NOT_HELD
+from analysis.interim_summary import LOOKS
 from analysis.longitudinal import DIFFERENCE
 from analysis.plan import analysis_names
 from analysis.power import Power, PowerCurve, fit_power_curve, power_of
@@ -38,12 +40,18 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class CellPower:
-    """Power of one analysis in one cell, and its type I error if the null was simulated."""
+    """Power of one analysis in one cell, and its type I error if the null was simulated.
+
+    Where there are interim looks, ``participants`` and ``days`` are means over the trials: how many
+    were randomized, and how long a trial lasted.
+    """
 
     point: dict[str, Any]
     analysis: str
     power: Power
     null: Power | None
+    participants: float | None
+    days: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,11 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
 
 
 def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
-    """Return a row a replicate and analysis of the primary difference: estimate, se, P value."""
+    """Return a row a replicate and analysis of the primary difference: estimate, se, P value.
+
+    With interim looks the P value allows for them, and there are ``participants`` and ``day`` of
+    the look that ended the trial.
+    """
     plan = scenario.analysis
     table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()
     chosen = table[
@@ -136,7 +148,12 @@ def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> 
         & (table["contrast"] == DIFFERENCE)
         & table["analysis"].isin(analyses)
     ]
-    return chosen[["replicate", "analysis", "estimate", "se", "p", "converged"]]
+    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged"]]
+    if not scenario.trial.interim.looks:
+        return chosen
+    looks = pq.read_table(study / LOOKS).to_pandas()
+    ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
+    return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
 
 
 def run_power(
@@ -217,6 +234,7 @@ def run_power(
                 analysis,
                 _power(trials, mine, analysis, replicates),
                 None if without is None else _power(trials, without[i], analysis, replicates),
+                *_ending(trials[scenario_hash(mine)], analysis),
             )
             for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
             for analysis in analyses
@@ -261,6 +279,14 @@ def _power(
     mine = trials[scenario_hash(scenario)]
     p = mine.loc[mine["analysis"] == analysis, "p"]
     return power_of(p, replicates, scenario.analysis.alpha)
+
+
+def _ending(trials: pd.DataFrame, analysis: str) -> tuple[float | None, float | None]:
+    """Return mean participants and days of trials with interim looks."""
+    if "day" not in trials.columns:
+        return None, None
+    mine = trials[trials["analysis"] == analysis]
+    return float(mine["participants"].mean()), float(mine["day"].mean())
 
 
 def _curves(
