@@ -125,7 +125,7 @@ class Monitored:
 
     def reported(self, estimates: Sequence[Estimate]) -> list[Estimate]:
         """Return estimates where that of the primary difference allows for the looks."""
-        return [self.estimate if _same(e, self.estimate) else e for e in estimates]
+        return [self.estimate if e.label == self.estimate.label else e for e in estimates]
 
 
 def monitor(
@@ -287,8 +287,3 @@ def looks_table(monitored: Sequence[Monitored], replicate: int) -> pa.Table:
         )
     ]
     return pa.Table.from_pylist(rows, schema=LOOKS_SCHEMA)
-
-
-def _same(one: Estimate, other: Estimate) -> bool:
-    labels = [(e.analysis, e.outcome, e.visit, e.contrast) for e in (one, other)]
-    return labels[0] == labels[1]

@@ -7,7 +7,7 @@ that one of them stops is simulated again with its clock stopped on that day.
 
 import numpy as np
 
-from analysis.estimates import Estimate, failed_estimate
+from analysis.estimates import failed_estimate
 from analysis.interim import Monitored, Seen, monitor
 from analysis.longitudinal import DIFFERENCE
 from analysis.plan import analyse
@@ -57,7 +57,7 @@ def _look(trial: Trial, analysis: str, number: int, fraction: float, day: float)
     plan = scenario.analysis.model_copy(update={"continuous": (scenario.analysis.primary_outcome,)})
     data = trial_data(trial, before=day).reached(plan.primary_outcome)
     scores = data.scores[plan.primary_outcome]
-    answered, estimate = 0, None
+    answered = 0
     label = (analysis, plan.primary_outcome, plan.primary_visit, DIFFERENCE)
     if plan.primary_visit in data.visits:
         answered = int((~np.isnan(scores[:, data.visits.index(plan.primary_visit)])).sum())
@@ -65,14 +65,10 @@ def _look(trial: Trial, analysis: str, number: int, fraction: float, day: float)
         occurrence = () if fraction == 1.0 else (number,)
         rng = Streams(scenario.seed, trial.replicate).generator(Mechanism.IMPUTATION, *occurrence)
         found = analyse(data, plan, rng, (analysis,)).estimates
-        estimate = next(row for row in found if _label(row) == label)
+        estimate = next(row for row in found if row.label == label)
     else:
         estimate = failed_estimate(label, len(data), "an arm has no answer at the primary visit")
     return Seen(fraction, day, len(data), answered, estimate)
-
-
-def _label(estimate: Estimate) -> tuple[str, str, str, str]:
-    return estimate.analysis, estimate.outcome, estimate.visit, estimate.contrast
 
 
 def conduct(trial: Trial, looks: Monitored | None) -> Trial:

@@ -12,9 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.interim import NOT_HELD
-from analysis.interim_summary import LOOKS
-from analysis.longitudinal import DIFFERENCE
 from analysis.plan import analysis_names
 from analysis.power import Power, PowerCurve, fit_power_curve, power_of
 from analysis.response import LOGISTIC, POISSON
@@ -28,6 +25,7 @@ from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.grid import Axis, Cell
 from sim.study.manifest import describe_run
+from sim.study.primary_trials import mean_ending, primary_trials
 from sim.study.runner import run_study
 
 SIZE = "trial.sample_size"
@@ -134,28 +132,6 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return scenario.model_copy(update={"analysis": wider, "truth": False})
 
 
-def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
-    """Return a row a replicate and analysis of the primary difference: estimate, se, P value.
-
-    With interim looks the P value allows for them, and there are ``participants`` and ``day`` of
-    the look that ended the trial.
-    """
-    plan = scenario.analysis
-    table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()
-    chosen = table[
-        (table["outcome"] == plan.primary_outcome)
-        & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == DIFFERENCE)
-        & table["analysis"].isin(analyses)
-    ]
-    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged"]]
-    if not scenario.trial.interim.looks:
-        return chosen
-    looks = pq.read_table(study / LOOKS).to_pandas()
-    ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
-    return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
-
-
 def run_power(
     cells: Sequence[Cell],
     nulls: Sequence[Scenario] | None,
@@ -234,7 +210,7 @@ def run_power(
                 analysis,
                 _power(trials, mine, analysis, replicates),
                 None if without is None else _power(trials, without[i], analysis, replicates),
-                *_ending(trials[scenario_hash(mine)], analysis),
+                *mean_ending(trials[scenario_hash(mine)], analysis),
             )
             for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
             for analysis in analyses
@@ -279,14 +255,6 @@ def _power(
     mine = trials[scenario_hash(scenario)]
     p = mine.loc[mine["analysis"] == analysis, "p"]
     return power_of(p, replicates, scenario.analysis.alpha)
-
-
-def _ending(trials: pd.DataFrame, analysis: str) -> tuple[float | None, float | None]:
-    """Return mean participants and days of trials with interim looks."""
-    if "day" not in trials.columns:
-        return None, None
-    mine = trials[trials["analysis"] == analysis]
-    return float(mine["participants"].mean()), float(mine["day"].mean())
 
 
 def _curves(

@@ -20,7 +20,8 @@ from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.manifest import describe_run
-from sim.study.power_grid import SIZE, primary_trials, with_analyses
+from sim.study.power_grid import SIZE, with_analyses
+from sim.study.primary_trials import primary_trials
 from sim.study.runner import run_study
 
 SEARCH, TRIALS = "search.json", "trials.parquet"

@@ -164,6 +164,16 @@ def test_each_picked_analysis_decides_for_itself():
     assert len(ends) > 1
 
 
+def test_the_shipped_scenario_is_the_trial_with_a_look():
+    shipped = load_scenario("interim_obrien_fleming").model_dump()
+    plain = load_scenario("selfback_2021").model_dump()
+    assert shipped["trial"].pop("interim")["looks"] == (0.5,)
+    assert plain["trial"].pop("interim")["looks"] == ()
+    for key in ("name", "title", "published"):
+        del shipped[key], plain[key]
+    assert shipped == plain
+
+
 def test_a_trial_that_no_look_stops_is_left_alone():
     scenario = load_scenario("planned_2018", [SIZE, LOOK])
     trial = simulate(scenario, 1)
