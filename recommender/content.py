@@ -30,7 +30,7 @@ Offer = list[tuple[int, int]]
 
 def on_grid(attributes: np.ndarray) -> np.ndarray:
     """Round (n, attributes) from 0 to 1 to the steps at which content is told apart."""
-    steps = attributes * _STEPS
+    steps: np.ndarray = attributes * _STEPS
     steps += _HALF
     return steps.astype(np.intp)
 

@@ -45,6 +45,23 @@ class Asked:
     missed: list[tuple[int, np.ndarray]]
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Scaled features of c cases, the same for all n patients or others for each.
+
+    Attributes
+    ----------
+    values
+        (size, 1 or n, c); where unknown, infinite in a linear feature and NaN in others.
+    most
+        Row of a linear feature that has to be limited, to (1 or n, c) largest distances: the
+        feature's weight, and where the case's value is unknown, the distance stated for that.
+    """
+
+    values: np.ndarray
+    most: dict[int, np.ndarray]
+
+
 class Distances:
     """Distances in some of the features.
 
@@ -61,12 +78,8 @@ class Distances:
     ----------
     size
         How many features count.
-    cases
-        (size, capacity in whole lanes) scaled features of the cases; infinite in a linear feature
-        and NaN in others where unknown.
-    most
-        (size, capacity in whole lanes) largest distance from each case in a linear feature: the
-        feature's weight, and where the case's value is unknown, the distance stated for that.
+    cases, most
+        (size, capacity in whole lanes) of the cases, see :class:`Columns`.
     """
 
     def __init__(
@@ -84,7 +97,9 @@ class Distances:
         self._weights = weights[self._order].astype(np.float32)
         scale = np.ones(self.size, dtype=np.float32)
         for row, f in enumerate(linear):
-            scale[row] = self._weights[row] / measures[f].range
+            measure = measures[f]
+            if isinstance(measure, Linear):
+                scale[row] = self._weights[row] / measure.range
         self._scale = scale.astype(float)
         self._stated = similarity.missing == "stated"
         unknown = similarity.unknown[self._order] if self._stated else np.zeros(self.size)
@@ -93,11 +108,12 @@ class Distances:
         self.cases = np.zeros(shape, dtype=np.float32)
         self.most = np.repeat(self._weights[:, None], shape[1], axis=1)
         self._gaps: list[int] = []
+        self._limited: list[int] = []
         # Cases within these limits are like those before, patients within those differ from no
         # case by more than the range.
         self._smallest = np.full(self.size, np.finfo(np.float32).max)
         self._largest = -self._smallest
-        self._low, self._high = self._largest, self._smallest
+        self._low, self._high = self._largest.copy(), self._smallest.copy()
         self._room = np.empty(0, dtype=np.float32)
 
     def store(self, slots: np.ndarray | slice, features: np.ndarray) -> None:
@@ -113,44 +129,32 @@ class Distances:
             np.copyto(scaled[:, : self._linear], np.inf, where=unknown[:, : self._linear])
         self.cases[:, slots] = scaled.T
 
-    def columns(self, slots: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Return ``cases`` and ``most`` of some slots, the same for all patients."""
-        return self.cases[:, None, slots], self.most[:, None, slots]
+    def columns(self, slots: slice, limited: list[int]) -> Columns:
+        """Return the cases in some slots, with the limits of some rows."""
+        return Columns(self.cases[:, None, slots], {f: self.most[f, None, slots] for f in limited})
 
     def ask(self, features: np.ndarray) -> Asked:
         """Make (n, all features) of patients ready to be compared."""
         scaled = self._scaled(features)
         near = scaled >= self._low
         near &= scaled <= self._high
-        gaps, limited, missed = self._gaps, self._gaps, []
+        gaps, missed = self._gaps, []
         if np.count_nonzero(near) < near.size:
-            within = np.logical_and.reduce(near, axis=0).tolist()
-            limited = sorted({*gaps, *(f for f, inside in enumerate(within) if not inside)})
             unknown = np.isnan(scaled)
-            if np.count_nonzero(unknown):
-                missed = [(f, unknown[:, f]) for f in limited if unknown[:, f].any()]
-                gaps = sorted({*gaps, *(f for f, _ in missed)})
-        return Asked(
-            scaled.T[:, :, None], [f for f in limited if f < self._linear], gaps, missed
-        )
+            missed = [
+                (f, unknown[:, f])
+                for f in np.logical_or.reduce(unknown, axis=0).nonzero()[0].tolist()
+            ]
+            gaps = sorted({*gaps, *(f for f, _ in missed)})
+            self._limit(np.logical_or.reduce(~(near | unknown), axis=0))
+        return Asked(scaled.T[:, :, None], self._limited, gaps, missed)
 
     def may_lose(self, asked: Asked) -> float:
         """Return the most weight that may be left out of a comparison with these patients."""
         return 0.0 if self._stated else float(self._weights[asked.gaps].sum())
 
-    def add(
-        self, asked: Asked, cases: np.ndarray, most: np.ndarray, apart: np.ndarray
-    ) -> np.ndarray | None:
-        """Add how far n patients are from c cases to ``apart``.
-
-        Parameters
-        ----------
-        asked
-            The patients.
-        cases, most
-            (size, 1, c) of :meth:`columns`, or (size, n, c) others for each patient.
-        apart
-            (n, c) sums so far.
+    def add(self, asked: Asked, cases: Columns, apart: np.ndarray) -> np.ndarray | None:
+        """Add how far n patients are from c cases to ``apart``, (n, c).
 
         Returns
         -------
@@ -165,10 +169,7 @@ class Distances:
             block = slice(start, start + step)
             part = apart[:, block]
             rows = self._room_for(n, part.shape[1])
-            self._compare(
-                asked, cases[:, :, block], most[:, :, block], rows,
-                None if lost is None else lost[:, block],
-            )  # fmt: skip
+            self._compare(asked, cases, block, rows, None if lost is None else lost[:, block])
             part += np.add.reduce(rows, axis=0)
         return lost
 
@@ -181,23 +182,23 @@ class Distances:
     def _compare(
         self,
         asked: Asked,
-        cases: np.ndarray,
-        most: np.ndarray,
+        cases: Columns,
+        block: slice,
         apart: np.ndarray,
         lost: np.ndarray | None,
     ) -> None:
-        """Write weighted distances of each feature to (size, n, c) ``apart``."""
+        """Write weighted distances in each feature to a block of columns, (size, n, c)."""
         linear = self._linear
-        near = apart[:linear]
-        np.subtract(asked.values[:linear], cases[:linear], out=near)
+        near, values = apart[:linear], cases.values[:, :, block]
+        np.subtract(asked.values[:linear], values[:linear], out=near)
         np.abs(near, out=near)
         for f, measure in enumerate(self._measures, start=linear):
-            apart[f] = self._weights[f] * (1.0 - measure(asked.values[f], cases[f]))
+            apart[f] = self._weights[f] * (1.0 - measure(asked.values[f], values[f]))
         if lost is not None:
             for f in asked.gaps:
                 lost += ~np.isfinite(apart[f]) * self._weights[f]
         for f in asked.limited:
-            np.minimum(apart[f], most[f], out=apart[f])
+            np.minimum(apart[f], cases.most[f][:, block], out=apart[f])
         for f, who in asked.missed:
             apart[f, who] = self._if_unknown[f]
         for f in asked.gaps:
@@ -221,4 +222,13 @@ class Distances:
         # One number further in where rounding would let the difference exceed the range.
         self._low = np.where(largest - low > most, np.nextafter(low, np.float32(np.inf)), low)
         self._high = np.where(high - smallest > most, np.nextafter(high, -np.float32(np.inf)), high)
+        always = np.array(self._limited, dtype=np.intp)
+        self._low[always], self._high[always] = -np.inf, np.inf
         self._low[self._linear :], self._high[self._linear :] = -np.inf, np.inf
+        self._limit(np.isin(np.arange(self.size), self._gaps))
+
+    def _limit(self, features: np.ndarray) -> None:
+        """From now on limit distances in some features, (size,), without looking at them first."""
+        features = features[: self._linear].nonzero()[0]
+        self._limited = sorted({*self._limited, *features.tolist()})
+        self._low[features], self._high[features] = -np.inf, np.inf

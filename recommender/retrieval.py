@@ -43,7 +43,8 @@ class CaseIndex:
         self._start = start - start % LANES
         self._lists = None
         if len(self._parts) == 2 and self._start:
-            self._lists = Shortlists(*self._parts, self._start)
+            lasting_part, current_part = self._parts
+            self._lists = Shortlists(lasting_part, current_part, self._start)
 
     def store(self, slots: np.ndarray | slice, features: np.ndarray) -> None:
         """Put cases into slots.
@@ -74,10 +75,10 @@ class CaseIndex:
         """
         held = whole_lanes(cases)
         apart = np.zeros((len(features), held), dtype=np.float32)
-        lost = [
-            part.add(part.ask(features), *part.columns(slice(held)), apart)
-            for part in self._parts
-        ]
+        lost = []
+        for part in self._parts:
+            asked = part.ask(features)
+            lost.append(part.add(asked, part.columns(slice(held), asked.limited), apart))
         return _alike(apart, [weight for weight in lost if weight is not None], held - cases)
 
     def nearest(
@@ -101,30 +102,36 @@ class CaseIndex:
         hidden
             (n, m) which of the last m cases must not be retrieved, if any.
         """
-        places = None if self._lists is None else self._lists.places(features, persons)
-        if self._lists is None or places is None:
+        shortlists = self._lists
+        lists = None if shortlists is None else shortlists.of(features, persons)
+        if shortlists is None or lists is None or not lists:
             return self._nearest_of_all(features, cases, neighbours, hidden)
         lasting, current = self._parts
-        asked, start = current.ask(features), self._start
-        length, later = self._lists.apart.shape[1], slice(start, whole_lanes(cases))
-        apart = np.zeros((len(features), length + later.stop - start), dtype=np.float32)
+        length, later = shortlists.length, slice(self._start, whole_lanes(cases))
+        beyond = later.stop - cases
+        apart = np.zeros((len(features), length + later.stop - later.start), dtype=np.float32)
         listed, rest = apart[:, :length], apart[:, length:]
-        listed[:] = self._lists.apart.take(places, axis=0)
-        lasting.add(lasting.ask(features), *lasting.columns(later), rest)
+        np.stack([each.apart for each in lists], out=listed)
+        asked = lasting.ask(features)
+        lasting.add(asked, lasting.columns(later, asked.limited), rest)
+        asked = current.ask(features)
         lost = [
-            current.add(asked, *self._lists.columns(places), listed),
-            current.add(asked, *current.columns(later), rest),
+            current.add(asked, shortlists.columns(lists, asked.limited), listed),
+            current.add(asked, current.columns(later, asked.limited), rest),
         ]
-        lost = [] if lost[0] is None else [np.concatenate(lost, axis=1)]
-        alike = _alike(apart, lost, later.stop - cases)
-        _hide(alike, hidden, later.stop - cases)
+        parts = [weight for weight in lost if weight is not None]
+        left_out = [np.concatenate(parts, axis=1)] if parts else []
+        alike = _alike(apart, left_out, beyond)
+        _hide(alike, hidden, beyond)
         found, similarity = retrieve(alike, neighbours)
-        numbers = self._lists.cases.take(places, axis=0)
-        on_list = np.take_along_axis(numbers, np.minimum(found, length - 1), axis=1)
-        slots = np.where(found < length, on_list, found + (start - length))
-        # Nobody off the list can be more alike than this; a little more, as sums are rounded.
-        beyond = (1.0 - self._lists.reach.take(places)) / (1.0 - current.may_lose(asked)) + 1e-5
-        short = similarity[:, -1] <= np.maximum(beyond, 0.0)
+        slots = found + (later.start - length)
+        for row, each in enumerate(lists):
+            listed_here = found[row] < length
+            slots[row, listed_here] = each.cases[found[row, listed_here]]
+        # No case off the list is more alike than this; a little more, as sums are rounded.
+        reach = np.array([each.reach for each in lists])
+        off_list = (1.0 - reach) / (1.0 - current.may_lose(asked)) + 1e-5
+        short = similarity[:, -1] <= np.maximum(off_list, 0.0)
         if np.count_nonzero(short):
             slots[short], similarity[short] = self._nearest_of_all(
                 features[short], cases, neighbours, None if hidden is None else hidden[short]
@@ -141,7 +148,7 @@ class CaseIndex:
 
 def _alike(apart: np.ndarray, lost: list[np.ndarray], beyond: int) -> np.ndarray:
     """Turn (n, columns) distances into similarities in place; the last columns are beyond."""
-    alike = np.subtract(_ONE, apart, out=apart)
+    alike: np.ndarray = np.subtract(_ONE, apart, out=apart)
     if lost:
         counted = np.ones(alike.shape, dtype=np.float32)
         for weight in lost:
@@ -183,8 +190,8 @@ def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.nd
     left = similarity.copy()
     flat, start = left.reshape(-1), np.arange(0, left.size, cases)
     found = np.empty((k, requests), dtype=np.intp)
-    for at in found:  # a few passes cost less than one partition of all cases
-        left.argmax(axis=1, out=at)
+    for rank in range(k):  # a few passes cost less than one partition of all cases
+        at = left.argmax(axis=1, out=found[rank])
         at += start
         flat[at] = _TAKEN
     alike = similarity.reshape(-1).take(found)
