@@ -26,7 +26,8 @@ def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
 
     Where no day is known, the steps last known, and where none ever were, what the scenario states.
     """
-    days = np.sort(requests.recent_steps, axis=1)  # what is unknown comes last
+    days = requests.recent_steps.copy()
+    days.sort(axis=1)  # what is unknown comes last
     missed = np.add.reduce(np.isnan(days), axis=1)
     around, part = _quantile_of(settings.step_quantile)
     at = around.take(missed, axis=1)
@@ -35,10 +36,11 @@ def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
     more -= steps
     more *= part.take(missed)
     steps += more
-    if np.count_nonzero(missed == _DAYS):
+    none = missed == _DAYS
+    if np.count_nonzero(none):
         last = requests.features[:, _STEPS]
         last = np.where(np.isnan(last), settings.first_steps, last)
-        steps = np.where(missed == _DAYS, last, steps)
+        steps = np.where(none, last, steps)
     return np.asarray(steps)
 
 

@@ -122,11 +122,18 @@ class Distances:
         usual = scaled >= self._smallest
         usual &= scaled <= self._largest
         if np.count_nonzero(usual) < usual.size:
-            self._widen(scaled)
-        if self._gaps:
             unknown = np.isnan(scaled)
+            usual |= unknown
+            if np.count_nonzero(usual) < usual.size:
+                self._widen(scaled)
+            gaps = {*self._gaps, *np.logical_or.reduce(unknown, axis=0).nonzero()[0].tolist()}
+            if len(gaps) > len(self._gaps):
+                self._gaps = sorted(gaps)
+                self._limit(self._gaps)
             self.most[:, slots] = np.where(unknown, self._if_unknown, self._weights).T
             np.copyto(scaled[:, : self._linear], np.inf, where=unknown[:, : self._linear])
+        elif self._gaps:
+            self.most[:, slots] = self._weights[:, None]
         self.cases[:, slots] = scaled.T
 
     def columns(self, slots: slice, limited: list[int]) -> Columns:
@@ -146,12 +153,21 @@ class Distances:
                 for f in np.logical_or.reduce(unknown, axis=0).nonzero()[0].tolist()
             ]
             gaps = sorted({*gaps, *(f for f, _ in missed)})
-            self._limit(np.logical_or.reduce(~(near | unknown), axis=0))
+            near |= unknown
+            self._limit((~np.logical_and.reduce(near, axis=0)).nonzero()[0].tolist())
         return Asked(scaled.T[:, :, None], self._limited, gaps, missed)
 
     def may_lose(self, asked: Asked) -> float:
         """Return the most weight that may be left out of a comparison with these patients."""
         return 0.0 if self._stated else float(self._weights[asked.gaps].sum())
+
+    def least(self, cases: int) -> float:
+        """Return a distance that nobody is nearer than to any of the first cases.
+
+        What is unknown of all of them is as far as the scenario states.
+        """
+        known = np.isfinite(self.cases[:, :cases]).any(axis=1)
+        return float(self._if_unknown[~known].sum())
 
     def add(self, asked: Asked, cases: Columns, apart: np.ndarray) -> np.ndarray | None:
         """Add how far n patients are from c cases to ``apart``, (n, c).
@@ -212,9 +228,7 @@ class Distances:
         return own.astype(np.float32)
 
     def _widen(self, scaled: np.ndarray) -> None:
-        """Take note of cases, (m, size), that are unlike those before."""
-        gaps = np.logical_or.reduce(np.isnan(scaled), axis=0).nonzero()[0].tolist()
-        self._gaps = sorted({*self._gaps, *gaps})
+        """Take note of cases, (m, size), that are larger or smaller than those before."""
         largest, smallest, most = self._largest, self._smallest, self._weights
         np.fmax(largest, np.fmax.reduce(scaled, axis=0, initial=-np.inf), out=largest)
         np.fmin(smallest, np.fmin.reduce(scaled, axis=0, initial=np.inf), out=smallest)
@@ -222,13 +236,11 @@ class Distances:
         # One number further in where rounding would let the difference exceed the range.
         self._low = np.where(largest - low > most, np.nextafter(low, np.float32(np.inf)), low)
         self._high = np.where(high - smallest > most, np.nextafter(high, -np.float32(np.inf)), high)
-        always = np.array(self._limited, dtype=np.intp)
-        self._low[always], self._high[always] = -np.inf, np.inf
         self._low[self._linear :], self._high[self._linear :] = -np.inf, np.inf
-        self._limit(np.isin(np.arange(self.size), self._gaps))
+        self._limit(self._limited)
 
-    def _limit(self, features: np.ndarray) -> None:
-        """From now on limit distances in some features, (size,), without looking at them first."""
-        features = features[: self._linear].nonzero()[0]
-        self._limited = sorted({*self._limited, *features.tolist()})
-        self._low[features], self._high[features] = -np.inf, np.inf
+    def _limit(self, features: list[int]) -> None:
+        """From now on limit distances in some features, without looking at the patients first."""
+        linear = [f for f in features if f < self._linear]
+        self._limited = sorted({*self._limited, *linear})
+        self._low[linear], self._high[linear] = -np.inf, np.inf

@@ -23,7 +23,7 @@ class Shortlist:
     Attributes
     ----------
     lasting
-        (lasting features,) of the patient, scaled, for which the list was made.
+        Features of the patient for which the list was made, as bytes.
     cases
         (length,) numbers of the cases, ascending.
     apart
@@ -31,10 +31,10 @@ class Shortlist:
     values, most
         (current features, length) of the cases, see :class:`recommender.distances.Columns`.
     reach
-        How far all other cases are at least in what lasts.
+        How far all other cases are at least.
     """
 
-    lasting: np.ndarray
+    lasting: bytes
     cases: np.ndarray
     apart: np.ndarray
     values: np.ndarray
@@ -56,6 +56,7 @@ class Shortlists:
     def __init__(self, lasting: Distances, current: Distances, start: int) -> None:
         self._lasting, self._current, self._start = lasting, current, start
         self.length = start // _SHARE
+        self._least = np.nan
         self._made: dict[int, Shortlist] = {}
 
     def of(self, features: np.ndarray, persons: np.ndarray) -> list[Shortlist] | None:
@@ -66,9 +67,9 @@ class Shortlists:
         lasting = asked.values[:, :, 0].T
         lists = []
         for row, person in enumerate(persons.tolist()):
-            made = self._made.get(person)
-            if made is None or not np.array_equal(made.lasting, lasting[row]):
-                made = self._made[person] = self._make(features[row : row + 1], lasting[row])
+            made, now = self._made.get(person), lasting[row].tobytes()
+            if made is None or made.lasting != now:
+                made = self._made[person] = self._make(features[row : row + 1], now)
             lists.append(made)
         return lists
 
@@ -79,7 +80,7 @@ class Shortlists:
             {f: np.stack([each.most[f] for each in lists]) for f in limited},
         )
 
-    def _make(self, features: np.ndarray, lasting: np.ndarray) -> Shortlist:
+    def _make(self, features: np.ndarray, lasting: bytes) -> Shortlist:
         start, length = self._start, self.length
         asked = self._lasting.ask(features)
         apart = np.zeros((1, start), dtype=np.float32)
@@ -90,4 +91,6 @@ class Shortlists:
         distances = np.full(length, np.inf, dtype=np.float32)
         cases[: len(near)], distances[: len(near)] = near, apart[0, near]
         values, most = (of.take(cases, axis=1) for of in (self._current.cases, self._current.most))
-        return Shortlist(lasting.copy(), cases, distances, values, most, float(reach))
+        if np.isnan(self._least):
+            self._least = self._current.least(start)
+        return Shortlist(lasting, cases, distances, values, most, float(reach) + self._least)
