@@ -99,8 +99,10 @@ def messages_table(trial: Trial) -> pa.Table:
     parts = []
     for kind, what in kinds.items():
         who, column = trial.records.did(what)[rows].nonzero()
-        columns = {"participant": number[who], "day": column - LEAD_IN, "kind": [kind] * len(who)}
-        parts.append(pa.table(columns))
+        kinds_of = pa.repeat(kind, len(who))
+        parts.append(
+            pa.table({"participant": number[who], "day": column - LEAD_IN, "kind": kinds_of})
+        )
     table = pa.concat_tables(parts)
     return table.sort_by([("participant", "ascending"), ("day", "ascending")])
 
