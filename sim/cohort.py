@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agents.population import Patients
+from sim.candidates import Candidates
 
 
 @dataclass(slots=True)
@@ -37,6 +38,9 @@ class Cohort:
         (n, leanings) lasting leanings in answering, see :class:`agents.instruments.AnswerDraws`.
     stratum
         (n,) index into the scenario's strata.
+    clinic, clinic_deviation
+        (n,) number of the clinic the patient comes from, -1 where there are none; how the course of
+        its patients deviates, in SDs between clinics.
     number
         (n,) order of randomization from 0, or -1.
     arm
@@ -74,6 +78,8 @@ class Cohort:
     interest_day: np.ndarray
     calls: np.ndarray
     visits: int
+    clinic: np.ndarray = field(init=False)
+    clinic_deviation: np.ndarray = field(init=False)
     number: np.ndarray = field(init=False)
     arm: np.ndarray = field(init=False)
     entry: np.ndarray = field(init=False)
@@ -91,6 +97,8 @@ class Cohort:
 
     def __post_init__(self) -> None:
         n = len(self.patients)
+        self.clinic = np.full(n, -1)
+        self.clinic_deviation = np.zeros(n)
         self.number = np.full(n, -1)
         self.arm = np.full(n, -1)
         self.entry = np.full(n, -1)
@@ -123,3 +131,16 @@ class Cohort:
     def answered_days(self) -> np.ndarray:
         """Return ``answered`` in whole days, -1 where nobody answered."""
         return np.where(np.isnan(self.answered), -1, self.answered).astype(np.int64)
+
+
+def eligible_cohort(candidates: Candidates, visits: int) -> Cohort:
+    """Return the cohort of all candidates who can be randomized, before anything has happened."""
+    eligible = candidates.eligible
+    return Cohort(
+        candidates.patients.take(eligible),
+        candidates.leaning[eligible],
+        candidates.stratum[eligible],
+        candidates.interest_day[eligible],
+        candidates.calls[eligible],
+        visits,
+    )

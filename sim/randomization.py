@@ -15,11 +15,10 @@ class Randomizer:
     """Conceals and reveals the allocation list of every stratum.
 
     Each stratum has its own list, so who is allocated what depends on the order of arrival in
-    that stratum only. ``flipped`` gives everybody the other arm.
+    that stratum only.
     """
 
-    def __init__(self, design: Design, streams: Streams, *, flipped: bool = False) -> None:
-        self._flipped = flipped
+    def __init__(self, design: Design, streams: Streams) -> None:
         self._lists = [
             permuted_blocks(
                 design.block_sizes,
@@ -31,8 +30,7 @@ class Randomizer:
 
     def allocate(self, stratum: int) -> int:
         """Return the next arm of a stratum, 0 for control and 1 for intervention."""
-        arm = next(self._lists[stratum])
-        return 1 - arm if self._flipped else arm
+        return next(self._lists[stratum])
 
 
 def permuted_blocks(

@@ -14,7 +14,6 @@ import simpy
 from scenarios.schema import Scenario
 from sim.candidates import AT_CONTACT, RANDOMIZED, Candidates
 from sim.cohort import Cohort
-from sim.randomization import Randomizer
 from sim.staff import Team, working_hours
 
 Process = Generator[simpy.Event, Any, None]
@@ -27,8 +26,9 @@ class Recruitment:
     ----------
     env
         The trial's clock, in days since it opened.
-    scenario, candidates, cohort, randomizer
-        What is recruited for, who is interested, where state is kept, who allocates.
+    scenario, candidates, cohort, allocate
+        What is recruited for, who is interested, where state is kept, who allocates: asked for the
+        arm of a row of the cohort at its randomization.
     enrolled
         Called with the row of each participant at randomization.
 
@@ -46,14 +46,14 @@ class Recruitment:
         scenario: Scenario,
         candidates: Candidates,
         cohort: Cohort,
-        randomizer: Randomizer,
+        allocate: Callable[[int], int],
         enrolled: Callable[[int], None],
     ) -> None:
         self._env = env
         self._scenario = scenario
         self._candidates = candidates
         self._cohort = cohort
-        self._randomizer = randomizer
+        self._allocate = allocate
         self._enrolled = enrolled
         self._row = np.cumsum(candidates.fate == len(candidates.fates) - 1) - 1
         self._screened = self._screening_days()
@@ -103,7 +103,7 @@ class Recruitment:
         cohort, row = self._cohort, int(self._row[candidate])
         now = self._env.now
         cohort.number[row] = self.fates[RANDOMIZED]
-        cohort.arm[row] = self._randomizer.allocate(int(self._candidates.stratum[candidate]))
+        cohort.arm[row] = self._allocate(row)
         cohort.entered[row] = now
         cohort.entry[row] = int(now)
         cohort.answered[row, 0] = 0.0

@@ -12,9 +12,9 @@ percentage points."""
 def reference_trial(scenario: Scenario) -> Scenario:
     """Return a scenario like this one as far as its participants' courses and app use go.
 
-    Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the
-    reasons for which somebody is not randomized only the minimum RMDQ is left: the others are blind
-    to how somebody is. All enter near the opening of the trial, in the season of that date.
+    Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
+    Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
+    are blind to how somebody is. All enter near the opening of the trial, in the season of that date.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
@@ -43,12 +43,16 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "questionnaire": at_once,
                 }
             ),
+            "clinics": scenario.clinics.model_copy(
+                update={"randomized": False, "block_sizes": (2,)}
+            ),
             "analysis": scenario.analysis.model_copy(
                 update={
                     "covariates": (),
                     "responder_points": (),
                     "sensitivity": (),
                     "alternatives": (),
+                    "cluster": "none",
                     "engine": "profiled",
                 }
             ),

@@ -62,6 +62,9 @@ class Mechanism(IntEnum):
     PLAN_MADE = 75
     LIMITS = 80
     LATER_TRAITS = 81
+    CLINIC = 110
+    CLINIC_CHOICE = 111
+    CLINIC_ALLOCATION = 112
     OWN_RECOMMENDER = 120
 
 
