@@ -14,7 +14,8 @@ def reference_trial(scenario: Scenario) -> Scenario:
 
     Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
     Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
-    are blind to how somebody is. All enter near the opening of the trial, in the season of that date.
+    are blind to how somebody is. All enter near the opening of the trial, in the season of that
+    date.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
