@@ -1,9 +1,10 @@
 """Reads a trial's data from two tables that anybody may have made: participants and visits.
 
 Participants: a row each, with ``participant``, ``arm`` (control or intervention), the covariates of
-the plan, ``plans_made`` where adherence is known, and ``clinic`` where the plan heeds it. Visits: a row for each participant and visit,
-with ``participant``, ``visit`` and a column for each outcome; missing is empty. What is wrong is
-refused by file, row and column. Rows count as in a spreadsheet, with the header as row 1.
+the plan, ``plans_made`` where adherence is known, and ``clinic`` where the plan heeds it. Visits: a
+row for each participant and visit, with ``participant``, ``visit`` and a column for each outcome;
+missing is empty. What is wrong is refused by file, row and column. Rows count as in a spreadsheet,
+with the header as row 1.
 """
 
 import tomllib

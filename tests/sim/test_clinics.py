@@ -113,8 +113,7 @@ def test_participants_may_be_randomized_within_clinics():
 
 def test_the_first_participants_come_from_the_same_clinics_in_a_larger_trial():
     small, large = (
-        simulate(load_scenario("null_clusters", [f"trial.sample_size={n}"]), 0)
-        for n in (40, 300)
+        simulate(load_scenario("null_clusters", [f"trial.sample_size={n}"]), 0) for n in (40, 300)
     )
     n = len(small.cohort.patients)
     assert n < len(large.cohort.patients)
