@@ -37,11 +37,7 @@ def test_every_analysis_takes_its_error_over_clinics(trial):
     clinics = len(np.unique(data.clinic))
     converged = 0
     for one, other in zip(aware, blind, strict=True):
-        assert (one.analysis, one.outcome, one.visit) == (
-            other.analysis,
-            other.outcome,
-            other.visit,
-        )
+        assert (one.analysis, one.visit) == (other.analysis, other.visit)
         assert one.converged == other.converged
         if one.converged:
             converged += 1
@@ -91,10 +87,8 @@ def test_data_without_clinics_are_refused(trial):
 
 def test_clinics_are_described(trial):
     plan, data = trial
-    rows = {
-        (q, visit, arm): value
-        for q, _, visit, arm, value in describe(data, plan, run(data, plan, "clda"))
-    }
+    described = describe(data, plan, run(data, plan, "clda"))
+    rows = {(quantity, visit, arm): value for quantity, _, visit, arm, value in described}
     _, size = np.unique(data.clinic, return_counts=True)
     assert rows["clinics", "", "all"] == len(size)
     assert rows["clinics", "", "control"] + rows["clinics", "", "intervention"] == len(size)

@@ -1,4 +1,4 @@
-"""The tables on clinics in docs/designs.md quote the recorded studies, and those agree with theory."""
+"""What docs/designs.md says of clinics quotes the recorded studies, which agree with theory."""
 
 import csv
 import re
