@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
-from analysis.intracluster import anova_icc
+from analysis.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan import Analysis
 from analysis.responders import ordered_categories
 from scenarios.design import AnalysisPlan
@@ -149,16 +149,10 @@ def _clinics(data: TrialData, outcome: str) -> list[Row]:
         return []
     rows: list[Row] = []
     for arm, members in ((ALL, data.arm >= 0), (ARMS[0], data.arm == 0), (ARMS[1], data.arm == 1)):
-        _, size = np.unique(data.clinic[members], return_counts=True)
+        size = clinic_sizes(data, members)
         rows.append(("clinics", "", "", arm, float(len(size))))
         rows.append(("clinic size", "", "", arm, float(size.mean())))
         rows.append(("clinic size cv", "", "", arm, float(size.std() / size.mean())))
-    strata = [data.traits[name] for name in ("country", "clinician") if name in data.traits]
-    _, cell = np.unique(np.column_stack([data.arm, *strata]), axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
-    for column, visit in enumerate(data.visits):
-        score = data.scores[outcome][:, column]
-        seen = ~np.isnan(score)
-        icc = anova_icc(score[seen], data.clinic[seen], cell[seen])
+    for visit, icc in icc_by_visit(data, outcome).items():
         rows.append(("intracluster correlation", outcome, visit, ALL, icc))
     return rows

@@ -1,8 +1,9 @@
-"""How alike participants of one clinic are: the intracluster correlation of a trial's outcome."""
+"""Clinics of a trial, and how alike their participants are: the intracluster correlation."""
 
 import numpy as np
 
 from analysis.clustered import Floats
+from analysis.data import TrialData
 
 
 def anova_icc(values: Floats, clinic: np.ndarray, cell: np.ndarray) -> float:
@@ -40,3 +41,43 @@ def anova_icc(values: Floats, clinic: np.ndarray, cell: np.ndarray) -> float:
     typical = float((len(values) - (size**2 / cells[group]).sum()) / between)
     total = square_between + (typical - 1.0) * square_within
     return (square_between - square_within) / total if total > 0.0 else np.nan
+
+
+def clinic_sizes(data: TrialData, members: np.ndarray) -> np.ndarray:
+    """Return the number of participants of each clinic that has some among the members, (k,).
+
+    Parameters
+    ----------
+    data
+        A trial with clinics.
+    members
+        (n,) mask.
+
+    Raises
+    ------
+    ValueError
+        If the trial has no clinics.
+    """
+    if data.clinic is None:
+        raise ValueError("the data do not say who belongs to which clinic")
+    return np.unique(data.clinic[members], return_counts=True)[1]
+
+
+def icc_by_visit(data: TrialData, outcome: str) -> dict[str, float]:
+    """Return the intracluster correlation of an outcome within arms and strata, by visit.
+
+    Raises
+    ------
+    ValueError
+        If the trial has no clinics.
+    """
+    if data.clinic is None:
+        raise ValueError("the data do not say who belongs to which clinic")
+    strata = [data.traits[name] for name in ("country", "clinician") if name in data.traits]
+    _, cell = np.unique(np.column_stack([data.arm, *strata]), axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    found = {}
+    for visit, score in zip(data.visits, data.scores[outcome].T, strict=True):
+        seen = ~np.isnan(score)
+        found[visit] = anova_icc(score[seen], data.clinic[seen], cell[seen])
+    return found
