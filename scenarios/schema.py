@@ -79,7 +79,8 @@ class Scenario(Part):
                 f"clinics.icc_day: {clinics.icc_day} is not allowed: must be at most the day of "
                 f"the last visit, {self.trial.visits[-1].day}"
             )
-        if any(size < 1 or size % sum(ratio) for size in clinics.block_sizes):
+        whole = all(size > 0 and size % sum(ratio) == 0 for size in clinics.block_sizes)
+        if clinics.randomized and not whole:
             raise ValueError(
                 "clinics.block_sizes: every block must be a multiple of "
                 f"{sum(ratio)} to hold the {ratio[0]}:{ratio[1]} allocation"

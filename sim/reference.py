@@ -44,9 +44,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "questionnaire": at_once,
                 }
             ),
-            "clinics": scenario.clinics.model_copy(
-                update={"randomized": False, "block_sizes": (2,)}
-            ),
+            "clinics": scenario.clinics.model_copy(update={"randomized": False}),
             "analysis": scenario.analysis.model_copy(
                 update={
                     "covariates": (),
