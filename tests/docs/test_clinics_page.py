@@ -60,7 +60,7 @@ def clinics():
 def test_simulated_design_effects_are_those_of_the_formula(clinics):
     mean, squared_cv = clinics
     text = section()
-    stated = re.search(r"m = ([\d.]+) a clinic on average,\s*c = ([\d.]+)", text)
+    stated = re.search(r"m = (\d+\.\d) a clinic on average,\s*c = (\d\.\d\d)", text)
     assert float(stated[1]) == pytest.approx(mean, abs=0.06)
     assert float(stated[2]) == pytest.approx(np.sqrt(squared_cv), abs=0.01)
     by_clinic = recorded("null_clusters", "empirical_se")
