@@ -84,6 +84,7 @@ def natural_course(
     patients: Patients,
     mean_contacts: np.ndarray,
     draws: CourseDraws,
+    gain: np.ndarray,
 ) -> NaturalCourse:
     """Let patients live through the days under usual care.
 
@@ -104,6 +105,9 @@ def natural_course(
         (n,) mean number of contacts with the patient's kind of clinician.
     draws
         Luck of the same n patients.
+    gain
+        (n,) share of the symptoms that resolves beyond the patient's own, as by a clinic whose
+        patients do better than others.
     """
     days = draws.pain_swing.shape[1]
     time = np.maximum(np.arange(days) - LEAD_IN, 0).astype(np.float32)
@@ -116,7 +120,7 @@ def natural_course(
     share = per_class("recovery") + per_class("recovery_sd") * draws.recovery
     for trait, weight in course.prognosis.items():
         share = share + weight * patients.scores[trait]
-    share = np.clip(share, -1.0, 1.0).astype(np.float32)
+    share = np.clip(share + gain, -1.0, 1.0).astype(np.float32)
     speed = (per_class("time_constant") * np.exp(course.time_constant_spread * draws.speed)).astype(
         np.float32
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.cluster_robust import cluster_robust
 from analysis.clustered import conditioned_basis
 from analysis.errors import FitError
 
@@ -29,7 +30,12 @@ class Comparison:
     n: int
 
 
-def ancova(outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike | None = None) -> Comparison:
+def ancova(
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike | None = None,
+    clinic: ArrayLike | None = None,
+) -> Comparison:
     """Compare the arms by least squares, adjusted for baseline and other covariates.
 
     Parameters
@@ -41,11 +47,14 @@ def ancova(outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike | None = No
     covariates
         Columns to adjust for (n, k), such as the baseline value and dummies of country; no
         intercept. None compares means.
+    clinic
+        Integer code of each participant's clinic (n,); None where participants are independent.
 
     Returns
     -------
     Comparison
-        With n - k - 2 degrees of freedom.
+        With n - k - 2 degrees of freedom; with clinics, with errors that are robust to them and
+        the degrees of freedom of `analysis.cluster_robust`.
 
     Raises
     ------
@@ -67,11 +76,18 @@ def ancova(outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike | None = No
     if rest @ rest <= 1e-24 * (y @ y):
         raise FitError("no residual variation")
     inverse = back @ np.linalg.inv(basis.T @ basis) @ back.T
+    value = float((back @ (start + more))[1])
+    if clinic is not None:
+        robust = cluster_robust(X, rest, clinic)
+        se = float(np.sqrt(robust.covariance[1, 1]))
+        return Comparison(value, se, robust.df(np.eye(X.shape[1])[1]), len(y))
     se = float(np.sqrt(rest @ rest / df * inverse[1, 1]))
-    return Comparison(float((back @ (start + more))[1]), se, float(df), len(y))
+    return Comparison(value, se, float(df), len(y))
 
 
-def t_test_on_change(baseline: ArrayLike, outcome: ArrayLike, arm: ArrayLike) -> Comparison:
+def t_test_on_change(
+    baseline: ArrayLike, outcome: ArrayLike, arm: ArrayLike, clinic: ArrayLike | None = None
+) -> Comparison:
     """Compare the arms' mean change from baseline by Student's t-test with a common variance.
 
     Parameters
@@ -80,18 +96,21 @@ def t_test_on_change(baseline: ArrayLike, outcome: ArrayLike, arm: ArrayLike) ->
         Values before and at the visit (n,), only of participants with both.
     arm
         1 for intervention and 0 for control (n,).
+    clinic
+        As of `ancova`.
 
     Returns
     -------
     Comparison
-        With n - 2 degrees of freedom.
+        With n - 2 degrees of freedom; with clinics as of `ancova`.
 
     Raises
     ------
     FitError
         As `ancova`.
     """
-    return ancova(np.asarray(outcome, dtype=float) - np.asarray(baseline, dtype=float), arm)
+    change = np.asarray(outcome, dtype=float) - np.asarray(baseline, dtype=float)
+    return ancova(change, arm, clinic=clinic)
 
 
 def _check_arms(y: np.ndarray, arm: np.ndarray) -> None:

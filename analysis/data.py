@@ -25,6 +25,9 @@ class TrialData:
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
         (n,) self-management plans made in the adherence weeks; 0 without the app.
+    clinic
+        (n,) code of the clinic within which participants are alike, or None where they are
+        independent.
     """
 
     participant: np.ndarray
@@ -34,6 +37,7 @@ class TrialData:
     traits: dict[str, np.ndarray]
     levels: dict[str, tuple[str, ...]]
     plans_made: np.ndarray
+    clinic: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -59,4 +63,5 @@ class TrialData:
             traits={name: values[members] for name, values in self.traits.items()},
             levels=self.levels,
             plans_made=self.plans_made[members],
+            clinic=None if self.clinic is None else self.clinic[members],
         )

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
+from analysis.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan import Analysis
 from analysis.responders import ordered_categories
 from scenarios.design import AnalysisPlan
@@ -36,7 +37,9 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
     trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
-    ordered categories.
+    ordered categories. Where there are clinics, ``clinics`` with participants, the mean and the
+    coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
+    outcome within arms and strata.
     """
     arms = {ALL: np.ones(len(data), bool)} | {
         name: data.arm == code for code, name in enumerate(ARMS)
@@ -53,6 +56,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     if treated.any():
         adherent = data.plans_made[treated] >= plan.adherence_plans
         rows.append(("adherence", "", "", ARMS[1], float(adherent.mean())))
+    rows += _clinics(data, plan.primary_outcome)
     rows += [
         ("model mean", mean.outcome, mean.visit, ARMS[mean.arm], mean.mean)
         for mean in analysis.arm_means
@@ -136,4 +140,19 @@ def _primary(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray)
             improved = start - now >= points
             rows.append((f"responders {points}", outcome, visit, arm, float(improved.sum())))
             rows.append((f"response {points}", outcome, visit, arm, float(improved.mean())))
+    return rows
+
+
+def _clinics(data: TrialData, outcome: str) -> list[Row]:
+    """Describe the clinics, and how alike their participants answer."""
+    if data.clinic is None:
+        return []
+    rows: list[Row] = []
+    for arm, members in ((ALL, data.arm >= 0), (ARMS[0], data.arm == 0), (ARMS[1], data.arm == 1)):
+        size = clinic_sizes(data, members)
+        rows.append(("clinics", "", "", arm, float(len(size))))
+        rows.append(("clinic size", "", "", arm, float(size.mean())))
+        rows.append(("clinic size cv", "", "", arm, float(size.std() / size.mean())))
+    for visit, icc in icc_by_visit(data, outcome).items():
+        rows.append(("intracluster correlation", outcome, visit, ALL, icc))
     return rows

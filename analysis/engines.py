@@ -8,9 +8,7 @@ import numpy as np
 from analysis.clda import fit_random_intercept_batch
 from analysis.errors import FitError
 from analysis.gee import fit_gee
-
-Fit = tuple[np.ndarray, np.ndarray]
-"""Coefficients (p,) and their covariance (p, p)."""
+from analysis.inference import Fit
 
 
 class Engine(Protocol):
@@ -40,12 +38,14 @@ class ProfiledEngine:
             if Y.shape[1] == 1:
                 return [error]
             return [fit for y in Y.T for fit in self.mixed(y[:, None], X, cluster)]
-        return list(zip(fits.beta, fits.covariance, strict=True))
+        total = fits.between_variance + fits.residual_variance
+        correlation = (fits.between_variance / total).tolist()
+        return list(map(Fit, fits.beta, fits.covariance, correlation))
 
     def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         fit = fit_gee(y, X, cluster)
-        return fit.beta, fit.covariance
+        return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class StatsmodelsEngine:
         result = model.fit(ddof_scale=0)
         if not result.converged:
             raise FitError("statsmodels did not converge")
-        return np.asarray(result.params), np.asarray(result.cov_robust)
+        correlation = float(result.cov_struct.dep_params)
+        return Fit(np.asarray(result.params), np.asarray(result.cov_robust), correlation)
 
 
 def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
@@ -100,7 +101,8 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
     np.add.at(sums, member, X)
     shrink = ratio / (1.0 + ratio * np.bincount(member))
     information = X.T @ X - (sums * shrink[:, None]).T @ sums
-    return np.asarray(result.fe_params), result.scale * np.linalg.inv(information)
+    covariance = result.scale * np.linalg.inv(information)
+    return Fit(np.asarray(result.fe_params), covariance, ratio / (1.0 + ratio))
 
 
 def engine_named(name: str) -> Engine:

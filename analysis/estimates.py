@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy import special, stats
+from scipy import special
 
 from analysis.pooling import Pooled
 
@@ -106,8 +106,8 @@ def student_estimate(
     label: Label, estimate: float, se: float, df: float, n: int, confidence: float
 ) -> Estimate:
     """Return an estimate with a t reference distribution of some degrees of freedom."""
-    reach = float(stats.t.ppf(0.5 + confidence / 2.0, df)) * se
-    p = 2.0 * float(stats.t.sf(abs(estimate) / se, df))
+    reach = float(special.stdtrit(df, 0.5 + confidence / 2.0)) * se
+    p = 2.0 * float(special.stdtr(df, -abs(estimate) / se))
     return Estimate(
         *label, estimate, se, _finite(df), estimate - reach, estimate + reach, p, n, converged=True
     )

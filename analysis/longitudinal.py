@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from analysis.data import TrialData
 from analysis.design_matrix import LongData, long_data
 from analysis.engines import Engine
 from analysis.errors import FitError
-from analysis.estimates import Estimate, Label, failed_estimate, normal_estimate
+from analysis.estimates import Estimate, Label
+from analysis.inference import Fit, Inference, contrast_estimates, linear_inference
 
 DIFFERENCE = "difference"
 
@@ -57,7 +59,8 @@ def longitudinal(
     """Fit the mixed model of each outcome; arm means are those at 0 of all covariates.
 
     Outcomes that were answered at the same visits by the same participants share their rows and
-    columns, and are fitted together.
+    columns, and are fitted together. Where the data say which clinic a participant belongs to,
+    standard errors are robust to it.
     """
     found: dict[str, LongitudinalResult] = {}
     for group in _answered_alike(data, outcomes):
@@ -66,21 +69,23 @@ def longitudinal(
         column = len(data.visits) - len(visits) + np.argmax(long.X[:, : len(visits)], axis=1)
         Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
         n = len(np.unique(long.cluster))
-        for outcome, fit in zip(group, engine.mixed(Y, long.X, long.cluster), strict=True):
+        fits = engine.mixed(Y, long.X, long.cluster)
+        for outcome, y, fit in zip(group, Y.T, fits, strict=True):
             labels = contrast_labels(name, outcome, long)
-            if isinstance(fit, FitError):
-                failed = [failed_estimate(label, n, fit.reason) for label in labels]
-                found[outcome] = LongitudinalResult(failed, [])
-                continue
-            beta, covariance = fit
+            infer = partial(_inference, fit, y, long, data.clinic)
+            means = [] if isinstance(fit, FitError) else _arm_means(outcome, visits, fit.beta, long)
             found[outcome] = LongitudinalResult(
-                [
-                    coefficient_estimate(lab, beta, covariance, long, n, confidence)
-                    for lab in labels
-                ],
-                _arm_means(outcome, visits, beta, long),
+                contrast_estimates(labels, long.contrasts, n, confidence, infer), means
             )
     return found
+
+
+def _inference(
+    fit: Fit | FitError, y: np.ndarray, long: LongData, clinic: np.ndarray | None
+) -> Inference:
+    if isinstance(fit, FitError):
+        raise fit
+    return linear_inference(fit, y, long.X, long.cluster, clinic)
 
 
 def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]:
@@ -109,20 +114,6 @@ def _arm_means(
 def contrast_labels(name: str, outcome: str, long: LongData) -> list[Label]:
     """Return the names of the contrasts between the arms, one for each follow-up visit."""
     return [(name, outcome, visit, DIFFERENCE) for visit in long.contrasts]
-
-
-def coefficient_estimate(
-    label: Label,
-    beta: np.ndarray,
-    covariance: np.ndarray,
-    long: LongData,
-    n: int,
-    confidence: float,
-) -> Estimate:
-    """Return the estimate of the contrast that a label's visit names."""
-    column = long.contrasts[label[2]]
-    se = float(np.sqrt(covariance[column, column]))
-    return normal_estimate(label, float(beta[column]), se, n, confidence)
 
 
 def _effect(beta: np.ndarray, long: LongData, visit: str) -> float:

@@ -5,10 +5,11 @@ likelihood with a random intercept for each participant, where baseline is an ou
 share its mean; adjusted as the scenario says, and crude for the arm means of Table 2. Response: a
 logistic generalized estimating equation with exchangeable correlation and robust variance, and a
 Poisson one for risk differences. Sensitivity analyses and alternatives are of the primary outcome.
+Where the plan says that participants of a clinic are alike, all of them have errors robust to it.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +47,21 @@ def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
     )
 
 
+def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
+    """Return the data with clinics if the plan's errors are to be robust to them, else without.
+
+    Raises
+    ------
+    ValueError
+        If the plan asks for clinics and the data have none.
+    """
+    if plan.cluster == "none":
+        return data if data.clinic is None else replace(data, clinic=None)
+    if data.clinic is None:
+        raise ValueError("analysis.cluster: the data do not say who belongs to which clinic")
+    return data
+
+
 def analyse(
     data: TrialData,
     plan: AnalysisPlan,
@@ -66,6 +82,7 @@ def analyse(
         Names among :func:`analysis_names`; nothing else is run. All of them if not said.
         'gee poisson' includes its standardized fallback.
     """
+    data = clustered_as_planned(data, plan)
     wanted = analysis_names(plan) if picked is None else picked
     engine = engine_named(plan.engine)
     covariates = covariate_matrix(data, plan.covariates)
@@ -85,9 +102,9 @@ def analyse(
     for response in (*primary_responses(plan), *secondary_responses(plan, data)):
         long = response_layout(data, response, covariates)
         if LOGISTIC in wanted:
-            estimates += odds_ratios(long, engine, response.name, level)
+            estimates += odds_ratios(long, engine, response.name, level, data.clinic)
         if POISSON in wanted:
-            estimates += risk_differences(long, response.name, level)
+            estimates += risk_differences(long, response.name, level, data.clinic)
     for sensitivity in (name for name in plan.sensitivity if f"clda {name}" in wanted):
         estimates += sensitivity_analysis(sensitivity, data, plan, engine, covariates, rng)
     for name in (name for name in plan.alternatives if name in wanted):

@@ -1,9 +1,10 @@
 """Reads a trial's data from two tables that anybody may have made: participants and visits.
 
 Participants: a row each, with ``participant``, ``arm`` (control or intervention), the covariates of
-the plan, and ``plans_made`` where adherence is known. Visits: a row for each participant and visit,
-with ``participant``, ``visit`` and a column for each outcome; missing is empty. What is wrong is
-refused by file, row and column. Rows count as in a spreadsheet, with the header as row 1.
+the plan, ``plans_made`` where adherence is known, and ``clinic`` where the plan heeds it. Visits: a
+row for each participant and visit, with ``participant``, ``visit`` and a column for each outcome;
+missing is empty. What is wrong is refused by file, row and column. Rows count as in a spreadsheet,
+with the header as row 1.
 """
 
 import tomllib
@@ -36,6 +37,7 @@ def read_trial(
     levels: dict[str, tuple[str, ...]],
     mapping: Path | None = None,
     bounded: bool = True,
+    clinics: bool = False,
 ) -> TrialData:
     """Read and check the two tables of a trial.
 
@@ -54,6 +56,8 @@ def read_trial(
         is meant, as ``age = "alder"``.
     bounded
         Refuse scores off their scale; a trial of a normal course has such.
+    clinics
+        The plan needs to know who belongs to which clinic.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def read_trial(
     people = _read(participants, renamed.get("participants", {}))
     answers = _read(visits, renamed.get("visits", {}))
     needed = [name for name in covariates if name not in SCALES]
-    _need_columns(people, participants, ["participant", "arm", *needed])
+    by_clinic = ["clinic"] if clinics else []
+    _need_columns(people, participants, ["participant", "arm", *needed, *by_clinic])
     _need_columns(answers, visits, ["participant", "visit", *outcomes])
     _check_participants(people, participants)
     _check_visits(people, answers, visits, visit_names)
@@ -93,6 +98,7 @@ def read_trial(
         traits=traits,
         levels=known,
         plans_made=_counts(plans, "plans_made", participants),
+        clinic=_clinics(people, participants) if clinics else None,
     )
 
 
@@ -197,6 +203,14 @@ def _counts(column: "pd.Series[float]", name: str, path: Path) -> np.ndarray:
     numbers = _numbers(column, name, path)
     _refuse(numbers < 0, column.to_frame(name), name, path, "must be at least 0")
     return numbers.to_numpy()
+
+
+def _clinics(people: pd.DataFrame, path: Path) -> np.ndarray:
+    _refuse(people["clinic"].isna(), people, "clinic", path, "must not be empty")
+    codes, names = pd.factorize(people["clinic"].astype(str))
+    if len(names) < 2:
+        raise InputError(f"{path}: clinic = {names[0]} for everybody, must be 2 clinics or more")
+    return np.asarray(codes, dtype=np.int64)
 
 
 def _refuse(

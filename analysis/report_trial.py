@@ -12,6 +12,7 @@ from analysis.tables import (
     baseline_table,
     category_table,
     checks_table,
+    clinics_table,
     outcome_table,
     response_table,
     secondary_table,
@@ -31,6 +32,8 @@ def print_trial(
     if flow is not None:
         print_table(_flow_table(flow), console)
     print_table(baseline_table(data), console)
+    if data.clinic is not None:
+        print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
     shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
     for table in (*shown, category_table(data, plan)):

@@ -7,7 +7,7 @@ from analysis.design_matrix import covariate_matrix
 from analysis.engines import engine_named
 from analysis.estimates import Estimate
 from analysis.longitudinal import longitudinal
-from analysis.plan import ADJUSTED
+from analysis.plan import ADJUSTED, clustered_as_planned
 from scenarios.design import AnalysisPlan
 
 
@@ -28,7 +28,11 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
     known = covariates[~np.isnan(covariates).any(axis=1)]
     varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
     found = longitudinal(
-        data.take(members), engine_named(plan.engine), ADJUSTED, (outcome,),
-        covariates[:, varies], plan.confidence,
-    )  # fmt: skip
+        clustered_as_planned(data, plan).take(members),
+        engine_named(plan.engine),
+        ADJUSTED,
+        (outcome,),
+        covariates[:, varies],
+        plan.confidence,
+    )
     return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)

@@ -8,6 +8,7 @@ from agents.instruments import SCALES
 from analysis.data import TrialData
 from analysis.diagnostics import Diagnostics
 from analysis.estimates import Estimate
+from analysis.intracluster import clinic_sizes, icc_by_visit
 from analysis.number_needed import number_needed_to_treat
 from analysis.plan import ADJUSTED, Analysis
 from analysis.responders import (
@@ -66,6 +67,22 @@ def baseline_table(data: TrialData) -> TextTable:
             cells = [_mean_sd(scores[group, 0]) for group in groups]
             rows.append((f"{SCALES[outcome].label}, mean (SD)", *cells))
     return TextTable("Table 1. Baseline characteristics", ("", *sizes), rows)
+
+
+def clinics_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
+    """Return the number and sizes of the clinics, and the primary outcome's ICC at each visit."""
+    groups = [np.ones(len(data), bool), data.arm == 0, data.arm == 1]
+    sizes = [clinic_sizes(data, group) for group in groups]
+    rows: list[tuple[str, ...]] = [
+        ("Clinics", *(str(len(size)) for size in sizes)),
+        ("Participants of a clinic, mean (SD)", *(_mean_sd(size) for size in sizes)),
+    ]
+    label = SCALES[plan.primary_outcome].label
+    rows += [
+        (f"Intracluster correlation of {label}, {visit}", "-" if np.isnan(icc) else f"{icc:.3f}")
+        for visit, icc in icc_by_visit(data, plan.primary_outcome).items()
+    ]
+    return TextTable("Clinics", ("", "All participants", "Control", "Intervention"), rows)
 
 
 def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:

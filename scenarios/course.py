@@ -152,5 +152,15 @@ class NormalCourse(Part):
             return np.full((size, size), common) + (1.0 - common) * np.eye(size)
         return np.array(self.correlation, dtype=float)
 
+    def within_clinics(self, icc: float) -> np.ndarray:
+        """Return the part of the correlation matrix that is within clinics.
+
+        Clinics share their patients' deviation at all follow-ups, and none at baseline. The two
+        parts add up to the matrix of the course, so that an ICC changes nothing about one person.
+        """
+        follow_up = np.ones(len(self.means))
+        follow_up[0] = 0.0
+        return self.correlation_matrix() - icc * np.outer(follow_up, follow_up)
+
 
 Course = Annotated[MechanisticCourse | NormalCourse, Field(discriminator="model")]

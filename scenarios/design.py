@@ -20,7 +20,9 @@ Outcome = Literal[
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
-Alternative = Literal["ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained"]
+Alternative = Literal[
+    "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained", "clda ignoring clinics"
+]
 PrimaryAnalysis = Literal[
     "clda", "clda unadjusted",
     "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained",
@@ -194,6 +196,9 @@ class AnalysisPlan(Part):
     small_sample: Literal["none", "satterthwaite"] = choice(
         "degrees of freedom of the alternative mixed models"
     )
+    cluster: Literal["none", "clinic"] = choice(
+        "within which participants may be alike: standard errors are robust to it"
+    )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
     alpha: float = quantity("probability", "2-sided significance level", gt=0.0, lt=0.5)
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
@@ -207,5 +212,15 @@ class AnalysisPlan(Part):
             raise ValueError(
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
+            )
+        if self.cluster == "clinic" and "multiple imputation" in self.sensitivity:
+            raise ValueError(
+                "sensitivity and cluster: 'multiple imputation' is not allowed with the cluster "
+                "'clinic', its imputations know of no clinics: leave it out"
+            )
+        if self.cluster == "none" and "clda ignoring clinics" in self.alternatives:
+            raise ValueError(
+                "alternatives and cluster: 'clda ignoring clinics' is not allowed with the cluster "
+                "'none', where no analysis heeds clinics: use 'clda'"
             )
         return self

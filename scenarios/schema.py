@@ -3,10 +3,12 @@
 from itertools import pairwise
 from typing import Annotated, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from scenarios.allocation import Minimization
 from scenarios.app import AppUse, Pathway
+from scenarios.clinics import Clinics
 from scenarios.course import Course, NormalCourse
 from scenarios.design import (
     AnalysisPlan,
@@ -34,6 +36,7 @@ class Scenario(Part):
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
     truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
     trial: Design = quantity("table", "design of the trial")
+    clinics: Clinics = quantity("table", "where patients come from")
     staff: Staff = quantity("table", "when research assistants work")
     recruitment: Recruitment = quantity("table", "from interest to randomization")
     followup: FollowUp = quantity("table", "questionnaires and withdrawal")
@@ -61,6 +64,44 @@ class Scenario(Part):
                 raise ValueError(
                     f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
                     f"{self.staff.day_hours:g} hours"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _check_clinics(self) -> Self:
+        clinics, strata, ratio = self.clinics, len(self.trial.strata), self.trial.allocation_ratio
+        if 0 < clinics.number < 2 * strata:
+            raise ValueError(
+                f"clinics.number: {clinics.number} is not allowed: must be 0, or at least "
+                f"{2 * strata}, 2 for each of the {strata} strata"
+            )
+        if clinics.icc_day > self.trial.visits[-1].day:
+            raise ValueError(
+                f"clinics.icc_day: {clinics.icc_day} is not allowed: must be at most the day of "
+                f"the last visit, {self.trial.visits[-1].day}"
+            )
+        whole = all(size > 0 and size % sum(ratio) == 0 for size in clinics.block_sizes)
+        if clinics.randomized and not whole:
+            raise ValueError(
+                "clinics.block_sizes: every block must be a multiple of "
+                f"{sum(ratio)} to hold the {ratio[0]}:{ratio[1]} allocation"
+            )
+        if self.analysis.cluster == "clinic" and not clinics.number:
+            raise ValueError(
+                "analysis.cluster and clinics.number: 'clinic' is not allowed without clinics"
+            )
+        if clinics.randomized and self.analysis.cluster != "clinic":
+            raise ValueError(
+                "clinics.randomized and analysis.cluster: where clinics are randomized, the "
+                "cluster of the analysis must be 'clinic'; 'clda ignoring clinics' in "
+                "analysis.alternatives shows what it would be without"
+            )
+        if isinstance(self.course, NormalCourse):
+            within = self.course.within_clinics(clinics.icc)
+            if np.linalg.eigvalsh(within)[0] < 1e-8:
+                raise ValueError(
+                    f"clinics.icc and course.correlation: {clinics.icc:g} leaves nothing for the "
+                    "correlation within clinics: it must be smaller"
                 )
         return self
 

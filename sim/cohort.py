@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agents.population import Patients
+from sim.candidates import Candidates
 
 
 @dataclass(slots=True)
@@ -37,6 +38,9 @@ class Cohort:
         (n, leanings) lasting leanings in answering, see :class:`agents.instruments.AnswerDraws`.
     stratum
         (n,) index into the scenario's strata.
+    clinic, clinic_deviation
+        (n,) number of the clinic the patient comes from, -1 where there are none; how the course of
+        its patients deviates, in SDs between clinics.
     number
         (n,) order of randomization from 0, or -1.
     arm
@@ -77,6 +81,8 @@ class Cohort:
     calls: np.ndarray
     visits: int
     closes: float = np.inf
+    clinic: np.ndarray = field(init=False)
+    clinic_deviation: np.ndarray = field(init=False)
     number: np.ndarray = field(init=False)
     arm: np.ndarray = field(init=False)
     entry: np.ndarray = field(init=False)
@@ -94,6 +100,8 @@ class Cohort:
 
     def __post_init__(self) -> None:
         n = len(self.patients)
+        self.clinic = np.full(n, -1)
+        self.clinic_deviation = np.zeros(n)
         self.number = np.full(n, -1)
         self.arm = np.full(n, -1)
         self.entry = np.full(n, -1)
@@ -137,3 +145,17 @@ class Cohort:
     def answered_days(self) -> np.ndarray:
         """Return ``answered`` in whole days, -1 where nobody answered."""
         return np.where(np.isnan(self.answered), -1, self.answered).astype(np.int64)
+
+
+def eligible_cohort(candidates: Candidates, visits: int, closes: float = np.inf) -> Cohort:
+    """Return the cohort of all candidates who are in it, before anything has happened."""
+    members = np.flatnonzero(candidates.in_cohort)
+    return Cohort(
+        candidates.patients.take(members),
+        candidates.leaning[members],
+        candidates.stratum[members],
+        candidates.interest_day[members],
+        candidates.calls[members],
+        visits,
+        closes,
+    )

@@ -65,6 +65,7 @@ def trial_data(trial: Trial, before: float = np.inf) -> TrialData:
         traits=traits,
         levels=levels,
         plans_made=plans_made(trial, before)[rows],
+        clinic=trial.cohort.clinic[rows] if scenario.clinics.number else None,
     )
 
 
@@ -140,7 +141,7 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
 
     Waiting times are differences: from interest to the end of screening, from randomization to the
-    first whole day with the app.
+    first whole day with the app. ``clinic`` is the number of the clinic, where there are clinics.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
@@ -170,6 +171,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     columns["plans_made"] = data.plans_made
     if trial.natural is not None:
         columns["course_class"] = [CLASSES[kind] for kind in trial.natural.kind[rows]]
+    if data.clinic is not None:
+        columns["clinic"] = data.clinic + 1
     return pa.table(columns)
 
 

@@ -30,7 +30,8 @@ class Recruitment:
     env
         The trial's clock, in days since it opened.
     scenario, candidates, cohort, allocate
-        What is recruited for, who is interested, where state is kept, who allocates.
+        What is recruited for, who is interested, where state is kept, who allocates: asked for the
+        arm of a row of the cohort at its randomization.
     enrolled
         Called with the row of each participant at randomization.
 

@@ -15,10 +15,11 @@ percentage points."""
 def reference_trial(scenario: Scenario) -> Scenario:
     """Return a scenario like this one as far as its participants' courses and app use go.
 
-    Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the
-    reasons for which somebody is not randomized only the minimum RMDQ is left: the others are blind
-    to how somebody is, or are limits and a run-in that narrow down a trial whose shares of answers
-    are known without them. All enter near the opening of the trial, in the season of that date.
+    Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
+    Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
+    are blind to how somebody is, or are limits and a run-in that narrow down a trial whose shares
+    of answers are known without them. All enter near the opening of the trial, in the season of
+    that date.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
@@ -51,6 +52,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "questionnaire": at_once,
                 }
             ),
+            "clinics": scenario.clinics.model_copy(update={"randomized": False}),
             "analysis": scenario.analysis.model_copy(
                 update={
                     "primary_analysis": "clda",
@@ -58,6 +60,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "responder_points": (),
                     "sensitivity": (),
                     "alternatives": (),
+                    "cluster": "none",
                     "engine": "profiled",
                 }
             ),

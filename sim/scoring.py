@@ -211,9 +211,11 @@ def normal_scores(
     if not isinstance(course, NormalCourse):
         raise TypeError("normal scores need a normal course")
     n, visits = days.shape
-    root = np.linalg.cholesky(course.correlation_matrix()) * np.array(course.sd)[:, None]
+    sd, icc = np.array(course.sd), scenario.clinics.icc
+    root = np.linalg.cholesky(course.within_clinics(icc)) * sd[:, None]
     normals = streams.normals(Mechanism.NORMAL_SCORES, n, visits).astype(float)
     values = np.array(course.means) + np.einsum("ij,kj->ik", normals, root)
+    values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
     treated = (cohort.arm == 1)[:, None]
     values = values + treated * np.array([0.0, *course.effect])
     return {course.outcome: np.where(days >= 0, values, np.nan)}

@@ -65,6 +65,9 @@ class Mechanism(IntEnum):
     ALLOCATION_COIN = 90
     SCREENING_PAIN = 91
     RUN_IN = 92
+    CLINIC = 110
+    CLINIC_CHOICE = 111
+    CLINIC_ALLOCATION = 112
     OWN_RECOMMENDER = 120
 
 

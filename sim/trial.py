@@ -26,17 +26,18 @@ from agents import response
 from agents.calendar import Calendar
 from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.step_sources import StepRecording
-from agents.symptoms import LEAD_IN, CourseDraws, NaturalCourse, natural_course
+from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES, Experience, Recommender
 from scenarios.course import MechanisticCourse
-from scenarios.design import Design
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
-from sim.cohort import Cohort
+from sim.clinics import allocate_clinics, clinic_of_patients, draw_clinics, recovery_sd
+from sim.cohort import Cohort, eligible_cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
+from sim.natural import usual_care
 from sim.own_recommenders import let_go
 from sim.pilot import Observed, successful_cases
 from sim.questionnaires import (
@@ -244,30 +245,19 @@ def _live(
     """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
-    members = np.flatnonzero(candidates.in_cohort)
-    cohort = Cohort(
-        candidates.patients.take(members),
-        candidates.leaning[members],
-        candidates.stratum[members],
-        candidates.interest_day[members],
-        candidates.calls[members],
-        len(scenario.trial.visits),
-        closes,
-    )
+    cohort = eligible_cohort(candidates, len(scenario.trial.visits), closes)
+    clinics = draw_clinics(scenario, streams)
+    cohort.clinic = clinic_of_patients(clinics, cohort.stratum, streams)
+    if scenario.clinics.number:
+        cohort.clinic_deviation = clinics.deviation[cohort.clinic]
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = simpy.Environment()
     follow_up = FollowUp(env, scenario, streams, cohort)
     safety = Safety(env, scenario, streams, cohort)
     natural, intervention, calendar, recommender = None, None, None, None
     if isinstance(scenario.course, MechanisticCourse):
-        draws = _course_draws(streams, len(members), columns)
-        natural = natural_course(
-            scenario.course,
-            scenario.population,
-            cohort.patients,
-            _mean_contacts(scenario.course, scenario.trial, cohort.stratum),
-            draws,
-        )
+        gain = recovery_sd(scenario) * cohort.clinic_deviation
+        natural = usual_care(scenario, streams, cohort, columns, gain)
         needs = cohort.patients.needs
         recommender = build_recommender(scenario, streams, needs, _pilot_cases)
         if recommender is not None and experience is not None:
@@ -284,10 +274,13 @@ def _live(
         if intervention is not None and cohort.arm[row] == INTERVENTION:
             intervention.start(row)
 
+    arm_of_clinic = allocate_clinics(scenario, clinics, streams)
     own_arm = allocator(scenario.trial, streams, cohort)
 
     def allocate(row: int) -> int:
-        return 1 - own_arm(row) if flipped else own_arm(row)
+        by_clinic = scenario.clinics.randomized
+        arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
+        return 1 - arm if flipped else arm
 
     recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:
@@ -313,7 +306,7 @@ def _live(
         plan_log=intervention.plan_log if intervention else [],
         recording=intervention.recording if intervention else None,
     )
-    luck = draw_answer_luck(scenario, streams, len(members))
+    luck = draw_answer_luck(scenario, streams, len(cohort.patients))
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
 
 
@@ -325,26 +318,4 @@ def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimi
         cohort.patients,
         special.ndtri(draws[:, 0]),
         draws[:, 1:],
-    )
-
-
-def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
-    """Return the mean number of contacts with the kind of clinician of each row."""
-    contacts = course.usual_care.contacts
-    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
-
-
-def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
-    once = streams.generator(Mechanism.COURSE)
-    per_person = once.random((persons, 3))
-    care = streams.generator(Mechanism.USUAL_CARE).random(persons)
-    return CourseDraws(
-        kind=per_person[:, 0],
-        recovery=special.ndtri(per_person[:, 1]),
-        speed=special.ndtri(per_person[:, 2]),
-        contacts=care,
-        pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
-        pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
-        disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),
-        flare=streams.uniforms(Mechanism.FLARE, persons, columns),
     )

@@ -52,6 +52,7 @@ def analyse(
         levels=_levels(scenario),
         mapping=mapping,
         bounded=not isinstance(scenario.course, NormalCourse),
+        clinics=plan.cluster == "clinic",
     )
     # The luck of a first replicate, so that an exported trial gives the imputations it had.
     rng = Streams(scenario.seed, 0).generator(Mechanism.IMPUTATION)

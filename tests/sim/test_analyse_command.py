@@ -29,7 +29,7 @@ def analysed(tmp_path, people, answers, *options):
     return call(["analyse", str(tmp_path / "p.csv"), str(tmp_path / "v.csv"), *options])
 
 
-@pytest.mark.parametrize("name", ["selfback_2021", "null_ar1"])
+@pytest.mark.parametrize("name", ["selfback_2021", "null_ar1", "null_clusters"])
 def test_an_exported_trial_gives_the_very_estimates_it_had(name, tmp_path, capsys):
     out = tmp_path / "trial"
     assert call(["trial", name, *SMALL, "--out", str(out), "--export", "csv"]) == 0
