@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim import cli_designs
+from sim import cli_designs, cli_gate
 from sim.commands.arguments import number_above_zero, one_of, whole_number
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
 from sim.options import (
@@ -488,6 +488,7 @@ for _command, _example in (
     (cli_designs.assurance, "selfback_2021 --posterior posterior.parquet --sets 100"),
     (cli_designs.subgroups, "selfback_2021 --by pain=5 --by duration"),
     (cli_designs.replay, "results/selfback_2021 --replicate 0 --participant 1"),
+    (cli_gate.gate, "--baseline results/baselines/selfback_2021.json --recommender guideline"),
 ):
     app.command(epilog=f"Example: selfback {_command.__name__} {_example}")(_command)
 

@@ -302,7 +302,7 @@ def subgroups(
 
     code = command(
         read,
-        by or ("pain=5", "duration", "comorbidities"),
+        by or (),
         replicates=replicates,
         jobs=jobs,
         out=out,

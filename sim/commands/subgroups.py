@@ -17,7 +17,7 @@ from sim.study.folder import write_json
 from sim.study.json_text import json_text
 from sim.study.runner import run_study
 from sim.study.subgroups import summarize_subgroups
-from sim.subgroups import SubgroupReplicate, read_split
+from sim.subgroups import USUAL, SubgroupReplicate, read_split
 
 SUMMARY = "subgroups.json"
 COLUMNS = {
@@ -42,12 +42,14 @@ def subgroups(
 ) -> int:
     """Run a study of subgroups, print it and return the exit code: 1 if every replicate failed.
 
+    Without traits to divide by, the usual ones are taken.
+
     Raises
     ------
     InputError
         If a trait is unknown, or the folder cannot be had.
     """
-    splits = tuple(read_split(text, scenario) for text in by)
+    splits = tuple(read_split(text, scenario) for text in by or USUAL)
     jobs = joblib.cpu_count() if jobs is None else jobs
     out = default_folder(f"{scenario.name}_subgroups") if out is None else out
     alpha = scenario.analysis.alpha
