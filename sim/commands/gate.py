@@ -157,7 +157,7 @@ def _scenario(name: str, overrides: Sequence[str], recommender: str | None) -> S
 
 def _print(found: GateResult, baseline: Baseline) -> None:
     console = stdout_console()
-    rows = gate_report.effect_rows(found)
+    rows = gate_report.effect_rows(found, baseline)
     title = f"{found.recommender} of {baseline.scenario}: {found.outcome} at {found.visit}"
     lines = [title, *(f"{name:<24}{value}" for name, value in rows)]
     console.print("\n".join(lines), soft_wrap=True, markup=False)

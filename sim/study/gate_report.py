@@ -31,22 +31,22 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
             f"{decision.n} replicates has the same score as under the baseline"
         )
     if decision.verdict == "pass":
-        return f"pass: the recommender is not worse than the baseline by {allowed}"
+        return f"pass: the recommender is not worse than the baseline by as much as {allowed}"
     if decision.verdict == "fail":
         return (
-            f"fail: the recommender is worse than the baseline: {decision.mean:.3g} {unit} of its "
-            f"effect of {of_effect:.3g} are lost, {decision.mean / of_effect:.0%}, judged by "
-            f"{allowed}"
+            f"fail: the recommender is worse than the baseline: about {decision.mean:.3g} of the "
+            f"{of_effect:.3g} {unit} of its effect are lost ({decision.mean / of_effect:.0%}), "
+            f"nearer to {allowed} than to nothing"
         )
     wanted = decision.n + decision.more
     return (
         f"inconclusive: {decision.n} replicates do not tell whether the recommender is worse by "
-        f"{allowed}: about {decision.more} more are needed: with the code that made the baseline, "
-        f"make one with {MAKE} FILE {baseline.scenario} --replicates {wanted}"
+        f"as much as {allowed}: about {decision.more} more are needed: with the code that made "
+        f"the baseline, make one with {MAKE} FILE {baseline.scenario} --replicates {wanted}"
     )
 
 
-def effect_rows(found: GateResult) -> list[tuple[str, str]]:
+def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
     """Return effect, difference, interval and the terms of the test, a name and a value each."""
     decision, test = found.decision, found.test
     rows = [("margin", f"{test.margin:.4f} points, {found.share:.3g} of the baseline's effect")]
@@ -62,7 +62,7 @@ def effect_rows(found: GateResult) -> list[tuple[str, str]]:
                 f"{ends[0]:+.4f} to {ends[1]:+.4f}, valid whenever the test stops",
             ),
             *rows,
-            ("replicates", f"{decision.n} of the baseline's"),
+            ("replicates", f"{decision.n} of the baseline's {len(baseline.replicates)}"),
         ]
     return [
         *rows,
@@ -147,7 +147,9 @@ def markdown(found: GateResult, baseline: Baseline) -> str:
         "",
         _cell(sentence(found, baseline)),
         "",
-        *_markdown_table(("", _cell(f"{found.outcome} at {found.visit}")), effect_rows(found)),
+        *_markdown_table(
+            ("", _cell(f"{found.outcome} at {found.visit}")), effect_rows(found, baseline)
+        ),
     ]
     if found.patients:
         table = patients_table(found)
@@ -164,21 +166,23 @@ def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
     It is no skipped test, which would look like success to who reads the file alone.
     """
     said = _xml_text(sentence(found, baseline))
-    case = TestCase("recommender is not worse than its baseline", "selfback.gate", seconds)
+    case = TestCase(
+        "recommender is not worse than its baseline", "selfback.gate", round(seconds, 3)
+    )
     if found.verdict == "fail":
         case.result = [Failure(said, "fail")]
     elif found.verdict == "inconclusive":
         case.result = [Error(said, "inconclusive")]
     case.system_out = _xml_text(markdown(found, baseline))
     suite = TestSuite(f"selfback gate {_xml_text(baseline.scenario)}")
-    for name, value in effect_rows(found):
+    for name, value in effect_rows(found, baseline):
         suite.add_property(name, _xml_text(value))
     suite.add_testcase(case)
     report = JUnitXml("selfback gate")
     report.add_testsuite(suite)
     report.update_statistics()  # type: ignore[no-untyped-call]
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
-    return text.decode("utf-8")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'
 
 
 def _positive_is(found: GateResult) -> str:
