@@ -1,7 +1,8 @@
 """Studies of the recommender for docs/recommender.md: its rivals, its cases, and what it learns.
 
 ``python docs/recommender_studies.py --jobs 2`` simulates, writes ``docs/recommender/*.csv`` and
-``*.png``, and puts the tables into ``docs/recommender.md``, each between two marks.
+``*.png``, and puts the tables into ``docs/recommender.md``, each between two marks; with
+``--study`` some of them only.
 
 No trial is analysed. Everybody randomized to the app in a trial also lives through usual care with
 the same luck, and the effect is the mean difference between the two lives on the day the
@@ -45,15 +46,40 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 RETENTION = {
     "frozen": "never",
     "shared": "shared",
+    "per arm": "per_arm",
     "per participant": "per_participant",
 }
+REFERENCE = {"rivals": "guideline"}
 FEW_CASES, MANY_CASES = (20, 50, 105, 500, 2000), 5000
+COLD = ("recommender.seed_cases=10", "recommender.expert_error=0.4")
+UNREVISED = ("recommender.largest_step=1.0", "recommender.flare_load=1.0")
+GOALLESS = "pathway.capacity_per_steps=0.0"
+LASTING = tuple(
+    f"recommender.weights.{feature}=0.0" for feature in ("pain", "disability", "steps", "sessions")
+)
 
 
 def settings() -> dict[str, dict[str, Overrides]]:
     """Return the settings of each study by name, the first of each being what it compares with."""
     return {
         "rivals": {kind: (f"recommender.kind={kind}",) for kind in RIVALS},
+        "static": {
+            "static": ("recommender.kind=static",),
+            "cbr": (),
+            "cbr, unrevised": UNREVISED,
+            "cbr, frozen": ("recommender.retain=never",),
+            "cbr, frozen, by what lasts": ("recommender.retain=never", *LASTING),
+            "static, by what lasts": ("recommender.kind=static", *LASTING),
+            "static, goals do nothing": ("recommender.kind=static", GOALLESS),
+            "cbr, goals do nothing": (GOALLESS,),
+            "cbr, frozen, goals do nothing": ("recommender.retain=never", GOALLESS),
+            "static, by what lasts, goals do nothing": (
+                "recommender.kind=static", *LASTING, GOALLESS,
+            ),
+            "cbr, frozen, by what lasts, goals do nothing": (
+                "recommender.retain=never", *LASTING, GOALLESS,
+            ),
+        },
         "share": {
             f"{share:g}, {kind}": (f"pathway.tailoring_share={share}", f"recommender.kind={kind}")
             for share in SHARES
@@ -79,12 +105,16 @@ def settings() -> dict[str, dict[str, Overrides]]:
             for word, retain in RETENTION.items()
         }
         | {
+            f"few and rough, {word}": (*COLD, f"recommender.retain={retain}")
+            for word, retain in RETENTION.items()
+        }
+        | {
             f"experts, {word}, none redundant": (
                 f"recommender.retain={retain}", "recommender.redundant_above=1.0",
                 f"recommender.capacity={MANY_CASES}",
             )
             for word, retain in RETENTION.items()
-            if retain != "never"
+            if retain in {"shared", "per_participant"}
         },
     }  # fmt: skip
 
@@ -198,34 +228,27 @@ EFFECT = {"effect at 3 months": "3 months", "at 9 months": "9 months"}
 PLANS = {"fit of plans": "fit", "regret": "regret"}
 
 
-def tables(runs: Mapping[str, pd.DataFrame], sums: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Return the tables of the document by the name of their marks."""
-    of = {name: frame[frame["part"] == "all"] for name, frame in sums.items()}
-    less = {"less the guideline": "difference"}
-    retention = later_minus_earlier(runs["retention"])
-    return {
-        "rivals": table(of["rivals"], {"recommender": "setting", **EFFECT, **less, **PLANS}),
-        "share": table(of["share"], {"share, recommender": "setting", **EFFECT}),
-        "cases": table(of["cases"], {"cases, retention": "setting", **EFFECT, **PLANS}),
-        "neighbours": table(of["neighbours"], {"k": "setting", **EFFECT, **PLANS}),
-        "retention": table(of["retention"], {"cases from, kept": "setting", **EFFECT, **PLANS}),
-        "learning": table(
-            retention,
-            {
-                "cases from, kept": "setting",
-                "effect: last less first third": "3 months",
-                "of which learned": "3 months learned",
-                "fit: last less first third": "fit",
-                "of which learned ": "fit learned",
-            },
-        ),
-    }
+COLUMNS: dict[str, dict[str, str]] = {
+    "rivals": {"recommender": "setting", **EFFECT, "less the guideline": "difference", **PLANS},
+    "static": {"recommender": "setting", **EFFECT, "less static": "difference", **PLANS},
+    "share": {"share, recommender": "setting", **EFFECT},
+    "cases": {"cases, retention": "setting", **EFFECT, **PLANS},
+    "neighbours": {"k": "setting", **EFFECT, **PLANS},
+    "retention": {"cases from, kept": "setting", **EFFECT, **PLANS},
+    "learning": {
+        "cases from, kept": "setting",
+        "effect: last less first third": "3 months",
+        "of which learned": "3 months learned",
+        "fit: last less first third": "fit",
+        "of which learned ": "fit learned",
+    },
+}
 
 
-def draw(sums: Mapping[str, pd.DataFrame]) -> None:
-    """Draw the effect by share of tailoring, and by cases and neighbours."""
+def draw() -> None:
+    """Draw the effect by share of tailoring, and by cases and neighbours, as recorded."""
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
-    of = {name: frame[frame["part"] == "all"] for name, frame in sums.items()}
+    of = {name: recorded(name) for name in ("share", "cases", "neighbours")}
     for kind, marker in (("oracle", "^"), ("cbr", "o"), ("guideline", "s")):
         chosen = of["share"][of["share"]["setting"].str.endswith(kind)]
         _line(axes[0], [float(s.split(",")[0]) for s in chosen["setting"]], chosen, kind, marker)
@@ -253,16 +276,16 @@ def _line(axis: plt.Axes, x: list, chosen: pd.DataFrame, label: str, marker: str
     )  # fmt: skip
 
 
-def insert(document: Path, filled: Mapping[str, str]) -> None:
-    """Put text between the marks ``<!-- NAME -->`` and ``<!-- /NAME -->`` of a document."""
+def insert(document: Path) -> None:
+    """Put each recorded table between its marks ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
     text = document.read_text(encoding="utf-8")
-    for name, content in filled.items():
+    for name, columns in COLUMNS.items():
         opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
         if opening not in text or closing not in text:
             raise SystemExit(f"{document} has no marks {opening} and {closing}")
         before, rest = text.split(opening, 1)
         _, after = rest.split(closing, 1)
-        text = f"{before}{opening}\n{content}\n{closing}{after}"
+        text = f"{before}{opening}\n{table(recorded(name), columns)}\n{closing}{after}"
     document.write_text(text, encoding="utf-8")
 
 
@@ -270,40 +293,41 @@ def main() -> None:
     """Run the studies and write their tables and figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replicates", type=int, default=200, help="of the rivals")
-    parser.add_argument("--sweeps", type=int, default=40, help="replicates of everything else")
+    parser.add_argument("--sweeps", type=int, default=60, help="replicates of everything else")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
+    parser.add_argument("--study", action="append", choices=settings(), help="these only")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
-    common = tuple(given.set)
-    runs, sums = {}, {}
     records = given.out or RECORDS
     records.mkdir(parents=True, exist_ok=True)
     for study, names in settings().items():
+        if given.study and study not in given.study:
+            continue
         replicates = given.replicates if study == "rivals" else given.sweeps
         found = joblib.Parallel(n_jobs=given.jobs)(
-            joblib.delayed(partial(measure, names, common))(replicate)
+            joblib.delayed(partial(measure, names, tuple(given.set)))(replicate)
             for replicate in range(replicates)
         )
-        runs[study] = pd.DataFrame([row for rows in found for row in rows])
-        against = "guideline" if study == "rivals" else next(iter(names))
-        sums[study] = summarize(runs[study], against)
-        sums[study].round(6).to_csv(records / f"{study}.csv", index=False, lineterminator="\n")
+        runs = pd.DataFrame([row for rows in found for row in rows])
+        record(study, summarize(runs, REFERENCE.get(study, next(iter(names)))), records)
+        if study == "retention":
+            record("learning", later_minus_earlier(runs), records)
         print(f"{study}: {len(names)} settings, {replicates} replicates", flush=True)
-    later = later_minus_earlier(runs["retention"])
-    later.round(6).to_csv(records / "learning.csv", index=False, lineterminator="\n")
-    options = "".join(f" --set {override}" for override in common)
-    command = (
-        f"`python docs/recommender_studies.py --replicates {given.replicates} "
-        f"--sweeps {given.sweeps}{options}`"
-    )
-    filled = {"command": command, **tables(runs, sums)}
-    if given.out:
-        for name, text in filled.items():
-            (records / f"{name}.md").write_text(text + "\n", encoding="utf-8")
-    else:
-        insert(DOCS / "recommender.md", filled)
-        draw(sums)
+    if not given.out:
+        insert(DOCS / "recommender.md")
+        draw()
+
+
+def record(name: str, frame: pd.DataFrame, folder: Path) -> None:
+    """Write a study's numbers."""
+    frame.round(6).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def recorded(name: str) -> pd.DataFrame:
+    """Read a study's numbers about everybody."""
+    frame = pd.read_csv(RECORDS / f"{name}.csv", dtype={"setting": str})
+    return frame[frame["part"] == "all"] if "part" in frame else frame
 
 
 if __name__ == "__main__":
