@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from recommender_studies import insert
+from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.sequential_test import SequentialTest
@@ -52,7 +52,7 @@ NAMES = {
     0.25: "a quarter lost",
     0.5: "a half lost",
 }
-CALIBRATION = 20
+CALIBRATION = 10
 """Replicates at each share of spoiled plans, with a seed that no run has."""
 SPOILED = (0.0, 0.25, 0.5, 0.75, 1.0)
 
