@@ -73,7 +73,7 @@ def gate(
         int | None,
         typer.Option(
             metavar="N",
-            parser=whole_number("--replicates", 5, 10_000),
+            parser=whole_number("--replicates", 5, 2**31 - 1),
             help="Of a baseline that is made, the most that the gate will use; 30 if not said.",
         ),
     ] = None,

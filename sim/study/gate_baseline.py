@@ -299,7 +299,7 @@ def decode(outcome: str, text: str) -> np.ndarray:
     steps = [int(text[start : start + width], 36) for start in range(0, len(text), width)]
     if max(steps) > _steps(outcome):
         raise ValueError(f"a score is above the {scale.label} scale")
-    return scale.low + np.array(steps) * scale.step
+    return scale.low + np.array(steps, dtype=float) * scale.step
 
 
 def _in_base_36(step: int, width: int) -> Iterator[str]:

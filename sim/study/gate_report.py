@@ -22,9 +22,8 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
     decision, margin = found.decision, found.test.margin
     if decision is None:
         return f"fail: {found.failure}"
-    unit = "points"
     of_effect = abs(found.baseline_effect)
-    allowed = f"the margin of {margin:.3g} {unit} ({found.share:.3g} of the effect)"
+    allowed = f"the margin of {margin:.3g} points ({found.share:.3g} of the effect)"
     if decision.verdict == "pass" and found.identical:
         return (
             "pass: nothing has changed: every participant in "
@@ -35,7 +34,7 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
     if decision.verdict == "fail":
         return (
             f"fail: the recommender is worse than the baseline: about {decision.mean:.3g} of the "
-            f"{of_effect:.3g} {unit} of its effect are lost ({decision.mean / of_effect:.0%}), "
+            f"{of_effect:.3g} points of its effect are lost ({decision.mean / of_effect:.0%}), "
             f"nearer to {allowed} than to nothing"
         )
     wanted = decision.n + decision.more
@@ -69,7 +68,7 @@ def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
         ("false alarms", f"at most {test.alpha:.3g} where nothing is lost"),
         (
             "power",
-            f"at least {1.0 - test.beta:.3g} where the margin is lost, if there is a verdict",
+            f"at least {1.0 - test.beta:.3g} where the margin is lost, less what ends inconclusive",
         ),
     ]
 
