@@ -55,9 +55,25 @@ def test_the_margin_is_noticed_with_the_power_stated(sd):
     assert worse["inconclusive"] == 0.0
 
 
-def test_where_one_observation_says_little_the_rates_are_nearly_used_up():
-    unchanged, _ = verdicts(TEST, 0.0, 2.5)
-    assert unchanged["fail"] > ALPHA / 3
+def test_looking_after_every_observation_keeps_the_rate():
+    """The limits worked out by hand, for 4 degrees of freedom: c = 2 (1 / sqrt(rate) - 1)."""
+    sd, longest = 4.0, 3000
+    losses = np.random.default_rng(3).normal(0.0, sd, (RUNS, longest))
+    variance = losses[:, :FIRST].var(axis=1, ddof=1)[:, None]
+    walk = (np.cumsum(losses, axis=1) - 0.5 * np.arange(1, longest + 1))[:, FIRST - 1 :]
+    failed = walk >= 2.0 * (ALPHA**-0.5 - 1.0) * variance
+    passed = walk <= -2.0 * (BETA**-0.5 - 1.0) * variance
+    stop = (failed | passed).argmax(axis=1)
+    fails = failed[np.arange(RUNS), stop]
+    assert (failed | passed).any(axis=1).mean() > 0.98
+    assert 0.0 < fails.mean() <= ALPHA + 3 * error(ALPHA)
+    for run in range(0, RUNS, 10):
+        n = FIRST + stop[run]
+        if (failed | passed)[run].any():
+            verdict = TEST.decide(losses[run, :n]).verdict
+            assert verdict == ("fail" if fails[run] else "pass")
+        if n > FIRST:
+            assert TEST.decide(losses[run, : n - 1]).verdict == "inconclusive"
 
 
 def test_limits_that_trust_the_estimated_variance_would_break_the_rate():
