@@ -1,6 +1,7 @@
 """Recommenders for docs/gate_study.py: the built-in one with luck of its own, whole or spoiled."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from scenarios.load import load_scenario
 from scenarios.recommender import Recommender as Settings
 from sim.trial import recommender_alone
 
-SCENARIO = "selfback_2021"
+_shipped = cache(load_scenario)
 
 
 class Lucky:
@@ -39,7 +40,7 @@ class Lucky:
         told = settings.plugin.settings
         self._error, self._spoiled = float(told["error"]), float(told["spoiled"])
         self._luck = np.random.default_rng([int(told["code_seed"]), generator.integers(2**62)])
-        self._inner = recommender_alone(load_scenario(SCENARIO), 0)
+        self._inner = recommender_alone(_shipped("selfback_2021"), 0)
 
     def recommend(self, requests: Requests) -> Plans:
         """Return a plan for every request, in the same order."""
