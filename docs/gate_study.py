@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from marks import insert
+from marks import insert, markdown_table
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.sequential_test import SequentialTest
@@ -164,7 +164,7 @@ def share_of(count: int, total: int) -> str:
 def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
     """Return the verdicts on each recommender."""
     heads = "recommender", "plans spoiled", "of the effect lost", "runs", *VERDICTS, "replicates"
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    rows = []
     for loss, name in NAMES.items():
         of = runs[runs["recommender"] == name]
         ratio = of["loss"] / -of["before"].mean()
@@ -175,15 +175,13 @@ def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
             name, f"{spoiled[loss]:.3f}", f"{ratio.mean():.4f} ({ratio.sem():.4f})", str(len(of)),
             *verdicts, f"{of['replicates'].mean():.1f}",
         ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     unchanged = runs[runs["recommender"] == NAMES[0.0]]
     covered = int(((unchanged["lower"] <= 0.0) & (unchanged["upper"] >= 0.0)).sum())
     held = share_of(covered, len(unchanged))
-    lines += [
-        "",
-        f"Of the {1 - 2 * ALPHA:.0%} intervals of the unchanged recommender {held} hold 0.",
-    ]
-    return "\n".join(lines)
+    level = f"{1 - 2 * ALPHA:.0%}"
+    below = f"Of the {level} intervals of the unchanged recommender {held} hold 0."
+    return f"{markdown_table(heads, rows)}\n\n{below}"
 
 
 def normal_table(runs: int) -> pd.DataFrame:
@@ -211,16 +209,16 @@ def normal_table(runs: int) -> pd.DataFrame:
 
 def written(frame: pd.DataFrame) -> str:
     """Return a frame of numbers as Markdown."""
-    lines = [f"| {' | '.join(frame.columns)} |", f"|{'---|' * len(frame.columns)}"]
-    for row in frame.itertuples(index=False):
-        cells = [f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = (
+        [f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in frame.itertuples(index=False)
+    )
+    return markdown_table(frame.columns, rows)
 
 
 def timed() -> str:
     """Return how long gates take from the command line to the verdict, on two workers."""
-    lines = ["| recommender | verdict | seconds |", "|---|---|---|"]
+    rows = []
     for kind in ("cbr", "random"):
         command = [
             sys.executable, "-m", "sim", "gate", "--baseline", str(BASELINE), "--recommender", kind,
@@ -232,8 +230,8 @@ def timed() -> str:
         if done.returncode not in {0, 1, 3}:
             raise SystemExit(done.stderr)
         verdict = done.stdout.strip().splitlines()[-1].split(":")[0]
-        lines.append(f"| `{kind}` | {verdict} | {seconds:.0f} |")
-    return "\n".join(lines)
+        rows.append([f"`{kind}`", verdict, f"{seconds:.0f}"])
+    return markdown_table(("recommender", "verdict", "seconds"), rows)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ import joblib
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from marks import insert
+from marks import insert, markdown_table
 
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
@@ -218,11 +218,11 @@ def pm(row: pd.Series, column: str, digits: int = 3) -> str:
 def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> str:
     """Return a Markdown table: heading to column, the first being the names."""
     names, *numbers = columns.items()
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for _, row in frame.iterrows():
-        cells = [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = (
+        [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
+        for _, row in frame.iterrows()
+    )
+    return markdown_table(columns, rows)
 
 
 EFFECT = {"effect at 3 months": "3 months", "at 9 months": "9 months"}
