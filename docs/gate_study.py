@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import resource
 import subprocess
 import sys
 import time
@@ -52,8 +53,6 @@ NAMES = {
     0.25: "a quarter lost",
     0.5: "a half lost",
 }
-CALIBRATION = 10
-"""Replicates at each share of spoiled plans, with a seed that no run has."""
 SPOILED = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -86,13 +85,16 @@ class MeanEffect:
         return *task, lives.effect
 
 
-def calibrate(jobs: int) -> pd.DataFrame:
-    """Return the share of the effect that is lost by the share of plans that are spoiled."""
+def calibrate(replicates: int, jobs: int) -> pd.DataFrame:
+    """Return the share of the effect that is lost by the share of plans that are spoiled.
+
+    The replicates have a seed that no run has.
+    """
     tasks = [
         (world, spoiled, number)
         for world in WORLDS
         for spoiled in SPOILED
-        for number in range(CALIBRATION)
+        for number in range(replicates)
     ]
     done = list(make_executor("joblib", jobs).run(MeanEffect(), tasks))
     found = pd.DataFrame(done, columns=["world", "spoiled", "replicate", "effect"])
@@ -217,21 +219,29 @@ def written(frame: pd.DataFrame) -> str:
 
 
 def timed() -> str:
-    """Return how long gates take from the command line to the verdict, on two workers."""
+    """Return how long gates take from the command line to the verdict, on two workers.
+
+    Processor seconds are of the command and its workers.
+    """
     rows = []
     for kind in ("cbr", "random"):
         command = [
             sys.executable, "-m", "sim", "gate", "--baseline", str(BASELINE), "--recommender", kind,
             "--jobs", "2",
         ]  # fmt: skip
-        started = time.monotonic()
+        started, before = time.monotonic(), _processor_seconds()
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        seconds = time.monotonic() - started
+        seconds, busy = time.monotonic() - started, _processor_seconds() - before
         if done.returncode not in {0, 1, 3}:
             raise SystemExit(done.stderr)
         verdict = done.stdout.strip().splitlines()[-1].split(":")[0]
-        rows.append([f"`{kind}`", verdict, f"{seconds:.0f}"])
-    return markdown_table(("recommender", "verdict", "seconds"), rows)
+        rows.append([f"`{kind}`", verdict, f"{seconds:.0f}", f"{busy:.0f}"])
+    return markdown_table(("recommender", "verdict", "seconds", "processor seconds"), rows)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -239,6 +249,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--replicates", type=int, default=FIRST, help="of each baseline")
+    parser.add_argument("--calibration", type=int, default=30, help="replicates of each share")
     parser.add_argument("--normal", type=int, default=20_000, help="runs on normal differences")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
@@ -246,7 +257,7 @@ def main() -> None:
     records = given.out or RECORDS
     records.mkdir(parents=True, exist_ok=True)
     filled = {"time": timed()}
-    calibration = calibrate(given.jobs)
+    calibration = calibrate(given.calibration, given.jobs)
     spoiled = {loss: spoiled_for(loss, calibration) for loss in LOSSES}
     print(f"plans to spoil: {spoiled}", flush=True)
     rows: list[dict[str, object]] = []
@@ -263,7 +274,7 @@ def main() -> None:
         frame.round(6).to_csv(records / f"{name}.csv", index=False, lineterminator="\n")
     filled |= {
         "command": f"`python docs/gate_study.py --runs {given.runs} --replicates "
-        f"{given.replicates} --normal {given.normal}`",
+        f"{given.replicates} --calibration {given.calibration} --normal {given.normal}`",
         "runs": runs_table(runs, spoiled),
         "normal": written(normal),
         "calibration": written(calibration),
