@@ -1,9 +1,9 @@
 """Who answers a questionnaire after which reminder, who withdraws, and why.
 
-A person answers a questionnaire after the first contact (the invitation, then each reminder) whose
-threshold, moved by what speaks for answering, exceeds the person's latent reluctance. Reluctance is
-standard normal: a part that belongs to the person and a part of the occasion. So the number of
-reminders decides how many answer and nothing else: who answers after two contacts does so whether
+A person answers a questionnaire after the first contact (the invitation, each reminder, each call)
+whose threshold, moved by what speaks for answering, exceeds the person's latent reluctance.
+Reluctance is standard normal: a part that belongs to the person and a part of the occasion. So the
+number of contacts decides how many answer and nothing else: who answers after two does so whether
 or not there would have been a third.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from scenarios.design import ArmFollowUp, FollowUp
+from scenarios.followup import ArmFollowUp, FollowUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
     With S the arm's ``response`` at a visit, reached with R reminders, and w the strength of a
     reminder, the share after c reminders is 1 - (1 - S)^((1 + w c) / (1 + w R)): each contact adds
     to the cumulative hazard of an answer, a reminder w times as much as the invitation. So the
-    stated share holds with R reminders, and fewer reminders bring fewer answers.
+    stated share holds with R reminders, and fewer reminders bring fewer answers. A call adds as
+    many times as much as its strength says, and an incentive multiplies the whole.
 
     >>> from scenarios.load import load_scenario
     >>> follow = load_scenario("selfback_2021").followup
@@ -75,10 +76,13 @@ def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
     -------
     (visits, contacts), increasing in the contacts.
     """
+    retention = followup.retention
     contacts = 1.0 + followup.reminder_strength * np.arange(1 + len(followup.reminder_days))
+    calls = retention.call_strength * np.arange(1, 1 + len(retention.call_days))
+    hazard = retention.incentive * np.concatenate([contacts, contacts[-1] + calls])
     calibrated = 1.0 + followup.reminder_strength * followup.response_reminders
     silent = 1.0 - np.array(arm.response)[:, None]
-    return np.asarray(1.0 - silent ** (contacts / calibrated))
+    return np.asarray(1.0 - silent ** (hazard / calibrated))
 
 
 def thresholds(
@@ -146,20 +150,22 @@ def withdrawal_day(
     ----------
     followup, arm
         Probability of withdrawing in each period between visits, and the further dropout that is
-        spread evenly over follow-up.
+        spread evenly over follow-up; of both, what retention leaves.
     visit_days
         (visits,) days on which questionnaires are due.
     uniforms
         (n, 2) uniforms: the first for withdrawal, the second for the further dropout.
     """
-    edges = np.concatenate([[0.0], np.cumsum(arm.withdrawal)])
+    ratio = followup.retention.withdrawal
+    edges = ratio * np.concatenate([[0.0], np.cumsum(arm.withdrawal)])
     bounds = np.concatenate([[0.0], visit_days])
     withdrawn = np.where(
         uniforms[:, 0] < edges[-1], np.interp(uniforms[:, 0], edges, bounds), np.inf
     )
-    if followup.dropout == 0.0:
+    dropout = ratio * followup.dropout
+    if dropout == 0.0:
         return withdrawn
-    share = uniforms[:, 1] / followup.dropout
+    share = uniforms[:, 1] / dropout
     return np.minimum(withdrawn, np.where(share < 1.0, share * visit_days[-1], np.inf))
 
 

@@ -20,7 +20,7 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
     Parameters
     ----------
     parameters, targets
-        The tables of :mod:`sim.study.calibration_report`.
+        The tables of :mod:`sim.study.calibration.report`.
     path
         Where to write; the ending chooses the format.
     """

@@ -74,7 +74,8 @@ def _print_power(summary: StudySummary, console: Console) -> None:
     power = summary.power
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
     console.print(
-        f"Primary test ({power.outcome} at {power.visit}, P < {power.alpha:g}) rejected in "
+        f"Primary test ({power.analysis}, {power.outcome} at {power.visit}, P < {power.alpha:g}) "
+        "rejected in "
         f"[bold]{100 * power.rejected:.1f}%[/bold] of the trials "
         f"(Monte Carlo error {100 * power.rejected_error:.1f} points){failures}."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.longitudinal import DIFFERENCE
 from analysis.study_tables import read_study
 from analysis.validation import Comparison, compare_targets, comparison
 from scenarios.targets import Target, load_published
@@ -76,9 +77,11 @@ def summarize_study(directory: Path) -> StudySummary:
     tables = {name: table.to_pandas() for name, table in results.items()}
     plan = scenario["analysis"]
     outcome, visit = plan["primary_outcome"], plan["primary_visit"]
+    contrast = {"outcome": outcome, "visit": visit}
     targets = load_published(scenario["published"]).targets if scenario["published"] else ()
     compared = compare_targets(results, targets) if targets else _without_targets(tables, outcome)
-    primary = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome, "visit": visit})
+    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": DIFFERENCE}
+    primary = _select(tables["estimates"], select)
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
     published = [
@@ -86,7 +89,7 @@ def summarize_study(directory: Path) -> StudySummary:
         for target in targets
         if target.table == "estimates"
         and target.result_column == "estimate"
-        and target.select == {"analysis": "clda", "outcome": outcome, "visit": visit}
+        and target.select == {"analysis": "clda", **contrast}
     ]
     return StudySummary(
         scenario=scenario["name"],
@@ -95,7 +98,7 @@ def summarize_study(directory: Path) -> StudySummary:
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
-        power=_power(primary, plan["alpha"], outcome, visit, replicates),
+        power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),
         differences=tuple(primary["estimate"].dropna().tolist()),
@@ -127,12 +130,13 @@ def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Com
     return tuple(rows)
 
 
-def _power(primary: pd.DataFrame, alpha: float, outcome: str, visit: str, replicates: int) -> Power:
+def _power(primary: pd.DataFrame, plan: dict[str, Any], replicates: int) -> Power:
+    alpha = plan["alpha"]
     rejected = float((primary["p"] < alpha).sum()) / replicates
     return Power(
-        analysis="clda",
-        outcome=outcome,
-        visit=visit,
+        analysis=plan["primary_analysis"],
+        outcome=plan["primary_outcome"],
+        visit=plan["primary_visit"],
         rejected=rejected,
         rejected_error=float(np.sqrt(rejected * (1.0 - rejected) / replicates)),
         alpha=alpha,

@@ -2,11 +2,13 @@
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from scenarios.allocation import Minimization, PermutedBlocks, Randomization
 from scenarios.fields import Part, choice, probability, quantity
+from scenarios.run_in import RunIn
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
@@ -18,6 +20,10 @@ Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
 Alternative = Literal["ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained"]
+PrimaryAnalysis = Literal[
+    "clda", "clda unadjusted",
+    "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained",
+]  # fmt: skip
 
 
 class Stratum(Part):
@@ -41,9 +47,7 @@ class Design(Part):
     sample_size: int = quantity("participants", "randomized in all", gt=0, le=200_000)
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
     allocation_ratio: tuple[int, int] = quantity("ratio", "control to intervention")
-    block_sizes: tuple[int, ...] = quantity(
-        "participants", "sizes of the permuted blocks, each as likely as another", min_length=1
-    )
+    randomization: Randomization = quantity("table", "how participants are allocated")
     strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
 
@@ -51,13 +55,7 @@ class Design(Part):
     def _check(self) -> Self:
         if min(self.allocation_ratio) < 1:
             raise ValueError("allocation_ratio: both numbers must be at least 1")
-        unit = sum(self.allocation_ratio)
-        for size in self.block_sizes:
-            if size < 1 or size % unit:
-                raise ValueError(
-                    f"block_sizes: {size} is not allowed: a block must be a multiple of {unit} "
-                    f"to hold the {self.allocation_ratio[0]}:{self.allocation_ratio[1]} allocation"
-                )
+        self._check_randomization()
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"strata: shares sum to {total:g}, they must sum to 1")
@@ -68,6 +66,19 @@ class Design(Part):
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
             raise ValueError("visits: names must differ from each other and from 'baseline'")
         return self
+
+    def _check_randomization(self) -> None:
+        method, unit = self.randomization, sum(self.allocation_ratio)
+        if isinstance(method, PermutedBlocks):
+            for size in method.block_sizes:
+                if size < 1 or size % unit:
+                    control, intervention = self.allocation_ratio
+                    raise ValueError(
+                        f"randomization.block_sizes: {size} is not allowed: a block must be a "
+                        f"multiple of {unit} to hold the {control}:{intervention} allocation"
+                    )
+        elif isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
+            raise ValueError("randomization.factors: a factor is named twice")
 
 
 class Delay(Part):
@@ -114,85 +125,22 @@ class Recruitment(Part):
     screeners: int = quantity("persons", "research assistants who screen, in each country", gt=0)
     exclusions: tuple[Exclusion, ...] = quantity("list", "reasons other than the RMDQ and refusal")
     minimum_rmdq: int = quantity("points", "lowest RMDQ at screening to be eligible", ge=0, le=24)
+    minimum_pain: int = quantity(
+        "NRS points", "lowest average pain, as told at screening, to be eligible", ge=0, le=10
+    )
+    minimum_duration: str = choice(
+        "level of duration from which an episode is long enough to be eligible, or '' for any"
+    )
     refused_at_screening: Annotated[float, Field(lt=1.0)] = probability("refuse although eligible")
-    questionnaire: Delay = quantity("table", "from screening to the baseline questionnaire")
+    run_in: RunIn = quantity("table", "what must be done between screening and randomization")
+    questionnaire: Delay = quantity(
+        "table", "from screening, or from the end of the run-in, to the baseline questionnaire"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if sum(e.probability for e in self.exclusions) >= 1.0:
             raise ValueError("exclusions: probabilities must sum to less than 1")
-        return self
-
-
-class ArmFollowUp(Part):
-    """How one arm is followed: a number a visit."""
-
-    response: tuple[Probability, ...] = quantity(
-        "probability",
-        "answers in the end, among those who have not withdrawn, with response_reminders reminders",
-    )
-    withdrawal: tuple[Probability, ...] = quantity(
-        "probability", "withdraws between the visit before and this one, among all randomized"
-    )
-    withdrawal_reasons: dict[str, float] = quantity("weight", "reasons given, by frequency")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if sum(self.withdrawal) > 1.0:
-            raise ValueError("withdrawal: the visits' probabilities sum to more than 1")
-        if any(weight < 0 for weight in self.withdrawal_reasons.values()):
-            raise ValueError("withdrawal_reasons: weights must not be negative")
-        if sum(self.withdrawal_reasons.values()) <= 0:
-            raise ValueError("withdrawal_reasons: at least one weight must be above 0")
-        return self
-
-
-class ResponseSlopes(Part):
-    """On what the tendency to answer depends; a positive slope means more answers.
-
-    The first three act under MAR and MNAR, the others under MNAR alone. Points are those of the
-    primary outcome; under a normal course so is disability, and pain stays at its baseline.
-    """
-
-    age: float = quantity("probit per SD", "age at baseline")
-    baseline: float = quantity("probit per point", "reported at baseline")
-    last: float = quantity("probit per point", "reported in the last questionnaire answered")
-    pain: float = quantity("probit per NRS point", "pain in the week before the day it is due")
-    disability: float = quantity("probit per RMDQ point", "disability on the day it is due")
-    quit_app: float = quantity("probit", "app arm: does not use the app (any more)")
-
-
-class FollowUp(Part):
-    """Invitations, reminders, answers, silence and withdrawal."""
-
-    control: ArmFollowUp = quantity("table", "usual care")
-    intervention: ArmFollowUp = quantity("table", "app and usual care")
-    dropout: float = probability(
-        "further loss by the last visit, spread evenly over follow-up, the same in both arms"
-    )
-    reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
-        "days", "reminders after the invitation"
-    )
-    response_reminders: int = quantity(
-        "reminders", "with which the arms' response was reached", ge=0
-    )
-    reminder_strength: float = quantity(
-        "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
-    )
-    answer_delay: Delay = quantity("table", "from invitation or reminder to the answer")
-    frailty: float = quantity(
-        "proportion",
-        "share of the latent tendency to answer that belongs to the person",
-        ge=0,
-        lt=1,
-    )
-    missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
-    slopes: ResponseSlopes = quantity("table", "how much it depends on that")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
-            raise ValueError("reminder_days: days must increase")
         return self
 
 
@@ -221,6 +169,9 @@ class AnalysisPlan(Part):
 
     primary_outcome: Outcome = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
+    primary_analysis: PrimaryAnalysis = choice(
+        "whose P value decides: a model of the plan, or one of the alternatives"
+    )
     continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
@@ -246,3 +197,13 @@ class AnalysisPlan(Part):
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("who fits the models")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        primary = self.primary_analysis
+        if primary in get_args(Alternative) and primary not in self.alternatives:
+            raise ValueError(
+                f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
+                "one of alternatives to be run"
+            )
+        return self

@@ -67,16 +67,22 @@ class Merged:
         return self.asked
 
 
-def library() -> Traversable:
-    """Return the folder of the scenarios that come with the package."""
-    return resources.files("scenarios").joinpath("library")
+GROUPS = ("", "designs")
+"""Folders of the library: its own, and that of designs that each change one thing."""
+
+
+def library(group: str | None = None) -> dict[str, Traversable]:
+    """Return the scenarios that come with the package, or one group of them: name to file."""
+    root = resources.files("scenarios").joinpath("library")
+    folders = [root.joinpath(name) for name in (GROUPS if group is None else (group,))]
+    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    found = {f.name.removesuffix(".toml"): f for f in files if f.name.endswith(".toml")}
+    return dict(sorted(found.items()))
 
 
 def library_names() -> list[str]:
     """Return the names of the scenarios in the library, sorted."""
-    folder = library()
-    files = folder.iterdir() if folder.is_dir() else ()
-    return sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml"))
+    return list(library())
 
 
 def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged:
@@ -140,7 +146,7 @@ def _find(
             f"did you mean {close}?" if close else f"the library has {', '.join(names) or 'none'}"
         )
         raise ScenarioError(f"{context}scenario {text!r} is unknown: {hint}")
-    return library().joinpath(f"{text}.toml"), f"{text}.toml"
+    return library()[text], f"{text}.toml"
 
 
 def _read(file: FilePath | Traversable, label: str) -> tuple[dict[str, Any], str]:

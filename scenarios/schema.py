@@ -5,20 +5,21 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from scenarios.allocation import Minimization
 from scenarios.app import AppUse, Pathway
 from scenarios.course import Course, NormalCourse
 from scenarios.design import (
     AnalysisPlan,
     CalendarShock,
     Design,
-    FollowUp,
     Recruitment,
     Safety,
     Staff,
 )
 from scenarios.fields import Part, choice, quantity
+from scenarios.followup import FollowUp
 from scenarios.instruments import Instruments
-from scenarios.patients import Activity, Limits, PatientNeeds, Population
+from scenarios.patients import Activity, Categories, Limits, PatientNeeds, Population
 from scenarios.recommender import Recommender
 from scenarios.step_sources import StepSources
 from scenarios.targets import published_names
@@ -66,11 +67,12 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _check_follow_up(self) -> Self:
         follow, visits = self.followup, self.trial.visits
-        latest = max((0, *follow.reminder_days)) + follow.answer_delay.longest
+        latest = follow.contact_days[-1] + follow.answer_delay.longest
         shortest = min((b.day - a.day for a, b in pairwise(visits)), default=latest)
         if latest > shortest:
+            last = "retention.call_days" if follow.retention.call_days else "reminder_days"
             raise ValueError(
-                f"followup.reminder_days and followup.answer_delay.longest: answers may take "
+                f"followup.{last} and followup.answer_delay.longest: answers may take "
                 f"{latest:g} days, but the next questionnaire is due after {shortest:g}"
             )
         if follow.missingness != "mcar" and self.analysis.primary_outcome == "gpe":
@@ -78,6 +80,25 @@ class Scenario(Part):
                 f"followup.missingness: {follow.missingness!r} is not allowed with the primary "
                 "outcome 'gpe', which has no baseline to depend on: must be mcar"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_traits(self) -> Self:
+        margins, method = self.population.margins, self.trial.randomization
+        shortest, duration = self.recruitment.minimum_duration, margins["duration"]
+        levels = duration.levels if isinstance(duration, Categories) else ()
+        if shortest and shortest not in levels:
+            allowed = f"one of {', '.join(levels)} or ''" if levels else "'': it has no categories"
+            raise ValueError(
+                f"recruitment.minimum_duration: {shortest!r} is not allowed with "
+                f"population.margins.duration: must be {allowed}"
+            )
+        for factor in method.factors if isinstance(method, Minimization) else ():
+            if factor in margins and not isinstance(margins[factor], Categories):
+                raise ValueError(
+                    f"trial.randomization.factors: {factor} has no categories in "
+                    "population.margins, which minimization needs"
+                )
         return self
 
     @model_validator(mode="after")

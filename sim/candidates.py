@@ -1,28 +1,27 @@
 """Everybody who expresses interest: who they are, and what will become of them before allocation.
 
-A candidate's fate (reached or not, eligible or not, willing or not) is settled by the candidate's
-own luck; when it happens, and who is randomized before the trial is full, is up to the events in
-:mod:`sim.recruitment`.
+A candidate's fate (reached or not, eligible or not, willing or not, done with the run-in or not) is
+settled by the candidate's own luck; when it happens, and who is randomized before the trial is
+full, is up to the events in :mod:`sim.recruitment`.
+
+Luck after randomization belongs to a row of the cohort. Limits of pain and duration and a run-in
+exclude people, but take no rows from them: who is left is the same person with the same luck as in
+the trial without them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.instruments import ITEMS, LEANINGS, screen
+from agents.instruments import ITEMS, LEANINGS, screen, screen_pain
 from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design import Delay
+from scenarios.run_in import NoRunIn, run_in_days
 from scenarios.schema import Scenario
+from sim.fates import RUN_IN_FAILED, Screening, decide_fates, fate_names
+from sim.run_in import RunIn
 from sim.staff import WorkingHours, working_hours
 from sim.streams import Mechanism, Streams
-
-NOT_REACHED = "could not be reached"
-REFUSED_AT_CONTACT = "refused to participate"
-LOW_RMDQ = "RMDQ below the minimum"
-REFUSED_AT_SCREENING = "refused to participate after screening"
-RANDOMIZED = "randomized"
-AT_CONTACT = (NOT_REACHED, REFUSED_AT_CONTACT)
-"""The fates, the first ones, of those who are never assessed."""
 
 LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
@@ -50,14 +49,16 @@ class Candidates:
     call_day
         (n,) day of the last of these calls.
     questionnaire_delay
-        (n,) days from screening to the baseline questionnaire.
+        (n,) days from screening, or from the end of the run-in, to the baseline questionnaire.
     stratum
         (n,) index into the scenario's strata.
     fate
         (n,) index into ``fates``.
+    in_cohort
+        (n,) whether a row of the cohort belongs to the candidate: would be randomized if there were
+        no limits of pain and duration and no run-in.
     fates
-        Names of the fates: not reached, refused, each exclusion reason, low RMDQ, refused after
-        screening, randomized.
+        Names of the fates, see :func:`fate_names`.
     """
 
     patients: Patients
@@ -68,20 +69,13 @@ class Candidates:
     questionnaire_delay: np.ndarray
     stratum: np.ndarray
     fate: np.ndarray
+    in_cohort: np.ndarray
     fates: tuple[str, ...]
 
     @property
     def eligible(self) -> np.ndarray:
         """Candidate numbers of those who can be randomized, in order of interest."""
         return np.flatnonzero(self.fate == len(self.fates) - 1)
-
-
-def fate_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the possible fates of a candidate, in the order they are decided."""
-    reasons = tuple(exclusion.reason for exclusion in scenario.recruitment.exclusions)
-    return (
-        *AT_CONTACT, *reasons, LOW_RMDQ, REFUSED_AT_SCREENING, RANDOMIZED,
-    )  # fmt: skip
 
 
 def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
@@ -96,13 +90,18 @@ def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
         If hardly any candidate is eligible, so that the trial would not fill.
     """
     wanted = scenario.trial.sample_size
-    slack = scenario.recruitment.questionnaire.longest + LONGEST_QUEUE
+    recruitment = scenario.recruitment
+    slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
+    asked = recruitment.run_in
+    run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
     by_country = working_hours(scenario)
     hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
     chunks: list[Candidates] = []
     eligible, full_on, last_day = 0, 0.0, 0.0
     while eligible < wanted or last_day <= full_on + slack:
         chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day)
+        if run_in is not None:
+            chunk = _after_run_in(chunk, run_in)
         chunks.append(chunk)
         first = chunk.eligible[: max(wanted - eligible, 0)]
         full_on = max(full_on, float(chunk.call_day[first].max(initial=0.0)))
@@ -135,13 +134,25 @@ def _draw_chunk(
     chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
         (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
     )
-    screened = screen(scenario.instruments, patients.values["disability"], leaning, chance)
+    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
-    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
     needed = calls_needed(
         recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
     )
+    fate, in_cohort = decide_fates(
+        scenario,
+        Screening(
+            calls_needed=needed,
+            contact=contact[:, 3],
+            exclusion=chances[:, 0],
+            refusal=chances[:, 1],
+            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
+            pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
+            duration=patients.values["duration"],
+        ),
+    )
+    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
     first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
     return Candidates(
@@ -159,29 +170,19 @@ def _draw_chunk(
         ),
         questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
         stratum=stratum,
-        fate=_fates(scenario, needed, contact[:, 3], chances, screened),
+        fate=fate,
+        in_cohort=in_cohort,
         fates=fate_names(scenario),
     )
 
 
-def _fates(
-    scenario: Scenario,
-    calls_needed: np.ndarray,
-    contact: np.ndarray,
-    chances: np.ndarray,
-    screened: np.ndarray,
-) -> np.ndarray:
-    """Decide each candidate's fate: the first reason that applies, in the order of the flow."""
-    recruitment = scenario.recruitment
-    reasons = len(recruitment.exclusions)
-    low, refused, randomized = reasons + 2, reasons + 3, reasons + 4
-    edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
-    excluded = np.searchsorted(edges, chances[:, 0], side="right")
-    fate = np.where(chances[:, 1] < recruitment.refused_at_screening, refused, randomized)
-    fate = np.where(screened < recruitment.minimum_rmdq, low, fate)
-    fate = np.where(excluded < reasons, excluded + 2, fate)
-    fate = np.where(contact < recruitment.refused_at_contact, 1, fate)
-    return np.where(calls_needed > recruitment.call_attempts, 0, fate)
+def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
+    """Return a chunk in which those who do not complete the run-in are not randomized."""
+    rows = np.flatnonzero(chunk.in_cohort)
+    failed = np.zeros(len(chunk.fate), dtype=bool)
+    failed[rows] = ~run_in.completed(chunk.patients.take(rows))
+    failed &= chunk.fate == len(chunk.fates) - 1
+    return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
 
 
 def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
@@ -242,5 +243,6 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
         questionnaire_delay=joined("questionnaire_delay"),
         stratum=joined("stratum"),
         fate=joined("fate"),
+        in_cohort=joined("in_cohort"),
         fates=chunks[0].fates,
     )

@@ -23,7 +23,7 @@ class AdverseEvent:
 
 @dataclass(slots=True)
 class Cohort:
-    """State of the n eligible candidates of a trial.
+    """State of the n candidates who may be randomized, or might without limits and run-in.
 
     Rows are in order of interest; a row belongs to the same person in every scenario that shares
     the seed. Days are days since the trial opened unless said otherwise; NaN or -1 means that it
@@ -58,7 +58,7 @@ class Cohort:
     answered
         (n, visits + 1) days after randomization on which each questionnaire was answered.
     reminders
-        (n, visits + 1) reminders sent.
+        (n, visits + 1) reminders sent, and calls made after them.
     answer_probability
         (n, visits + 1) probability with which each questionnaire would be answered in the end,
         given all that the answer depends on but the person's own tendency; NaN where none was sent.

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from sim.candidates import AT_CONTACT, fate_names
+from sim.fates import AT_CONTACT, fate_names
 from sim.trial import Trial
 
 DAYS_PER_MONTH = 365.25 / 12.0
@@ -24,9 +24,11 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         From randomization to withdrawal or the last visit, over all randomized.
     ``recruitment days``
         From opening to the last randomization.
+    ``screened``
+        Assessed for eligibility until the trial was full.
     ``screening hours``, ``installation hours``
-        Staff time: screenings until the trial was full, and appointments for the app, each of the
-        length that the scenario states. A call that does not lead to a screening has no duration
+        Staff time: these screenings, and appointments for the app, each of the length that the
+        scenario states. A call that does not lead to a screening has no duration
         there; see ``calls``.
     ``staff hours``
         Their sum.
@@ -36,6 +38,9 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         Follow-up questionnaires sent.
     ``reminders``
         Sent after them.
+    ``retention calls``, ``incentives``
+        Calls after the reminders; answers to follow-up questionnaires, where each brings an
+        incentive.
     """
     cohort, scenario = trial.cohort, trial.scenario
     rows = cohort.randomized
@@ -47,15 +52,22 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     installed = int((cohort.installed[rows] < np.iinfo(np.int64).max).sum())
     screening = screened * scenario.recruitment.screening_hours
     installation = installed * scenario.app.appointment_hours
+    sent = cohort.reminders[rows]
+    reminders = np.minimum(sent, len(scenario.followup.reminder_days))
+    retention = scenario.followup.retention
+    answered = int((~np.isnan(cohort.answered[rows, 1:])).sum())
     return {
         "participant-months": float(np.minimum(leaves, due[-1]).sum()) / DAYS_PER_MONTH,
         "recruitment days": trial.recruitment_days,
+        "screened": float(screened),
         "screening hours": screening,
         "installation hours": installation,
         "staff hours": screening + installation,
         "calls": float(cohort.calls[rows].sum()),
         "questionnaires": float((leaves[:, None] > due).sum()),
-        "reminders": float(cohort.reminders[rows].sum()),
+        "reminders": float(reminders.sum()),
+        "retention calls": float((sent - reminders).sum()),
+        "incentives": float(answered if retention.incentive != 1.0 else 0),
     }
 
 

@@ -7,7 +7,7 @@ from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data import TrialData
 from scenarios.patients import Categories
-from sim.candidates import AT_CONTACT, RANDOMIZED, fate_names
+from sim.fates import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
 from sim.questionnaires import questionnaire_events
 from sim.randomization import ARMS
 from sim.trial import Trial
@@ -72,13 +72,13 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
     }
-    low = list(fates)[-3]
+    beyond = sum(fates.get(name, 0) for name in LIMITS)
     counts = {
         "interested": sum(fates.values()),
         **{name: fates[name] for name in AT_CONTACT},
         "assessed for eligibility": assessed,
         "excluded": assessed - fates[RANDOMIZED],
-        "did not meet inclusion criteria": groups["inclusion"] + fates[low],
+        "did not meet inclusion criteria": groups["inclusion"] + beyond,
         "other reasons": groups["other"],
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],

@@ -66,13 +66,18 @@ def draw_answer_luck(scenario: Scenario, streams: Streams, persons: int) -> Answ
 def longest_follow_up(scenario: Scenario) -> int:
     """Return the last whole day after randomization on which a questionnaire can come in."""
     follow = scenario.followup
-    wait = max((0, *follow.reminder_days)) + follow.answer_delay.longest
+    wait = follow.contact_days[-1] + follow.answer_delay.longest
     return scenario.trial.visits[-1].day + int(np.ceil(wait))
 
 
 def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float, int, str, str]]:
     """Return what a trial's log says of its follow-up questionnaires: (day, row, what, detail)."""
     found: list[tuple[float, int, str, str]] = []
+    follow = scenario.followup
+    contacts = [
+        *((day, "reminded") for day in follow.reminder_days),
+        *((day, "called") for day in follow.retention.call_days),
+    ]
     for row in cohort.randomized.tolist():
         for number, visit in enumerate(scenario.trial.visits, start=1):
             if cohort.withdraws_after[row] <= visit.day:
@@ -80,10 +85,7 @@ def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float
             due = float(cohort.entered[row]) + visit.day
             found.append((due, row, "invited", visit.name))
             sent = int(cohort.reminders[row, number])
-            found += [
-                (due + day, row, "reminded", visit.name)
-                for day in scenario.followup.reminder_days[:sent]
-            ]
+            found += [(due + day, row, what, visit.name) for day, what in contacts[:sent]]
             after = float(cohort.answered[row, number])
             if not np.isnan(after):
                 answered = float(cohort.entered[row]) + after
@@ -119,7 +121,7 @@ class Questionnaires:
         self._scores_on, self._condition_on = scores_on, condition_on
         follow = scenario.followup
         self._rows = np.flatnonzero(cohort.number >= 0)
-        self._contact_day = np.array([0.0, *follow.reminder_days])
+        self._contact_day = np.array(follow.contact_days, dtype=float)
         # An answer after one contact comes before the next.
         gaps = np.append(np.diff(self._contact_day), np.inf)
         longest = np.minimum(gaps, follow.answer_delay.longest)

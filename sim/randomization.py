@@ -1,38 +1,102 @@
-"""Permuted blocks of random size within strata."""
+"""Who gets which arm: permuted blocks, a coin for each, or minimization.
 
-from collections.abc import Iterator
+Allocation has streams of its own, so that another method moves nobody's other luck.
+"""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from scenarios.allocation import Minimization, Simple
 from scenarios.design import Design
+from sim.cohort import Cohort
+from sim.minimization import Minimizer, factor_levels
 from sim.streams import Mechanism, Streams
 
 CONTROL, INTERVENTION = 0, 1
 ARMS = ("control", "intervention")
 
+Allocator = Callable[[int], int]
+"""Allocates the next participant, told by the row in the cohort: 0 control, 1 intervention."""
 
-class Randomizer:
-    """Conceals and reveals the allocation list of every stratum.
 
-    Each stratum has its own list, so who is allocated what depends on the order of arrival in
-    that stratum only. ``flipped`` gives everybody the other arm.
+def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
+    """Return what allocates the participants of one trial, to be asked in order of randomization.
+
+    Parameters
+    ----------
+    design
+        Method, ratio and strata.
+    streams
+        The trial's luck.
+    cohort
+        Strata and traits of all who may be randomized.
+    """
+    method = design.randomization
+    if isinstance(method, Simple):
+        return SimpleRandomization(design.allocation_ratio, _coins(streams, len(cohort.patients)))
+    if isinstance(method, Minimization):
+        return Minimizer(
+            method,
+            design.allocation_ratio,
+            factor_levels(method.factors, design.strata, cohort),
+            _coins(streams, len(cohort.patients)),
+        )
+    lists = np.zeros_like(cohort.stratum) if method.kind == "blocks" else cohort.stratum
+    return BlockRandomization(method.block_sizes, design.allocation_ratio, lists, streams)
+
+
+class BlockRandomization:
+    """Conceals and reveals allocation lists of permuted blocks.
+
+    Each list is drawn for itself, so who is allocated what depends on the order of arrival in
+    that list only.
+
+    Parameters
+    ----------
+    sizes, ratio
+        See :func:`permuted_blocks`.
+    lists
+        (n,) number of the list of each row, at least 0: its stratum, or 0 for all.
+    streams
+        Source of the lists.
     """
 
-    def __init__(self, design: Design, streams: Streams, *, flipped: bool = False) -> None:
-        self._flipped = flipped
+    def __init__(
+        self, sizes: tuple[int, ...], ratio: tuple[int, int], lists: np.ndarray, streams: Streams
+    ) -> None:
+        self._list_of = lists
         self._lists = [
-            permuted_blocks(
-                design.block_sizes,
-                design.allocation_ratio,
-                streams.generator(Mechanism.ALLOCATION, stratum),
-            )
-            for stratum in range(len(design.strata))
+            permuted_blocks(sizes, ratio, streams.generator(Mechanism.ALLOCATION, number))
+            for number in range(1 + int(lists.max(initial=0)))
         ]
 
-    def allocate(self, stratum: int) -> int:
-        """Return the next arm of a stratum, 0 for control and 1 for intervention."""
-        arm = next(self._lists[stratum])
-        return 1 - arm if self._flipped else arm
+    def __call__(self, row: int) -> int:
+        """Return the next arm of a row's list."""
+        return next(self._lists[int(self._list_of[row])])
+
+
+class SimpleRandomization:
+    """Allocates everybody by the person's own coin.
+
+    Parameters
+    ----------
+    ratio
+        Control to intervention.
+    coins
+        (n,) uniforms.
+    """
+
+    def __init__(self, ratio: tuple[int, int], coins: np.ndarray) -> None:
+        self._arm = np.where(coins < ratio[CONTROL] / sum(ratio), CONTROL, INTERVENTION)
+
+    def __call__(self, row: int) -> int:
+        """Return the arm of a row."""
+        return int(self._arm[row])
+
+
+def _coins(streams: Streams, persons: int) -> np.ndarray:
+    return streams.generator(Mechanism.ALLOCATION_COIN).random(persons)
 
 
 def permuted_blocks(

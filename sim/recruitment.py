@@ -1,4 +1,4 @@
-"""Recruitment: calls, screening and the baseline questionnaire; randomization is an event.
+"""Recruitment: calls, screening, run-in, baseline questionnaire; randomization is an event.
 
 Nothing before randomization depends on what happens in the trial: who is screened when is settled
 by the candidates' luck and by the order in which assistants serve them.
@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import simpy
 
+from scenarios.run_in import run_in_days
 from scenarios.schema import Scenario
-from sim.candidates import AT_CONTACT, RANDOMIZED, Candidates
+from sim.candidates import Candidates
 from sim.cohort import Cohort
-from sim.randomization import Randomizer
+from sim.fates import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED
+from sim.randomization import Allocator
 from sim.staff import Team, working_hours
 
 Process = Generator[simpy.Event, Any, None]
@@ -27,7 +29,7 @@ class Recruitment:
     ----------
     env
         The trial's clock, in days since it opened.
-    scenario, candidates, cohort, randomizer
+    scenario, candidates, cohort, allocate
         What is recruited for, who is interested, where state is kept, who allocates.
     enrolled
         Called with the row of each participant at randomization.
@@ -46,17 +48,18 @@ class Recruitment:
         scenario: Scenario,
         candidates: Candidates,
         cohort: Cohort,
-        randomizer: Randomizer,
+        allocate: Allocator,
         enrolled: Callable[[int], None],
     ) -> None:
         self._env = env
         self._scenario = scenario
         self._candidates = candidates
         self._cohort = cohort
-        self._randomizer = randomizer
+        self._allocate = allocate
         self._enrolled = enrolled
-        self._row = np.cumsum(candidates.fate == len(candidates.fates) - 1) - 1
+        self._row = np.cumsum(candidates.in_cohort) - 1
         self._screened = self._screening_days()
+        self._ran_in = self._screened + run_in_days(scenario.recruitment.run_in)
         self.fates: Counter[str] = Counter()
         self.full = env.event()
         env.process(self._randomizations())
@@ -89,7 +92,7 @@ class Recruitment:
         """Randomize as baseline questionnaires come in, until the trial is full."""
         people, env = self._candidates, self._env
         eligible = people.eligible
-        completed = self._screened[eligible] + people.questionnaire_delay[eligible]
+        completed = self._ran_in[eligible] + people.questionnaire_delay[eligible]
         order = np.argsort(completed, kind="stable")
         coming = zip(completed[order].tolist(), eligible[order].tolist(), strict=True)
         for day, candidate in coming:
@@ -103,7 +106,7 @@ class Recruitment:
         cohort, row = self._cohort, int(self._row[candidate])
         now = self._env.now
         cohort.number[row] = self.fates[RANDOMIZED]
-        cohort.arm[row] = self._randomizer.allocate(int(self._candidates.stratum[candidate]))
+        cohort.arm[row] = self._allocate(row)
         cohort.entered[row] = now
         cohort.entry[row] = int(now)
         cohort.answered[row, 0] = 0.0
@@ -127,5 +130,7 @@ class Recruitment:
         called, screened = people.call_day <= now, self._screened <= now
         for fate, name in enumerate(people.fates[:-1]):
             settled = called if fate < len(AT_CONTACT) else screened
+            if name == RUN_IN_FAILED:
+                settled = self._ran_in <= now
             self.fates[name] = int((settled & (people.fate == fate)).sum())
         self.full.succeed()

@@ -1,6 +1,8 @@
 """The reference trial of a scenario: many participants, with luck that is always the same."""
 
+from scenarios.allocation import PermutedBlocks
 from scenarios.design import Delay
+from scenarios.run_in import NoRunIn
 from scenarios.schema import Scenario
 
 REFERENCE_SIZE = 1000
@@ -14,7 +16,8 @@ def reference_trial(scenario: Scenario) -> Scenario:
 
     Recruitment takes some weeks, staff are many, half get the app, there is no shock. Of the
     reasons for which somebody is not randomized only the minimum RMDQ is left: the others are blind
-    to how somebody is. All enter near the opening of the trial, in the season of that date.
+    to how somebody is, or are limits and a run-in that narrow down a trial whose shares of answers
+    are known without them. All enter near the opening of the trial, in the season of that date.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
@@ -28,7 +31,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                 update={
                     "sample_size": REFERENCE_SIZE,
                     "allocation_ratio": (1, 1),
-                    "block_sizes": (2,),
+                    "randomization": PermutedBlocks(kind="stratified_blocks", block_sizes=(2,)),
                 }
             ),
             "recruitment": scenario.recruitment.model_copy(
@@ -39,12 +42,16 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "refused_at_contact": 0.0,
                     "screeners": REFERENCE_SIZE,
                     "exclusions": (),
+                    "minimum_pain": 0,
+                    "minimum_duration": "",
                     "refused_at_screening": 0.0,
+                    "run_in": NoRunIn(kind="none"),
                     "questionnaire": at_once,
                 }
             ),
             "analysis": scenario.analysis.model_copy(
                 update={
+                    "primary_analysis": "clda",
                     "covariates": (),
                     "responder_points": (),
                     "sensitivity": (),

@@ -62,6 +62,9 @@ class Mechanism(IntEnum):
     PLAN_MADE = 75
     LIMITS = 80
     LATER_TRAITS = 81
+    ALLOCATION_COIN = 90
+    SCREENING_PAIN = 91
+    RUN_IN = 92
     OWN_RECOMMENDER = 120
 
 

@@ -2,7 +2,8 @@
 
 The clock counts days since the trial opened. The story, as its processes tell it::
 
-    interest -> calls -> screening -> baseline questionnaire -> randomization        (recruitment)
+    interest -> calls -> screening -> run-in, if there is one
+        -> baseline questionnaire -> randomization                                   (recruitment)
         -> follow-up: withdrawal                                                      (followup)
         -> adverse events: report -> review at the weekly meeting                     (safety)
         -> app arm: installation -> every week a tailoring session                    (intervention)
@@ -44,7 +45,7 @@ from sim.questionnaires import (
     draw_answer_luck,
     longest_follow_up,
 )
-from sim.randomization import INTERVENTION, Randomizer
+from sim.randomization import INTERVENTION, allocator
 from sim.recommenders import build_recommender
 from sim.recruitment import Recruitment
 from sim.reference import reference_trial
@@ -63,7 +64,7 @@ class Trial:
     scenario, replicate
         What was simulated.
     cohort
-        State of all eligible candidates; ``cohort.randomized`` are the participants.
+        State of all who may be randomized; ``cohort.randomized`` are the participants.
     fates
         How many candidates met each fate until the trial was full.
     recruitment_days
@@ -240,13 +241,13 @@ def _live(
     """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
-    eligible = candidates.eligible
+    members = np.flatnonzero(candidates.in_cohort)
     cohort = Cohort(
-        candidates.patients.take(eligible),
-        candidates.leaning[eligible],
-        candidates.stratum[eligible],
-        candidates.interest_day[eligible],
-        candidates.calls[eligible],
+        candidates.patients.take(members),
+        candidates.leaning[members],
+        candidates.stratum[members],
+        candidates.interest_day[members],
+        candidates.calls[members],
         len(scenario.trial.visits),
     )
     columns = LEAD_IN + longest_follow_up(scenario) + 1
@@ -255,7 +256,7 @@ def _live(
     safety = Safety(env, scenario, streams, cohort)
     natural, intervention, calendar, recommender = None, None, None, None
     if isinstance(scenario.course, MechanisticCourse):
-        draws = _course_draws(streams, len(eligible), columns)
+        draws = _course_draws(streams, len(members), columns)
         natural = natural_course(
             scenario.course,
             scenario.population,
@@ -279,8 +280,12 @@ def _live(
         if intervention is not None and cohort.arm[row] == INTERVENTION:
             intervention.start(row)
 
-    randomizer = Randomizer(scenario.trial, streams, flipped=flipped)
-    recruitment = Recruitment(env, scenario, candidates, cohort, randomizer, enrolled)
+    own_arm = allocator(scenario.trial, streams, cohort)
+
+    def allocate(row: int) -> int:
+        return 1 - own_arm(row) if flipped else own_arm(row)
+
+    recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:
         env.run(until=recruitment.full)
         recruitment_days = env.now
@@ -301,7 +306,7 @@ def _live(
         plan_log=intervention.plan_log if intervention else [],
         recording=intervention.recording if intervention else None,
     )
-    luck = draw_answer_luck(scenario, streams, len(eligible))
+    luck = draw_answer_luck(scenario, streams, len(members))
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
 
 

@@ -15,6 +15,7 @@ from agents.instruments.answers import (
     screen,
 )
 from agents.instruments.questionnaires import ITEMS
+from agents.instruments.ratings import screen_pain
 from agents.instruments.scales import OUTCOMES, SCALES
 from agents.instruments.state import State
 
@@ -31,4 +32,5 @@ __all__ = [
     "fill_in",
     "score",
     "screen",
+    "screen_pain",
 ]

@@ -30,6 +30,21 @@ def remember_pain(
     return answered, np.maximum(on_scale("nrs_worst", worst), answered)
 
 
+def screen_pain(recall: PainRecall, pain: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Return the average pain that people tell at screening, (m,) NRS.
+
+    Parameters
+    ----------
+    recall
+        With the error of an answer.
+    pain
+        (m,) pain at baseline, NRS points.
+    error
+        (m,) the occasion's, standard normals.
+    """
+    return on_scale("nrs_average", pain + recall.error * error)
+
+
 def health_today(
     eq_vas: EqVas,
     health: np.ndarray,

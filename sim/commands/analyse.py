@@ -15,10 +15,9 @@ from scenarios.design import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.patients import Categories
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.streams import Mechanism, Streams
 from sim.study.folder import new_folder
-from sim.study.json_text import json_text
 
 
 def analyse(
@@ -62,7 +61,7 @@ def analyse(
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
     if as_json:
         rows = estimates_table(analysis.estimates, 0).drop_columns(["replicate"]).to_pylist()
-        print(json_text(rows))  # noqa: T201
+        print_json(rows)
     else:
         checked = ADJUSTED in picked and plan.primary_outcome in plan.continuous
         checks = diagnose(data, plan) if checked else None

@@ -2,31 +2,24 @@
 
 from pathlib import Path
 
-import joblib
-
 from scenarios.layers import merge
 from scenarios.load import load_scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
+from sim.commands.study_options import StudyOptions
 from sim.study.assurance import ASSURANCE, SETS, ParameterSets, run_assurance
-from sim.study.executors import make_executor
-from sim.study.json_text import json_text
 from sim.study.posterior import posterior_overrides
 
 
 def assurance(
     scenario: str,
     overrides: list[str],
+    options: StudyOptions,
     *,
     posterior: Path,
     sets: int | None,
     each: int,
-    analysis: str,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
+    analysis: str | None,
 ) -> int:
     """Simulate the parameter sets, print assurance beside power and return the exit code.
 
@@ -35,22 +28,22 @@ def assurance(
     InputError
         If the sample does not fit the scenario, or the folder cannot be had.
     """
-    name = load_scenario(scenario, overrides).name
+    read = load_scenario(scenario, overrides)
+    name, decides = read.name, analysis or read.analysis.primary_analysis
     changes = posterior_overrides(posterior, merge(scenario, overrides).data, sets=sets)
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    out = default_folder(f"{name}_assurance") if out is None else out
+    out = options.folder(f"{name}_assurance")
     found = run_assurance(
-        ParameterSets(scenario, tuple(overrides), tuple(changes), each, analysis),
-        executor=make_executor("joblib", jobs),
+        ParameterSets(scenario, tuple(overrides), tuple(changes), each, decides),
+        executor=options.executor(),
         out=out,
-        overwrite=overwrite,
-        jobs=jobs,
+        overwrite=options.overwrite,
+        jobs=options.workers,
         progress=lambda label: show_progress(f"simulating {label}"),
     )
     if found.failed:
         say(f"{found.failed} trials failed; a failure is no success")
-    if as_json:
-        print(json_text({"directory": str(out), **found.to_dict()}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **found.to_dict()})
         return 0
     stdout_console().print(
         f"{name}: {found.sets} parameter sets of {posterior.name}, {found.each} trials of each\n"
@@ -58,7 +51,7 @@ def assurance(
         f"power       {found.power:.3f} ({found.power_error:.3f}) at the scenario's own "
         "parameters\n"
         f"difference  {found.difference:+.3f} ({found.difference_error:.3f})\n"
-        f"Success: {analysis} finds the intervention better, P below alpha. Monte Carlo standard "
+        f"Success: {decides} finds the intervention better, P below alpha. Monte Carlo standard "
         "errors in brackets."
     )
     say(f"{ASSURANCE}, {SETS} and both studies are in {out}")

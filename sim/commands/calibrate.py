@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import joblib
 from rich.console import Console
 from rich.table import Table
 
@@ -15,16 +14,14 @@ from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.layers import merge
 from scenarios.load import load_scenario, validate
 from scenarios.targets import Target, load_published
-from sim.commands.output import few, say, stdout_console
+from sim.commands.output import few, print_json, say, stdout_console
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
-from sim.study.calibrated_scenario import calibrated_scenario, posterior_sample
-from sim.study.calibration import Calibration, Settings
-from sim.study.calibration import calibrate as fit
-from sim.study.calibration_report import parameter_table, summary, target_table
-from sim.study.executors import make_executor
+from sim.commands.study_options import StudyOptions
+from sim.study.calibration.calibrate import Calibration, Settings
+from sim.study.calibration.calibrate import calibrate as fit
+from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
+from sim.study.calibration.report import parameter_table, summary, target_table
 from sim.study.folder import MANIFEST, new_folder, write_json
-from sim.study.json_text import json_text
 from sim.study.manifest import describe_run
 
 SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration.png"
@@ -35,14 +32,11 @@ WORST = 8
 def calibrate(
     scenario: str,
     overrides: list[str],
+    options: StudyOptions,
     *,
     parameters: Path,
     targets: str,
     settings: Settings,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
 ) -> int:
     """Calibrate, print what was found and return the exit code, 0.
 
@@ -58,10 +52,9 @@ def calibrate(
         raise InputError(f"{merged.asked}: published = '' is not allowed: there are no targets")
     space = ParameterSpace(load_free_parameters(parameters), merged, str(parameters))
     chosen = _chosen(load_published(base.published).targets, targets)
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    executor = make_executor("joblib", jobs)
-    out = default_folder(f"{base.name}_calibration") if out is None else out
-    with new_folder(out, overwrite=overwrite) as folder:
+    executor = options.executor()
+    out = options.folder(f"{base.name}_calibration")
+    with new_folder(out, overwrite=options.overwrite) as folder:
         with show_progress(f"calibrating {base.name}") as advance:
             found = fit(space, chosen, executor, settings, advance)
         seconds = (datetime.now(tz=UTC) - started).total_seconds()
@@ -74,7 +67,7 @@ def calibrate(
         write_json(folder / SUMMARY, content)
         manifest = describe_run(
             base, first=0, replicates=found.simulated, started=started,
-            calibrated=str(parameters), executor=executor.name, jobs=jobs,
+            calibrated=str(parameters), executor=executor.name, jobs=options.workers,
         )  # fmt: skip
         write_json(folder / MANIFEST, manifest)
     _check_readable(out / SCENARIO)
@@ -83,8 +76,8 @@ def calibrate(
             f"{len(found.failures)} of {found.simulated} replicates failed, "
             f"first: {found.failures[0]}"
         )
-    if as_json:
-        print(json_text({"directory": str(out), **content}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **content})
     else:
         _print(found, content, stdout_console())
         say(f"{SCENARIO}, posterior.parquet, {SUMMARY} and {FIGURE} are in {out}")

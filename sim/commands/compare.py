@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import joblib
 import numpy as np
 
 from analysis.figures_designs import draw_comparison
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
+from sim.commands.study_options import StudyOptions
 from sim.study.comparison import COMPARISON, PAIRED, Comparison, make_designs
 from sim.study.comparison import run_comparison as run
-from sim.study.executors import make_executor
-from sim.study.json_text import json_text
 
 FIGURE = "comparison.png"
 NUMBERS = {
@@ -30,13 +27,7 @@ NUMBERS = {
 
 
 def compare(
-    scenarios: Sequence[tuple[Scenario, Sequence[str]]],
-    *,
-    replicates: int,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
+    scenarios: Sequence[tuple[Scenario, Sequence[str]]], options: StudyOptions, *, replicates: int
 ) -> int:
     """Run the comparison, print it and return the exit code.
 
@@ -51,23 +42,22 @@ def compare(
         If the scenarios cannot be compared, or the folder cannot be had.
     """
     designs = make_designs(scenarios)
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    out = default_folder("comparison") if out is None else out
+    out = options.folder("comparison")
     found = run(
         designs,
         replicates=replicates,
-        executor=make_executor("joblib", jobs),
+        executor=options.executor(),
         out=out,
-        overwrite=overwrite,
-        jobs=jobs,
+        overwrite=options.overwrite,
+        jobs=options.workers,
         progress=lambda label: show_progress(f"simulating {label}"),
         finish=_draw,
     )
     for letter, failed in found.failed.items():
         if failed:
             say(f"{letter}: {failed} of {replicates} replicates failed")
-    if as_json:
-        print(json_text({"directory": str(out), **found.to_dict()}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **found.to_dict()})
         return 0
     _print(found)
     say(f"{PAIRED}, {COMPARISON}, {FIGURE} and a study for each design are in {out}")

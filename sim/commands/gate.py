@@ -9,7 +9,7 @@ import joblib
 from analysis.report_trial import print_table
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
 from sim.commands.recommender import scenario_with
 from sim.own_recommenders import try_out
@@ -24,7 +24,6 @@ from sim.study.gate_baseline import (
     read_baseline,
     write_baseline,
 )
-from sim.study.json_text import json_text
 from sim.subgroups import USUAL, read_split
 
 EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
@@ -76,7 +75,7 @@ def make(
             "margin": points,
             "replicates": replicates,
         }
-        print(json_text(content))  # noqa: T201 - the result of the command
+        print_json(content)
         return 0
     stdout_console().print(
         f"{scenario.recommender.kind} of {name}: effect {baseline.effect:.4f} on "
@@ -138,7 +137,7 @@ def gate(
     if junit is not None:
         write_whole(junit, gate_report.junit(found, baseline, time.monotonic() - started))
     if as_json:
-        print(json_text(gate_report.to_dict(found, baseline)))  # noqa: T201 - the result
+        print_json(gate_report.to_dict(found, baseline))
     else:
         _print(found, baseline)
     return EXIT_CODES[found.verdict]

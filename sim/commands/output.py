@@ -3,8 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
+
+from sim.study.json_text import json_text
 
 WIDTH = 120
 """Columns of tables where there is no terminal to ask."""
@@ -15,6 +18,11 @@ def stdout_console() -> Console:
     if sys.stdout.isatty() or "COLUMNS" in os.environ:
         return Console(highlight=False)
     return Console(highlight=False, width=WIDTH)
+
+
+def print_json(content: Any) -> None:
+    """Print a result as JSON to standard output."""
+    print(json_text(content))  # noqa: T201 - the result of the command
 
 
 def few(names: Sequence[str], most: int = 6) -> str:

@@ -10,9 +10,8 @@ from analysis.performance import performance as measure
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.study.folder import MANIFEST
-from sim.study.json_text import json_text
 from sim.study.truth import study_estimates
 
 COLUMNS = {
@@ -43,7 +42,7 @@ def performance(directory: Path, *, outcome: str | None, as_json: bool) -> int:
         raise InputError(f"--outcome {outcome} is not in {directory}: it has {known}")
     measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
     if as_json:
-        print(json_text(measures.to_dict("records")))  # noqa: T201
+        print_json(measures.to_dict("records"))
         return 0
     console = stdout_console()
     for visit in measures["visit"].unique():

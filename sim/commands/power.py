@@ -1,9 +1,7 @@
 """``selfback power``: power over a grid of scenarios, or the size that a power takes."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import joblib
 import numpy as np
 
 from analysis.figures_power import draw_power
@@ -12,12 +10,10 @@ from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.load import load_scenario
 from scenarios.toml_text import toml_text
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
-from sim.study.executors import make_executor
+from sim.commands.study_options import StudyOptions
 from sim.study.grid import make_cells, read_axis
-from sim.study.json_text import json_text
 from sim.study.power_grid import POWER, TRIALS, PowerGrid, null_overrides, run_power
 
 FIGURE = "power.png"
@@ -26,16 +22,13 @@ FIGURE = "power.png"
 def power(
     scenario: str,
     overrides: Sequence[str],
+    options: StudyOptions,
     *,
     vary: Sequence[str],
     analyses: Sequence[str],
     null: Sequence[str],
     with_null: bool,
     replicates: int,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
 ) -> int:
     """Simulate the grid, print power and type I error, and return the exit code.
 
@@ -59,25 +52,24 @@ def power(
             )
             for cell in cells
         ]
-    jobs = joblib.cpu_count() if jobs is None else jobs
     name = cells[0].scenario.name
-    out = default_folder(f"{name}_power") if out is None else out
+    out = options.folder(f"{name}_power")
     with show_progress(f"simulating {len(cells)} cells of {name}") as advance:
         grid = run_power(
             cells,
             nulls,
             axes,
-            analyses,
+            analyses or (cells[0].scenario.analysis.primary_analysis,),
             replicates=replicates,
-            executor=make_executor("joblib", jobs),
+            executor=options.executor(),
             out=out,
-            overwrite=overwrite,
-            jobs=jobs,
+            overwrite=options.overwrite,
+            jobs=options.workers,
             on_progress=advance,
             finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
         )
-    if as_json:
-        print(json_text({"directory": str(out), **grid.to_dict()}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **grid.to_dict()})
         return 0
     _print(grid)
     say(f"{TRIALS}, {POWER} and {FIGURE} are in {out}")

@@ -16,10 +16,9 @@ from scenarios.layers import SET
 from scenarios.load import load_scenario
 from scenarios.own_recommender import HTTP
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.own_recommenders import let_go, own_maker
 from sim.streams import Streams
-from sim.study.json_text import json_text
 from sim.trial import recommender_alone
 from sim.typical_requests import feature_limits, typical_requests
 
@@ -54,7 +53,7 @@ def check(
         rows = [
             {"check": f.check, "conforms": not f.problem, "problem": f.problem} for f in findings
         ]
-        _print(json_text({"target": target, "conforms": not wrong, "checks": rows}))
+        print_json({"target": target, "conforms": not wrong, "checks": rows})
     else:
         stdout_console().print(_table(target, findings))
         _print(
@@ -106,7 +105,7 @@ def serve(
 
 def schema() -> int:
     """Print the JSON schema of the messages to a recommender behind HTTP."""
-    _print(json_text(messages.schema()))
+    print_json(messages.schema())
     return 0
 
 

@@ -14,10 +14,9 @@ from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.dataset import flow_counts
 from sim.study.folder import MANIFEST
-from sim.study.json_text import json_text
 from sim.timeline import Life, Patient, replay
 from sim.trial import Trial
 
@@ -45,19 +44,17 @@ def replay_patient(
     drawn = _draw(patient, figure or directory / f"patient_{number}_{participant}.png")
     if as_json:
         lives = [asdict(life) for life in patient.lives]
-        print(  # noqa: T201 - the result of the command
-            json_text(
-                {
-                    "scenario": scenario.name,
-                    "seed": scenario.seed,
-                    "replicate": number,
-                    "participant": participant,
-                    "traits": patient.traits,
-                    "visits": list(patient.visits),
-                    "lives": lives,
-                    "gain": patient.gain,
-                }
-            )
+        print_json(
+            {
+                "scenario": scenario.name,
+                "seed": scenario.seed,
+                "replicate": number,
+                "participant": participant,
+                "traits": patient.traits,
+                "visits": list(patient.visits),
+                "lives": lives,
+                "gain": patient.gain,
+            }
         )
         return 0
     _print(patient, scenario)

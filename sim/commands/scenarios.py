@@ -2,25 +2,33 @@
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from scenarios.errors import ScenarioError
-from scenarios.layers import library_names
+from scenarios.layers import GROUPS, library, library_names
 from scenarios.load import load_scenario, scenario_hash
 from scenarios.provenance import Parameter, provenance
 from scenarios.schema import Scenario
-from sim.commands.output import say
-from sim.study.json_text import json_text
+from sim.commands.output import print_json, say
 
 
 def list_scenarios(*, as_json: bool) -> int:
-    """Print the name and title of every scenario in the library."""
-    titles = {name: load_scenario(name).title for name in library_names()}
+    """Print the name and title of every scenario in the library, by group."""
+    found = [
+        {"name": name, "title": load_scenario(name).title, "group": group}
+        for group in GROUPS
+        for name in library(group)
+    ]
     if as_json:
-        _print(json_text([{"name": name, "title": title} for name, title in titles.items()]))
+        print_json(found)
         return 0
-    width = max((len(name) for name in titles), default=0)
-    for name, title in titles.items():
-        _print(f"{name:<{width}}  {title}")
+    width = max(len(entry["name"]) for entry in found)
+    for group, entries in groupby(found, key=itemgetter("group")):
+        if group:
+            _print(f"\n{group} (docs/designs.md):")
+        for entry in entries:
+            _print(f"{entry['name']:<{width}}  {entry['title']}")
     return 0
 
 
@@ -34,9 +42,7 @@ def show(name: str, overrides: Sequence[str], *, as_json: bool) -> int:
             for p in parameters
         ]
         content = scenario.model_dump(mode="json")
-        _print(
-            json_text({"hash": scenario_hash(scenario), "scenario": content, "parameters": rows})
-        )
+        print_json({"hash": scenario_hash(scenario), "scenario": content, "parameters": rows})
         return 0
     for parameter in parameters:
         _print(_line(parameter))
@@ -60,7 +66,7 @@ def validate(names: Sequence[str]) -> int:
 
 def schema() -> int:
     """Print the JSON schema of scenarios."""
-    _print(json_text(Scenario.model_json_schema()))
+    print_json(Scenario.model_json_schema())
     return 0
 
 

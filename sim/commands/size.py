@@ -1,32 +1,67 @@
 """``selfback power --target``: the sample size that a power takes."""
 
-from pathlib import Path
-
-import joblib
+from collections.abc import Sequence
 
 from analysis.figures_power import draw_search
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
-from sim.commands.output import say, stdout_console
+from scenarios.errors import InputError
+from scenarios.load import load_scenario
+from sim.commands.output import print_json, say, stdout_console
 from sim.commands.power import share
 from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
-from sim.study.executors import make_executor
-from sim.study.json_text import json_text
-from sim.study.size_search import SEARCH, TRIALS, Answer, Question, search_size
+from sim.commands.study_options import StudyOptions
+from sim.study.size_curve import Question
+from sim.study.size_search import SEARCH, TRIALS, Answer, search_size
 
 FIGURE = "search.png"
 
 
-def size(
-    question: Question,
+def read_question(
+    scenario: str,
+    overrides: Sequence[str],
+    analyses: Sequence[str],
     *,
-    verify: int,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> int:
+    vary: Sequence[str],
+    target: float,
+    tolerance: float,
+    sizes: str,
+    most: int,
+) -> Question:
+    """Return what is searched, as the options of ``selfback power`` say it.
+
+    Raises
+    ------
+    InputError
+        If an option's value is not allowed, or has no place beside ``--target``.
+    """
+    if vary:
+        raise InputError(
+            f"--vary {vary[0]}: --target searches trial.sample_size in one scenario: leave out "
+            "--vary, and set other keys with --set"
+        )
+    if len(analyses) > 1:
+        raise InputError(f"--analysis {analyses[1]}: --target searches for one analysis: name one")
+    if not 0.05 < target < 1.0:
+        raise InputError(f"--target {target:g} is not allowed: must be above 0.05 and below 1")
+    if not 0.001 <= tolerance <= 0.2:
+        raise InputError(f"--tolerance {tolerance:g} is not allowed: must be from 0.001 to 0.2")
+    ends = sizes.split(":")
+    if len(ends) != 2 or not all(end.isdigit() for end in ends):
+        raise InputError(
+            f"--sizes {sizes} is not allowed: write two whole numbers, such as 20:2000"
+        )
+    smallest, largest = (int(end) for end in ends)
+    if not 2 <= smallest < largest <= 200_000:
+        raise InputError(
+            f"--sizes {sizes} is not allowed: must be from 2 to 200000, the first below the second"
+        )
+    analysis = analyses[0] if analyses else None
+    decides = analysis or load_scenario(scenario, overrides).analysis.primary_analysis
+    return Question(scenario, tuple(overrides), decides, target, tolerance, smallest, largest, most)
+
+
+def size(question: Question, options: StudyOptions, *, verify: int) -> int:
     """Search the size, print it and return the exit code.
 
     Raises
@@ -34,17 +69,16 @@ def size(
     InputError
         If the power is not to be had, or the folder cannot be made.
     """
-    jobs = joblib.cpu_count() if jobs is None else jobs
     name = question.scenario(question.smallest).name
-    out = default_folder(f"{name}_size") if out is None else out
+    out = options.folder(f"{name}_size")
     with show_progress(f"searching the size of {name}") as advance:
         found = search_size(
             question,
             verify=verify,
-            executor=make_executor("joblib", jobs),
+            executor=options.executor(),
             out=out,
-            overwrite=overwrite,
-            jobs=jobs,
+            overwrite=options.overwrite,
+            jobs=options.workers,
             on_progress=advance,
             finish=lambda answer, curve, folder: draw_search(
                 answer.to_dict(), curve, question.target, folder / FIGURE
@@ -55,8 +89,8 @@ def size(
             f"after {found.trials} trials the error of power is {found.power_error:.4f}, not "
             f"{question.tolerance:g}: allow more with --most"
         )
-    if as_json:
-        print(json_text({"directory": str(out), **found.to_dict()}))  # noqa: T201
+    if options.as_json:
+        print_json({"directory": str(out), **found.to_dict()})
         return 0
     _print(found, question, name)
     say(f"{TRIALS}, {SEARCH} and {FIGURE} are in {out}")

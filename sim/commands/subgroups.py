@@ -1,21 +1,16 @@
 """``selfback subgroups``: whom the intervention helps and harms, and what the trial sees of it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import joblib
 import pandas as pd
 
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
-from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
-from sim.study.executors import make_executor
+from sim.commands.output import print_json, say, stdout_console
+from sim.commands.study import run_shown
+from sim.commands.study_options import StudyOptions
 from sim.study.folder import write_json
-from sim.study.json_text import json_text
-from sim.study.runner import run_study
 from sim.study.subgroups import summarize_subgroups
 from sim.subgroups import USUAL, SubgroupReplicate, read_split
 
@@ -33,12 +28,9 @@ COLUMNS = {
 def subgroups(
     scenario: Scenario,
     by: Sequence[str],
+    options: StudyOptions,
     *,
     replicates: int,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
 ) -> int:
     """Run a study of subgroups, print it and return the exit code: 1 if every replicate failed.
 
@@ -50,31 +42,23 @@ def subgroups(
         If a trait is unknown, or the folder cannot be had.
     """
     splits = tuple(read_split(text, scenario) for text in by or USUAL)
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    out = default_folder(f"{scenario.name}_subgroups") if out is None else out
+    out = options.folder(f"{scenario.name}_subgroups")
     alpha = scenario.analysis.alpha
-    with show_progress(f"simulating {scenario.name}") as advance:
-        result = run_study(
-            scenario,
-            replicates=replicates,
-            executor=make_executor("joblib", jobs),
-            out=out,
-            overwrite=overwrite,
-            jobs=jobs,
-            on_progress=advance,
-            finish=lambda folder: write_json(
-                folder / SUMMARY, summarize_subgroups(folder, alpha).to_dict("records")
-            ),
-            replicate=SubgroupReplicate(splits),
-        )
-    if result.failed:
-        say(f"{result.failed} of {replicates} replicates failed, first: {result.first_failure}")
-    if result.failed == replicates:
+    if not run_shown(
+        scenario,
+        options,
+        replicates=replicates,
+        executor=options.executor(),
+        out=out,
+        finish=lambda folder: write_json(
+            folder / SUMMARY, summarize_subgroups(folder, alpha).to_dict("records")
+        ),
+        replicate=SubgroupReplicate(splits),
+    ):
         return 1
     found = summarize_subgroups(out, alpha)
-    if as_json:
-        content = {"directory": str(out), "subgroups": found.to_dict("records")}
-        print(json_text(content))  # noqa: T201 - the result of the command
+    if options.as_json:
+        print_json({"directory": str(out), "subgroups": found.to_dict("records")})
         return 0
     _print(found, scenario)
     say(f"subgroups.parquet and {SUMMARY} are in {out}")

@@ -12,12 +12,11 @@ from analysis.report_trial import print_trial
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
 from scenarios.schema import Scenario
-from sim.commands.output import say, stdout_console
+from sim.commands.output import print_json, say, stdout_console
 from sim.dataset import flow_counts
 from sim.own_recommenders import try_out
 from sim.replicate import AnalysedTrial, run_trial
 from sim.study.folder import MANIFEST, new_folder, write_json
-from sim.study.json_text import json_text
 from sim.study.manifest import describe_run
 
 PATIENTS = "patients.png"
@@ -49,7 +48,7 @@ def trial(
         say(f"replicate {replicate} failed: {one_line(str(error))}")
         return 1
     if as_json:
-        print(json_text(_numbers(scenario, result)))  # noqa: T201
+        print_json(_numbers(scenario, result))
         return 0
     flow = flow_counts(result.trial)
     print_trial(

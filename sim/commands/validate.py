@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import joblib
-
 from analysis.figures_fit import draw_validation
 from analysis.print_validation import print_validation
 from analysis.study_tables import read_study
@@ -11,26 +9,15 @@ from analysis.validation import Validation, compare_targets
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
 from scenarios.targets import load_published
-from sim.commands.output import say, stdout_console
-from sim.commands.progress import show_progress
-from sim.commands.run import default_folder
-from sim.study.executors import make_executor
+from sim.commands.output import print_json, say, stdout_console
+from sim.commands.study import run_shown
+from sim.commands.study_options import StudyOptions
 from sim.study.folder import MANIFEST, write_json
-from sim.study.json_text import json_text
-from sim.study.runner import run_study
 
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 
 
-def validate(
-    scenario: Scenario,
-    *,
-    replicates: int,
-    jobs: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> int:
+def validate(scenario: Scenario, options: StudyOptions, *, replicates: int) -> int:
     """Run a study, print its validation and return the exit code: 1 if every replicate failed.
 
     Raises
@@ -39,24 +26,17 @@ def validate(
         If nothing was published of the scenario, or the folder cannot be had.
     """
     _check_published(scenario.published, f"scenario {scenario.name}")
-    jobs = joblib.cpu_count() if jobs is None else jobs
-    out = default_folder(f"{scenario.name}_validation") if out is None else out
-    with show_progress(f"simulating {scenario.name}") as advance:
-        result = run_study(
-            scenario,
-            replicates=replicates,
-            executor=make_executor("joblib", jobs),
-            out=out,
-            overwrite=overwrite,
-            jobs=jobs,
-            on_progress=advance,
-            finish=_finish,
-        )
-    if result.failed:
-        say(f"{result.failed} of {replicates} replicates failed, first: {result.first_failure}")
-    if result.failed == replicates:
+    out = options.folder(f"{scenario.name}_validation")
+    if not run_shown(
+        scenario,
+        options,
+        replicates=replicates,
+        executor=options.executor(),
+        out=out,
+        finish=_finish,
+    ):
         return 1
-    _show(validation(out), out, as_json=as_json)
+    _show(validation(out), out, as_json=options.as_json)
     return 0
 
 
@@ -118,7 +98,7 @@ def _finish(folder: Path) -> None:
 
 def _show(found: Validation, out: Path, *, as_json: bool) -> None:
     if as_json:
-        print(json_text({"directory": str(out), **found.to_dict()}))  # noqa: T201
+        print_json({"directory": str(out), **found.to_dict()})
         return
     print_validation(found, stdout_console())
     say(f"{TABLE}, {RESULT} and {FIGURE} are in {out}")

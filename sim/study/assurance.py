@@ -23,7 +23,7 @@ from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.manifest import describe_run
-from sim.study.power_grid import primary_trials, with_analyses
+from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_study
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from analysis.longitudinal import DIFFERENCE
 from analysis.paired import paired_differences
-from analysis.plan import ADJUSTED
 from scenarios.errors import InputError
 from scenarios.load import scenario_hash
 from scenarios.schema import Scenario
@@ -141,7 +140,6 @@ def run_comparison(
         failed.
     """
     started = datetime.now(tz=UTC)
-    picked = PickedAnalyses((ADJUSTED,), costs=True)
     failed: dict[str, int] = {}
     columns: dict[str, pd.Series] = {}
     with new_folder(out, overwrite=overwrite) as folder:
@@ -154,7 +152,9 @@ def run_comparison(
                     out=folder / design.letter,
                     jobs=jobs,
                     on_progress=advance,
-                    replicate=picked,
+                    replicate=PickedAnalyses(
+                        (design.scenario.analysis.primary_analysis,), costs=True
+                    ),
                 )
             if result.failed == replicates:
                 raise InputError(
@@ -189,7 +189,8 @@ def _quantities(study: Path, scenario: Scenario) -> pd.Series:
     plan = scenario.analysis
     asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
     fits = _by_replicate(
-        study / "estimates.parquet", {**asked, "analysis": ADJUSTED, "contrast": DIFFERENCE}
+        study / "estimates.parquet",
+        {**asked, "analysis": plan.primary_analysis, "contrast": DIFFERENCE},
     )
     truth = _by_replicate(study / "truth.parquet", {**asked, "population": ALL})["effect"]
     numbers = truth.index.union(fits.index)

@@ -11,6 +11,8 @@ from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from scenarios.toml_text import toml_text
 
+SIZE = "trial.sample_size"
+"""Key of the sample size; power curves are fitted in its root."""
 LARGEST_GRID = 10_000
 """Cells: more are not simulated in an hour, and not read by anybody."""
 

@@ -5,30 +5,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.longitudinal import DIFFERENCE
-from analysis.plan import analysis_names
 from analysis.power import Power, PowerCurve, fit_power_curve, power_of
-from analysis.response import LOGISTIC, POISSON
 from scenarios.course import NormalCourse
-from scenarios.design import Alternative
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 from scenarios.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
-from sim.study.grid import Axis, Cell
+from sim.study.grid import SIZE, Axis, Cell
 from sim.study.manifest import describe_run
+from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_study
 
-SIZE = "trial.sample_size"
 TRIALS, POWER = "trials.parquet", "power.json"
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
 """Keys of ``[pathway]`` by which the app acts."""
@@ -98,45 +94,6 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     if isinstance(scenario.course, NormalCourse):
         return (f"course.effect={[0.0] * len(scenario.course.effect)}",)
     return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
-
-
-def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
-    """Return a scenario whose plan has some analyses of the primary difference.
-
-    Alternatives that it does not have are added.
-
-    Raises
-    ------
-    InputError
-        If there is no such analysis, or it yields no difference of the primary outcome.
-    """
-    plan = scenario.analysis
-    known = dict.fromkeys([*analysis_names(plan), *get_args(Alternative)])
-    allowed = [name for name in known if name not in {LOGISTIC, POISSON}]
-    for name in names:
-        if name not in allowed:
-            close = nearest(name, allowed)
-            hint = f"did you mean {close}?" if close else f"must be one of {', '.join(allowed)}"
-            raise InputError(
-                f"--analysis {name} is not an analysis of the primary difference in "
-                f"{scenario.name}: {hint}"
-            )
-    missing = [n for n in names if n in get_args(Alternative) and n not in plan.alternatives]
-    wider = plan.model_copy(update={"alternatives": (*plan.alternatives, *missing)})
-    return scenario.model_copy(update={"analysis": wider, "truth": False})
-
-
-def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
-    """Return a row a replicate and analysis of the primary difference: estimate, se, P value."""
-    plan = scenario.analysis
-    table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()
-    chosen = table[
-        (table["outcome"] == plan.primary_outcome)
-        & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == DIFFERENCE)
-        & table["analysis"].isin(analyses)
-    ]
-    return chosen[["replicate", "analysis", "estimate", "se", "p", "converged"]]
 
 
 def run_power(

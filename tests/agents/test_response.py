@@ -140,3 +140,35 @@ def test_reasons_come_with_their_frequency(follow):
     reasons = withdrawal_reason(follow.control, np.random.default_rng(4).random(N))
     assert abs((reasons == "unknown").mean() - 0.5) < 4.5 * 0.5 / np.sqrt(N)
     assert set(reasons) == set(follow.control.withdrawal_reasons)
+
+
+def keeping(follow, **changes):
+    return follow.model_copy(update={"retention": follow.retention.model_copy(update=changes)})
+
+
+def test_calls_and_incentives_add_to_the_hazard_of_an_answer(follow):
+    def hazard(given):
+        return -np.log1p(-contact_shares(given, follow.control))
+
+    plain = hazard(follow)
+    called = hazard(keeping(follow, call_days=(21, 25), call_strength=2.0))
+    assert np.array_equal(called[:, :4], plain)
+    invitation = plain[:, :1]
+    assert np.diff(called[:, 3:], axis=1) == pytest.approx(np.tile(2.0 * invitation, 2))
+    assert hazard(keeping(follow, incentive=1.25)) == pytest.approx(1.25 * plain)
+
+
+def test_retention_keeps_a_share_of_those_who_would_withdraw(follow):
+    days = np.array([42.0, 91.0, 182.0, 274.0])
+    uniforms = np.random.default_rng(2).random((N, 2))
+    follow = follow.model_copy(update={"dropout": 0.2})
+    before, after, never = (
+        withdrawal_day(keeping(follow, withdrawal=ratio), follow.control, days, uniforms)
+        for ratio in (1.0, 0.5, 0.0)
+    )
+    left = np.isfinite(after)
+    assert np.isfinite(before[left]).all()
+    assert (after[left] >= before[left]).all()
+    stated = 1 - (1 - 0.5 * sum(follow.control.withdrawal)) * (1 - 0.5 * 0.2)
+    assert abs(left.mean() - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)
+    assert np.isinf(never).all()

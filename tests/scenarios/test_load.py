@@ -38,15 +38,17 @@ def test_every_scenario_of_the_library_loads(name):
 
 def test_lists_become_tuples_and_dates_dates():
     scenario = load_scenario(MINIMAL)
-    assert scenario.trial.block_sizes == (4, 6)
+    assert scenario.trial.randomization.block_sizes == (4, 6)
     assert scenario.trial.opens.isoformat() == "2019-03-08"
 
 
 def test_a_child_changes_what_it_names_and_keeps_the_rest(tmp_path):
-    scenario = load_scenario(child(tmp_path, "[trial]\nsample_size = 200\nblock_sizes = [2]"))
+    scenario = load_scenario(
+        child(tmp_path, "[trial]\nsample_size = 200\nrandomization.block_sizes = [2]")
+    )
     parent = load_scenario(MINIMAL)
     assert scenario.trial.sample_size == 200
-    assert scenario.trial.block_sizes == (2,)
+    assert scenario.trial.randomization.block_sizes == (2,)
     assert scenario.app == parent.app
 
 
@@ -64,7 +66,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
         [
             "seed=2",
             "app.quit_hazard = 0.25",
-            "trial.block_sizes=[2, 8]",
+            "trial.randomization.block_sizes=[2, 8]",
             "title=Just words, no quotes",
             'followup.control.withdrawal_reasons."no time"=3',
             "trial.opens=2020-01-02",
@@ -73,7 +75,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
     )
     assert scenario.seed == 2
     assert scenario.app.quit_hazard == 0.25
-    assert scenario.trial.block_sizes == (2, 8)
+    assert scenario.trial.randomization.block_sizes == (2, 8)
     assert scenario.title == "Just words, no quotes"
     assert scenario.followup.control.withdrawal_reasons == {"no time": 3.0}
     assert scenario.trial.opens.year == 2020
@@ -109,6 +111,13 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
     )
     assert scenario.course.swing_memory == 9
     assert scenario.recommender.neighbours == 5
+
+
+def minimization(factors: str, probability: float) -> str:
+    return (
+        f'trial.randomization={{kind="minimization", factors=[{factors}], imbalance="range", '
+        f"probability={probability}}}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +167,63 @@ def test_a_kind_that_is_repeated_keeps_the_parent_keys():
             "population.margins.sex.lo=7",
             "--set: population.margins.sex.lo is unknown: ",
         ),
-        ("trial.block_sizes=[3]", "--set: trial.block_sizes: 3 is not allowed: a block must be"),
+        (
+            "trial.randomization.block_sizes=[3]",
+            "--set: trial.randomization.block_sizes: 3 is not allowed: a block must be",
+        ),
+        (
+            "trial.randomization.kind=coin",
+            "is not allowed: must be stratified_blocks, blocks, simple or minimization",
+        ),
+        ("trial.randomization.kind=blocks", "trial.randomization.block_sizes is missing"),
+        (
+            minimization('"sex", "sex"', 0.8),
+            "--set: trial.randomization.factors: a factor is named twice",
+        ),
+        (
+            minimization('"duration"', 0.8),
+            "trial.randomization.factors: duration has no categories in population.margins",
+        ),
+        (
+            minimization('"country"', 0.5),
+            "--set: trial.randomization.probability = 0.5 is not allowed: must be above 0.5",
+        ),
+        (
+            minimization('"shoe size"', 0.8),
+            'trial.randomization.factors[0] = "shoe size" is not allowed: must be country, ',
+        ),
+        ("recruitment.minimum_pain=11", "recruitment.minimum_pain = 11 is not allowed: must be at"),
+        (
+            "recruitment.minimum_duration=long",
+            (
+                "--set: recruitment.minimum_duration: 'long' is not allowed with "
+                "population.margins.duration: must be '': it has no categories"
+            ),
+        ),
+        (
+            "recruitment.run_in.kind=steps",
+            "recruitment.run_in.days is missing",
+        ),
+        (
+            'recruitment.run_in={kind="steps", days=5, needed_days=6}',
+            "--set: recruitment.run_in.needed_days: 6 is not allowed: the run-in has 5 days",
+        ),
+        (
+            "followup.retention.call_days=[14]",
+            "--set: followup.retention.call_days: days must increase and come after the last",
+        ),
+        (
+            "followup.retention.call_days=[170]",
+            "--set: followup.retention.call_days and followup.answer_delay.longest: answers may",
+        ),
+        (
+            "followup.retention.withdrawal=3",
+            "--set: followup.retention.withdrawal: 3 is not allowed: more than all would be lost",
+        ),
+        (
+            "analysis.primary_analysis=mmrm",
+            "--set: analysis.primary_analysis and analysis.alternatives: 'mmrm' is an alternative",
+        ),
         (
             "analysis.primary_visit=x",
             "--set: analysis.primary_visit: 'x' is not one of month_3, month_9",

@@ -33,7 +33,7 @@ def test_unit_and_source_are_read_from_the_comment():
     assert rows["population.margins.age.mean"].unit == "years"
     assert rows["recruitment.contact.longest"].source == "made up"
     assert rows['followup.control.withdrawal_reasons."no time"'].unit == "weight"
-    assert rows["trial.block_sizes"].value == [4, 6]
+    assert rows["trial.randomization.block_sizes"].value == [4, 6]
 
 
 def test_the_layer_that_set_a_value_last_gives_its_source(tmp_path):
@@ -56,7 +56,7 @@ def test_the_layer_that_set_a_value_last_gives_its_source(tmp_path):
         ("app.quit_hazard = 0.1  # per week", "needs a comment 'per week; source'"),
         ("app.quit_hazard = 0.1  # per week;", "needs a comment 'per week; source'"),
         ("app.quit_hazard = 0.1  # days; x", "'days', the schema says 'per week'"),
-        ("trial.block_sizes = [\n  4,  # inside\n]", "block_sizes needs a comment"),
+        ("trial.randomization.block_sizes = [\n  4,  # inside\n]", "block_sizes needs a comment"),
         ("recruitment.contact = { mean = 1.0 }  # weeks; x", "the schema says 'days'"),
         ('trial.visits = [{ name = "month_3", day = 91 }]', "visits[0].name needs a comment 'sou"),
     ],

@@ -8,9 +8,9 @@ from scenarios.errors import InputError
 from scenarios.free_parameters import FreeParameter, ParameterSpace
 from scenarios.layers import merge
 from scenarios.targets import Target
-from sim.study.calibration import Settings, calibrate
-from sim.study.calibration_report import parameter_table, summary, target_table
-from sim.study.calibration_simulation import least_plan
+from sim.study.calibration.calibrate import Settings, calibrate
+from sim.study.calibration.report import parameter_table, summary, target_table
+from sim.study.calibration.simulation import least_plan
 from sim.study.executors import JoblibExecutor
 
 SCENARIO = "planned_2018"
@@ -145,7 +145,7 @@ def test_what_is_found_does_not_depend_on_the_workers(space, found):
 
 
 def test_a_trial_that_fails_is_reported_and_the_others_go_on(space, monkeypatch):
-    from sim.study import calibration_simulation as simulation  # noqa: PLC0415
+    from sim.study.calibration import simulation  # noqa: PLC0415
 
     run = simulation.run_trial
 

@@ -1,17 +1,10 @@
 import numpy as np
 import pytest
 
-from sim.study.calibration_fit import (
-    Weights,
-    distance,
-    gauss_newton,
-    jacobian,
-    laplace,
-    newton_step,
-    noise_share,
-    shrunk_covariance,
-    trusted,
-)
+from sim.study.calibration.gauss_newton import gauss_newton, newton_step
+from sim.study.calibration.laplace import laplace
+from sim.study.calibration.slopes import jacobian, noise_share, trusted
+from sim.study.calibration.weights import Weights, distance, shrunk_covariance
 
 RNG = np.random.default_rng(20210802)
 SLOPES = RNG.standard_normal((6, 3))

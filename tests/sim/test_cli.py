@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from sim.cli import BROKEN_PIPE, call
@@ -74,7 +75,7 @@ def test_a_mistake_is_told_in_one_line(capsys, tmp_path, monkeypatch, arguments,
     assert all(path.name == "results" for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("arguments", [[], ["scenarios"]])
+@pytest.mark.parametrize("arguments", [[], ["scenarios"], ["recommender"]])
 def test_without_a_command_help_is_shown(capsys, arguments):
     assert call(arguments) == 2
     assert "Commands:" in capsys.readouterr().out
@@ -85,15 +86,22 @@ def test_without_a_command_help_is_shown(capsys, arguments):
     [
         "run",
         "trial",
+        "analyse",
+        "performance",
+        "calibrate",
+        "validate",
         "compare",
         "power",
-        "subgroups",
         "assurance",
+        "subgroups",
         "replay",
         "scenarios list",
         "scenarios show",
         "scenarios validate",
         "scenarios schema",
+        "recommender check",
+        "recommender serve",
+        "recommender schema",
     ],
 )
 def test_help_has_an_example(capsys, command):
@@ -124,6 +132,26 @@ def test_a_run_leaves_tables_summary_and_figure(capsys, tmp_path):
     again = ["run", *SMALL, "--replicates", "3", "--jobs", "1", "--out", str(out), "--overwrite"]
     assert call(again) == 0
     assert (out / "estimates.parquet").read_bytes() == before
+
+
+def test_power_is_that_of_the_primary_analysis_of_the_scenario(capsys, tmp_path):
+    out = tmp_path / "study"
+    primary = [
+        "--set",
+        'analysis.alternatives=["ancova"]',
+        "--set",
+        "analysis.primary_analysis=ancova",
+    ]
+    few = ["--replicates", "4", "--jobs", "1", "--set", "course.effect=[-4, -4, -4, -4]"]
+    assert call(["run", *SMALL, *primary, *few, "--out", str(out), "--json"]) == 0
+    power = json.loads(capsys.readouterr().out)["power"]
+    estimates = pq.read_table(out / "estimates.parquet").to_pandas()
+    mine = estimates.query("analysis == 'ancova' and visit == '3 months' and outcome == 'rmdq'")
+    assert len(mine) == 4
+    assert (power["analysis"], power["failed"]) == ("ancova", 0)
+    assert power["rejected"] == (mine["p"] < 0.05).mean()
+    assert call(["power", *SMALL, *primary, *few, "--no-null", "--out", str(tmp_path / "p")]) == 0
+    assert "ancova" in capsys.readouterr().out
 
 
 def test_json_alone_is_on_standard_output(capsys, tmp_path):
@@ -165,7 +193,11 @@ def test_a_trial_without_a_folder_writes_nothing(capsys, tmp_path, monkeypatch):
 
 def test_scenarios_are_listed_shown_and_validated(capsys):
     assert call(["scenarios", "list"]) == 0
-    assert "selfback_2021" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert listed.index("selfback_2021") < listed.index("\ndesigns") < listed.index("minimization")
+    assert call(["scenarios", "list", "--json"]) == 0
+    groups = {entry["name"]: entry["group"] for entry in json.loads(capsys.readouterr().out)}
+    assert (groups["selfback_2021"], groups["minimization"]) == ("", "designs")
     assert call(["scenarios", "validate"]) == 0
     assert "selfback_2021: valid" in capsys.readouterr().out
     assert call(["scenarios", "schema"]) == 0

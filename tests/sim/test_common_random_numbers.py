@@ -23,13 +23,18 @@ def base() -> Trial:
     [
         'recommender.kind="guideline"',
         'recommender.kind="random"',
-        "trial.block_sizes=[2]",
+        "trial.randomization.block_sizes=[2]",
         "trial.allocation_ratio=[2, 1]",
+        "trial.randomization.kind=simple",
+        (
+            'trial.randomization={kind="minimization", factors=["sex"], imbalance="range", '
+            "probability=0.9}"
+        ),
         "app.quit_hazard=0.5",
     ],
 )
 def test_a_control_course_does_not_depend_on(base, change):
-    extra = ["trial.block_sizes=[6]"] if "ratio" in change else []
+    extra = ["trial.randomization.block_sizes=[6]"] if "ratio" in change else []
     other = trial_of(*extra, change)
     assert np.array_equal(base.cohort.randomized, other.cohort.randomized)
     assert np.array_equal(base.natural.pain, other.natural.pain)
@@ -42,9 +47,33 @@ def test_a_control_course_does_not_depend_on(base, change):
 
 
 def test_another_block_size_does_change_the_arms(base):
-    other = trial_of("trial.block_sizes=[2]")
+    other = trial_of("trial.randomization.block_sizes=[2]")
     rows = base.cohort.randomized
     assert not np.array_equal(base.cohort.arm[rows], other.cohort.arm[rows])
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "recruitment.minimum_pain=6",
+        'recruitment.minimum_duration=">12 weeks"',
+        'recruitment.run_in={kind="questionnaire", days=14, response=0.8}',
+        'recruitment.run_in={kind="steps", days=14, needed_days=12}',
+    ],
+)
+def test_who_is_left_by_limits_or_a_run_in_is_the_same_person_with_the_same_luck(base, limit):
+    blind = 'followup.missingness="mcar"'  # under MAR it depends on when what was reported
+    base, narrowed = trial_of(blind), trial_of(blind, limit)
+    n = len(base.cohort.patients)
+    for trait, values in base.cohort.patients.values.items():
+        assert np.array_equal(values, narrowed.cohort.patients.values[trait][:n])
+    assert np.array_equal(base.natural.kind, narrowed.natural.kind[:n])
+    both = np.intersect1d(base.cohort.randomized, narrowed.cohort.randomized)
+    assert 5 < len(both) < 60
+    control = both[(base.cohort.arm[both] == 0) & (narrowed.cohort.arm[both] == 0)]
+    assert len(control) > 3
+    came = [~np.isnan(trial.cohort.answered[control]) for trial in (base, narrowed)]
+    assert np.array_equal(*came)
 
 
 def test_another_recommender_changes_the_plans_but_not_the_patients(base):

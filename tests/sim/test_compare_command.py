@@ -59,6 +59,19 @@ def test_the_manifest_holds_both_designs(folder):
     assert manifest["designs"]["A"]["seed"] == manifest["designs"]["B"]["seed"]
 
 
+def test_each_design_is_judged_by_its_own_primary_analysis(tmp_path):
+    out = tmp_path / "out"
+    own = ['analysis.alternatives=["ancova"]', "analysis.primary_analysis=ancova"]
+    changes = [word for change in own for word in ("--set-b", change)]
+    assert call([*PLANNED, *BOTH, *changes, "--out", str(out), "--json"]) == 0
+    estimates = pd.read_parquet(out / "paired.parquet").query("quantity == 'estimate'")
+    for design, analysis in (("A", "clda"), ("B", "ancova")):
+        study = pd.read_parquet(out / design / "estimates.parquet")
+        assert set(study["analysis"]) == {analysis}
+        at = study[study["visit"] == "3 months"]
+        assert np.array_equal(estimates[design], at["estimate"])
+
+
 def test_the_table_is_printed(tmp_path, capsys):
     out = tmp_path / "out"
     few = ["--set", "trial.sample_size=40", "--replicates", "2", "--jobs", "1"]

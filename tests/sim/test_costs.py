@@ -19,9 +19,25 @@ def test_questionnaires_and_reminders_are_those_of_the_log(trial):
     assert costs["reminders"] == what.count("reminded")
 
 
+def test_calls_and_incentives_are_those_of_the_log():
+    scenario = load_scenario("retention", ["trial.sample_size=80"])
+    kept = simulate(scenario, 0)
+    what = dataset.events_table(kept)["what"].to_pylist()
+    costs = trial_costs(kept)
+    assert costs["reminders"] == what.count("reminded")
+    assert costs["retention calls"] == what.count("called") > 0
+    assert costs["incentives"] == what.count("answered")
+
+
+def test_without_calls_and_incentives_there_are_none(trial):
+    costs = trial_costs(trial)
+    assert costs["retention calls"] == costs["incentives"] == 0
+
+
 def test_staff_hours_are_the_screenings_and_installations_of_the_flow(trial):
     flow = dataset.flow_counts(trial)
     costs, scenario = trial_costs(trial), trial.scenario
+    assert costs["screened"] == flow["assessed for eligibility"]
     screened = flow["assessed for eligibility"] * scenario.recruitment.screening_hours
     installed = flow["intervention: installed the app"] * scenario.app.appointment_hours
     assert costs["screening hours"] == pytest.approx(screened)

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from agents.instruments import screen_pain
 from scenarios.load import load_scenario
-from sim.candidates import NOT_REACHED, REFUSED_AT_CONTACT, calls_needed, draw_candidates
-from sim.streams import Streams
+from sim.candidates import calls_needed, draw_candidates
+from sim.dataset import flow_counts
+from sim.fates import LOW_PAIN, NOT_REACHED, REFUSED_AT_CONTACT, SHORT_EPISODE
+from sim.streams import Mechanism, Streams
 from sim.trial import simulate
 
 
@@ -132,3 +135,68 @@ def test_staff_who_fall_behind_are_an_error_not_a_wrong_result():
     )
     with pytest.raises(RuntimeError, match="falls behind"):
         simulate(scenario, 0)
+
+
+def test_limits_exclude_exactly_those_beyond_them():
+    limits = ["recruitment.minimum_pain=6", 'recruitment.minimum_duration=">12 weeks"']
+    wide, narrow = (
+        load_scenario("selfback_2021", ["trial.sample_size=300", *more]) for more in ([], limits)
+    )
+    streams = Streams(2, 0)
+    before, after = (draw_candidates(scenario, streams) for scenario in (wide, narrow))
+    n = len(before.fate)
+    assert len(after.fate) > n
+    error = [
+        streams.generator(Mechanism.SCREENING_PAIN, chunk).standard_normal(256)
+        for chunk in range(n // 256)
+    ]
+    patients = before.patients.values
+    told = screen_pain(wide.instruments.nrs, patients["pain"], np.concatenate(error))
+    longest = wide.population.margins["duration"].levels.index(">12 weeks")
+    short, low = patients["duration"] < longest, told < 6
+    expected = np.array(before.fates, dtype=object)[before.fate]
+    # Whoever has another reason not to be included keeps it; limits come before a refusal.
+    open_to_limits = np.isin(expected, ["randomized", "refused to participate after screening"])
+    expected[open_to_limits & short] = SHORT_EPISODE
+    expected[open_to_limits & low] = LOW_PAIN
+    assert np.array_equal(np.array(after.fates)[after.fate[:n]], expected)
+    assert {LOW_PAIN, SHORT_EPISODE, "randomized"} < set(expected)
+    assert np.array_equal(before.in_cohort, after.in_cohort[:n])
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        ["recruitment.minimum_pain=6", 'recruitment.minimum_duration=">12 weeks"'],
+        ['recruitment.run_in={kind="app", days=14, needed_days=10}'],
+    ],
+)
+def test_the_flow_adds_up_with_limits_and_a_run_in(limits):
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=80", *limits])
+    counts = flow_counts(simulate(scenario, 0))
+    inclusion = [e.reason for e in scenario.recruitment.exclusions if e.group == "inclusion"]
+    limited = ("RMDQ below the minimum", LOW_PAIN, SHORT_EPISODE)
+    assert counts["did not meet inclusion criteria"] == sum(
+        counts.get(name, 0) for name in (*inclusion, *limited)
+    )
+    assert counts["excluded"] == (
+        counts["did not meet inclusion criteria"]
+        + counts["other reasons"]
+        + counts["refused to participate after screening"]
+        + counts.get("did not complete the run-in", 0)
+    )
+    assert counts["assessed for eligibility"] == counts["excluded"] + 80
+    new = counts.get("did not complete the run-in", 0) + counts.get(LOW_PAIN, 0)
+    assert new > 10
+    assert ("did not complete the run-in" in counts) == ("run_in" in limits[0])
+
+
+def test_limits_take_more_people_and_longer():
+    size = "trial.sample_size=80"
+    wide, narrow = (
+        simulate(load_scenario("selfback_2021", [size, *limits]), 0)
+        for limits in ([], ["recruitment.minimum_pain=6"])
+    )
+    assert narrow.recruitment_days > 1.5 * wide.recruitment_days
+    told = [flow_counts(trial)["assessed for eligibility"] for trial in (wide, narrow)]
+    assert told[1] > 1.5 * told[0]

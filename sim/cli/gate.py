@@ -1,7 +1,4 @@
-"""The command that gates a recommender's effect: how it is called.
-
-What it does is in :mod:`sim.commands.gate`, which is imported when it runs.
-"""
+"""The command that gates a recommender's effect."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +6,21 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError
-from sim.commands.arguments import number_between, whole_number
-from sim.options import AsJson, Jobs, Set
+from sim.cli.options import MOST_REPLICATES, AsJson, Jobs, Set, integer_option
+from sim.commands.arguments import number_between
+from sim.commands.study_options import RESULTS
 
-BASELINES = Path("results/baselines")
+BASELINES = RESULTS / "baselines"
 """Where baselines are looked for if nobody says where."""
 SCENARIO = "selfback_2021"
 
+app = typer.Typer()
 
+
+@app.command(
+    epilog="Example: selfback gate --baseline results/baselines/selfback_2021.json "
+    "--recommender guideline"
+)
 def gate(
     scenario: Annotated[
         str | None,
@@ -71,10 +75,11 @@ def gate(
     ] = 0.9,
     replicates: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            parser=whole_number("--replicates", 5, 2**31 - 1),
-            help="Of a baseline that is made, the most that the gate will use; 30 if not said.",
+        integer_option(
+            "--replicates",
+            5,
+            MOST_REPLICATES,
+            help_text="Of a baseline that is made: the most that a gate may use; 30 if not said.",
         ),
     ] = None,
     junit: Annotated[
@@ -89,7 +94,7 @@ def gate(
         bool, typer.Option("--overwrite", help="Let --make replace FILE if it is there.")
     ] = False,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Say whether a recommender is worse than it was, on the same luck.
 
     First record a baseline with --make, and keep it under version control. Then, after a change,
@@ -103,7 +108,7 @@ def gate(
             raise InputError(f"{option} is for a baseline that is made: add --make FILE")
         from sim.commands.gate import gate as test  # noqa: PLC0415 - slow to import
 
-        code = test(
+        return test(
             baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
             scenario,
             set_ or (),
@@ -116,13 +121,12 @@ def gate(
             markdown=markdown,
             as_json=as_json,
         )
-        raise typer.Exit(code)
     for option, given in (("--baseline", baseline), ("--junit", junit), ("--markdown", markdown)):
         if given is not None:
             raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")
     from sim.commands.gate import make as record  # noqa: PLC0415 - slow to import
 
-    code = record(
+    return record(
         make,
         scenario or SCENARIO,
         set_ or (),
@@ -133,4 +137,3 @@ def gate(
         overwrite=overwrite,
         as_json=as_json,
     )
-    raise typer.Exit(code)

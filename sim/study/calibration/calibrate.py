@@ -9,26 +9,18 @@ from analysis.targets import published_on_scale
 from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace
 from scenarios.targets import Target
-from sim.study.calibration_fit import (
+from sim.study.calibration.check import CHECKED, Check, check_laplace, posterior_draws
+from sim.study.calibration.gauss_newton import (
     FURTHEST,
     STEP_SHARES,
     Fit,
-    Posterior,
-    Weights,
-    distance,
     gauss_newton,
-    laplace,
     newton_step,
-    shrunk_covariance,
 )
-from sim.study.calibration_simulation import Simulator
+from sim.study.calibration.laplace import Posterior, laplace
+from sim.study.calibration.simulation import Simulator
+from sim.study.calibration.weights import Weights, distance, shrunk_covariance
 from sim.study.executors import Executor
-
-DRAWS_SEED = 0x5E1FBACC
-"""Of the posterior sample, so that it depends on nothing but the fit."""
-
-CHECKED = 16
-"""Posterior draws simulated to check the Laplace approximation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +46,6 @@ class Settings:
     iterations: int = 8
     step: float = 0.2
     draws: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Posterior draws simulated, beside what the Laplace approximation says of them.
-
-    Attributes
-    ----------
-    draws
-        How many.
-    explained
-        Share of the squared change of the mean statistics, draw against best point on the same
-        luck and in predictive SDs, that the linear approximation explains.
-    remainder
-        Root mean square of what it does not explain, in predictive SDs. Monte Carlo error is taken
-        off this, the share, and the bias.
-    bias
-        Root mean square over targets of the remainder's mean over draws.
-    statistics
-        (draws x replicates, t) of single trials: the posterior predictive.
-    """
-
-    draws: int
-    explained: float
-    remainder: float
-    bias: float
-    statistics: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +114,10 @@ def calibrate(
 ) -> Calibration:
     """Fit the free parameters to targets.
 
-    The distance of :mod:`sim.study.calibration_fit` is minimized with the predictive covariance
-    at the prior mean, over ``replicates`` trials with the same luck at every point. At the
-    minimum the covariance is estimated again and a last step is taken on ``spread`` trials, which
-    leaves little Monte Carlo error; there the posterior is Laplace's.
+    The distance of :mod:`.weights` is minimized with the predictive covariance at the prior mean,
+    over ``replicates`` trials with the same luck at every point. At the minimum the covariance is
+    estimated again and a last step is taken on ``spread`` trials, which leaves little Monte Carlo
+    error; there the posterior is Laplace's.
 
     Raises
     ------
@@ -187,8 +152,8 @@ def calibrate(
     weights, shrinkage = _weights(after, kept, settings.spread, floor)
     posterior = laplace(fit.point, fit.slopes, weights)
     posterior, after = _last_step(posterior, fit.slopes, after, published, weights, points)
-    draws, refused = _draws(posterior, scout, settings.draws)
-    check = _check(posterior, draws, weights, points)
+    draws, refused = posterior_draws(posterior, scout, settings.draws)
+    check = check_laplace(posterior, draws, weights, points.few)
     counter.finish()
     return Calibration(
         space=space,
@@ -322,57 +287,3 @@ def _last_step(
     if distance(published, found, moved, weights) >= now:
         return posterior, after
     return laplace(moved, slopes, weights), found
-
-
-def _draws(posterior: Posterior, simulator: Simulator, count: int) -> tuple[np.ndarray, int]:
-    rng = np.random.default_rng(DRAWS_SEED)
-    root = np.linalg.cholesky(posterior.covariance)
-    kept: list[np.ndarray] = []
-    refused = 0
-    while len(kept) < count:
-        point = posterior.point + root @ rng.standard_normal(len(root))
-        if simulator.scenario(point) is None:
-            refused += 1
-            if refused > 20 * count:
-                raise InputError(
-                    "hardly any draw of the posterior is allowed by the scenario: "
-                    "choose transforms that respect its limits"
-                )
-            continue
-        kept.append(point)
-    return np.stack(kept), refused
-
-
-def _check(
-    posterior: Posterior,
-    draws: np.ndarray,
-    weights: Weights,
-    points: _Points,
-) -> Check:
-    """Simulate draws with the luck of the search, and compare with the linear approximation."""
-    used = list(draws[:CHECKED])
-    tables = points.few([posterior.point, *used])
-    here = tables[0]
-    if here is None:
-        raise InputError("the best point has no statistics: use more --replicates")
-    sd = np.sqrt(np.diag(weights.covariance))
-    change, remainder, noise = [], [], []
-    for draw, table in zip(used, tables[1:], strict=True):
-        if table is None:
-            continue
-        each = (table - here) / sd
-        change.append(each.mean(axis=0))
-        remainder.append(change[-1] - posterior.slopes @ (draw - posterior.point) / sd)
-        noise.append(each.var(axis=0, ddof=1) / len(each))
-    luck = float(np.mean(noise))
-    moved, left = float(np.mean(np.square(change))), float(np.mean(np.square(remainder)))
-    centred = np.mean(remainder, axis=0)
-    bias = float(np.mean(centred**2) - np.mean(np.var(remainder, axis=0, ddof=1)) / len(remainder))
-    known = [table for table in tables[1:] if table is not None]
-    return Check(
-        draws=len(known),
-        explained=1.0 - max(left - luck, 0.0) / max(moved - luck, 1e-12),
-        remainder=float(np.sqrt(max(left - luck, 0.0))),
-        bias=float(np.sqrt(max(bias, 0.0))),
-        statistics=np.concatenate(known),
-    )

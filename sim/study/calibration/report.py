@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.targets import published_on_scale, to_published_scale
-from sim.study.calibration import Calibration
+from sim.study.calibration.calibrate import Calibration
 
 IDENTIFIED, WEAK = 0.75, 0.1
 """Contractions from which a parameter is identified (its SD at least halved), and weakly so."""

@@ -11,7 +11,7 @@ from scenarios.keys import dotted, place_at
 from scenarios.layers import SET
 from scenarios.provenance import UNITLESS
 from scenarios.toml_text import toml_text
-from sim.study.calibration import Calibration
+from sim.study.calibration.calibrate import Calibration
 from sim.study.posterior import whole_paths
 
 DIGITS = 6

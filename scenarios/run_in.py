@@ -1,0 +1,47 @@
+"""Parts of a scenario that describe a run-in: a time of trial before anybody is randomized."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.fields import Part, choice, probability, quantity
+
+
+class NoRunIn(Part):
+    """Whoever has answered the baseline questionnaire is randomized."""
+
+    kind: Literal["none"] = choice("what must be done to be randomized")
+
+
+class QuestionnaireRunIn(Part):
+    """Who does not answer a questionnaire of the run-in is not randomized."""
+
+    kind: Literal["questionnaire"] = choice("what must be done to be randomized")
+    days: float = quantity("days", "after screening", gt=0.0, le=90.0)
+    response: float = probability("answers the run-in questionnaire")
+
+
+class DailyRunIn(Part):
+    """Who does something on too few days of the run-in is not randomized."""
+
+    kind: Literal["app", "steps"] = choice(
+        "what must be done to be randomized: open an app that gives no advice, or record steps"
+    )
+    days: int = quantity("days", "after screening", gt=0, le=90)
+    needed_days: int = quantity("days", "on which it must be done", gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.needed_days > self.days:
+            raise ValueError(
+                f"needed_days: {self.needed_days} is not allowed: the run-in has {self.days} days"
+            )
+        return self
+
+
+RunIn = Annotated[NoRunIn | QuestionnaireRunIn | DailyRunIn, Field(discriminator="kind")]
+
+
+def run_in_days(run_in: NoRunIn | QuestionnaireRunIn | DailyRunIn) -> float:
+    """Return how long a run-in takes, 0 without one."""
+    return 0.0 if isinstance(run_in, NoRunIn) else float(run_in.days)

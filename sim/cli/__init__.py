@@ -1,0 +1,9 @@
+"""The ``selfback`` command: how its commands are called, a module for each kind of them.
+
+What they do is in :mod:`sim.commands`, which is imported when a command runs, so that
+``selfback --help`` does not wait for NumPy and its like. A command returns its exit code.
+"""
+
+from sim.cli.main import BROKEN_PIPE, call
+
+__all__ = ["BROKEN_PIPE", "call"]

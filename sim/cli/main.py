@@ -1,0 +1,99 @@
+"""The commands together, and how the process of ``selfback`` ends."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from scenarios.errors import InputError, nearest, one_line
+from sim.cli import designs, gate, patients, published, recommender, scenarios, trials
+from sim.cli.options import help_without_command
+from sim.interrupts import INTERRUPTED, TERMINATED, tell
+
+BROKEN_PIPE = 141
+"""Exit code: 128 and the number of the signal."""
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for commands in (trials, published, designs, patients, gate):
+    app.add_typer(commands.app)
+app.add_typer(scenarios.app, name="scenarios")
+app.add_typer(recommender.app, name="recommender")
+
+
+@app.callback(invoke_without_command=True)
+def selfback(
+    context: typer.Context,
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate the SELFBACK trial, as it was run and as it might have been."""
+    if show_version:
+        typer.echo(f"selfback {version('selfback-insilico')}")
+        raise typer.Exit
+    help_without_command(context)
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code.
+
+    0 done or pass, 1 a verdict of fail, 2 a usage or input error, 3 inconclusive. A user's mistake
+    is told in one line on standard error.
+    """
+    usage_error = typer.BadParameter.__mro__[1]
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _stop_writing()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):
+            return _stop_writing()
+        if stop.code != TERMINATED:
+            raise
+        code = TERMINATED
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except InputError as error:
+        return _refuse(str(error))
+    except Exception as error:
+        if isinstance(error, usage_error):
+            return _refuse(_usage(error))
+        raise
+    if code in (INTERRUPTED, TERMINATED):
+        tell(code)
+    return code or 0
+
+
+def _refuse(line: str) -> int:
+    sys.stderr.write(f"selfback: {line}\n")
+    return 2
+
+
+def _usage(error: Exception) -> str:
+    """Return a mistake in the command line in one line, with the nearest name and where to read."""
+    message = one_line(error.format_message()).split(" (Possible options:")[0]  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    option = getattr(error, "option_name", None)
+    if option and context is not None and "No such option" in message:
+        known = [name for parameter in context.command.params for name in parameter.opts]
+        close = nearest(option, known)
+        message += f". Did you mean {close}?" if close else ""
+    return f"{message} (see {context.command_path if context else 'selfback'} --help)"
+
+
+def _stop_writing() -> int:
+    """Leave quietly when nobody reads any more, without a complaint at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return BROKEN_PIPE
