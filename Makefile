@@ -32,6 +32,7 @@ tests: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/weekly_plans.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -38,6 +38,16 @@ def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:
     return np.asarray(np.exp(-0.5 * ((plans - needs) / width) ** 2))
 
 
+def eased_pain(pathway: Pathway, pain: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Return pain (NRS) as it is felt, less the share that capacity takes away; shapes as given."""
+    return np.asarray(pain * (1.0 - pathway.pain_from_capacity * capacity))
+
+
+def eased_disability(disability: np.ndarray, usual: np.ndarray, relief: np.ndarray) -> np.ndarray:
+    """Return disability (RMDQ scale), less the share of its ``usual`` level that is relieved."""
+    return np.asarray(disability - usual * relief)
+
+
 @dataclass(frozen=True, slots=True)
 class Dose:
     """What m patients did on one day.

@@ -1,6 +1,6 @@
 """The data of one trial, as the analysis sees them: real or simulated, it cannot tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,17 @@ class TrialData:
 
     def __len__(self) -> int:
         return len(self.arm)
+
+    def reached(self, outcome: str) -> "TrialData":
+        """Return the data without the follow-up visits at which an arm has no answer yet."""
+        given = ~np.isnan(self.scores[outcome])
+        both = given[self.arm == 0].any(axis=0) & given[self.arm == 1].any(axis=0)
+        both[0] = True
+        return replace(
+            self,
+            visits=tuple(name for name, kept in zip(self.visits, both, strict=True) if kept),
+            scores={name: scores[:, both] for name, scores in self.scores.items()},
+        )
 
     def take(self, members: np.ndarray) -> "TrialData":
         """Return the data of some participants, given as a mask or row numbers."""

@@ -64,6 +64,11 @@ class Estimate:
     converged: bool
     failure: str = ""
 
+    @property
+    def label(self) -> Label:
+        """What is estimated."""
+        return self.analysis, self.outcome, self.visit, self.contrast
+
 
 def normal_estimate(
     names: Label, estimate: float, se: float, n: int, confidence: float

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
+from analysis.print_looks import print_looks
 from analysis.summary import HEADLINE_SECTIONS, StudySummary
 from analysis.validation import Comparison
 
@@ -37,6 +38,8 @@ def print_summary(summary: StudySummary, console: Console) -> None:
     if known:
         _print_count(summary, console)
     _print_power(summary, console)
+    if summary.interim is not None:
+        print_looks(summary.interim, console)
 
 
 def _cells(comparison: Comparison, *, known: bool) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.interim_summary import InterimSummary, summarize_looks
 from analysis.longitudinal import DIFFERENCE
 from analysis.study_tables import read_study
 from analysis.validation import Comparison, compare_targets, comparison
@@ -58,6 +59,7 @@ class StudySummary:
     arm_means: tuple[dict[str, Any], ...]
     differences: tuple[float, ...]
     published_difference: float | None
+    interim: InterimSummary | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
@@ -103,6 +105,7 @@ def summarize_study(directory: Path) -> StudySummary:
         arm_means=_arm_means(tables["summaries"], outcome, targets),
         differences=tuple(primary["estimate"].dropna().tolist()),
         published_difference=published[0] if published else None,
+        interim=summarize_looks(directory),
     )
 
 

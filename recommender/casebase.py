@@ -3,13 +3,14 @@
 import numpy as np
 
 from recommender.protocol import FEATURES
-from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
+from recommender.retrieval import CaseIndex
+from recommender.similarity import GlobalSimilarity
 
 _CHANGES = ("pain", "disability", "steps", "sessions")
 _LASTING = tuple(column for column, name in enumerate(FEATURES) if name not in _CHANGES)
 """Positions of features that are asked at baseline and seldom change."""
 _MANY = 1000
-"""Cases of the start from which it pays to keep how far patients are from them in what lasts."""
+"""Cases of the start from which it pays to keep a short list of them for each patient."""
 SHARED = -1
 """Owner of a case that is for everybody."""
 
@@ -77,12 +78,13 @@ class CaseBase:
         neighbours
             How many.
         """
-        alike = self._index.compare(features, len(self), persons)
+        hidden = None
         if owner is not None:
-            of = self._owner[: len(self)]
+            of = self._owner[self._start : len(self)]
             hidden = (of != owner[:, None]) & (of != SHARED)
-            np.copyto(alike[:, : len(self)], np.float32(-1.0), where=hidden)
-        return retrieve(alike, min(neighbours, self._start))
+        return self._index.nearest(
+            features, len(self), min(neighbours, self._start), persons, hidden
+        )
 
     def retain(
         self,

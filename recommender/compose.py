@@ -26,29 +26,31 @@ def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
 
     Where no day is known, the steps last known, and where none ever were, what the scenario states.
     """
-    days = np.sort(requests.recent_steps, axis=1)  # what is unknown comes last
-    known = _DAYS - np.add.reduce(np.isnan(days), axis=1)
-    below, part = _quantile_of(settings.step_quantile)
-    at = below.take(known)
+    days = requests.recent_steps.copy()
+    days.sort(axis=1)  # what is unknown comes last
+    missed = np.add.reduce(np.isnan(days), axis=1)
+    around, part = _quantile_of(settings.step_quantile)
+    at = around.take(missed, axis=1)
     at += np.arange(0, days.size, _DAYS)
-    steps = days.take(at)
-    part = part.take(known)
-    more = days.take(at + (part > 0.0)) - steps
-    more *= part
+    steps, more = days.take(at)
+    more -= steps
+    more *= part.take(missed)
     steps += more
-    if not known.all():
+    none = missed == _DAYS
+    if np.count_nonzero(none):
         last = requests.features[:, _STEPS]
         last = np.where(np.isnan(last), settings.first_steps, last)
-        steps = np.where(known == 0, last, steps)
+        steps = np.where(none, last, steps)
     return np.asarray(steps)
 
 
 @cache
 def _quantile_of(quantile: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return, by the number of days known, the day below a quantile and the part of the way on."""
-    at = np.maximum(np.arange(_DAYS + 1) - 1, 0) * quantile
+    """Return, by how many days are unknown, the two days around a quantile and the way between."""
+    at = np.maximum(np.arange(_DAYS, -1, -1) - 1, 0) * quantile
     below = np.floor(at).astype(np.intp)
-    return below, at - below
+    part = at - below
+    return np.stack([below, below + (part > 0.0)]), part
 
 
 def compose(

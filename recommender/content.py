@@ -4,7 +4,7 @@ What is chosen depends on attributes rounded to a grid, on loads to avoid, minut
 who the messages are for. Each combination is worked out once in a process, when first asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
@@ -16,7 +16,8 @@ _GRID = 5
 """Steps of an attribute from 0 to 1."""
 LONGEST = 60
 """Most minutes of a session."""
-_MINUTES = LONGEST + 1
+_MINUTES = np.array(LONGEST + 1)
+_STEPS, _HALF = np.array(_GRID - 1.0), np.array(0.5)
 _WEEKS = 4
 """Weeks after which messages come again."""
 _LOAD, _STRENGTH, _REASSURANCE = (
@@ -29,9 +30,43 @@ Offer = list[tuple[int, int]]
 
 def on_grid(attributes: np.ndarray) -> np.ndarray:
     """Round (n, attributes) from 0 to 1 to the steps at which content is told apart."""
-    steps = attributes * (_GRID - 1.0)
-    steps += 0.5
+    steps: np.ndarray = attributes * _STEPS
+    steps += _HALF
     return steps.astype(np.intp)
+
+
+class _Table:
+    """Rows of content, each worked out when first asked for.
+
+    Parameters
+    ----------
+    rows, width
+        Of the table.
+    work_out
+        Returns the row of a place.
+    """
+
+    def __init__(self, rows: int, width: int, work_out: Callable[[int], np.ndarray]) -> None:
+        self._rows = np.empty((rows, width), dtype=np.int16)
+        self._work_out = work_out
+        self._known: set[int] = set()
+
+    def of(self, places: np.ndarray) -> np.ndarray:
+        """Return the (n, width) rows of n places."""
+        asked = places.tolist()
+        if not self._known.issuperset(asked):
+            for place in {*asked} - self._known:
+                self._rows[place] = self._work_out(place)
+                self._known.add(place)
+        return self._rows.take(places, axis=0)
+
+
+def _places(shape: tuple[int, ...], axes: dict[int, int]) -> np.ndarray:
+    """Return what a step of each attribute adds to a place in a table of some shape."""
+    steps = np.zeros(len(ATTRIBUTES), dtype=np.intp)
+    for attribute, axis in axes.items():
+        steps[attribute] = np.prod(shape[axis + 1 :], dtype=np.intp)
+    return steps
 
 
 class ExerciseChoice:
@@ -39,9 +74,10 @@ class ExerciseChoice:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._exercises = catalogue.exercises
-        shape = (_GRID, _GRID, 1 << len(LOADS), _MINUTES)
+        shape = (_GRID, _GRID, 1 << len(LOADS), LONGEST + 1)
         self._shape = shape
-        self._table = np.full((int(np.prod(shape)), EXERCISES + 1), -2, dtype=np.int16)
+        self._places = _places(shape, {_LOAD: 0, _STRENGTH: 1})
+        self._table = _Table(int(np.prod(shape)), EXERCISES + 1, self._work_out)
 
     def __call__(
         self, grid: np.ndarray, banned: np.ndarray, minutes: np.ndarray
@@ -59,17 +95,10 @@ class ExerciseChoice:
         minutes
             (n,) whole minutes that a session may take, at most :data:`LONGEST`.
         """
-        at = grid[:, _LOAD] * _GRID
-        at += grid[:, _STRENGTH]
-        at <<= len(LOADS)
-        at |= banned
-        at *= _MINUTES
+        at = grid @ self._places
+        at += banned * _MINUTES
         at += minutes
-        chosen = self._table.take(at, axis=0)
-        if chosen.size and chosen.min() == -2:  # there may be no request
-            for place in np.unique(at[chosen[:, 0] == -2]).tolist():
-                self._table[place] = self._work_out(place)
-            chosen = self._table.take(at, axis=0)
+        chosen = self._table.of(at)
         return chosen[:, :EXERCISES], chosen[:, EXERCISES]
 
     def _work_out(self, place: int) -> np.ndarray:
@@ -125,7 +154,9 @@ class EducationChoice:
         self._at_most = np.array([a.at_most for a in audiences])
         self._bit = 1 << np.arange(len(self._names))
         self._shape = (_GRID, _WEEKS, 1 << len(self._names))
-        self._table = np.full((int(np.prod(self._shape)), MESSAGES + TOOLS), -2, dtype=np.int16)
+        self._places = _places(self._shape, {_REASSURANCE: 0})
+        self._of_week = np.arange(_WEEKS) << len(self._names)
+        self._table = _Table(int(np.prod(self._shape)), MESSAGES + TOOLS, self._work_out)
 
     def __call__(
         self, grid: np.ndarray, features: np.ndarray, week: np.ndarray
@@ -140,16 +171,12 @@ class EducationChoice:
             (n,) weeks since installation; messages take turns.
         """
         value = features.take(self._feature, axis=1)
-        inside = (value >= self._at_least) & (value <= self._at_most)
-        at = grid[:, _REASSURANCE] * _WEEKS
-        at += week % _WEEKS
-        at <<= len(self._names)
-        at |= inside @ self._bit
-        chosen = self._table.take(at, axis=0)
-        if chosen.size and chosen.min() == -2:  # there may be no request
-            for place in np.unique(at[chosen[:, 0] == -2]).tolist():
-                self._table[place] = self._work_out(place)
-            chosen = self._table.take(at, axis=0)
+        inside = value >= self._at_least
+        inside &= value <= self._at_most
+        at = grid @ self._places
+        at += self._of_week.take(week, mode="wrap")
+        at += inside @ self._bit
+        chosen = self._table.of(at)
         return chosen[:, :MESSAGES], chosen[:, MESSAGES:]
 
     def _work_out(self, place: int) -> np.ndarray:

@@ -1,11 +1,12 @@
-"""Local similarities: how alike two values of one feature are, 0 to 1.
+"""Similarity: local, of two values of one feature, and global, of two patients; both 0 to 1.
 
-Each measure is its parameters. The similarity of two patients is the mean of their local
-similarities weighted by prognostic importance (:mod:`recommender.retrieval`).
+Each local measure is its parameters. The global similarity is the mean of local similarities
+under weights of prognostic importance (the local-global principle; Richter and Weber 2013,
+chapter 6).
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -94,6 +95,29 @@ class Table:
             return np.where(np.isnan(values), last + 1, known)
 
         return np.asarray(table[code(patient), code(case)])
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalSimilarity:
+    """What makes two patients alike.
+
+    Attributes
+    ----------
+    measures
+        One local similarity a feature.
+    weights
+        (features,) at least 0, not all 0.
+    unknown
+        (features,) similarity where one of two values is unknown, used if ``missing`` is
+        "stated"; with "left_out" such a feature does not count for the pair.
+    missing
+        What becomes of unknown values.
+    """
+
+    measures: tuple[LocalSimilarity, ...]
+    weights: np.ndarray
+    unknown: np.ndarray
+    missing: Literal["stated", "left_out"]
 
 
 def local_similarity(form: LocalForm) -> LocalSimilarity:

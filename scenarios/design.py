@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from scenarios.allocation import Minimization, PermutedBlocks, Randomization
 from scenarios.fields import Part, choice, probability, quantity
+from scenarios.interim import Interim
 from scenarios.run_in import RunIn
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -50,6 +51,7 @@ class Design(Part):
     randomization: Randomization = quantity("table", "how participants are allocated")
     strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
+    interim: Interim = quantity("table", "looks at which the trial may stop")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

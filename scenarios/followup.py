@@ -112,3 +112,8 @@ class FollowUp(Part):
     def contact_days(self) -> tuple[int, ...]:
         """Days after it is due on which a questionnaire is asked for: sent, reminded of, called."""
         return (0, *self.reminder_days, *self.retention.call_days)
+
+    @property
+    def longest_answer(self) -> float:
+        """Days after a questionnaire is due within which an answer comes in, if one does."""
+        return self.contact_days[-1] + self.answer_delay.longest

@@ -67,7 +67,7 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _check_follow_up(self) -> Self:
         follow, visits = self.followup, self.trial.visits
-        latest = follow.contact_days[-1] + follow.answer_delay.longest
+        latest = follow.longest_answer
         shortest = min((b.day - a.day for a, b in pairwise(visits)), default=latest)
         if latest > shortest:
             last = "retention.call_days" if follow.retention.call_days else "reminder_days"

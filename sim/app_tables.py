@@ -70,7 +70,9 @@ def steps_table(trial: Trial) -> pa.Table:
     ratio, synced = recording.ratio[rows][:, day], recording.synced[rows][:, day]
     worn = ratio > 0.0
     recorded = worn & (day < quits)
+    since = synced - recording.first + delay  # randomization
     known = recorded & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
+    known &= trial.cohort.entry[rows, None] + since < trial.cohort.closes
     table = pa.table(
         {
             "participant": np.repeat(number, shape[1]),
@@ -81,7 +83,7 @@ def steps_table(trial: Trial) -> pa.Table:
             "true_steps": true.ravel(),
             "worn": worn.ravel(),
             "recorded_steps": pa.array((true * ratio).ravel(), mask=~recorded.ravel()),
-            "synced_day": pa.array((synced - recording.first + delay).ravel(), mask=~known.ravel()),
+            "synced_day": pa.array(since.ravel(), mask=~known.ravel()),
         }
     )
     return table.filter(pa.array(inside.ravel()))
@@ -211,4 +213,5 @@ def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     columns = trial.records.true_steps.shape[1]
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
     days = LEAD_IN + delay + np.arange(columns - LEAD_IN)
-    return np.minimum(days, columns - 1), days < columns
+    lived = trial.cohort.entry[rows, None] + days - LEAD_IN < trial.cohort.closes
+    return np.minimum(days, columns - 1), (days < columns) & lived

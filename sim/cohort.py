@@ -66,6 +66,8 @@ class Cohort:
         What was reported, in the order of reports.
     events
         The log of what happened on the clock: (day, row, what, detail).
+    closes
+        Day on which recruitment and follow-up end if the trial is stopped before, else infinite.
     """
 
     patients: Patients
@@ -74,6 +76,7 @@ class Cohort:
     interest_day: np.ndarray
     calls: np.ndarray
     visits: int
+    closes: float = np.inf
     number: np.ndarray = field(init=False)
     arm: np.ndarray = field(init=False)
     entry: np.ndarray = field(init=False)
@@ -115,10 +118,21 @@ class Cohort:
         return np.asarray((self.installed <= day) & (day - self.installed < self.quit_after))
 
     @property
+    def leaves(self) -> np.ndarray:
+        """Days after randomization on which follow-up breaks off: who withdraws, or all, (n,)."""
+        return np.asarray(np.minimum(self.withdraws_after, self.closes - self.entered))
+
+    @property
     def randomized(self) -> np.ndarray:
         """Rows of the randomized, in order of randomization."""
         rows = np.flatnonzero(self.number >= 0)
         return rows[np.argsort(self.number[rows])]
+
+    def forget_later_withdrawals(self) -> None:
+        """Undo withdrawals, settled at randomization, that a stopped trial did not live to see."""
+        later = self.entered + self.withdraws_after >= self.closes
+        self.withdraws_after[later] = np.inf
+        self.withdrawal_reason[later] = ""
 
     def answered_days(self) -> np.ndarray:
         """Return ``answered`` in whole days, -1 where nobody answered."""

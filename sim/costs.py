@@ -21,7 +21,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     By name:
 
     ``participant-months``
-        From randomization to withdrawal or the last visit, over all randomized.
+        From randomization to withdrawal, the last visit or the day on which an interim look
+        stopped the trial, over all randomized.
     ``recruitment days``
         From opening to the last randomization.
     ``screened``
@@ -41,10 +42,15 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     ``retention calls``, ``incentives``
         Calls after the reminders; answers to follow-up questionnaires, where each brings an
         incentive.
+    ``participants``
+        Randomized.
+    ``trial days``
+        From opening to the day on which the last answer can have come in, or on which an interim
+        look stopped the trial.
     """
     cohort, scenario = trial.cohort, trial.scenario
     rows = cohort.randomized
-    leaves = cohort.withdraws_after[rows]
+    leaves = cohort.leaves[rows]
     due = np.array([visit.day for visit in scenario.trial.visits])
     screened = sum(
         trial.fates.get(name, 0) for name in fate_names(scenario) if name not in AT_CONTACT
@@ -68,6 +74,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         "reminders": float(reminders.sum()),
         "retention calls": float((sent - reminders).sum()),
         "incentives": float(answered if retention.incentive != 1.0 else 0),
+        "participants": float(len(rows)),
+        "trial days": trial.last_day,
     }
 
 

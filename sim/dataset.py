@@ -19,9 +19,20 @@ TABLE1_TRAITS = (
 )  # fmt: skip
 
 
-def trial_data(trial: Trial) -> TrialData:
-    """Return what the analysis sees of a trial, participants in order of randomization."""
-    rows = trial.cohort.randomized
+def trial_data(trial: Trial, before: float = np.inf) -> TrialData:
+    """Return what the analysis sees of a trial, participants in order of randomization.
+
+    Parameters
+    ----------
+    trial
+        What was simulated.
+    before
+        Day of the trial's clock; who was randomized later, or what came in later, is left out.
+    """
+    cohort = trial.cohort
+    rows = cohort.randomized
+    rows = rows[cohort.entered[rows] < before]
+    late = cohort.entered[rows, None] + cohort.answered[rows] >= before
     scenario = trial.scenario
     strata = scenario.trial.strata
     stratum = trial.cohort.stratum[rows]
@@ -39,7 +50,11 @@ def trial_data(trial: Trial) -> TrialData:
         margin = margins[name]  # type: ignore[index]
         if isinstance(margin, Categories):
             levels[name] = margin.levels
-    scores = {name: trial.scores[name][rows] for name in OUTCOMES if name in trial.scores}
+    scores = {
+        name: np.where(late, np.nan, trial.scores[name][rows])
+        for name in OUTCOMES
+        if name in trial.scores
+    }
     if "nrs_average" not in scores:
         traits["nrs_average"] = values["pain"][rows]
     return TrialData(
@@ -49,15 +64,18 @@ def trial_data(trial: Trial) -> TrialData:
         scores=scores,
         traits=traits,
         levels=levels,
-        plans_made=plans_made(trial)[rows],
+        plans_made=plans_made(trial, before)[rows],
     )
 
 
-def plans_made(trial: Trial) -> np.ndarray:
-    """Return plans made in the adherence weeks after randomization, (rows of the cohort,)."""
+def plans_made(trial: Trial, before: float = np.inf) -> np.ndarray:
+    """Return plans made in the adherence weeks after randomization, (rows of the cohort,).
+
+    Only those of days before a day of the trial's clock are counted.
+    """
     count = np.zeros(len(trial.cohort.patients), dtype=np.int64)
     window = 7 * trial.scenario.analysis.adherence_weeks
-    for batch in trial.plan_log:
+    for batch in (batch for batch in trial.plan_log if batch.day < before):
         count[batch.rows] += batch.day - trial.cohort.entry[batch.rows] < window
     return count
 
@@ -193,7 +211,8 @@ def symptoms_table(trial: Trial) -> pa.Table:
     }
     for name, values in trial.daily_symptoms().items():
         columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
-    return pa.table(columns)
+    lived = trial.cohort.entry[rows, None] + days < trial.cohort.closes
+    return pa.table(columns).filter(pa.array(lived.ravel()))
 
 
 def missingness_table(trial: Trial) -> pa.Table:
@@ -201,7 +220,8 @@ def missingness_table(trial: Trial) -> pa.Table:
 
     Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
     answered in the end given all that the answer depends on but the person's own tendency, whether
-    it was answered, and every score that would have been given on the day it was due.
+    it was answered, and every score that would have been given on the day it was due, null where a
+    stopped trial did not live to see that day.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized
     visits = [visit.name for visit in trial.scenario.trial.visits]
@@ -213,8 +233,10 @@ def missingness_table(trial: Trial) -> pa.Table:
         "probability": pa.array(probability, mask=np.isnan(probability)),
         "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
     }
+    due = np.array([visit.day for visit in trial.scenario.trial.visits])
+    unlived = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
     for name, scores in trial.scores_when_due().items():
-        columns[name] = scores[rows, 1:].ravel()
+        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unlived)
     return pa.table(columns)
 
 

@@ -65,9 +65,7 @@ def draw_answer_luck(scenario: Scenario, streams: Streams, persons: int) -> Answ
 
 def longest_follow_up(scenario: Scenario) -> int:
     """Return the last whole day after randomization on which a questionnaire can come in."""
-    follow = scenario.followup
-    wait = follow.contact_days[-1] + follow.answer_delay.longest
-    return scenario.trial.visits[-1].day + int(np.ceil(wait))
+    return scenario.trial.visits[-1].day + int(np.ceil(scenario.followup.longest_answer))
 
 
 def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float, int, str, str]]:
@@ -80,7 +78,7 @@ def questionnaire_events(scenario: Scenario, cohort: Cohort) -> list[tuple[float
     ]
     for row in cohort.randomized.tolist():
         for number, visit in enumerate(scenario.trial.visits, start=1):
-            if cohort.withdraws_after[row] <= visit.day:
+            if np.isnan(cohort.answer_probability[row, number]):  # not sent
                 break
             due = float(cohort.entered[row]) + visit.day
             found.append((due, row, "invited", visit.name))
@@ -184,6 +182,8 @@ class Questionnaires:
             answered = cohort.answered[:, visit + 1]
             days = np.full(cohort.answered.shape, -1)
             came = ~np.isnan(answered)
+            if not came.any():
+                continue
             days[came, visit + 1] = answered[came].astype(np.int64)
             for outcome, given in self._scores_on(days).items():
                 scores[outcome][:, visit + 1] = given[:, visit + 1]
@@ -220,7 +220,7 @@ class Questionnaires:
         """Settle who answers a questionnaire, after how many reminders and when."""
         cohort, rows, luck = self._cohort, self._rows, self._luck
         due = self._scenario.trial.visits[visit].day
-        leaves = cohort.withdraws_after[rows]
+        leaves = cohort.leaves[rows]
         asked = leaves > due
         reach = limits[cohort.arm[rows]] + inclined[:, None]
         silent = luck.reluctance[rows, visit][:, None] >= reach

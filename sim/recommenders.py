@@ -11,8 +11,7 @@ from recommender.catalogue import load_catalogue
 from recommender.cycle import CaseBasedRecommender
 from recommender.guard import GuardedRecommender
 from recommender.protocol import FEATURES, Recommender
-from recommender.retrieval import GlobalSimilarity
-from recommender.similarity import Linear, local_similarity
+from recommender.similarity import GlobalSimilarity, Linear, local_similarity
 from scenarios.recommender import Recommender as Settings
 from scenarios.schema import Scenario
 from sim.candidates import FIRST_TRAITS

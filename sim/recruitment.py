@@ -39,7 +39,7 @@ class Recruitment:
     fates
         How many candidates met each fate before the trial was full.
     full
-        Event that happens when the last participant is randomized.
+        Event that happens when the last participant is randomized, or the trial is stopped before.
     """
 
     def __init__(
@@ -89,14 +89,17 @@ class Recruitment:
         return screened
 
     def _randomizations(self) -> Process:
-        """Randomize as baseline questionnaires come in, until the trial is full."""
+        """Randomize as baseline questionnaires come in, until the trial is full or stopped."""
         people, env = self._candidates, self._env
         eligible = people.eligible
         completed = self._ran_in[eligible] + people.questionnaire_delay[eligible]
         order = np.argsort(completed, kind="stable")
         coming = zip(completed[order].tolist(), eligible[order].tolist(), strict=True)
         for day, candidate in coming:
-            yield env.timeout(day - env.now)
+            yield env.timeout(min(day, self._cohort.closes) - env.now)
+            if day >= self._cohort.closes:
+                self._close()
+                return
             self._randomize(candidate)
             if self.fates[RANDOMIZED] == self._scenario.trial.sample_size:
                 self._close()

@@ -2,6 +2,7 @@
 
 from scenarios.allocation import PermutedBlocks
 from scenarios.design import Delay
+from scenarios.interim import Interim
 from scenarios.run_in import NoRunIn
 from scenarios.schema import Scenario
 
@@ -32,6 +33,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "sample_size": REFERENCE_SIZE,
                     "allocation_ratio": (1, 1),
                     "randomization": PermutedBlocks(kind="stratified_blocks", block_sizes=(2,)),
+                    "interim": Interim(looks=(), boundary="pocock", futility=0.0),
                 }
             ),
             "recruitment": scenario.recruitment.model_copy(

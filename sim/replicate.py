@@ -1,17 +1,19 @@
 """One replicate: simulate a trial, then analyse it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from analysis.data import TrialData
 from analysis.describe import Row, check_rows, describe, summaries_table
 from analysis.diagnostics import Diagnostics, diagnose
-from analysis.estimates import estimates_table
-from analysis.plan import Analysis, analyse
+from analysis.estimates import Estimate, estimates_table
+from analysis.interim import Monitored, looks_table
+from analysis.plan import ADJUSTED, Analysis, analyse
 from scenarios.schema import Scenario
 from sim import app_tables, dataset
 from sim.costs import costs_table
+from sim.interim import conduct, hold_looks
 from sim.streams import Mechanism, Streams
 from sim.trial import Trial, simulate
 from sim.truth import true_effects
@@ -23,9 +25,24 @@ FAILURE_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class AnalysedTrial:
-    """A simulated trial with its analysis."""
+    """A simulated trial with its analysis.
+
+    Attributes
+    ----------
+    trial
+        As its interim looks let it go on.
+    whole
+        As it would have gone without them; the same trial where there are none, or none stopped it.
+    looks
+        None where the scenario has none.
+    data, analysis, checks, summaries
+        What was analysed, with what result. Follow-up visits that an arm of a stopped trial did not
+        reach are left out.
+    """
 
     trial: Trial
+    whole: Trial
+    looks: Monitored | None
     data: TrialData
     analysis: Analysis
     checks: Diagnostics | None
@@ -40,13 +57,15 @@ class AnalysedTrial:
             "flow": dataset.flow_table(self.trial),
             "failures": FAILURE_SCHEMA.empty_table(),
         }
+        if self.looks is not None:
+            tables["looks"] = looks_table([self.looks], replicate)
         if self.trial.scenario.truth:
-            tables["truth"] = true_effects(self.trial)
+            tables["truth"] = true_effects(self.whole, len(self.data))
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
         """Return the trial's own data, see :func:`data_tables`."""
-        return data_tables(self.trial, self.data)
+        return data_tables(self.trial, dataset.trial_data(self.trial))
 
 
 def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
@@ -71,11 +90,21 @@ def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
 
 
 def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:
-    """Simulate one trial and run its prespecified analysis, with checks of the primary model."""
-    trial = simulate(scenario, replicate)
+    """Simulate one trial and run its prespecified analysis, with checks of the primary model.
+
+    The primary analysis decides at interim looks. If one of them stops the trial, all else is run
+    on what there is then.
+    """
+    whole = simulate(scenario, replicate)
+    looks = hold_looks(whole, ADJUSTED)
+    trial = conduct(whole, looks)
     data = dataset.trial_data(trial)
+    if looks is not None:
+        data = data.reached(scenario.analysis.primary_outcome)
     rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
     analysis = analyse(data, scenario.analysis, rng)
+    if looks is not None:
+        analysis = replace(analysis, estimates=looks.reported(analysis.estimates))
     summaries = describe(data, scenario.analysis, analysis)
     checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
@@ -85,7 +114,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
         summaries.append(
             ("plans by the fallback", "", "", "all", float(app_tables.replaced_plans(trial)))
         )
-    return AnalysedTrial(trial, data, analysis, checks, summaries)
+    return AnalysedTrial(trial, whole, looks, data, analysis, checks, summaries)
 
 
 def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
@@ -100,26 +129,45 @@ class PickedAnalyses:
     Attributes
     ----------
     picked
-        Names among :func:`analysis.plan.analysis_names`.
+        Names among :func:`analysis.plan.analysis_names`. With interim looks each of them decides
+        for itself, as if it were the primary one.
     costs
-        Whether to keep what each trial used up.
+        Whether to keep what each trial used up, and its flow: with interim looks those of the trial
+        that the first one picked stops.
     """
 
     picked: tuple[str, ...]
     costs: bool = False
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
-        """Return the tables of one replicate: estimates, flow, failures; truth and costs if any."""
-        trial = simulate(scenario, replicate)
-        rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
-        analysis = analyse(dataset.trial_data(trial), scenario.analysis, rng, self.picked)
-        tables = {
-            "estimates": estimates_table(analysis.estimates, replicate),
-            "flow": dataset.flow_table(trial),
-            "failures": FAILURE_SCHEMA.empty_table(),
-        }
-        if scenario.truth:
-            tables["truth"] = true_effects(trial)
+        """Return the tables of one replicate: estimates, failures, and what else there is."""
+        whole = simulate(scenario, replicate)
+        tables = {"failures": FAILURE_SCHEMA.empty_table()}
+        looks = [held for name in self.picked if (held := hold_looks(whole, name)) is not None]
+        if looks:
+            estimates = [e for held in looks for e in _ended_by(held, whole)]
+            tables["looks"] = looks_table(looks, replicate)
+        else:
+            estimates = _estimates(whole, dataset.trial_data(whole), self.picked)
+        tables["estimates"] = estimates_table(estimates, replicate)
+        trial = whole
         if self.costs:
+            trial = conduct(whole, looks[0] if looks else None)
+            tables["flow"] = dataset.flow_table(trial)
             tables["costs"] = costs_table(trial)
+        if scenario.truth:
+            tables["truth"] = true_effects(whole, len(trial.cohort.randomized))
         return tables
+
+
+def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
+    """Return what an analysis finds in the trial that it ends itself."""
+    seen = looks.seen[looks.last]
+    data = dataset.trial_data(whole, before=seen.day)
+    reached = data.reached(whole.scenario.analysis.primary_outcome)
+    return looks.reported(_estimates(whole, reached, (seen.estimate.analysis,)))
+
+
+def _estimates(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> list[Estimate]:
+    rng = Streams(trial.scenario.seed, trial.replicate).generator(Mechanism.IMPUTATION)
+    return analyse(data, trial.scenario.analysis, rng, picked).estimates

@@ -13,6 +13,7 @@ from agents.instruments import (
     fill_in,
     score,
 )
+from agents.pathway import eased_disability, eased_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
 from scenarios.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
@@ -128,17 +129,19 @@ def _state(
     rows, visits = np.nonzero(days >= 0)
     column = days[rows, visits] + LEAD_IN
     week = column[:, None] + np.arange(-6, 1)
-    eased = 1.0 - pathway.pain_from_capacity * records.capacity[rows[:, None], week]
-    pain = natural.pain[rows[:, None], week] * eased
+    capacity = records.capacity[rows[:, None], week]
+    pain = eased_pain(pathway, natural.pain[rows[:, None], week], capacity)
+    worst = eased_pain(pathway, natural.worst_pain[rows[:, None], week], capacity)
     beliefs = records.beliefs[rows, column].astype(float)
     progress = natural.belief_progress[rows, column]
-    disability = (
-        natural.disability[rows, column]
-        - values["disability"][rows] * records.disability_relief[rows, column]
+    disability = eased_disability(
+        natural.disability[rows, column],
+        values["disability"][rows],
+        records.disability_relief[rows, column],
     )
     return State(
         pain=pain.mean(axis=1).astype(float),
-        worst_pain=(natural.worst_pain[rows[:, None], week] * eased).max(axis=1).astype(float),
+        worst_pain=worst.max(axis=1).astype(float),
         latest_pain=pain[:, -1].astype(float),
         disability=disability.astype(float),
         self_efficacy=values["self_efficacy"][rows]
@@ -169,12 +172,13 @@ def felt(
         Days after randomization plus the lead-in, the same for all.
     """
     week = slice(column - 6, column + 1)
-    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity[:, week]
-    disability = (
-        natural.disability[:, column]
-        - cohort.patients.values["disability"] * records.disability_relief[:, column]
+    pain = eased_pain(scenario.pathway, natural.pain[:, week], records.capacity[:, week])
+    disability = eased_disability(
+        natural.disability[:, column],
+        cohort.patients.values["disability"],
+        records.disability_relief[:, column],
     )
-    return (natural.pain[:, week] * eased).mean(axis=1), disability
+    return pain.mean(axis=1), disability
 
 
 def daily_symptoms(
@@ -187,12 +191,12 @@ def daily_symptoms(
     ``pain`` and ``worst_pain`` (NRS) and ``disability`` (RMDQ scale, bounded to 0 to 24), each
     (n, columns): days after randomization plus the lead-in.
     """
-    eased = 1.0 - scenario.pathway.pain_from_capacity * records.capacity
     start = cohort.patients.values["disability"][:, None]
+    disability = eased_disability(natural.disability, start, records.disability_relief)
     return {
-        "pain": natural.pain * eased,
-        "worst_pain": natural.worst_pain * eased,
-        "disability": np.clip(natural.disability - start * records.disability_relief, 0.0, 24.0),
+        "pain": eased_pain(scenario.pathway, natural.pain, records.capacity),
+        "worst_pain": eased_pain(scenario.pathway, natural.worst_pain, records.capacity),
+        "disability": np.clip(disability, 0.0, 24.0),
     }
 
 

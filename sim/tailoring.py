@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.limits import PatientLimits
-from agents.pathway import plan_fit
+from agents.pathway import eased_disability, eased_pain, plan_fit
 from agents.step_sources import WEEK_BEFORE
 from agents.symptoms import NaturalCourse
-from recommender.catalogue import load_catalogue
+from recommender.catalogue import LOADS, load_catalogue
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
 from scenarios.schema import Scenario
 from sim.app_days import AppDays
@@ -90,8 +90,7 @@ class Tailoring:
         self._pain = natural.pain
         self._disability = natural.disability
         self._usual_disability = values["disability"]
-        self._pain_arrow = scenario.pathway.pain_from_capacity
-        self._fit_width = scenario.pathway.fit_width
+        self._pathway = scenario.pathway
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
         self._makes_plan = luck.makes_plan if recommender else np.zeros_like(luck.makes_plan)
         self._random = luck.random_plan.reshape(-1, len(ATTRIBUTES))
@@ -172,10 +171,11 @@ class Tailoring:
         """Bring features up to date; what the app was not told stays as it was last known."""
         benefit, usual = self._days.benefit, self._usual_disability.take(row)
         week = np.add.reduce(self._pain.take(column_at[:, None] + _THIS_WEEK), axis=1) / 7.0
-        week *= 1.0 - self._pain_arrow * benefit.capacity.take(places)
+        week = eased_pain(self._pathway, week, benefit.capacity.take(places))
         np.copyto(features[:, _PAIN], week, where=(answered & _ASKED_PAIN) > 0)
-        disability = self._disability.take(column_at)
-        disability = disability - usual * benefit.disability_relief.take(places)
+        disability = eased_disability(
+            self._disability.take(column_at), usual, benefit.disability_relief.take(places)
+        )
         disability = np.minimum(np.maximum(disability, 0.0), 24.0)
         np.copyto(features[:, _DISABILITY], disability, where=(answered & _ASKED_FUNCTION) > 0)
         unseen = np.isnan(recent)
@@ -222,7 +222,7 @@ class Tailoring:
     def _follow(self, places: np.ndarray, asked: Requests, plans: Plans) -> np.ndarray:
         """Let new plans be followed; return their fits."""
         fits = plan_fit(
-            plans.attributes, self._needs.take(asked.participant, axis=0), self._fit_width
+            plans.attributes, self._needs.take(asked.participant, axis=0), self._pathway.fit_width
         )
         fit = fits[:, 1:].copy()
         fit[:, 0] += fits[:, 0]
@@ -247,8 +247,13 @@ class _ExerciseMinutes:
     def __init__(self) -> None:
         exercises = load_catalogue().exercises
         # The last place is for "no exercise", which is coded -1.
-        self._minutes = np.array([*(exercise.minutes for exercise in exercises), 0])
-        self._loads = np.array([*(exercise.load_bits for exercise in exercises), 0], np.uint8)
+        minutes = np.array([*(exercise.minutes for exercise in exercises), 0])
+        loads = np.array([*(exercise.load_bits for exercise in exercises), 0])
+        contraindications = np.arange(1 << len(LOADS))
+        may = (loads[:, None] & contraindications) == 0
+        both = np.stack([np.broadcast_to(minutes[:, None], may.shape), minutes[:, None] * may])
+        self._minutes = both.reshape(2, -1).T.copy()
+        self._each = np.array(len(contraindications))
 
     def feasible_share(
         self, exercises: np.ndarray, contraindications: np.ndarray, available: np.ndarray
@@ -257,8 +262,7 @@ class _ExerciseMinutes:
 
         A plan without exercises has none.
         """
-        minutes = self._minutes.take(exercises, mode="wrap")
-        asked = np.add.reduce(minutes, axis=1)
-        minutes *= (self._loads.take(exercises, mode="wrap") & contraindications[:, None]) == 0
-        done = np.minimum(np.add.reduce(minutes, axis=1), available)
-        return np.asarray(done / np.maximum(asked, 1))
+        at = exercises * self._each
+        at += contraindications[:, None]
+        asked, done = np.add.reduce(self._minutes.take(at, axis=0, mode="wrap"), axis=1).T
+        return np.asarray(np.minimum(done, available) / np.maximum(asked, 1))

@@ -68,7 +68,7 @@ class Trial:
     fates
         How many candidates met each fate until the trial was full.
     recruitment_days
-        Days from opening to the last randomization.
+        Days from opening to the last randomization, or to the end of a stopped trial's recruitment.
     scores
         Outcome to (rows, visits + 1) scores, NaN where not answered; rows as in ``cohort``.
     natural
@@ -89,6 +89,12 @@ class Trial:
     records: AppRecords
     plan_log: list[PlanBatch]
     recording: StepRecording | None
+
+    @property
+    def last_day(self) -> float:
+        """Day of the clock on which all questionnaires are in, or the trial was stopped."""
+        last = np.ceil(np.max(self.cohort.entered[self.cohort.randomized]))
+        return float(min(last + longest_follow_up(self.scenario), self.cohort.closes))
 
     def scores_when_due(self) -> dict[str, np.ndarray]:
         """Return what everybody would have answered on the days questionnaires were due."""
@@ -142,7 +148,9 @@ class Trial:
         )  # fmt: skip
 
 
-def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
+def simulate(
+    scenario: Scenario, replicate: int, *, flipped: bool = False, closes: float = np.inf
+) -> Trial:
     """Simulate one trial.
 
     Parameters
@@ -153,6 +161,9 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
         Number of the replicate, at least 0.
     flipped
         Give everybody the other arm: the same trial's other half.
+    closes
+        Whole day of the trial's clock before which recruitment and follow-up end, whatever the
+        scenario says; up to then all happens as it would without.
 
     Raises
     ------
@@ -160,7 +171,7 @@ def simulate(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Tr
         If hardly any candidate is eligible, so that the trial would not fill, or if screening
         falls far behind interest.
     """
-    trial, questionnaires = _live(scenario, replicate, flipped=flipped)
+    trial, questionnaires = _live(scenario, replicate, flipped=flipped, closes=closes)
     return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
 
 
@@ -233,6 +244,7 @@ def _live(
     replicate: int,
     *,
     flipped: bool = False,
+    closes: float = np.inf,
     experience: list[Experience] | None = None,
 ) -> tuple[Trial, Questionnaires]:
     """Let the clock of a trial run; its questionnaires are still to be collected.
@@ -249,6 +261,7 @@ def _live(
         candidates.interest_day[members],
         candidates.calls[members],
         len(scenario.trial.visits),
+        closes,
     )
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = simpy.Environment()
@@ -289,10 +302,13 @@ def _live(
     try:
         env.run(until=recruitment.full)
         recruitment_days = env.now
-        env.run(until=int(env.now) + columns - LEAD_IN + 1)
+        end = min(int(env.now) + columns - LEAD_IN + 1, closes)
+        if end > env.now:
+            env.run(until=end)
     finally:
         let_go(recommender)
 
+    cohort.forget_later_withdrawals()
     records = intervention.records if intervention else AppRecords(0, LEAD_IN)
     trial = Trial(
         scenario=scenario,

@@ -26,13 +26,15 @@ TRUTH_SCHEMA = pa.schema(
 )
 
 
-def true_effects(trial: Trial) -> pa.Table:
+def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     """Return the true average effects of assignment in a trial's own participants.
 
     Parameters
     ----------
     trial
         A simulated trial. Its other half is simulated here.
+    participants
+        Of how many, the first that were randomized; of all if not said.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def true_effects(trial: Trial) -> pa.Table:
     Would-be adherers are those who make enough plans when they have the app.
     """
     other = simulate(trial.scenario, trial.replicate, flipped=True)
-    rows = trial.cohort.randomized
+    rows = trial.cohort.randomized[:participants]
     treated = trial.cohort.arm[rows] == 1
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
     members = {
@@ -49,7 +51,8 @@ def true_effects(trial: Trial) -> pa.Table:
         ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
     }
     found: list[tuple[int, str, str, str, float, int]] = []
-    for outcome, gain in gains(trial, other).items():
+    for outcome, everybodys in gains(trial, other).items():
+        gain = everybodys[:participants]
         for population, chosen in members.items():
             for column, visit in enumerate(visit.name for visit in trial.scenario.trial.visits):
                 effect = _mean(gain[chosen, column])

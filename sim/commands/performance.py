@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.interim_summary import summarize_looks
 from analysis.performance import performance as measure
+from analysis.print_looks import print_looks
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError
@@ -48,6 +50,9 @@ def performance(directory: Path, *, outcome: str | None, as_json: bool) -> int:
     for visit in measures["visit"].unique():
         print_table(_table(str(visit), measures[measures["visit"] == visit]), console)
     console.print("\nMonte Carlo standard errors in brackets.")
+    looks = summarize_looks(directory)
+    if looks is not None:
+        print_looks(looks, console)
     if truth[chosen].isna().all():
         say("no truth was kept, so no bias and no coverage: run with --set truth=true")
     return 0

@@ -81,6 +81,9 @@ def _print(grid: PowerGrid) -> None:
     heads = (*(keys or ["scenario"]), "analysis", "power", "among converged", "converged")
     if grid.cells[0].null is not None:
         heads = (*heads, "type I error")
+    looks = any(cell.days is not None for cell in grid.cells)
+    if looks:
+        heads = (*heads, "randomized", "days")
     rows = []
     for cell in grid.cells:
         values = [toml_text(value) for value in cell.point.values()] or [grid.name]
@@ -95,7 +98,11 @@ def _print(grid: PowerGrid) -> None:
             ),
             f"{cell.power.converged} of {cell.power.replicates}",
         )
-        rows.append(row if cell.null is None else (*row, share(cell.null)))
+        if cell.null is not None:
+            row = (*row, share(cell.null))
+        if looks:
+            row = (*row, _mean(cell.participants), _mean(cell.days))
+        rows.append(row)
     console = stdout_console()
     title = f"{grid.name}: {grid.outcome} at {grid.visit}, {grid.replicates} trials a cell"
     print_table(TextTable(title, heads, rows), console)
@@ -104,6 +111,14 @@ def _print(grid: PowerGrid) -> None:
         "and type I error a failure counts as no rejection.\nAll cells share their luck: "
         "differences between cells are surer than their intervals."
     )
+    if looks:
+        console.print(
+            "P values allow for the interim looks; randomized and days are means over the trials."
+        )
+
+
+def _mean(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
 
 
 def share(power: Power) -> str:

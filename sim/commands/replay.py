@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from agents.instruments import SCALES
 from analysis.patient_figure import draw_patients
+from analysis.plan import ADJUSTED
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
 from sim.commands.output import print_json, say, stdout_console
 from sim.dataset import flow_counts
+from sim.interim import conduct, hold_looks
 from sim.study.folder import MANIFEST
 from sim.timeline import Life, Patient, replay
 from sim.trial import Trial
@@ -94,7 +96,7 @@ def _check_same(directory: Path, trial: Trial) -> None:
         return
     flow = pq.read_table(file, filters=[("replicate", "=", trial.replicate)]).to_pydict()
     kept = dict(zip(flow["stage"], flow["count"], strict=True))
-    if kept and kept != flow_counts(trial):
+    if kept and kept != flow_counts(conduct(trial, hold_looks(trial, ADJUSTED))):
         raise InputError(
             f"{directory}: this version of the code simulates replicate {trial.replicate} "
             f"differently: run the study again, or use the version in its {MANIFEST}"

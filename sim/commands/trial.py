@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from analysis.patient_figure import draw_patients
+from analysis.print_looks import print_held
 from analysis.report_trial import print_trial
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
@@ -54,6 +55,8 @@ def trial(
     print_trial(
         result.data, scenario.analysis, result.analysis, result.checks, flow, stdout_console()
     )
+    if result.looks is not None:
+        print_held(result.looks, stdout_console())
     if out is not None:
         drawn = f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
         say(f"the trial's data, and {drawn}, are in {out}")
@@ -101,5 +104,6 @@ def _numbers(scenario: Scenario, result: AnalysedTrial) -> dict[str, object]:
         "replicate": result.trial.replicate,
         "flow": flow_counts(result.trial),
         "estimates": tables["estimates"].to_pylist(),
+        "looks": tables["looks"].to_pylist() if "looks" in tables else [],
         "summaries": tables["summaries"].to_pylist(),
     }

@@ -22,7 +22,7 @@ from sim.study.executors import Executor
 from sim.study.folder import MANIFEST, new_folder, write_json
 from sim.study.grid import SIZE, Axis, Cell
 from sim.study.manifest import describe_run
-from sim.study.primary_difference import primary_trials, with_analyses
+from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
 from sim.study.runner import run_study
 
 TRIALS, POWER = "trials.parquet", "power.json"
@@ -34,12 +34,18 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class CellPower:
-    """Power of one analysis in one cell, and its type I error if the null was simulated."""
+    """Power of one analysis in one cell, and its type I error if the null was simulated.
+
+    Where there are interim looks, ``participants`` and ``days`` are means over the trials: how many
+    were randomized, and how long a trial lasted.
+    """
 
     point: dict[str, Any]
     analysis: str
     power: Power
     null: Power | None
+    participants: float | None
+    days: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,7 @@ def run_power(
                 analysis,
                 _power(trials, mine, analysis, replicates),
                 None if without is None else _power(trials, without[i], analysis, replicates),
+                *mean_ending(trials[scenario_hash(mine)], analysis),
             )
             for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
             for analysis in analyses

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 TABLES = ("estimates", "summaries", "flow", "failures", "truth")
 """What a study keeps of every replicate."""
-DESIGN_TABLES = ("costs", "subgroups")
-"""What studies of designs keep besides."""
+DESIGN_TABLES = ("looks", "costs", "subgroups")
+"""What studies of designs, and of trials with interim looks, keep besides."""
 ROWS_PER_GROUP = 65_536
 
 

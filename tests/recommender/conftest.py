@@ -5,8 +5,7 @@ import pytest
 
 from recommender.casebase import CaseBase
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Requests
-from recommender.retrieval import GlobalSimilarity
-from recommender.similarity import Linear
+from recommender.similarity import GlobalSimilarity, Linear
 from scenarios.load import load_scenario
 from scenarios.recommender import Recommender as Settings
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from recommender.protocol import FEATURES
-from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
-from recommender.similarity import Linear, Sigmoid, Table, Threshold
+from recommender.retrieval import CaseIndex, retrieve
+from recommender.similarity import GlobalSimilarity, Linear, Sigmoid, Table, Threshold
 
 F, K, CASES, PATIENTS = len(FEATURES), 10, 300, 20
 ROWS = ((1.0, 0.7, 0.1), (0.4, 1.0, 0.3), (0.0, 0.6, 1.0))

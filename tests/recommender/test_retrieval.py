@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recommender.protocol import FEATURES
-from recommender.retrieval import CaseIndex, GlobalSimilarity, retrieve
-from recommender.similarity import Linear, Sigmoid, Table, Threshold
+from recommender.retrieval import HIDDEN, CaseIndex, retrieve
+from recommender.similarity import GlobalSimilarity, Linear, Sigmoid, Table, Threshold
 
 F = len(FEATURES)
 MIXED = (
@@ -95,7 +95,7 @@ def test_a_patients_similarities_do_not_depend_on_who_else_asks_or_on_how_many_c
 
 def test_retrieval_returns_the_most_similar_first():
     similarity = np.random.default_rng(5).random((6, 50)).astype(np.float32)
-    cases, alike = retrieve(similarity.copy(), 7)
+    cases, alike = retrieve(similarity, 7)
     for row in range(6):
         assert cases[row].tolist() == np.argsort(-similarity[row])[:7].tolist()
         assert np.array_equal(alike[row], similarity[row, cases[row]])
@@ -116,23 +116,61 @@ def test_weights_of_0_take_a_feature_out():
     assert compared(similarity, a, b)[0, 0] == 1.0
 
 
+@pytest.mark.parametrize("beyond", [0.0, 0.5, 40.0])
+def test_distances_beyond_the_range_count_as_the_range_whoever_else_asks(beyond):
+    similarity = GlobalSimilarity((Linear(10.0),) * F, np.ones(F), np.zeros(F), "stated")
+    held = np.full((20, F), 2.0)
+    asked = np.full((2, F), 12.0)
+    asked[1] += beyond
+    assert compared(similarity, asked, held) == pytest.approx(0.0, abs=1e-6)
+    assert np.array_equal(
+        compared(similarity, asked[:1], held)[0], compared(similarity, asked, held)[0]
+    )
+
+
 @pytest.mark.parametrize("missing", MISSING)
-def test_what_is_kept_of_a_person_changes_no_similarity(missing):
+@pytest.mark.parametrize("importance", [0.01, 0.3, 3.0])
+@pytest.mark.parametrize("hide", [False, True])
+def test_short_lists_retrieve_what_a_comparison_with_all_cases_does(
+    monkeypatch, missing, importance, hide
+):
     generator = np.random.default_rng(9)
-    lasting, held = tuple(range(6)), generator.random((100, F)) * 10
-    held[50:, 8] = np.nan
-    similarity = mixed(np.ones(F), missing)
-    index = CaseIndex(similarity, 120, start=70, lasting=lasting)
-    index.store(slice(0, 100), held)
+    lasting, start, cases = tuple(range(6)), 1007, 1060
+    weights = np.where(np.arange(F) < 6, 1.0, importance)
+    index = CaseIndex(mixed(weights, missing), 1100, start=start, lasting=lasting)
+    held = generator.random((cases, F)) * 10
+    held[::3, 8], held[5, 6] = np.nan, np.nan
+    index.store(slice(0, cases), held)
+    in_full, compare = [], CaseIndex.compare
+
+    def spy(self, features, held_cases):
+        in_full.append(len(features))
+        return compare(self, features, held_cases)
+
+    monkeypatch.setattr(CaseIndex, "compare", spy)
     features = generator.random((5, F)) * 10
-    for evening in range(4):
+    asked = 0
+    for evening in range(8):
         persons = generator.permutation(300)[:5] if evening == 2 else np.array([7, 3, 200, 1, 9])
-        features[:, 6:] = generator.random((5, F - 6)) * 10
-        features[evening, 2] += 1.0  # what lasts may change after all
-        features[3, 4] = np.nan if evening == 3 else features[3, 4]
-        kept, fresh = index.compare(features, 100, persons), index.compare(features, 100)
-        assert np.array_equal(kept, fresh)
-        assert fresh[:, :100] == pytest.approx(compared(similarity, features, held), abs=1e-6)
-        index.store(np.array([80 + evening]), generator.random((1, F)) * 10)
-        held[80 + evening] = np.nan
-        index.store(np.array([80 + evening]), held[80 + evening : 81 + evening])
+        features[:, 6:] = generator.random((5, F - 6)) * 14
+        features[evening % 5, 2] += 1.0  # what lasts may change after all
+        features[3, 9] = np.nan if evening == 3 else features[3, 9]
+        features[0] = held[evening] if evening % 2 else features[0]
+        features[0, :6] = np.nan_to_num(features[0, :6])
+        hidden = generator.random((5, cases - start)) < 0.5 if hide else None
+        found = index.nearest(features, cases, 4, persons, hidden)
+        asked += len(features)
+        alike = compare(index, features, cases)
+        if hidden is not None:
+            alike[:, start:cases][hidden] = HIDDEN
+        for ours, expected in zip(found, retrieve(alike, 4), strict=True):
+            assert np.array_equal(ours, expected)
+        index.store(np.array([1010 + evening]), generator.random((1, F)) * 10)
+    # Short lists do when what lasts tells most, and do not when it tells little.
+    assert sum(in_full) == 0 if importance == 0.01 else sum(in_full) > 0
+    assert sum(in_full) <= asked
+    if importance == 3.0:
+        assert sum(in_full) > asked / 2
+    features[1, 2] = np.nan  # without what should last, there is no list
+    found, _ = index.nearest(features, cases, 4, persons)
+    assert np.array_equal(found, retrieve(compare(index, features, cases), 4)[0])

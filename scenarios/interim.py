@@ -1,0 +1,37 @@
+"""Interim looks at the primary outcome, at which a trial may stop."""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.fields import Part, choice, quantity
+
+Boundary = Literal["obrien_fleming", "pocock", "obrien_fleming_spending", "pocock_spending"]
+
+
+class Interim(Part):
+    """When the primary analysis is run before the end, and when that stops the trial."""
+
+    looks: tuple[Annotated[float, Field(gt=0.0, lt=1.0)], ...] = quantity(
+        "proportion",
+        "of the planned participants whose primary visit is over, at each look; [] for no look",
+        max_length=10,
+    )
+    boundary: Boundary = choice("shape of the boundary at which a trial stops for efficacy")
+    futility: float = quantity(
+        "probability",
+        "conditional power below which it stops for futility, 0 for never",
+        ge=0,
+        le=0.5,
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for earlier, later in pairwise(self.looks):
+            if later < earlier + 0.01:
+                raise ValueError(
+                    f"looks: {later:g} after {earlier:g} is not allowed: each look must be at "
+                    "least 0.01 after the one before"
+                )
+        return self

@@ -1,0 +1,33 @@
+"""The tables of interim looks in docs/designs.md are the recorded ones, row for row."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+RECORDED = sorted(path.stem for path in (DOCS / "interim").glob("*.csv"))
+
+
+@pytest.mark.parametrize("scenario", RECORDED)
+def test_the_page_quotes_the_recorded_table(scenario):
+    rows = [
+        line
+        for line in (DOCS / "interim" / f"{scenario}.md").read_text("utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    assert len(rows) == 2 + 6
+    assert "\n".join(rows) in (DOCS / "designs.md").read_text("utf-8")
+
+
+def test_there_are_recorded_tables():
+    assert "null_exchangeable" in RECORDED
+
+
+def test_where_the_model_is_right_no_design_rejects_more_often_than_the_fixed_trial():
+    with (DOCS / "interim" / "null_exchangeable.csv").open(encoding="utf-8") as file:
+        rows = {(r["design"], r["measure"]): float(r["value"]) for r in csv.DictReader(file)
+                if r["part"] == "gap"}  # fmt: skip
+    for design in {design for design, _ in rows}:
+        excess, error = rows[design, "difference"], rows[design, "difference_error"]
+        assert excess <= 3.0 * error
