@@ -24,6 +24,7 @@ import joblib
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from marks import insert, markdown_table
 
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
@@ -217,11 +218,11 @@ def pm(row: pd.Series, column: str, digits: int = 3) -> str:
 def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> str:
     """Return a Markdown table: heading to column, the first being the names."""
     names, *numbers = columns.items()
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for _, row in frame.iterrows():
-        cells = [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = (
+        [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
+        for _, row in frame.iterrows()
+    )
+    return markdown_table(columns, rows)
 
 
 EFFECT = {"effect at 3 months": "3 months", "at 9 months": "9 months"}
@@ -276,19 +277,6 @@ def _line(axis: plt.Axes, x: list, chosen: pd.DataFrame, label: str, marker: str
     )  # fmt: skip
 
 
-def insert(document: Path) -> None:
-    """Put each recorded table between its marks ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
-    text = document.read_text(encoding="utf-8")
-    for name, columns in COLUMNS.items():
-        opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
-        if opening not in text or closing not in text:
-            raise SystemExit(f"{document} has no marks {opening} and {closing}")
-        before, rest = text.split(opening, 1)
-        _, after = rest.split(closing, 1)
-        text = f"{before}{opening}\n{table(recorded(name), columns)}\n{closing}{after}"
-    document.write_text(text, encoding="utf-8")
-
-
 def main() -> None:
     """Run the studies and write their tables and figure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -315,7 +303,8 @@ def main() -> None:
             record("learning", later_minus_earlier(runs), records)
         print(f"{study}: {len(names)} settings, {replicates} replicates", flush=True)
     if not given.out:
-        insert(DOCS / "recommender.md")
+        tables = {name: table(recorded(name), columns) for name, columns in COLUMNS.items()}
+        insert(DOCS / "recommender.md", tables)
         draw()
 
 

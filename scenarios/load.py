@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -49,13 +49,14 @@ def validate(merged: Merged) -> Scenario:
         raise ScenarioError(*describe(error, merged)) from None
 
 
-def scenario_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 of the scenario as compact JSON, in hexadecimal.
+def scenario_hash(scenario: Scenario, *, without: Collection[str] = ()) -> str:
+    """Return the SHA-256 of the scenario, less some of its sections, as compact JSON, hexadecimal.
 
     Keys stand in the order of the schema. Free tables keep the order they were written in, which
     for the margins of a population decides who draws what.
     """
-    text = json.dumps(scenario.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=True)
+    content = scenario.model_dump(mode="json", exclude=set(without))
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

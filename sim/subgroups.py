@@ -17,6 +17,8 @@ from sim.trial import Trial, simulate
 from sim.truth import gains
 
 ALL = "all randomized"
+USUAL = ("pain=5", "duration", "comorbidities")
+"""Splits where nobody says by what to divide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class SubgroupReplicate:
         good = gain if SCALES[plan.primary_outcome].higher_is_better else -gain
         data = trial_data(own)
         rows = []
-        for trait, name, members in _subgroups(own, self.splits):
+        for trait, name, members in subgroups(own, self.splits):
             found = subgroup_estimate(data, plan, members)
             some = bool(members.any())
             rows.append(
@@ -123,8 +125,11 @@ SCHEMA = pa.schema(
 )
 
 
-def _subgroups(trial: Trial, splits: Sequence[Split]) -> list[tuple[str, str, np.ndarray]]:
-    """Return trait, name and members of every subgroup, everybody first."""
+def subgroups(trial: Trial, splits: Sequence[Split]) -> list[tuple[str, str, np.ndarray]]:
+    """Return trait, name and members of every subgroup, everybody first.
+
+    Members are a mask of the participants in order of randomization.
+    """
     rows, traits = trial.cohort.randomized, trial.cohort.patients.values
     found = [("", ALL, np.ones(len(rows), dtype=bool))]
     for split in splits:

@@ -176,6 +176,15 @@ def simulate(
     return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
 
 
+def simulate_unasked(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
+    """Simulate a trial in which nobody is sent a questionnaire; see :func:`simulate`.
+
+    Nothing that happens in a trial depends on the answers, so the lives are the same: what is
+    missing are the scores that were given, but not those on the days they were due.
+    """
+    return _live(scenario, replicate, flipped=flipped)[0]
+
+
 def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
 

@@ -80,14 +80,28 @@ def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
     RuntimeError
         If the two are not halves of one trial.
     """
+    return {
+        outcome: intervention - control
+        for outcome, (control, intervention) in scores_in_both_arms(trial, other).items()
+    }
+
+
+def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return everybody's scores under control and under intervention, when due; see :func:`gains`.
+
+    Returns
+    -------
+    Outcome to two arrays, each (participants, follow-up visits).
+    """
     rows = trial.cohort.randomized
     if not np.array_equal(rows, other.cohort.randomized):
         raise RuntimeError("the two lives of a trial have different participants")
-    sign = np.where(trial.cohort.arm[rows] == 1, 1.0, -1.0)[:, None]
+    treated = (trial.cohort.arm[rows] == 1)[:, None]
     here, there = trial.scores_when_due(), other.scores_when_due()
+    both = {outcome: (mine[rows, 1:], there[outcome][rows, 1:]) for outcome, mine in here.items()}
     return {
-        outcome: (mine[rows, 1:] - there[outcome][rows, 1:]) * sign
-        for outcome, mine in here.items()
+        outcome: (np.where(treated, theirs, mine), np.where(treated, mine, theirs))
+        for outcome, (mine, theirs) in both.items()
     }
 
 

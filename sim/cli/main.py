@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.cli import designs, patients, published, recommender, scenarios, trials
+from sim.cli import designs, gate, patients, published, recommender, scenarios, trials
 from sim.cli.options import help_without_command
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (trials, published, designs, patients):
+for commands in (trials, published, designs, patients, gate):
     app.add_typer(commands.app)
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(recommender.app, name="recommender")

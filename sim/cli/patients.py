@@ -56,8 +56,7 @@ def subgroups(
     options = StudyOptions(jobs, out, overwrite, as_json)
     from sim.commands.subgroups import subgroups as command  # noqa: PLC0415 - slow to import
 
-    traits = by or ("pain=5", "duration", "comorbidities")
-    return command(read, traits, options, replicates=replicates)
+    return command(read, by or (), options, replicates=replicates)
 
 
 @app.command(epilog="Example: selfback replay results/selfback_2021 --replicate 0 --participant 1")

@@ -41,6 +41,24 @@ def number_above_zero(option: str) -> Callable[[str | float], float]:
     return read
 
 
+def number_between(option: str, low: float, high: float) -> Callable[[str | float], float]:
+    """Return a reader of numbers above ``low`` and below ``high``."""
+
+    def read(text: str | float) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = low
+        if not low < number < high:
+            raise InputError(
+                f"{option} {str(text)[:60]} is not allowed: must be a number above {low:g} and "
+                f"below {high:g}"
+            )
+        return number
+
+    return read
+
+
 def one_of(option: str, names: tuple[str, ...]) -> Callable[[str], str]:
     """Return a reader of one of these names."""
 

@@ -1,7 +1,7 @@
 """``selfback recommender``: check one's own recommender, serve one of ours, print the schema."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -36,12 +36,7 @@ def check(
     InputError
         If there is no such recommender.
     """
-    load_scenario(scenario, overrides)
-    try:
-        read = load_scenario(scenario, [*overrides, *_naming(target)])
-    except ScenarioError as error:
-        raise InputError(str(error).removeprefix(f"{SET}: ")) from None
-
+    read = scenario_with(target, scenario, overrides)
     find = own_maker if read.recommender.is_own else _built_in_maker
     make = find(read, Streams(read.seed, 0))
     findings = list(
@@ -112,6 +107,26 @@ def schema() -> int:
     """Print the JSON schema of the messages to a recommender behind HTTP."""
     print_json(messages.schema())
     return 0
+
+
+def scenario_with(target: str, scenario: str, overrides: Sequence[str]) -> Scenario:
+    """Read a scenario and put a recommender into it.
+
+    Parameters
+    ----------
+    target
+        A built-in name, module:attribute, an entry point, or the address of a service.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be read, or there is no recommender of that name.
+    """
+    load_scenario(scenario, overrides)
+    try:
+        return load_scenario(scenario, [*overrides, *_naming(target)])
+    except ScenarioError as error:
+        raise InputError(str(error).removeprefix(f"{SET}: ")) from None
 
 
 def _built_in_maker(scenario: Scenario, streams: Streams) -> Callable[[], Recommender]:

@@ -12,7 +12,7 @@ from sim.commands.study import run_shown
 from sim.commands.study_options import StudyOptions
 from sim.study.folder import write_json
 from sim.study.subgroups import summarize_subgroups
-from sim.subgroups import SubgroupReplicate, read_split
+from sim.subgroups import USUAL, SubgroupReplicate, read_split
 
 SUMMARY = "subgroups.json"
 COLUMNS = {
@@ -34,12 +34,14 @@ def subgroups(
 ) -> int:
     """Run a study of subgroups, print it and return the exit code: 1 if every replicate failed.
 
+    Without traits to divide by, the usual ones are taken.
+
     Raises
     ------
     InputError
         If a trait is unknown, or the folder cannot be had.
     """
-    splits = tuple(read_split(text, scenario) for text in by)
+    splits = tuple(read_split(text, scenario) for text in by or USUAL)
     out = options.folder(f"{scenario.name}_subgroups")
     alpha = scenario.analysis.alpha
     if not run_shown(

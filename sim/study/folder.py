@@ -51,6 +51,55 @@ def _discard(folder: Path) -> None:
         raise
 
 
+def check_new_file(option: str, file: Path, *, overwrite: bool = False) -> None:
+    """Refuse a file that could not be written later on.
+
+    Parameters
+    ----------
+    option
+        How it was given, for the message.
+    file
+        Where it is to be.
+    overwrite
+        Whether it may replace one.
+
+    Raises
+    ------
+    InputError
+        If it is there already, or its folder is missing or not writable.
+    """
+    if not file.name or file.is_dir():
+        raise InputError(f"{option} {str(file)!r} is not allowed: must be the path of a file")
+    if file.exists() and not overwrite:
+        raise InputError(
+            f"{option} {file} exists: choose another, or add --overwrite to replace it"
+        )
+    if not file.parent.is_dir():
+        raise InputError(f"{option} {file} cannot be made: there is no folder {file.parent}")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{option} {file} cannot be made: {file.parent} is not writable")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text beside its final name and rename it, so that it is there whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {one_line(error.strerror or str(error))}"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def write_json(path: Path, content: object) -> None:
     """Write an object as indented JSON."""
     path.write_text(json_text(content) + "\n", encoding="utf-8")

@@ -42,7 +42,7 @@ def describe_run(
         "started": started.isoformat(timespec="seconds"),
         "duration": round(seconds, 3),
         "python": platform.python_version(),
-        "packages": _versions(),
+        "packages": package_versions(),
         "git_revision": git_revision(),
         "scenario": scenario.model_dump(mode="json"),
     }
@@ -63,7 +63,8 @@ def git_revision() -> str | None:
     return told.stdout.strip() or None
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Return the versions of what takes part in a run, those that are installed."""
     found = {}
     for package in PACKAGES:
         try:

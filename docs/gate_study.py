@@ -1,0 +1,290 @@
+"""How often the gate is wrong, for docs/gate.md.
+
+``python docs/gate_study.py --runs 200 --jobs 2`` runs the gate many times on recommenders of which
+the truth is known, writes ``docs/gate/*.csv`` and puts the tables into ``docs/gate.md``.
+
+Every run has a seed, hence patients and a baseline, of its own: runs are independent. In a run all
+recommenders meet the same baseline.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from marks import insert, markdown_table
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.sequential_test import SequentialTest
+from recommender.loading import look_in
+from scenarios.load import load_scenario
+from scenarios.schema import Scenario
+from sim.study.executors import JoblibExecutor, make_executor
+from sim.study.gate import BETWEEN, FIRST, record_baseline, run_gate
+from sim.study.gate_lives import simulate_lives
+
+DOCS = Path(__file__).parent
+RECORDS = DOCS / "gate"
+SCENARIO = "selfback_2021"
+BASELINE = Path("results/baselines/selfback_2021.json")
+MARGIN, ALPHA, BETA = 0.1, 0.05, 0.1
+VERDICTS = ("fail", "pass", "inconclusive")
+MOST = 30
+"""Replicates of a baseline that the command makes, if not told otherwise."""
+ERROR = 0.2
+SHIPPED = "as shipped"
+WORLDS = {SHIPPED: (), "plans count in full": ("pathway.tailoring_share=1.0",)}
+"""As shipped half of what a plan does comes whether it fits or not, so that no plan, however bad,
+loses half of the effect. Where plans count in full, one that fits nobody does nothing."""
+LOSSES = {0.0: SHIPPED, 0.1: SHIPPED, 0.25: SHIPPED, 0.5: "plans count in full"}
+NAMES = {
+    0.0: "unchanged, other code seed",
+    0.1: "a tenth lost",
+    0.25: "a quarter lost",
+    0.5: "a half lost",
+}
+SPOILED = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def lucky(world: str, seed: int, code_seed: int, spoiled: float) -> Scenario:
+    """Return the scenario with a recommender of :mod:`gate_recommenders`."""
+    told = f"{{code_seed = {code_seed}, error = {ERROR}, spoiled = {float(spoiled)!r}}}"
+    return load_scenario(
+        SCENARIO,
+        [
+            *WORLDS[world],
+            f"seed={load_scenario(SCENARIO).seed + seed}",
+            "recommender.kind=gate_recommenders:Lucky",
+            f"recommender.plugin.settings={told}",
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class MeanEffect:
+    """Simulates one replicate of the calibration; a task of a worker."""
+
+    def __call__(self, task: tuple[str, float, int]) -> tuple[str, float, int, float]:
+        """Return the task, a world, share of spoiled plans and replicate, with the true effect."""
+        look_in(DOCS)
+        world, spoiled, number = task
+        numbers = range(number, number + 1)
+        (lives,) = simulate_lives(
+            lucky(world, 0, 0, spoiled), numbers, (), JoblibExecutor(1), lambda: None
+        )
+        return *task, lives.effect
+
+
+def calibrate(replicates: int, jobs: int) -> pd.DataFrame:
+    """Return the share of the effect that is lost by the share of plans that are spoiled.
+
+    The replicates have a seed that no run has.
+    """
+    tasks = [
+        (world, spoiled, number)
+        for world in WORLDS
+        for spoiled in SPOILED
+        for number in range(replicates)
+    ]
+    done = list(make_executor("joblib", jobs).run(MeanEffect(), tasks))
+    found = pd.DataFrame(done, columns=["world", "spoiled", "replicate", "effect"])
+    means = found.groupby(["world", "spoiled"], sort=True)["effect"].mean().reset_index()
+    whole = means[means["spoiled"] == 0.0].set_index("world")["effect"]
+    means["lost"] = 1.0 - means["effect"] / means["world"].map(whole)
+    return means
+
+
+def spoiled_for(loss: float, calibration: pd.DataFrame) -> float:
+    """Return the share of plans to spoil so that a share of the effect is lost."""
+    of_world = calibration[calibration["world"] == LOSSES[loss]]
+    if of_world["lost"].max() < loss:
+        raise SystemExit(f"no share of spoiled plans loses {loss:g} of the effect")
+    return float(np.interp(loss, of_world["lost"], of_world["spoiled"]))
+
+
+@dataclass(frozen=True)
+class RunGates:
+    """Runs the gate on every recommender, against a fresh baseline; a task of a worker."""
+
+    spoiled: dict[float, float]
+    replicates: int
+
+    def __call__(self, run: int) -> list[dict[str, object]]:
+        """Return a row a recommender."""
+        look_in(DOCS)
+        alone = JoblibExecutor(1)
+        rows = []
+        for world in WORLDS:
+            baseline = record_baseline(
+                lucky(world, run, 0, 0.0), SCENARIO, (), None,
+                margin=MARGIN, replicates=self.replicates, executor=alone, on_progress=_silent,
+            )  # fmt: skip
+            for loss in (loss for loss, place in LOSSES.items() if place == world):
+                found = run_gate(
+                    baseline, lucky(world, run, run, self.spoiled[loss]), share=MARGIN,
+                    alpha=ALPHA, beta=BETA, splits=(), executor=alone, on_progress=_silent,
+                )  # fmt: skip
+                decision = found.decision
+                if decision is None:
+                    raise RuntimeError(f"run {run}: {found.failure}")
+                rows.append(
+                    {
+                        "run": run,
+                        "recommender": NAMES[loss],
+                        "verdict": decision.verdict,
+                        "replicates": decision.n,
+                        "margin": found.test.margin,
+                        "before": found.effect_before,
+                        "loss": decision.mean,
+                        "lower": decision.lower,
+                        "upper": decision.upper,
+                    }
+                )
+        return rows
+
+
+def _silent(done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def share_of(count: int, total: int) -> str:
+    """Return a share with Wilson's 95% interval."""
+    lower, upper = proportion_confint(count, total, method="wilson")
+    return f"{count / total:.3f} ({lower:.3f} to {upper:.3f})"
+
+
+def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
+    """Return the verdicts on each recommender."""
+    heads = "recommender", "plans spoiled", "of the effect lost", "runs", *VERDICTS, "replicates"
+    rows = []
+    for loss, name in NAMES.items():
+        of = runs[runs["recommender"] == name]
+        ratio = of["loss"] / -of["before"].mean()
+        verdicts = [
+            share_of(int((of["verdict"] == verdict).sum()), len(of)) for verdict in VERDICTS
+        ]
+        cells = [
+            name, f"{spoiled[loss]:.3f}", f"{ratio.mean():.4f} ({ratio.sem():.4f})", str(len(of)),
+            *verdicts, f"{of['replicates'].mean():.1f}",
+        ]  # fmt: skip
+        rows.append(cells)
+    unchanged = runs[runs["recommender"] == NAMES[0.0]]
+    covered = int(((unchanged["lower"] <= 0.0) & (unchanged["upper"] >= 0.0)).sum())
+    held = share_of(covered, len(unchanged))
+    level = f"{1 - 2 * ALPHA:.0%}"
+    below = f"Of the {level} intervals of the unchanged recommender {held} hold 0."
+    return f"{markdown_table(heads, rows)}\n\n{below}"
+
+
+def normal_table(runs: int) -> pd.DataFrame:
+    """Return the verdicts on normal differences, by their SD in margins and the true loss."""
+    looks = [*range(FIRST, MOST, BETWEEN), MOST]
+    test = SequentialTest(1.0, ALPHA, BETA, FIRST)
+    rows = []
+    for sd in (0.1, 0.5, 1.0, 2.0):
+        for loss in (0.0, 1.0):
+            luck = np.random.default_rng(len(rows))
+            counts = dict.fromkeys(VERDICTS, 0)
+            used = 0
+            for _ in range(runs):
+                losses = luck.normal(loss, sd, MOST)
+                decided = next(
+                    (d for n in looks if (d := test.decide(losses[:n])).verdict != "inconclusive"),
+                    None,
+                )
+                counts["inconclusive" if decided is None else decided.verdict] += 1
+                used += MOST if decided is None else decided.n
+            shares = {verdict: count / runs for verdict, count in counts.items()}
+            rows.append({"sd": sd, "loss": loss, **shares, "replicates": used / runs})
+    return pd.DataFrame(rows)
+
+
+def written(frame: pd.DataFrame) -> str:
+    """Return a frame of numbers as Markdown."""
+    rows = (
+        [f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in frame.itertuples(index=False)
+    )
+    return markdown_table(frame.columns, rows)
+
+
+def timed() -> str:
+    """Return how long gates take from the command line to the verdict, on two workers.
+
+    Processor seconds are of the command and its workers.
+    """
+    rows = []
+    for kind in ("cbr", "random"):
+        command = [
+            sys.executable, "-m", "sim", "gate", "--baseline", str(BASELINE), "--recommender", kind,
+            "--jobs", "2",
+        ]  # fmt: skip
+        started, before = time.monotonic(), _processor_seconds()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        seconds, busy = time.monotonic() - started, _processor_seconds() - before
+        if done.returncode not in {0, 1, 3}:
+            raise SystemExit(done.stderr)
+        verdict = done.stdout.strip().splitlines()[-1].split(":")[0]
+        rows.append([f"`{kind}`", verdict, f"{seconds:.0f}", f"{busy:.0f}"])
+    return markdown_table(("recommender", "verdict", "seconds", "processor seconds"), rows)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Run the study and write its tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--replicates", type=int, default=FIRST, help="of each baseline")
+    parser.add_argument("--calibration", type=int, default=30, help="replicates of each share")
+    parser.add_argument("--normal", type=int, default=20_000, help="runs on normal differences")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
+    given = parser.parse_args()
+    records = given.out or RECORDS
+    records.mkdir(parents=True, exist_ok=True)
+    filled = {"time": timed()}
+    calibration = calibrate(given.calibration, given.jobs)
+    spoiled = {loss: spoiled_for(loss, calibration) for loss in LOSSES}
+    print(f"plans to spoil: {spoiled}", flush=True)
+    rows: list[dict[str, object]] = []
+    task = RunGates(spoiled, given.replicates)
+    started = time.monotonic()
+    runs_of = make_executor("joblib", given.jobs).run(task, range(1, given.runs + 1))
+    for done, found in enumerate(runs_of, start=1):
+        rows += found
+        if done % 10 == 0:
+            print(f"{done} runs in {time.monotonic() - started:.0f} s", flush=True)
+    runs = pd.DataFrame(rows).sort_values(["run", "recommender"])
+    normal = normal_table(given.normal)
+    for name, frame in (("runs", runs), ("calibration", calibration), ("normal", normal)):
+        frame.round(6).to_csv(records / f"{name}.csv", index=False, lineterminator="\n")
+    filled |= {
+        "command": f"`python docs/gate_study.py --runs {given.runs} --replicates "
+        f"{given.replicates} --calibration {given.calibration} --normal {given.normal}`",
+        "runs": runs_table(runs, spoiled),
+        "normal": written(normal),
+        "calibration": written(calibration),
+    }
+    if given.out:
+        for name, text in filled.items():
+            (records / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+    else:
+        insert(DOCS / "gate.md", filled)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Puts what a study found into a page, as tables between marks."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+def insert(document: Path, filled: Mapping[str, str]) -> None:
+    """Put each text between its marks ``<!-- NAME -->`` and ``<!-- /NAME -->`` of a document."""
+    page = document.read_text(encoding="utf-8")
+    for name, text in filled.items():
+        opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+        if opening not in page or closing not in page:
+            raise SystemExit(f"{document} has no marks {opening} and {closing}")
+        before, rest = page.split(opening, 1)
+        _, after = rest.split(closing, 1)
+        page = f"{before}{opening}\n{text}\n{closing}{after}"
+    document.write_text(page, encoding="utf-8")
+
+
+def markdown_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    first = list(heads)
+    lines = [f"| {' | '.join(cells)} |" for cells in (first, *rows)]
+    lines.insert(1, f"|{'---|' * len(first)}")
+    return "\n".join(lines)
