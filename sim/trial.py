@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import simpy
 from scipy import special
 
 from agents import response
@@ -34,6 +33,7 @@ from scenarios.schema import Scenario
 from sim.app_records import AppRecords
 from sim.candidates import draw_candidates
 from sim.clinics import allocate_clinics, clinic_of_patients, draw_clinics, recovery_sd
+from sim.clock import Clock
 from sim.cohort import Cohort, eligible_cohort
 from sim.followup import FollowUp
 from sim.intervention import Intervention
@@ -260,7 +260,7 @@ def _live(
     if scenario.clinics.number:
         cohort.clinic_deviation = clinics.deviation[cohort.clinic]
     columns = LEAD_IN + longest_follow_up(scenario) + 1
-    env = simpy.Environment()
+    env = Clock()
     follow_up = FollowUp(env, scenario, streams, cohort)
     safety = Safety(env, scenario, streams, cohort)
     natural, intervention, calendar, recommender = None, None, None, None
@@ -299,6 +299,7 @@ def _live(
         if end > env.now:
             env.run(until=end)
     finally:
+        env.close()
         let_go(recommender)
 
     cohort.forget_later_withdrawals()

@@ -1,0 +1,29 @@
+"""The clock of a trial."""
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+
+class Clock(simpy.Environment):
+    """A SimPy environment that can let go of the processes that still wait when a trial is over.
+
+    A waiting process and the environment hold each other, and with them all the arrays of a
+    trial, until Python looks for such circles: too seldom, where one trial follows another.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun: list[Generator[simpy.Event, Any, Any]] = []
+
+    def process(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
+        """Begin a process."""
+        self._begun.append(generator)
+        return simpy.Process(self, generator)
+
+    def close(self) -> None:
+        """End all processes where they wait; the clock cannot run any more."""
+        for generator in self._begun:
+            generator.close()
+        self._begun.clear()
