@@ -289,9 +289,9 @@ def main() -> None:
     given = parser.parse_args()
     records = given.out or RECORDS
     records.mkdir(parents=True, exist_ok=True)
-    for study, names in settings().items():
-        if given.study and study not in given.study:
-            continue
+    chosen = [study for study in settings() if not given.study or study in given.study]
+    for study in chosen:
+        names = settings()[study]
         replicates = given.replicates if study == "rivals" else given.sweeps
         found = joblib.Parallel(n_jobs=given.jobs)(
             joblib.delayed(partial(measure, names, tuple(given.set)))(replicate)
@@ -303,7 +303,8 @@ def main() -> None:
             record("learning", later_minus_earlier(runs), records)
         print(f"{study}: {len(names)} settings, {replicates} replicates", flush=True)
     if not given.out:
-        tables = {name: table(recorded(name), columns) for name, columns in COLUMNS.items()}
+        written = [*chosen, *(["learning"] if "retention" in chosen else [])]
+        tables = {name: table(recorded(name), COLUMNS[name]) for name in written}
         insert(DOCS / "recommender.md", tables)
         draw()
 
