@@ -38,7 +38,7 @@ def draw_comparison(differences: pd.DataFrame, labels: Mapping[str, str], path: 
     ]
     reference = labels[str(differences["reference"].iloc[0])]
     figure.suptitle(
-        f"{'; '.join(others)}: minus {reference}\n"
+        f"{'; '.join(others)}, minus {reference}\n"
         "thick: 95% Monte Carlo interval, paired; thin: without pairing",
         fontsize=9,
     )

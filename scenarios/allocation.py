@@ -8,13 +8,14 @@ from scenarios.fields import Part, choice, quantity
 
 Factor = Literal["country", "clinician", "sex", "education", "duration"]
 """What minimization can balance: known before randomization, in categories."""
+BlockSize = Annotated[int, Field(gt=0, le=10_000)]
 
 
 class PermutedBlocks(Part):
     """Permuted blocks: a list for each stratum, or one for all (``blocks``)."""
 
     kind: Literal["stratified_blocks", "blocks"] = choice("method of randomization")
-    block_sizes: tuple[int, ...] = quantity(
+    block_sizes: tuple[BlockSize, ...] = quantity(
         "participants", "sizes of the permuted blocks, each as likely as another", min_length=1
     )
 

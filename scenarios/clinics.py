@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from scenarios.allocation import BlockSize
 from scenarios.fields import Part, quantity
 
 
@@ -31,7 +32,7 @@ class Clinics(Part):
         "days", "after randomization on which the RMDQ has it; a normal course, at all visits", gt=0
     )
     randomized: bool = quantity("yes or no", "clinics are randomized instead of participants")
-    block_sizes: tuple[int, ...] = quantity(
+    block_sizes: tuple[BlockSize, ...] = quantity(
         "clinics",
         "sizes of the permuted blocks in a stratum, each as likely as another",
         min_length=1,

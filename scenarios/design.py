@@ -41,7 +41,7 @@ class Visit(Part):
     """One scheduled questionnaire after randomization."""
 
     name: str = choice("short label used in tables")
-    day: int = quantity("days", "day after randomization on which it is due", gt=0)
+    day: int = quantity("days", "day after randomization on which it is due", gt=0, le=3660)
 
 
 class Design(Part):
@@ -200,7 +200,7 @@ class AnalysisPlan(Part):
         "within which participants may be alike: standard errors are robust to it"
     )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
-    alpha: float = quantity("probability", "2-sided significance level", gt=0.0, lt=0.5)
+    alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("who fits the models")

@@ -31,12 +31,12 @@ class ScenarioError(InputError):
 
 
 def one_line(text: str) -> str:
-    r"""Return a text on one line.
+    r"""Return a text on one line, with what a terminal cannot show replaced by question marks.
 
-    >>> one_line("a\n  b")
-    'a b'
+    >>> one_line("a\n  b\x1b[31m")
+    'a b?[31m'
     """
-    return " ".join(text.split())
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 def nearest(name: str, allowed: Iterable[str], *, likeness: float = 0.6) -> str | None:

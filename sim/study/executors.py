@@ -76,8 +76,8 @@ class JoblibExecutor:
                 yield from _parallel(function, tasks)
         except TerminatedWorkerError as error:
             raise InputError(
-                f"a worker was ended by the system, perhaps for want of memory: use fewer than "
-                f"--jobs {self.jobs}"
+                f"a worker was ended: by the system for want of memory (use fewer than --jobs "
+                f"{self.jobs}), or by a recommender that ends its process"
             ) from error
 
 
