@@ -147,7 +147,8 @@ def monitor(
     Notes
     -----
     Futility is not binding: the boundaries allow for a trial that goes on all the same, so that
-    stopping for futility can only lower the type I error.
+    stopping for futility can only lower the type I error. No trial stops for futility with a P
+    value below alpha, as a late look with much futility would have it at times: it goes on.
     """
     spent, critical = _planned(interim, alpha)
     held: list[int] = []
@@ -161,10 +162,13 @@ def monitor(
             continue
         errors.append(look.estimate.se)
         held.append(k)
-        bound = float(efficacy_bounds(information_of(errors), spent[held])[-1])
+        information = information_of(errors)
+        bound = float(efficacy_bounds(information, spent[held])[-1])
         final = k == len(seen) - 1
         power = None if final else conditional_power(z, look.fraction, critical)
         decision = _decide(z, bound, power, interim)
+        if decision == FUTILITY and abs(z) >= _convincing(information, spent[held], alpha):
+            decision = GO_ON
         verdicts.append(Verdict(z, bound, power, decision))
         if decision in {EFFICACY, FUTILITY}:
             last = k
@@ -203,6 +207,15 @@ def _decide(z: float, bound: float, power: float | None, interim: Interim) -> st
     if power is None:
         return FINISHED
     return FUTILITY if power < interim.futility else GO_ON
+
+
+def _convincing(information: np.ndarray, spent: np.ndarray, alpha: float) -> float:
+    """Return the ``|Z|`` from which a trial that ended at its last look has P below alpha.
+
+    The stage-wise P value is the error spent up to the look before, and the chance to get as far
+    now: that is alpha where this look spends all that is left.
+    """
+    return float(efficacy_bounds(information, [*spent[:-1], alpha])[-1])
 
 
 def statistic(estimate: Estimate) -> float | None:
@@ -258,7 +271,13 @@ def expected_course(
     (looks + 1,) each, the end last; at the end nothing stops for futility.
     """
     spent, critical = _planned(interim, alpha)
-    inner = [futility_bound(t, critical, interim.futility) for t in interim.looks]
+    inner = [
+        min(
+            futility_bound(t, critical, interim.futility),
+            _convincing(information[:k], spent[:k], alpha),
+        )
+        for k, t in enumerate(interim.looks, start=1)
+    ]
     bounds = efficacy_bounds(information, spent)
     found = crossing_probabilities(information, bounds, drift, np.array([*inner, 0.0]))
     return found.upper + found.lower, found.inner

@@ -19,7 +19,6 @@ from analysis.interim import (
     expected_course,
     information_of,
 )
-from analysis.plan import ADJUSTED
 from scenarios.interim import Interim
 
 LOOKS = "looks.parquet"
@@ -106,7 +105,7 @@ class InterimSummary:
 
 
 def summarize_looks(directory: Path) -> InterimSummary | None:
-    """Return what the looks of a study did; None if it has none.
+    """Return what the looks of a study did at its primary analysis; None if it has none.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def summarize_looks(directory: Path) -> InterimSummary | None:
     interim = Interim.model_validate_json(json.dumps(scenario["trial"]["interim"]), strict=True)
     table = pq.read_table(file).to_pandas()
     return interim_summary(
-        table[table["analysis"] == ADJUSTED],
+        table[table["analysis"] == scenario["analysis"]["primary_analysis"]],
         interim,
         alpha=scenario["analysis"]["alpha"],
         replicates=int(manifest["replicates"]),
@@ -160,7 +159,7 @@ def interim_summary(
         with_looks=_ending(rejected[:, 0], ends),
         fixed=_ending(rejected[:, 1], whole),
         difference=float(gap.mean()),
-        difference_error=_error(gap),
+        difference_error=_mean_error(gap),
         looks=tuple(
             _look(look, replicates, share, float(efficacy), float(futility))
             for look, share, efficacy, futility in zip(looks, shares, *expected, strict=True)
@@ -169,16 +168,18 @@ def interim_summary(
 
 
 def _ending(rejected: np.ndarray, ends: pd.DataFrame) -> Ending:
+    share = float(rejected.mean())
     return Ending(
-        float(rejected.mean()),
-        _error(rejected),
+        share,
+        float(np.sqrt(share * (1.0 - share) / len(rejected))),
         float(ends["participants"].mean()),
         float(ends["day"].mean()),
     )
 
 
-def _error(values: np.ndarray) -> float:
-    return float(values.std() / np.sqrt(len(values)))
+def _mean_error(values: np.ndarray) -> float:
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
 
 
 def _look(

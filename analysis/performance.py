@@ -61,7 +61,8 @@ def performance(
         ``convergence``
             Share of replicates with an estimate.
 
-        A value that these replicates do not determine is missing.
+        A value that these replicates do not determine is missing. A replicate without a row in a
+        group, as one that an interim look stopped before the visit, is none of the group's.
 
     Raises
     ------

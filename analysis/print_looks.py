@@ -40,6 +40,8 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
         ),
         console,
     )
+    if any(look.efficacy + look.futility for look in summary.looks[:-1]):
+        console.print("At visits that stopped trials did not reach, all numbers are of the others.")
     failed = sum(look.failed for look in summary.looks)
     if failed:
         console.print(f"Looks without an estimate, at which trials go on: {failed:.3f} a trial.")
@@ -69,8 +71,11 @@ def print_held(looks: Monitored, console: Console) -> None:
     heads = ("fraction", "day", "randomized", "answered", "difference", "Z", "boundary",
              "conditional power", "decision")  # fmt: skip
     print_table(TextTable("Looks at the primary outcome", heads, rows), console)
-    p = looks.estimate.p
-    console.print(f"P value that allows for the looks: {_number(p, 4)}")
+    found = looks.estimate
+    console.print(
+        f"P value that allows for the looks: {_number(found.p, 4)} ({found.analysis}, "
+        f"{found.outcome} at {found.visit}); no other P value or interval does."
+    )
 
 
 def _ending(ending: Ending) -> tuple[str, ...]:

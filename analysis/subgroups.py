@@ -1,4 +1,4 @@
-"""The primary analysis within a subgroup of participants."""
+"""The prespecified adjusted model within a subgroup of participants."""
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from scenarios.design import AnalysisPlan
 
 
 def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> Estimate:
-    """Return the primary difference among some participants, by the plan's own model.
+    """Return the primary difference among some participants, by the adjusted model ('clda').
+
+    It is that model whatever ``analysis.primary_analysis`` is.
 
     Parameters
     ----------

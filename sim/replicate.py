@@ -9,7 +9,7 @@ from analysis.describe import Row, check_rows, describe, summaries_table
 from analysis.diagnostics import Diagnostics, diagnose
 from analysis.estimates import Estimate, estimates_table
 from analysis.interim import Monitored, looks_table
-from analysis.plan import ADJUSTED, Analysis, analyse
+from analysis.plan import Analysis, analyse
 from scenarios.schema import Scenario
 from sim import app_tables, dataset
 from sim.costs import costs_table
@@ -96,7 +96,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     on what there is then.
     """
     whole = simulate(scenario, replicate)
-    looks = hold_looks(whole, ADJUSTED)
+    looks = hold_looks(whole, scenario.analysis.primary_analysis)
     trial = conduct(whole, looks)
     data = dataset.trial_data(trial)
     if looks is not None:

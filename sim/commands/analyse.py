@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from analysis.data import TrialData
 from analysis.diagnostics import diagnose
 from analysis.estimates import estimates_table
 from analysis.plan import ADJUSTED, analysis_names
@@ -54,6 +55,9 @@ def analyse(
         bounded=not isinstance(scenario.course, NormalCourse),
         clinics=plan.cluster == "clinic",
     )
+    looks = bool(scenario.trial.interim.looks)
+    if looks:
+        data = _reached(data, plan, visits)
     # The luck of a first replicate, so that an exported trial gives the imputations it had.
     rng = Streams(scenario.seed, 0).generator(Mechanism.IMPUTATION)
     analysis = run_plan(data, plan, rng, picked)
@@ -67,9 +71,20 @@ def analyse(
         checked = ADJUSTED in picked and plan.primary_outcome in plan.continuous
         checks = diagnose(data, plan) if checked else None
         print_trial(data, plan, analysis, checks, None, stdout_console())
+    if looks:
+        say(f"the plan of {scenario.name} has interim looks: these P values do not allow for them")
     if out is not None:
         say(f"the estimates are in {out}")
     return 0
+
+
+def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:
+    """Leave out the visits that a trial with looks had not reached when one of them stopped it."""
+    outcomes = (plan.primary_outcome, *_outcomes(plan))
+    found = data.reached(next(name for name in outcomes if name in data.scores))
+    if plan.primary_visit not in found.visits:
+        raise InputError(f"{file}: an arm has no answer at the primary visit, {plan.primary_visit}")
+    return found
 
 
 def _plan(scenario: Scenario) -> AnalysisPlan:

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
-from analysis.interim_summary import summarize_looks
+from analysis.interim_summary import LOOKS, summarize_looks
+from analysis.longitudinal import DIFFERENCE
 from analysis.performance import performance as measure
 from analysis.print_looks import print_looks
 from analysis.report_trial import print_table
@@ -25,6 +28,7 @@ COLUMNS = {
     "convergence": "converged",
 }
 """Measures shown on the terminal; JSON has them all."""
+NOT_ADJUSTED = "* P values and intervals are not adjusted for the looks."
 GROUP = ["analysis", "outcome", "visit", "contrast"]
 
 
@@ -43,28 +47,46 @@ def performance(directory: Path, *, outcome: str | None, as_json: bool) -> int:
         known = ", ".join(estimates["outcome"].unique())
         raise InputError(f"--outcome {outcome} is not in {directory}: it has {known}")
     measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
+    looks = summarize_looks(directory)
+    if looks is not None:
+        measures["adjusted_for_looks"] = _adjusted(measures, plan, directory)
     if as_json:
         print_json(measures.to_dict("records"))
         return 0
     console = stdout_console()
+    trials = estimates["replicate"].nunique()
     for visit in measures["visit"].unique():
-        print_table(_table(str(visit), measures[measures["visit"] == visit]), console)
+        print_table(_table(str(visit), measures[measures["visit"] == visit], trials), console)
     console.print("\nMonte Carlo standard errors in brackets.")
-    looks = summarize_looks(directory)
     if looks is not None:
+        console.print(NOT_ADJUSTED)
         print_looks(looks, console)
     if truth[chosen].isna().all():
         say("no truth was kept, so no bias and no coverage: run with --set truth=true")
     return 0
 
 
-def _table(visit: str, measures: pd.DataFrame) -> TextTable:
+def _adjusted(measures: pd.DataFrame, plan: dict[str, Any], directory: Path) -> pd.Series:
+    """Return which rows have P values and limits that allow for the study's looks."""
+    held = pq.read_table(directory / LOOKS, columns=["analysis"])["analysis"].unique().to_pylist()
+    return (
+        measures["analysis"].isin(held)
+        & measures["outcome"].eq(plan["primary_outcome"])
+        & measures["visit"].eq(plan["primary_visit"])
+        & measures["contrast"].eq(DIFFERENCE)
+    )
+
+
+def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     rows: list[tuple[str, ...]] = []
     for (analysis, _, _, contrast), group in measures.groupby(GROUP, sort=False):
         by_name = group.set_index("measure")
         cells = [_cell(by_name.loc[name, "value"], by_name.loc[name, "mcse"]) for name in COLUMNS]
-        rows.append((f"{analysis}, {contrast}", *cells))
-    return TextTable(f"At {visit}", ("", *COLUMNS.values()), rows)
+        plain = "adjusted_for_looks" in group and not group["adjusted_for_looks"].all()
+        rows.append((f"{analysis}, {contrast}{' *' if plain else ''}", *cells))
+    reached = measures["n"].max()
+    some = f", {reached} of {trials} trials" if reached < trials else ""
+    return TextTable(f"At {visit}{some}", ("", *COLUMNS.values()), rows)
 
 
 def _cell(value: object, mcse: object) -> str:

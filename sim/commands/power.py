@@ -8,6 +8,7 @@ from analysis.figures_power import draw_power
 from analysis.power import Power
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
+from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from scenarios.toml_text import toml_text
 from sim.commands.output import print_json, say, stdout_console
@@ -17,6 +18,7 @@ from sim.study.grid import make_cells, read_axis
 from sim.study.power_grid import POWER, TRIALS, PowerGrid, null_overrides, run_power
 
 FIGURE = "power.png"
+PRIMARY = "analysis.primary_analysis"
 
 
 def power(
@@ -38,6 +40,11 @@ def power(
         If the grid cannot be made, an analysis is unknown, or the folder cannot be had.
     """
     axes = [read_axis(text) for text in vary]
+    if any(axis.key == PRIMARY for axis in axes):
+        raise InputError(
+            f"--vary {PRIMARY} is not allowed: name the analyses with --analysis, all are run on "
+            "the same trials"
+        )
     cells = make_cells(scenario, overrides, axes)
     nulls = None
     if with_null:

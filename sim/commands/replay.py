@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from agents.instruments import SCALES
 from analysis.patient_figure import draw_patients
-from analysis.plan import ADJUSTED
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.errors import InputError, one_line
@@ -96,7 +95,8 @@ def _check_same(directory: Path, trial: Trial) -> None:
         return
     flow = pq.read_table(file, filters=[("replicate", "=", trial.replicate)]).to_pydict()
     kept = dict(zip(flow["stage"], flow["count"], strict=True))
-    if kept and kept != flow_counts(conduct(trial, hold_looks(trial, ADJUSTED))):
+    looks = hold_looks(trial, trial.scenario.analysis.primary_analysis)
+    if kept and kept != flow_counts(conduct(trial, looks)):
         raise InputError(
             f"{directory}: this version of the code simulates replicate {trial.replicate} "
             f"differently: run the study again, or use the version in its {MANIFEST}"

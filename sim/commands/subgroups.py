@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.plan import ADJUSTED
 from analysis.report_trial import print_table
 from analysis.tables import TextTable
 from scenarios.schema import Scenario
@@ -75,7 +76,8 @@ def _print(found: pd.DataFrame, scenario: Scenario) -> None:
         )
         for row in found.to_dict("records")
     ]
-    title = f"{scenario.name}: {plan.primary_outcome} at {plan.primary_visit}"
+    what = f"{plan.primary_outcome} at {plan.primary_visit}"
+    title = f"{scenario.name}: {what}, estimates by {ADJUSTED}"
     console = stdout_console()
     print_table(TextTable(title, ("", "n", *COLUMNS.values()), rows), console)
     console.print(

@@ -60,7 +60,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class PowerGrid:
-    """Everything that a grid found; ``curves`` has those that the trials determine."""
+    """Everything that a grid found; ``curves`` has those that the trials determine.
+
+    Where cells differ in their primary visit or outcome, ``visit`` or ``outcome`` says so in words.
+    """
 
     name: str
     visit: str
@@ -188,8 +191,8 @@ def run_power(
         tables = [trials[scenario_hash(mine)] for mine in planned]
         grid = PowerGrid(
             name=first.name,
-            visit=first.analysis.primary_visit,
-            outcome=first.analysis.primary_outcome,
+            visit=_common([s.analysis.primary_visit for s in planned], "each cell's primary visit"),
+            outcome=_common([s.analysis.primary_outcome for s in planned], "the primary outcome"),
             seed=first.seed,
             replicates=replicates,
             axes=tuple(axes),
@@ -213,6 +216,11 @@ def run_power(
         write_json(folder / MANIFEST, manifest)
         finish(grid, folder)
     return grid
+
+
+def _common(values: Sequence[str], differ: str) -> str:
+    """Return what all values are, or the words for that they differ."""
+    return values[0] if len(set(values)) == 1 else differ
 
 
 def _from(on_progress: Advance, before: int, total: int) -> Advance:

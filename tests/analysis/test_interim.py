@@ -87,6 +87,20 @@ def test_low_conditional_power_stops_for_futility_where_asked():
     assert held([0.4, 3.0]).verdicts[0].decision == GO_ON
 
 
+def test_no_trial_stops_for_futility_with_a_p_value_below_alpha():
+    late = design((0.3, 0.95), "pocock", 0.5)
+    information = (0.3, 0.95, 1.0)
+    goes_on, stops = (held([2.0, z, 0.0], information, late) for z in (2.18, 2.15))
+    assert goes_on.verdicts[1].conditional_power < 0.5
+    assert goes_on.verdicts[1].statistic < goes_on.verdicts[1].boundary
+    assert [verdict.decision for verdict in goes_on.verdicts] == [GO_ON, GO_ON, FINISHED]
+    # Had it ended there, its P value would have been below alpha.
+    reached = np.array([goes_on.verdicts[0].boundary, 2.18])
+    assert crossing_probabilities(np.array(information[:2]), reached).rejected < 0.05
+    assert [verdict.decision for verdict in stops.verdicts] == [GO_ON, FUTILITY, NOT_HELD]
+    assert stops.estimate.p > 0.05
+
+
 def test_futility_does_not_move_the_boundaries():
     z = [1.5, 1.9, 1.0]
     plain = held(z, (1.0, 2.0, 3.0), design(THIRDS))
@@ -130,9 +144,10 @@ def test_information_that_does_not_grow_is_no_harm():
         ["obrien_fleming", "pocock", "obrien_fleming_spending", "pocock_spending"]
     ),
     futility=st.sampled_from([0.0, 0.1, 0.5]),
+    looks=st.sampled_from([THIRDS, (0.3, 0.95), (0.9, 0.95)]),
 )
-def test_the_p_value_is_below_alpha_where_the_trial_rejects(z, growth, boundary, futility):
-    trial = held(z, np.cumsum(growth), design(THIRDS, boundary, futility))
+def test_the_p_value_is_below_alpha_where_the_trial_rejects(z, growth, boundary, futility, looks):
+    trial = held(z, np.cumsum(growth), design(looks, boundary, futility))
     rejected = trial.verdicts[trial.last].decision == EFFICACY
     edge = abs(abs(trial.verdicts[trial.last].statistic) - trial.verdicts[trial.last].boundary)
     if edge > 1e-6:
@@ -165,11 +180,12 @@ def test_p_values_are_uniform_and_limits_cover():
     assert np.mean([e.lower <= drift <= e.upper for e in plain]) < np.mean(covers)
 
 
+@pytest.mark.parametrize(("looks", "futility"), [(THIRDS, 0.1), ((0.3, 0.95), 0.5)])
 @pytest.mark.parametrize("drift", [0.0, 2.8])
-def test_trials_end_as_the_theory_says(drift):
-    interim, replicates = design(THIRDS, "pocock", 0.1), 400
+def test_trials_end_as_the_theory_says(drift, looks, futility):
+    interim, replicates = design(looks, "pocock", futility), 400
     trials = simulated(drift, interim, replicates)
-    expected = expected_course(interim, 0.05, np.array([1.0, 2.0, 3.0]), drift)
+    expected = expected_course(interim, 0.05, np.array([*looks, 1.0]), drift)
     for decision, chances in zip((EFFICACY, FUTILITY), expected, strict=True):
         for look, chance in enumerate(chances):
             share = np.mean([t.last == look and t.verdicts[look].decision == decision

@@ -253,6 +253,119 @@ def test_one_trial_shows_its_looks(capsys):
     assert EFFICACY in printed
 
 
+OTHER = ['analysis.alternatives=["ancova", "t-test on change"]', "analysis.primary_analysis=ancova"]
+"""A primary analysis that is not the constrained longitudinal one."""
+
+
+def settings_of(*changes):
+    return [word for change in changes for word in ("--set", change)]
+
+
+@pytest.fixture(scope="module")
+def judged_by_another(tmp_path_factory):
+    out = tmp_path_factory.mktemp("another")
+    common = [*settings_of(SIZE, LOOK, EFFECT, *OTHER), "--replicates", "3", "--jobs", "1"]
+    assert call(["run", "planned_2018", *common, "--out", str(out / "run")]) == 0
+    both = ["planned_2018", "planned_2018", "--set-b", "followup.dropout=0.1"]
+    assert call(["compare", *both, *common, "--out", str(out / "compare")]) == 0
+    return out
+
+
+def test_the_primary_analysis_decides_at_looks():
+    result = run_trial(stopping(*OTHER), 0)
+    assert {seen.estimate.analysis for seen in result.looks.seen} == {"ancova"}
+    assert result.looks.stopped
+    assert result.looks.estimate in result.analysis.estimates
+
+
+@pytest.mark.parametrize("folder", ["run", "compare/A", "compare/B"])
+def test_looks_of_another_primary_analysis_are_summarized(judged_by_another, folder, capsys):
+    study = judged_by_another / folder
+    looks = pd.read_parquet(study / "looks.parquet")
+    assert set(looks["analysis"]) == {"ancova"}
+    assert looks["decision"].eq(EFFICACY).any()
+    estimates = pd.read_parquet(study / "estimates.parquet")
+    mine = estimates.query("analysis == 'ancova'").set_index("replicate")["p"]
+    ends = looks[looks["decision"] != NOT_HELD].groupby("replicate").last()
+    assert ((mine < 0.05) == (ends["decision"] == EFFICACY)).all()
+    assert call(["performance", str(study)]) == 0
+    printed = capsys.readouterr().out
+    assert "Interim looks, obrien_fleming" in printed
+    assert "ancova, difference *" not in printed
+    if folder == "run":
+        summary = json.loads((study / "summary.json").read_text("utf-8"))
+        assert summary["interim"]["analysis"] == summary["power"]["analysis"] == "ancova"
+        assert summary["interim"]["with_looks"]["rejected"] == summary["power"]["rejected"]
+
+
+@pytest.mark.parametrize("folder", ["run", "compare/A", "compare/B"])
+def test_a_study_with_another_primary_analysis_can_be_replayed(judged_by_another, folder, tmp_path):
+    figure = ["--figure", str(tmp_path / "a.png")]
+    for replicate in ("0", "2"):
+        who = ["--replicate", replicate, "--participant", "3"]
+        assert call(["replay", str(judged_by_another / folder), *who, *figure]) == 0
+
+
+def test_performance_marks_what_does_not_allow_for_the_looks(judged_by_another, capsys):
+    study = str(judged_by_another / "run")
+    assert call(["performance", study]) == 0
+    printed = capsys.readouterr().out
+    assert "t-test on change, difference *" in printed
+    assert "* P values and intervals are not adjusted for the looks." in printed
+    assert call(["performance", study, "--json"]) == 0
+    adjusted = [m for m in json.loads(capsys.readouterr().out) if m["adjusted_for_looks"]]
+    assert {(m["analysis"], m["visit"]) for m in adjusted} == {("ancova", "3 months")}
+
+
+def test_performance_counts_the_trials_that_reached_a_visit(tmp_path, capsys):
+    out = tmp_path / "study"
+    wide = settings_of(
+        "trial.sample_size=60", "recruitment.interest_per_day=20", LOOK,
+        "trial.interim.futility=0.1", "course.effect=[-1.5, -1.5, -1.5, -1.5]",
+    )  # fmt: skip
+    few = ["--replicates", "5", "--jobs", "1", "--out", str(out)]
+    assert call(["run", "planned_2018", *wide, *few]) == 0
+    estimates = pd.read_parquet(out / "estimates.parquet").query("analysis == 'clda'")
+    reached = estimates[estimates["outcome"] == "rmdq"].groupby("visit")["replicate"].nunique()
+    assert 0 < reached["9 months"] < reached["3 months"] == 5
+    capsys.readouterr()
+    assert call(["performance", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert f"At 9 months, {reached['9 months']} of 5 trials" in printed
+    assert "At 3 months, " not in printed
+    assert "At visits that stopped trials did not reach, all numbers are of the others." in printed
+
+
+def test_the_export_of_a_stopped_trial_can_be_analysed(tmp_path, capsys):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'extends = "planned_2018"\nname = "plan"\n'
+        "[trial]\nsample_size = 60\n[trial.interim]\nlooks = [0.5]\n"
+        "[recruitment]\ninterest_per_day = 20.0\n[course]\neffect = [-6.0, -6.0, -6.0, -6.0]\n"
+    )
+    out = tmp_path / "trial"
+    assert call(["trial", str(plan), "--out", str(out), "--export", "csv"]) == 0
+    tables = [str(out / f"{name}.csv") for name in ("participants", "visits")]
+    capsys.readouterr()
+    assert call(["analyse", *tables, "--plan", str(plan), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert "has interim looks: these P values do not allow for them" in shown.err
+    found = {(e["analysis"], e["visit"], e["contrast"]): e for e in json.loads(shown.out)}
+    made = pd.read_csv(out / "estimates.csv")
+    assert len(found) == len(made)
+    assert set(made["visit"]) == {"6 weeks", "3 months"}
+    for row in made[made["converged"]].to_dict("records"):
+        mine = found[row["analysis"], row["visit"], row["contrast"]]
+        assert mine["estimate"] == pytest.approx(row["estimate"], rel=1e-12)
+    early = pd.read_csv(tables[1])
+    early.loc[early["visit"] == "3 months", "rmdq"] = float("nan")
+    early.to_csv(tables[1], index=False)
+    assert call(["analyse", *tables, "--plan", str(plan)]) == 2
+    error = capsys.readouterr().err
+    assert "an arm has no answer at the primary visit, 3 months" in error
+    assert error.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [

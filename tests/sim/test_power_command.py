@@ -96,6 +96,16 @@ def test_cells_that_are_one_scenario_are_simulated_once(tmp_path, capsys):
     assert first["null"] == second["null"]
 
 
+def test_the_title_names_no_visit_where_cells_differ_in_it(tmp_path, capsys):
+    few = ["--set", "trial.sample_size=40", "--replicates", "2", "--jobs", "1", "--no-null"]
+    vary = ["--vary", 'analysis.primary_visit="3 months","9 months"']
+    assert call(["power", "planned_2018", *few, *vary, "--out", str(tmp_path / "out")]) == 0
+    assert "planned_2018: rmdq at each cell's primary visit, 2 trials" in capsys.readouterr().out
+    trials = pd.read_parquet(tmp_path / "out" / "trials.parquet")
+    first, second = (trials.loc[trials["cell"] == cell, "estimate"] for cell in (0, 1))
+    assert not np.isclose(first, second).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -107,6 +117,7 @@ def test_cells_that_are_one_scenario_are_simulated_once(tmp_path, capsys):
          "1000 x 91 makes 91000 cells, at most 10000"),
         (["--vary", "seed=1,1"], "a value is listed twice"),
         (["--vary", "seed=1", "--vary", "seed=2"], "is given twice"),
+        (["--vary", 'analysis.primary_analysis="clda","clda unadjusted"'], "with --analysis"),
         (["--vary", "seed"], "write key=first:last:step"),
         (["--analysis", "anocva"], "did you mean ancova"),
         (["--no-null", "--null", "seed=1"], "leave out --null"),
