@@ -145,13 +145,15 @@ def interim_summary(
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
     shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
-    information = information_of([share**-0.5 for share in shares])
     rejected = np.zeros((replicates, 2))
     rejected[: len(ends), 0] = ends["decision"] == EFFICACY
     rejected[: len(whole), 1] = whole["p"] < alpha
     gap = rejected[:, 0] - rejected[:, 1]
     drift = float(whole["statistic"].mean())
-    expected = expected_course(interim, alpha, information, drift)
+    expected = np.full((2, len(looks)), np.nan)
+    if np.isfinite([*shares, drift]).all():
+        information = information_of([share**-0.5 for share in shares])
+        expected = np.array(expected_course(interim, alpha, information, drift))
     return InterimSummary(
         analysis=str(table["analysis"].iloc[0]),
         boundary=interim.boundary,

@@ -384,3 +384,12 @@ def test_a_mistake_is_told_in_one_line(value, told, capsys):
     error = capsys.readouterr().err
     assert told in error
     assert error.count("\n") == 1
+
+
+def test_trials_too_small_for_any_estimate_are_told_all_the_same(tmp_path, capsys):
+    out = tmp_path / "tiny"
+    tiny = ["--set", "trial.sample_size=4", "--set", "followup.missingness=mcar"]
+    arguments = ["run", "interim_obrien_fleming", *tiny, "--replicates", "2", "--jobs", "1"]
+    assert call([*arguments, "--out", str(out)]) == 0
+    assert "Looks without an estimate" in capsys.readouterr().out
+    assert "NaN" not in (out / "summary.json").read_text("utf-8")
