@@ -119,7 +119,7 @@ fractions = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).ma
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     planned=fractions,
     boundary=st.sampled_from(BOUNDARIES),
@@ -152,7 +152,7 @@ def test_a_look_that_spends_nothing_cannot_reject():
     assert bounds[1] == pytest.approx(special.ndtri(0.975))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(z=st.floats(0.0, 4.0), t=st.floats(0.05, 0.95), critical=st.floats(1.7, 3.0))
 def test_conditional_power_is_that_of_the_rest_of_the_score(z, t, critical):
     rest = stats.norm(z * np.sqrt(t) + z / np.sqrt(t) * (1.0 - t), np.sqrt(1.0 - t))
@@ -161,7 +161,7 @@ def test_conditional_power_is_that_of_the_rest_of_the_score(z, t, critical):
     assert conditional_power(-z, t, critical) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(t=st.floats(0.05, 0.95), least=st.floats(0.01, 0.5))
 def test_below_the_futility_bound_conditional_power_is_too_low(t, least):
     bound = futility_bound(t, 2.0, least)
