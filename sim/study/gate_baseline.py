@@ -97,7 +97,7 @@ class Baseline(_Part):
     recommender: dict[str, Any]
     effect: float
     effect_error: float
-    margin: Annotated[float, Field(gt=0.0, le=1.0)]
+    margin: Annotated[float, Field(gt=0.0, lt=1.0)]
     versions: dict[str, str]
     git_revision: str | None
     replicates: Annotated[tuple[BaselineReplicate, ...], Field(min_length=FEWEST)]
@@ -124,7 +124,7 @@ def make_baseline(
     name, overrides, target
         How a user calls it: the scenario, what is set in it, and the recommender if named apart.
     margin
-        Share of the effect, above 0, up to 1.
+        Share of the effect, above 0 and below 1.
     lives
         Of each replicate from 0.
 

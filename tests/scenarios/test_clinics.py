@@ -16,7 +16,7 @@ SOUND = [
         (["clinics.number=0"], "clinics.number: 0 is not allowed with an icc"),
         (["clinics.icc=0.5"], "clinics.icc = 0.5 is not allowed: must be below 0.5"),
         (["clinics.icc_day=300"], "clinics.icc_day: 300 is not allowed: must be at most the day"),
-        (["clinics.block_sizes=[3]"], "clinics.block_sizes: 3 is not allowed: a block must be a multi"),
+        (["clinics.block_sizes=[3]"], "clinics.block_sizes: 3 is not allowed: a block must"),
         (
             ["trial.randomization={kind = 'simple'}"],
             "clinics are randomized in stratified blocks of clinics.block_sizes",
