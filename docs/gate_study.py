@@ -22,9 +22,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from marks import insert, markdown_table
+from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.markdown import markdown_table
 from analysis.sequential_test import SequentialTest
 from recommender.loading import look_in
 from scenarios.load import load_scenario
