@@ -16,7 +16,6 @@ from scenarios.patients import Population
 LEAD_IN = 7
 """Days before randomization that are simulated too: column ``LEAD_IN`` of a course is day 0."""
 
-BELIEFS = ("self_efficacy", "fear", "illness_perception")
 _MOST_CONTACTS = 60
 
 CLASSES = ("recovering", "fluctuating", "persistent")

@@ -44,12 +44,6 @@ class Crossing:
         """Probability of reaching a boundary: power, or without drift the type I error."""
         return float(self.upper.sum() + self.lower.sum())
 
-    @property
-    def stopped(self) -> np.ndarray:
-        """(K,) probability that the trial ends at each look; the last takes what is left."""
-        ended = self.upper + self.lower + self.inner
-        return np.append(ended[:-1], 1.0 - ended[:-1].sum())
-
 
 @dataclass(frozen=True, slots=True)
 class _Path:

@@ -127,7 +127,9 @@ def fit_power_curve(
         with luck in common are a cluster of the sandwich covariance (Liang and Zeger, Biometrika
         1986;73:13).
     root
-        Take the square root of `x`.
+        Take the square root of `x`, in which the normal score of a Z test of independent
+        participants is a line in their number. It is none where a number of clinics is fixed:
+        power then levels off.
 
     Returns
     -------

@@ -7,7 +7,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+MANIFEST = "manifest.json"
 RESULTS = ("estimates", "summaries", "flow", "failures")
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """Return a study's manifest.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no study.
+    """
+    manifest: dict[str, Any] = json.loads((directory / MANIFEST).read_text("utf-8"))
+    return manifest
 
 
 def read_study(directory: Path) -> tuple[dict[str, Any], dict[str, pa.Table]]:
@@ -18,8 +31,9 @@ def read_study(directory: Path) -> tuple[dict[str, Any], dict[str, pa.Table]]:
     FileNotFoundError
         If the folder holds no study.
     """
-    manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
-    return manifest, {name: _read(directory / f"{name}.parquet") for name in RESULTS}
+    return read_manifest(directory), {
+        name: _read(directory / f"{name}.parquet") for name in RESULTS
+    }
 
 
 def _read(file: Path) -> pa.Table:

@@ -22,25 +22,25 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from marks import insert, markdown_table
+from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.markdown import markdown_table
 from analysis.sequential_test import SequentialTest
 from recommender.loading import look_in
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
 from sim.study.gate import BETWEEN, FIRST, record_baseline, run_gate
+from sim.study.gate_defaults import ALPHA, MARGIN, POWER, REPLICATES
 from sim.study.gate_lives import simulate_lives
 
 DOCS = Path(__file__).parent
 RECORDS = DOCS / "gate"
 SCENARIO = "selfback_2021"
 BASELINE = Path("results/baselines/selfback_2021.json")
-MARGIN, ALPHA, BETA = 0.1, 0.05, 0.1
+BETA = 1.0 - POWER
 VERDICTS = ("fail", "pass", "inconclusive")
-MOST = 30
-"""Replicates of a baseline that the command makes, if not told otherwise."""
 ERROR = 0.2
 SHIPPED = "as shipped"
 WORLDS = {SHIPPED: (), "plans count in full": ("pathway.tailoring_share=1.0",)}
@@ -193,7 +193,7 @@ def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
 
 def normal_table(runs: int) -> pd.DataFrame:
     """Return the verdicts on normal differences, by their SD in margins and the true loss."""
-    looks = [*range(FIRST, MOST, BETWEEN), MOST]
+    looks = [*range(FIRST, REPLICATES, BETWEEN), REPLICATES]
     test = SequentialTest(1.0, ALPHA, BETA, FIRST)
     rows = []
     for sd in (0.1, 0.5, 1.0, 2.0):
@@ -202,13 +202,13 @@ def normal_table(runs: int) -> pd.DataFrame:
             counts = dict.fromkeys(VERDICTS, 0)
             used = 0
             for _ in range(runs):
-                losses = luck.normal(loss, sd, MOST)
+                losses = luck.normal(loss, sd, REPLICATES)
                 decided = next(
                     (d for n in looks if (d := test.decide(losses[:n])).verdict != "inconclusive"),
                     None,
                 )
                 counts["inconclusive" if decided is None else decided.verdict] += 1
-                used += MOST if decided is None else decided.n
+                used += REPLICATES if decided is None else decided.n
             shares = {verdict: count / runs for verdict, count in counts.items()}
             rows.append({"sd": sd, "loss": loss, **shares, "replicates": used / runs})
     return pd.DataFrame(rows)

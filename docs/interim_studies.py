@@ -1,6 +1,6 @@
 """Holds interim looks of several designs at the same simulated trials, for docs/designs.md.
 
-``python docs/interim_studies.py null_exchangeable null_effect selfback_2021`` leaves two files in
+``python docs/interim_studies.py null_exchangeable null_effect planned_2018`` leaves two files in
 ``docs/interim`` for each scenario: ``SCENARIO.csv`` with every number, and ``SCENARIO.md`` with the
 table that is quoted. A trial is simulated once; each design holds its looks at it.
 """
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from analysis.interim import looks_table
 from analysis.interim_summary import LOOKS, interim_summary
+from analysis.markdown import markdown_table
 from analysis.plan import ADJUSTED
 from scenarios.errors import InputError
 from scenarios.interim import Interim
@@ -78,7 +79,8 @@ def record(name: str, replicates: int, jobs: int) -> None:
             replicate=hold_all,
         )
         table = pq.read_table(study / LOOKS).to_pandas()
-    rows, lines = [], []
+    rows: list[tuple[str, object, str, float]] = []
+    lines: list[tuple[str, ...]] = []
     for design, looks in table.groupby("design", sort=False):
         interim = DESIGNS[str(design)]
         found = interim_summary(
@@ -96,9 +98,16 @@ def record(name: str, replicates: int, jobs: int) -> None:
         futile = " + ".join(f"{100 * look.futility:.1f}" for look in early)
         ending = found.with_looks
         lines.append(
-            f"| {design} | {100 * ending.rejected:.1f} ({100 * ending.rejected_error:.1f}) | "
-            f"{100 * found.difference:+.1f} ({100 * found.difference_error:.1f}) | {shares} | "
-            f"{theory} | {futile} | {ending.participants:.0f} | {ending.days:.0f} |"
+            (
+                str(design),
+                f"{100 * ending.rejected:.1f} ({100 * ending.rejected_error:.1f})",
+                f"{100 * found.difference:+.1f} ({100 * found.difference_error:.1f})",
+                shares,
+                theory,
+                futile,
+                f"{ending.participants:.0f}",
+                f"{ending.days:.0f}",
+            )
         )
     RECORDS.mkdir(exist_ok=True)
     frame = pd.DataFrame(rows, columns=["design", "part", "measure", "value"])
@@ -112,11 +121,11 @@ def record(name: str, replicates: int, jobs: int) -> None:
         "Carlo standard errors in brackets, of differences paired."
     )
     heads = (
-        "| design | rejected | minus fixed | stopped for efficacy | by theory | for futility | "
-        "randomized | days |"
-    )
-    head = [told, "", heads, "|---|---|---|---|---|---|---|---|"]
-    (RECORDS / f"{name}.md").write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+        "design", "rejected", "minus fixed", "stopped for efficacy", "by theory", "for futility",
+        "randomized", "days",
+    )  # fmt: skip
+    text = f"{told}\n\n{markdown_table(heads, lines)}\n"
+    (RECORDS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def main() -> None:

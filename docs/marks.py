@@ -1,6 +1,6 @@
 """Puts what a study found into a page, as tables between marks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -15,11 +15,3 @@ def insert(document: Path, filled: Mapping[str, str]) -> None:
         _, after = rest.split(closing, 1)
         page = f"{before}{opening}\n{text}\n{closing}{after}"
     document.write_text(page, encoding="utf-8")
-
-
-def markdown_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    first = list(heads)
-    lines = [f"| {' | '.join(cells)} |" for cells in (first, *rows)]
-    lines.insert(1, f"|{'---|' * len(first)}")
-    return "\n".join(lines)

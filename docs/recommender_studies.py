@@ -24,8 +24,9 @@ import joblib
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from marks import insert, markdown_table
+from marks import insert
 
+from analysis.markdown import markdown_table
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.app_tables import regret

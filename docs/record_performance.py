@@ -12,7 +12,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
@@ -20,12 +19,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.longitudinal import DIFFERENCE
+from analysis.markdown import markdown_table
 from analysis.performance import performance
 from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.study_tables import read_manifest
 from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from sim.study.executors import make_executor
-from sim.study.folder import MANIFEST
 from sim.study.runner import run_study
 from sim.study.truth import study_estimates
 
@@ -55,7 +55,7 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
             out=study,
             jobs=jobs,
         )
-        manifest = json.loads((study / MANIFEST).read_text("utf-8"))
+        manifest = read_manifest(study)
         estimates, effects = study_estimates(study)
     between = estimates["contrast"].isin(BETWEEN_ARMS)
     measures = performance(estimates[between], effects[between], alpha=scenario.analysis.alpha)
@@ -68,22 +68,21 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
     command = f"python docs/record_performance.py {name} --replicates {replicates}{options}"
     counts = f"{manifest['replicates']} trials, {manifest['failed']} failed"
     lines = [f"`{command}`, seed {scenario.seed}: {counts}. {CAPTIONS[shown]}", ""]
-    lines += _table(measures[measures["measure"] == shown])
+    lines += [_table(measures[measures["measure"] == shown])]
     if shown == "power":
         lines += ["", CAPTIONS["relative_error_model_se"], ""]
-        lines += _table(measures[measures["measure"] == "relative_error_model_se"], percent=1.0)
+        lines += [_table(measures[measures["measure"] == "relative_error_model_se"], percent=1.0)]
     (RECORDS / f"{scenario.name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _table(measures: pd.DataFrame, percent: float = 100.0) -> list[str]:
-    """Return Markdown rows, an analysis and outcome each, a column a visit."""
+def _table(measures: pd.DataFrame, percent: float = 100.0) -> str:
+    """Return a Markdown table: a row for an analysis and outcome, a column a visit."""
     visits = list(dict.fromkeys(measures["visit"]))
-    lines = [f"| analysis | outcome | {' | '.join(visits)} |", f"|---|---|{'---|' * len(visits)}"]
+    rows = []
     for (analysis, outcome), group in measures.groupby(["analysis", "outcome"], sort=False):
         by_visit = group.set_index("visit")
-        cells = [_cell(by_visit, visit, percent) for visit in visits]
-        lines.append(f"| {analysis} | {outcome} | {' | '.join(cells)} |")
-    return lines
+        rows.append((analysis, outcome, *(_cell(by_visit, visit, percent) for visit in visits)))
+    return markdown_table(("analysis", "outcome", *visits), rows)
 
 
 def _cell(by_visit: pd.DataFrame, visit: str, percent: float) -> str:

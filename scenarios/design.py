@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from scenarios.allocation import Minimization, PermutedBlocks, Randomization
+from scenarios.allocation import Minimization, Randomization
 from scenarios.fields import Part, choice, probability, quantity
 from scenarios.interim import Interim
 from scenarios.run_in import RunIn
@@ -59,7 +59,9 @@ class Design(Part):
     def _check(self) -> Self:
         if min(self.allocation_ratio) < 1:
             raise ValueError("allocation_ratio: both numbers must be at least 1")
-        self._check_randomization()
+        method = self.randomization
+        if isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
+            raise ValueError("randomization.factors: a factor is named twice")
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"strata: shares sum to {total:g}, they must sum to 1")
@@ -70,19 +72,6 @@ class Design(Part):
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
             raise ValueError("visits: names must differ from each other and from 'baseline'")
         return self
-
-    def _check_randomization(self) -> None:
-        method, unit = self.randomization, sum(self.allocation_ratio)
-        if isinstance(method, PermutedBlocks):
-            for size in method.block_sizes:
-                if size < 1 or size % unit:
-                    control, intervention = self.allocation_ratio
-                    raise ValueError(
-                        f"randomization.block_sizes: {size} is not allowed: a block must be a "
-                        f"multiple of {unit} to hold the {control}:{intervention} allocation"
-                    )
-        elif isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
-            raise ValueError("randomization.factors: a factor is named twice")
 
 
 class Delay(Part):
@@ -217,6 +206,12 @@ class AnalysisPlan(Part):
             raise ValueError(
                 "sensitivity and cluster: 'multiple imputation' is not allowed with the cluster "
                 "'clinic', its imputations know of no clinics: leave it out"
+            )
+        if self.cluster == "clinic" and self.small_sample != "none":
+            raise ValueError(
+                f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
+                "'clinic', whose robust standard errors have degrees of freedom of their own: must "
+                "be 'none'"
             )
         if self.cluster == "none" and "clda ignoring clinics" in self.alternatives:
             raise ValueError(

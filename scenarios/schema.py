@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from scenarios.allocation import Minimization
+from scenarios.allocation import Minimization, PermutedBlocks
 from scenarios.app import AppUse, Pathway
 from scenarios.clinics import Clinics
 from scenarios.course import Course, NormalCourse
@@ -68,8 +68,24 @@ class Scenario(Part):
         return self
 
     @model_validator(mode="after")
+    def _check_randomization(self) -> Self:
+        method, ratio = self.trial.randomization, self.trial.allocation_ratio
+        if not self.clinics.randomized:
+            if isinstance(method, PermutedBlocks):
+                _check_blocks("trial.randomization.block_sizes", method.block_sizes, ratio)
+            return self
+        if method.kind != "stratified_blocks":
+            raise ValueError(
+                f"clinics.randomized and trial.randomization.kind: {method.kind!r} is not allowed, "
+                "clinics are randomized in stratified blocks of clinics.block_sizes: must be "
+                "'stratified_blocks'"
+            )
+        _check_blocks("clinics.block_sizes", self.clinics.block_sizes, ratio)
+        return self
+
+    @model_validator(mode="after")
     def _check_clinics(self) -> Self:
-        clinics, strata, ratio = self.clinics, len(self.trial.strata), self.trial.allocation_ratio
+        clinics, strata = self.clinics, len(self.trial.strata)
         if 0 < clinics.number < 2 * strata:
             raise ValueError(
                 f"clinics.number: {clinics.number} is not allowed: must be 0, or at least "
@@ -79,12 +95,6 @@ class Scenario(Part):
             raise ValueError(
                 f"clinics.icc_day: {clinics.icc_day} is not allowed: must be at most the day of "
                 f"the last visit, {self.trial.visits[-1].day}"
-            )
-        whole = all(size > 0 and size % sum(ratio) == 0 for size in clinics.block_sizes)
-        if clinics.randomized and not whole:
-            raise ValueError(
-                "clinics.block_sizes: every block must be a multiple of "
-                f"{sum(ratio)} to hold the {ratio[0]}:{ratio[1]} allocation"
             )
         if self.analysis.cluster == "clinic" and not clinics.number:
             raise ValueError(
@@ -175,3 +185,12 @@ class Scenario(Part):
         if self.analysis.primary_outcome not in self.analysis.continuous:
             raise ValueError("analysis.primary_outcome: must be one of analysis.continuous")
         return self
+
+
+def _check_blocks(key: str, sizes: tuple[int, ...], ratio: tuple[int, int]) -> None:
+    for size in sizes:
+        if size < 1 or size % sum(ratio):
+            raise ValueError(
+                f"{key}: {size} is not allowed: a block must be a multiple of {sum(ratio)} to hold "
+                f"the {ratio[0]}:{ratio[1]} allocation"
+            )

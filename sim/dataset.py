@@ -179,7 +179,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
 def visits_table(trial: Trial, data: TrialData) -> pa.Table:
     """Return a row a participant and visit: day answered, scores, answers to items as given.
 
-    What was not answered is null. Items are coded by questionnaire and number in it.
+    What was not answered is null. ``reminders`` counts the reminders sent and the retention calls
+    made after them. Items are coded by questionnaire and number in it.
     """
     n, visits = len(data), len(data.visits)
     answered = trial.cohort.answered[trial.cohort.randomized].ravel()

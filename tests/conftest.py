@@ -1,7 +1,11 @@
 import pytest
+from hypothesis import settings
 
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
+
+settings.register_profile("reproducible", derandomize=True, deadline=None)
+settings.load_profile("reproducible")
 
 
 @pytest.fixture(scope="session")

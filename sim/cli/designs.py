@@ -19,6 +19,7 @@ from sim.cli.options import (
     read_scenario,
     with_seed,
 )
+from sim.commands.arguments import number_between
 from sim.commands.study_options import StudyOptions
 
 LETTERS = "abcd"
@@ -107,7 +108,11 @@ def power(
     no_null: Annotated[bool, typer.Option("--no-null", help="Leave type I error out.")] = False,
     target: Annotated[
         float | None,
-        typer.Option(metavar="POWER", help="Search the sample size that has this power, 0 to 1."),
+        typer.Option(
+            metavar="POWER",
+            parser=number_between("--target", 0.05, 1.0),
+            help="Search the sample size that has this power, 0.05 to 1.",
+        ),
     ] = None,
     tolerance: Annotated[
         float, typer.Option(metavar="E", help="Monte Carlo standard error at which that ends.")

@@ -8,7 +8,8 @@ import typer
 from scenarios.errors import InputError
 from sim.cli.options import MOST_REPLICATES, AsJson, Jobs, Set, integer_option
 from sim.commands.arguments import number_between
-from sim.commands.study_options import RESULTS
+from sim.commands.study_options import RESULTS, StudyOptions
+from sim.study.gate_defaults import ALPHA, MARGIN, POWER, REPLICATES
 
 BASELINES = RESULTS / "baselines"
 """Where baselines are looked for if nobody says where."""
@@ -53,33 +54,34 @@ def gate(
         typer.Option(
             metavar="SHARE",
             parser=number_between("--margin", 0.0, 1.0),
-            help="Loss to look for, as a share of the baseline's effect; the baseline's, or 0.1, "
-            "if not said.",
+            help="Loss to look for, as a share of the baseline's effect; the baseline's, or "
+            f"{MARGIN:g}, if not said.",
         ),
     ] = None,
     alpha: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="A",
             parser=number_between("--alpha", 0.0, 0.5),
-            help="Share of false alarms, at most, where nothing is lost.",
+            help=f"Share of false alarms, at most, where nothing is lost; {ALPHA:g} if not said.",
         ),
-    ] = 0.05,
+    ] = None,
     power: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="P",
             parser=number_between("--power", 0.5, 1.0),
-            help="Probability, at least, of noticing a loss of the margin.",
+            help=f"Probability, at least, of noticing a loss of the margin; {POWER:g} if not said.",
         ),
-    ] = 0.9,
+    ] = None,
     replicates: Annotated[
         int | None,
         integer_option(
             "--replicates",
             5,
             MOST_REPLICATES,
-            help_text="Of a baseline that is made: the most that a gate may use; 30 if not said.",
+            help_text="Of a baseline that is made: the most that a gate may use; "
+            f"{REPLICATES} if not said.",
         ),
     ] = None,
     junit: Annotated[
@@ -102,6 +104,7 @@ def gate(
 
     The exit code is 0 for pass, 1 for fail, 3 for inconclusive.
     """
+    options = StudyOptions(jobs, None, overwrite, as_json)
     if make is None:
         if replicates is not None or overwrite:
             option = "--overwrite" if replicates is None else "--replicates"
@@ -112,16 +115,21 @@ def gate(
             baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
             scenario,
             set_ or (),
+            options,
             recommender=recommender,
             margin=margin,
-            alpha=alpha,
-            power=power,
-            jobs=jobs,
+            alpha=ALPHA if alpha is None else alpha,
+            power=POWER if power is None else power,
             junit=junit,
             markdown=markdown,
-            as_json=as_json,
         )
-    for option, given in (("--baseline", baseline), ("--junit", junit), ("--markdown", markdown)):
+    for option, given in (
+        ("--baseline", baseline),
+        ("--alpha", alpha),
+        ("--power", power),
+        ("--junit", junit),
+        ("--markdown", markdown),
+    ):
         if given is not None:
             raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")
     from sim.commands.gate import make as record  # noqa: PLC0415 - slow to import
@@ -130,10 +138,8 @@ def gate(
         make,
         scenario or SCENARIO,
         set_ or (),
+        options,
         recommender=recommender,
-        margin=margin or 0.1,
-        replicates=replicates or 30,
-        jobs=jobs,
-        overwrite=overwrite,
-        as_json=as_json,
+        margin=MARGIN if margin is None else margin,
+        replicates=REPLICATES if replicates is None else replicates,
     )

@@ -46,9 +46,12 @@ def selfback(
 def call(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
-    0 done or pass, 1 a verdict of fail, 2 a usage or input error, 3 inconclusive. A user's mistake
-    is told in one line on standard error.
+    0 done or pass, 1 a verdict of fail or a study of which every replicate failed, 2 a usage or
+    input error, 3 inconclusive; 128 and the number of the signal if one ended it, or if nobody
+    reads what is printed any more. A user's mistake is told in one line on standard error.
     """
+    # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
+    # but an unknown option or command raises a sibling of it.
     usage_error = typer.BadParameter.__mro__[1]
     try:
         command = typer.main.get_command(app)

@@ -4,17 +4,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import joblib
-
 from analysis.report_trial import print_table
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.commands.output import print_json, say, stdout_console
 from sim.commands.progress import show_progress
 from sim.commands.recommender import scenario_with
+from sim.commands.study_options import StudyOptions
 from sim.own_recommenders import try_out
 from sim.study import gate_report
-from sim.study.executors import make_executor
 from sim.study.folder import check_new_file, write_whole
 from sim.study.gate import GateResult, margin_in_points, record_baseline, run_gate
 from sim.study.gate_baseline import (
@@ -33,13 +31,11 @@ def make(
     file: Path,
     name: str,
     overrides: Sequence[str],
+    options: StudyOptions,
     *,
     recommender: str | None,
     margin: float,
     replicates: int,
-    jobs: int | None,
-    overwrite: bool,
-    as_json: bool,
 ) -> int:
     """Record a baseline, print what is in it and return the exit code.
 
@@ -49,7 +45,7 @@ def make(
         If the scenario or the recommender cannot be had, a replicate fails, the recommender has no
         effect, or the file cannot be written.
     """
-    check_new_file("--make", file, overwrite=overwrite)
+    check_new_file("--make", file, overwrite=options.overwrite)
     scenario = _scenario(name, overrides, recommender)
     with show_progress(f"simulating {scenario.name}") as advance:
         baseline = record_baseline(
@@ -59,12 +55,12 @@ def make(
             recommender,
             margin=margin,
             replicates=replicates,
-            executor=make_executor("joblib", jobs or joblib.cpu_count()),
+            executor=options.executor(),
             on_progress=advance,
         )
     write_baseline(baseline, file)
     points = margin_in_points(baseline, margin)
-    if as_json:
+    if options.as_json:
         content = {
             "file": str(file),
             "scenario": baseline.scenario,
@@ -92,15 +88,14 @@ def gate(
     file: Path,
     name: str | None,
     overrides: Sequence[str],
+    options: StudyOptions,
     *,
     recommender: str | None,
     margin: float | None,
     alpha: float,
     power: float,
-    jobs: int | None,
     junit: Path | None,
     markdown: Path | None,
-    as_json: bool,
 ) -> int:
     """Test a recommender against a baseline, print the verdict and return its exit code.
 
@@ -129,14 +124,14 @@ def gate(
             alpha=alpha,
             beta=1.0 - power,
             splits=tuple(read_split(text, scenario) for text in USUAL),
-            executor=make_executor("joblib", jobs or joblib.cpu_count()),
+            executor=options.executor(),
             on_progress=advance,
         )
     if markdown is not None:
         write_whole(markdown, gate_report.markdown(found, baseline))
     if junit is not None:
         write_whole(junit, gate_report.junit(found, baseline, time.monotonic() - started))
-    if as_json:
+    if options.as_json:
         print_json(gate_report.to_dict(found, baseline))
     else:
         _print(found, baseline)

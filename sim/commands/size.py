@@ -42,8 +42,6 @@ def read_question(
         )
     if len(analyses) > 1:
         raise InputError(f"--analysis {analyses[1]}: --target searches for one analysis: name one")
-    if not 0.05 < target < 1.0:
-        raise InputError(f"--target {target:g} is not allowed: must be above 0.05 and below 1")
     if not 0.001 <= tolerance <= 0.2:
         raise InputError(f"--tolerance {tolerance:g} is not allowed: must be from 0.001 to 0.2")
     ends = sizes.split(":")

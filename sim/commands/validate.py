@@ -12,7 +12,7 @@ from scenarios.targets import load_published
 from sim.commands.output import print_json, say, stdout_console
 from sim.commands.study import run_shown
 from sim.commands.study_options import StudyOptions
-from sim.study.folder import MANIFEST, write_json
+from sim.study.folder import MANIFEST, write_json, write_whole
 
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 
@@ -89,9 +89,7 @@ def _check_published(name: str, where: str) -> None:
 def _finish(folder: Path) -> None:
     found = validation(folder)
     table = found.table()
-    partial = folder / f".{TABLE}.partial"
-    table.to_csv(partial, index=False)
-    partial.rename(folder / TABLE)
+    write_whole(folder / TABLE, table.to_csv(index=False))
     write_json(folder / RESULT, found.to_dict())
     draw_validation(table, f"{found.title} ({found.replicates} simulated trials)", folder / FIGURE)
 

@@ -17,6 +17,7 @@ from scenarios.schema import Scenario
 from sim.study.executors import Executor
 from sim.study.gate_baseline import MAKE, Baseline, make_baseline
 from sim.study.gate_lives import GateFailureError, Lives, simulate_lives
+from sim.study.gate_patients import SubgroupLoss, subgroup_loss, towards_worse
 from sim.subgroups import Split
 
 FIRST = 5
@@ -28,35 +29,6 @@ TOLERANCE = 0.1
 processor may round a few scores another way. A larger difference is of another simulation."""
 
 OnProgress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SubgroupLoss:
-    """What the recommender costs some of the patients.
-
-    Attributes
-    ----------
-    name
-        Of the subgroup.
-    n
-        Members in a replicate, on average.
-    now, baseline
-        Mean true effect.
-    loss
-        Of the effect, positive where it is worse, with its Monte Carlo standard error ``error``.
-    worse, better
-        Shares of the members whose own score is worse, or better, than under the baseline by at
-        least a number of points, with the same luck.
-    """
-
-    name: str
-    n: float
-    now: float
-    baseline: float
-    loss: float
-    error: float
-    worse: float
-    better: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +185,7 @@ def losses(baseline: Baseline, lives: Sequence[Lives]) -> np.ndarray:
     """Return by how much the effect of each replicate is worse than the baseline's, in points."""
     before = np.array([one.effect for one in baseline.replicates[: len(lives)]])
     now = np.array([one.effect for one in lives])
-    return np.asarray(_towards_worse(baseline.outcome) * (now - before))
+    return np.asarray(towards_worse(baseline.outcome) * (now - before))
 
 
 def changed_keys(
@@ -275,41 +247,7 @@ def _compare(found: GateResult, baseline: Baseline, lives: Sequence[Lives]) -> G
             for one, old in zip(lives, before, strict=True)
         ),
         patients=tuple(
-            _subgroup(name, baseline.outcome, lives, before, found.points)
+            subgroup_loss(name, baseline.outcome, lives, before, found.points)
             for name in lives[0].members
         ),
     )
-
-
-def _subgroup(
-    name: str, outcome: str, lives: Sequence[Lives], before: Sequence[np.ndarray], points: float
-) -> SubgroupLoss:
-    """Return what became of the members of a subgroup; replicates without any do not count."""
-    chosen = [one.members[name] for one in lives]
-    rows = [
-        (one.intervention[mine], old[mine], one.control[mine])
-        for one, old, mine in zip(lives, before, chosen, strict=True)
-        if mine.any()
-    ]
-    if not rows:
-        return SubgroupLoss(name, 0.0, *([float("nan")] * 6))
-    effects = np.array([(np.mean(new - none), np.mean(old - none)) for new, old, none in rows])
-    sign = _towards_worse(outcome)
-    by_replicate = sign * (effects[:, 0] - effects[:, 1])
-    own = sign * np.concatenate([new - old for new, old, _ in rows])
-    rounding = 1e-9
-    return SubgroupLoss(
-        name=name,
-        n=float(np.mean([mine.sum() for mine in chosen])),
-        now=float(effects[:, 0].mean()),
-        baseline=float(effects[:, 1].mean()),
-        loss=float(by_replicate.mean()),
-        error=float(by_replicate.std(ddof=1) / np.sqrt(len(rows))) if len(rows) > 1 else np.nan,
-        worse=float((own >= points - rounding).mean()),
-        better=float((own <= rounding - points).mean()),
-    )
-
-
-def _towards_worse(outcome: str) -> float:
-    """Return the sign of a change for the worse."""
-    return -1.0 if SCALES[outcome].higher_is_better else 1.0

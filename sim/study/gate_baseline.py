@@ -6,7 +6,7 @@ written in base 36, so that it can be said who is worse off; an RMDQ score is on
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +22,7 @@ from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
 from sim.study.folder import write_whole
 from sim.study.gate_lives import Lives
+from sim.study.gate_scores import decode, encode
 from sim.study.json_text import json_text
 from sim.study.manifest import git_revision, package_versions
 
@@ -32,7 +33,6 @@ HELD = ("seed", "recommender")
 MAKE = "selfback gate --make"
 FEWEST = 2
 """Replicates of a baseline, at least: with fewer there is no error of its effect."""
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class _Part(BaseModel):
@@ -97,7 +97,7 @@ class Baseline(_Part):
     recommender: dict[str, Any]
     effect: float
     effect_error: float
-    margin: Annotated[float, Field(gt=0.0, le=1.0)]
+    margin: Annotated[float, Field(gt=0.0, lt=1.0)]
     versions: dict[str, str]
     git_revision: str | None
     replicates: Annotated[tuple[BaselineReplicate, ...], Field(min_length=FEWEST)]
@@ -124,7 +124,7 @@ def make_baseline(
     name, overrides, target
         How a user calls it: the scenario, what is set in it, and the recommender if named apart.
     margin
-        Share of the effect, above 0, up to 1.
+        Share of the effect, above 0 and below 1.
     lives
         Of each replicate from 0.
 
@@ -269,51 +269,6 @@ def check_has_app(scenario: Scenario) -> None:
             f"{scenario.name}: course.model = 'normal' has no app, so there is no recommender to "
             "gate: take a scenario such as selfback_2021"
         )
-
-
-def encode(outcome: str, scores: np.ndarray) -> str:
-    """Write scores in steps of their scale, each in as many digits to base 36 as the scale takes.
-
-    >>> encode("rmdq", np.array([0.0, 9.0, 24.0]))
-    '09o'
-    """
-    scale, width = SCALES[outcome], _width(outcome)
-    steps = np.rint((scores - scale.low) / scale.step).astype(int).tolist()
-    return "".join("".join(_in_base_36(step, width)) for step in steps)
-
-
-def decode(outcome: str, text: str) -> np.ndarray:
-    """Return the scores that :func:`encode` wrote, each at a step of the scale.
-
-    Raises
-    ------
-    ValueError
-        If the text is not one of these.
-
-    >>> decode("rmdq", "09o")
-    array([ 0.,  9., 24.])
-    """
-    scale, width = SCALES[outcome], _width(outcome)
-    if len(text) % width:
-        raise ValueError(f"{len(text)} digits are not {width} for each participant")
-    steps = [int(text[start : start + width], 36) for start in range(0, len(text), width)]
-    if max(steps) > _steps(outcome):
-        raise ValueError(f"a score is above the {scale.label} scale")
-    return scale.low + np.array(steps, dtype=float) * scale.step
-
-
-def _in_base_36(step: int, width: int) -> Iterator[str]:
-    for place in range(width - 1, -1, -1):
-        yield _DIGITS[step // 36**place % 36]
-
-
-def _steps(outcome: str) -> int:
-    scale = SCALES[outcome]
-    return round((scale.high - scale.low) / scale.step)
-
-
-def _width(outcome: str) -> int:
-    return len(np.base_repr(_steps(outcome), 36))
 
 
 def _check(baseline: Baseline) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
 from agents.instruments import SCALES
+from analysis.markdown import markdown_table
 from analysis.tables import TextTable
 from sim.study.gate import GateResult
 from sim.study.gate_baseline import MAKE, Baseline
@@ -146,13 +147,13 @@ def markdown(found: GateResult, baseline: Baseline) -> str:
         "",
         _cell(sentence(found, baseline)),
         "",
-        *_markdown_table(
+        _escaped_table(
             ("", _cell(f"{found.outcome} at {found.visit}")), effect_rows(found, baseline)
         ),
     ]
     if found.patients:
         table = patients_table(found)
-        lines += ["", f"**{table.title}**", "", *_markdown_table(table.heads, table.rows), ""]
+        lines += ["", f"**{table.title}**", "", _escaped_table(table.heads, table.rows), ""]
         lines += [_cell(patients_note(found))]
     if found.changed:
         lines += ["", f"Changed in `[recommender]`: {_cell('; '.join(found.changed))}"]
@@ -188,10 +189,8 @@ def _positive_is(found: GateResult) -> str:
     return "better" if SCALES[found.outcome].higher_is_better else "worse"
 
 
-def _markdown_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    aligned = ["---", *["---:"] * (len(heads) - 1)]
-    cells = [heads, tuple(aligned), *(tuple(map(_cell, row)) for row in rows)]
-    return [f"| {' | '.join(row)} |" for row in cells]
+def _escaped_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    return markdown_table(heads, (map(_cell, row) for row in rows), numbers=True)
 
 
 def _cell(text: str) -> str:

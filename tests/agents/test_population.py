@@ -50,7 +50,7 @@ def test_needs_are_uniform_between_0_and_1(patients):
         assert stats.kstest(people.needs[:, column], "uniform").pvalue > 1e-4
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     low=st.floats(-50, 50),
     width=st.floats(1, 100),

@@ -99,7 +99,7 @@ def test_a_late_sync_delays_what_the_app_knows(sources):
     assert np.isnan(late.recorded_week(at, walked)).mean() > 0.99
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(today=st.integers(FIRST, DAYS - 1), row=st.integers(0, 49))
 def test_days_synced_by_today_are_known_and_no_others(sources, today, row):
     found = recording(sources, n=50)

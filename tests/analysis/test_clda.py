@@ -13,7 +13,7 @@ from scipy.linalg import block_diag
 from analysis.clda import fit_random_intercept, fit_random_intercept_batch
 from analysis.errors import FitError
 
-quickly = settings(derandomize=True, deadline=None, max_examples=10)
+quickly = settings(max_examples=10)
 
 
 def trial(n=461, seed=1, between=3.6, within=2.8, missing=0.2):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analysis.errors import FitError
 from analysis.gee import fit_gee
 
-quickly = settings(derandomize=True, deadline=None, max_examples=10)
+quickly = settings(max_examples=10)
 
 
 def trial(n=461, seed=1, missing=0.2):

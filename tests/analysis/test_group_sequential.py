@@ -110,8 +110,6 @@ def test_crossing_agrees_with_simulated_scores():
     expected = np.stack([found.upper, found.lower, found.inner])
     error = np.sqrt(expected * (1.0 - expected) / n)
     assert (np.abs(share - expected) <= 4.0 * error + 1e-12).all()
-    assert found.stopped.sum() == pytest.approx(1.0)
-    assert found.stopped[-1] == pytest.approx(1.0 - first[:, :2].any(axis=1).mean(), abs=0.005)
 
 
 fractions = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(
@@ -119,7 +117,7 @@ fractions = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).ma
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     planned=fractions,
     boundary=st.sampled_from(BOUNDARIES),
@@ -152,7 +150,7 @@ def test_a_look_that_spends_nothing_cannot_reject():
     assert bounds[1] == pytest.approx(special.ndtri(0.975))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(z=st.floats(0.0, 4.0), t=st.floats(0.05, 0.95), critical=st.floats(1.7, 3.0))
 def test_conditional_power_is_that_of_the_rest_of_the_score(z, t, critical):
     rest = stats.norm(z * np.sqrt(t) + z / np.sqrt(t) * (1.0 - t), np.sqrt(1.0 - t))
@@ -161,7 +159,7 @@ def test_conditional_power_is_that_of_the_rest_of_the_score(z, t, critical):
     assert conditional_power(-z, t, critical) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(t=st.floats(0.05, 0.95), least=st.floats(0.01, 0.5))
 def test_below_the_futility_bound_conditional_power_is_too_low(t, least):
     bound = futility_bound(t, 2.0, least)
@@ -186,4 +184,4 @@ def test_without_futility_no_bound():
 
 def test_a_large_drift_stops_at_the_first_look():
     found = crossing_probabilities(np.array([0.5, 1.0]), np.array([2.8, 1.98]), 40.0)
-    assert found.stopped == pytest.approx([1.0, 0.0], abs=1e-12)
+    assert found.upper == pytest.approx([1.0, 0.0], abs=1e-12)

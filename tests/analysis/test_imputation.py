@@ -9,7 +9,7 @@ from analysis.errors import FitError
 from analysis.imputation import impute_normal
 from analysis.pooling import pool
 
-quickly = settings(derandomize=True, deadline=None, max_examples=10)
+quickly = settings(max_examples=10)
 
 
 def table(n=200, seed=1):

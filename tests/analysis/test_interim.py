@@ -136,7 +136,7 @@ def test_information_that_does_not_grow_is_no_harm():
     assert trial.verdicts[-1].boundary > special.ndtri(0.975)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     z=st.lists(st.floats(-4.5, 4.5), min_size=3, max_size=3),
     growth=st.lists(st.floats(0.1, 2.0), min_size=3, max_size=3),

@@ -42,7 +42,7 @@ def test_the_catalogue_is_whole():
         assert audience.feature in FEATURES
 
 
-@examples(derandomize=True, deadline=None, max_examples=200)
+@examples(max_examples=200)
 @given(load=unit, strength=unit, banned=st.integers(0, (1 << len(LOADS)) - 1),
        minutes=st.integers(SHORTEST, LONGEST))  # fmt: skip
 def test_exercises_meet_no_contraindication_and_end_in_time(load, strength, banned, minutes):
@@ -76,7 +76,7 @@ def test_a_contraindication_that_matters_is_told_and_no_other():
     assert avoided.tolist() == [0]
 
 
-@examples(derandomize=True, deadline=None, max_examples=100)
+@examples(max_examples=100)
 @given(reassurance=unit, week=st.integers(0, 60), seed=st.integers(0, 1000))
 def test_education_is_in_proportion_and_for_the_patient(reassurance, week, seed):
     features = np.random.default_rng(seed).random((1, len(FEATURES))) * [

@@ -43,7 +43,7 @@ def by_hand(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> float
     return total / counted if counted else 0.0
 
 
-@examples(derandomize=True, deadline=None, max_examples=80)
+@examples(max_examples=80)
 @given(a=patients, b=patients, weights=weightings, missing=st.sampled_from(MISSING))
 def test_similarity_is_the_weighted_mean_of_local_similarities(a, b, weights, missing):
     similarity = mixed(weights, missing)
@@ -57,7 +57,7 @@ def test_similarity_is_the_weighted_mean_of_local_similarities(a, b, weights, mi
                 )
 
 
-@examples(derandomize=True, deadline=None, max_examples=50)
+@examples(max_examples=50)
 @given(a=arrays(float, (3, F), elements=st.floats(0, 10)), b=patients, weights=weightings)
 def test_a_patient_is_alike_to_itself_in_full_and_forth_as_back_with_symmetric_measures(
     a, b, weights
@@ -67,7 +67,7 @@ def test_a_patient_is_alike_to_itself_in_full_and_forth_as_back_with_symmetric_m
     assert compared(similarity, a, b) == pytest.approx(compared(similarity, b, a).T, abs=1e-5)
 
 
-@examples(derandomize=True, deadline=None, max_examples=50)
+@examples(max_examples=50)
 @given(seed=st.integers(0, 10_000), missing=st.sampled_from(MISSING), gaps=st.booleans())
 def test_retrieval_does_not_depend_on_the_order_of_cases(seed, missing, gaps):
     generator = np.random.default_rng(seed)

@@ -32,7 +32,7 @@ def one(measure, a: float, b: float) -> float:
     return float(measure(np.array([a]), np.array([b]))[0])
 
 
-@examples(derandomize=True, deadline=None, max_examples=150)
+@examples(max_examples=150)
 @given(measure=symmetric, a=values, b=values)
 def test_measures_of_a_difference_are_in_0_to_1_symmetric_and_1_for_the_same(measure, a, b):
     assert 0.0 <= one(measure, a, b) <= 1.0
@@ -40,14 +40,14 @@ def test_measures_of_a_difference_are_in_0_to_1_symmetric_and_1_for_the_same(mea
     assert one(measure, a, a) == pytest.approx(1.0)
 
 
-@examples(derandomize=True, deadline=None, max_examples=100)
+@examples(max_examples=100)
 @given(measure=st.one_of(positive.map(Linear), st.builds(Sigmoid, positive, positive)),
        a=values, near=st.floats(0, 50), further=st.floats(0, 50))  # fmt: skip
 def test_a_larger_difference_is_never_more_alike(measure, a, near, further):
     assert one(measure, a, a + near + further) <= one(measure, a, a + near)
 
 
-@examples(derandomize=True, deadline=None, max_examples=100)
+@examples(max_examples=100)
 @given(table=tables, a=st.integers(-1, 5), b=st.integers(-1, 5))
 def test_a_table_gives_its_entries_and_1_for_the_same_category(table, a, b):
     last = len(table.rows) - 1

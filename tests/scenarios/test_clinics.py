@@ -16,7 +16,16 @@ SOUND = [
         (["clinics.number=0"], "clinics.number: 0 is not allowed with an icc"),
         (["clinics.icc=0.5"], "clinics.icc = 0.5 is not allowed: must be below 0.5"),
         (["clinics.icc_day=300"], "clinics.icc_day: 300 is not allowed: must be at most the day"),
-        (["clinics.block_sizes=[3]"], "clinics.block_sizes: every block must be a multiple of 2"),
+        (["clinics.block_sizes=[3]"], "clinics.block_sizes: 3 is not allowed: a block must"),
+        (
+            ["trial.randomization={kind = 'simple'}"],
+            "clinics are randomized in stratified blocks of clinics.block_sizes",
+        ),
+        (
+            ["trial.randomization={kind = 'blocks', block_sizes = [4]}"],
+            "trial.randomization.kind: 'blocks' is not allowed",
+        ),
+        (['analysis.small_sample="satterthwaite"'], "degrees of freedom of their own"),
         (['analysis.cluster="none"'], "where clinics are randomized, the cluster of the analysis"),
         (
             ["clinics.number=0", "clinics.icc=0.0", "clinics.randomized=false"],
@@ -36,6 +45,13 @@ def test_what_cannot_be_is_refused_in_one_line(changed, told):
         load_scenario("selfback_2021", [*SOUND, *changed])
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_blocks_of_participants_need_not_hold_the_ratio_of_clinics():
+    settings = [*SOUND, "trial.allocation_ratio=[1, 2]"]
+    load_scenario("selfback_2021", [*settings, "clinics.block_sizes=[3]"])
+    with pytest.raises(ScenarioError, match=r"clinics\.block_sizes: 2 is not allowed"):
+        load_scenario("selfback_2021", settings)
 
 
 def test_an_icc_must_leave_something_within_clinics():

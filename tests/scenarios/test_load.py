@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.course import MechanisticCourse, NormalCourse
@@ -349,7 +349,6 @@ def test_the_hash_tells_scenarios_apart_and_not_how_they_were_written(tmp_path):
     assert scenario_hash(load_scenario(MINIMAL, ["app.open_logit=0.51"])) != first
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(st.characters(codec="ascii", min_codepoint=32, max_codepoint=126), max_size=40))
 def test_whatever_is_set_as_text_is_taken_and_what_is_no_key_refused_in_one_line(text):
     with pytest.raises(InputError) as caught:

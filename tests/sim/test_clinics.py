@@ -19,7 +19,7 @@ from sim.trial import simulate
 MANY = ["recruitment.interest_per_day=400.0", "recruitment.screeners=400"]
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(shares=st.lists(st.floats(0.01, 1.0), min_size=1, max_size=8), more=st.integers(0, 60))
 def test_clinics_are_shared_out_by_patients_and_a_further_one_takes_none_away(shares, more):
     share = np.array(shares) / sum(shares)

@@ -15,13 +15,12 @@ from sim.study.executors import JoblibExecutor
 from sim.study.gate import losses, record_baseline, run_gate
 from sim.study.gate_baseline import (
     check_scenario,
-    decode,
-    encode,
     make_baseline,
     read_baseline,
     write_baseline,
 )
 from sim.study.gate_lives import Lives, simulate_lives
+from sim.study.gate_scores import decode, encode
 from sim.subgroups import Split
 from sim.trial import simulate
 from sim.truth import ALL, true_effects

@@ -11,7 +11,7 @@ from sim.streams import Mechanism, Streams
 from sim.trial import simulate
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     control=st.integers(1, 3),
     intervention=st.integers(1, 3),

@@ -23,7 +23,7 @@ def test_streams_differ_by_seed_replicate_mechanism_and_occurrence():
     assert len(set(draws)) == 16
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(few=st.integers(1, 30), more=st.integers(0, 30), days=st.integers(1, 3 * BLOCK))
 def test_a_cohort_is_the_beginning_of_a_larger_cohort(few, more, days):
     streams = Streams(7, 0)
