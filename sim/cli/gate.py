@@ -53,7 +53,7 @@ def gate(
         float | None,
         typer.Option(
             metavar="SHARE",
-            parser=number_between("--margin", 0.0, 1.0),
+            parser=number_between("--margin", 1e-6, 1.0),
             help="Loss to look for, as a share of the baseline's effect; the baseline's, or "
             f"{MARGIN:g}, if not said.",
         ),
@@ -62,7 +62,7 @@ def gate(
         float | None,
         typer.Option(
             metavar="A",
-            parser=number_between("--alpha", 0.0, 0.5),
+            parser=number_between("--alpha", 1e-6, 0.5),
             help=f"Share of false alarms, at most, where nothing is lost; {ALPHA:g} if not said.",
         ),
     ] = None,
@@ -70,7 +70,7 @@ def gate(
         float | None,
         typer.Option(
             metavar="P",
-            parser=number_between("--power", 0.5, 1.0),
+            parser=number_between("--power", 0.5, 1.0 - 1e-6),
             help=f"Probability, at least, of noticing a loss of the margin; {POWER:g} if not said.",
         ),
     ] = None,

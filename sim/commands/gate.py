@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.report_trial import print_table
+from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.commands.output import print_json, say, stdout_console
@@ -18,6 +19,7 @@ from sim.study.gate import GateResult, margin_in_points, record_baseline, run_ga
 from sim.study.gate_baseline import (
     Baseline,
     check_has_app,
+    check_replaceable,
     check_scenario,
     read_baseline,
     write_baseline,
@@ -46,6 +48,8 @@ def make(
         effect, or the file cannot be written.
     """
     check_new_file("--make", file, overwrite=options.overwrite)
+    if file.exists():
+        check_replaceable(file)
     scenario = _scenario(name, overrides, recommender)
     with show_progress(f"simulating {scenario.name}") as advance:
         baseline = record_baseline(
@@ -108,9 +112,14 @@ def gate(
         written.
     """
     started = time.monotonic()
+    taken = {file.resolve(): "the baseline"}
     for option, report in (("--junit", junit), ("--markdown", markdown)):
-        if report is not None:
-            check_new_file(option, report, overwrite=True)
+        if report is None:
+            continue
+        check_new_file(option, report, overwrite=True)
+        if report.resolve() in taken:
+            raise InputError(f"{option} {report} is {taken[report.resolve()]}: name another file")
+        taken[report.resolve()] = f"the file of {option}"
     baseline = read_baseline(file)
     name = baseline.scenario if name is None else name
     overrides = [*baseline.overrides, *overrides]
@@ -139,12 +148,14 @@ def gate(
 
 
 def _scenario(name: str, overrides: Sequence[str], recommender: str | None) -> Scenario:
-    """Read the scenario, and see to it that its recommender can be had."""
+    """Read the scenario; its recommender can be had, and no fallback plan hides its failures."""
     if recommender is None:
         scenario = load_scenario(name, overrides)
     else:
         scenario = scenario_with(recommender, name, overrides)
     check_has_app(scenario)
+    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    scenario = scenario.model_copy(update={"recommender": strict})
     try_out(scenario)
     return scenario
 

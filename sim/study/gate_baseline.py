@@ -28,6 +28,9 @@ from sim.study.manifest import git_revision, package_versions
 
 FORMAT: Literal["selfback gate baseline 1"] = "selfback gate baseline 1"
 """First value of the file; the number rises when older files cannot be read any more."""
+KIND = FORMAT.rstrip("0123456789")
+LARGEST_FILE = 50_000_000
+"""Bytes: that of 461 participants has a few hundred a replicate."""
 HELD = ("seed", "recommender")
 """Sections of a scenario that are not in the hash: compared apart, and what the gate is about."""
 MAKE = "selfback gate --make"
@@ -187,6 +190,8 @@ def read_baseline(file: Path) -> Baseline:
     InputError
         If there is none, the file is not one, is damaged, or is of another version.
     """
+    if file.exists() and not (file.is_file() and file.stat().st_size <= LARGEST_FILE):
+        raise InputError(f"{file} is no baseline: {_make_anew(file)}")
     try:
         text = file.read_text("utf-8")
     except OSError as error:
@@ -197,13 +202,13 @@ def read_baseline(file: Path) -> Baseline:
         raise InputError(f"{file} is no baseline: it is not text: {_make_anew(file)}") from None
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{file} is no baseline, or only a part of one: {one_line(str(error))}: "
             f"{_make_anew(file)}"
         ) from None
     found = content.get("format") if isinstance(content, dict) else None
-    if not isinstance(found, str) or not found.startswith(FORMAT.rstrip("0123456789")):
+    if not isinstance(found, str) or not found.startswith(KIND):
         raise InputError(f'{file} is no baseline: its "format" is not {FORMAT!r}: make one with '
                          f"{MAKE} FILE")  # fmt: skip
     if found != FORMAT:
@@ -230,6 +235,19 @@ def read_baseline(file: Path) -> Baseline:
     return baseline
 
 
+def check_replaceable(file: Path) -> None:
+    """Refuse to put a baseline in the place of a file that is none, of whatever version.
+
+    Raises
+    ------
+    InputError
+        If there is such a file.
+    """
+    with file.open("rb") as there:
+        if KIND.encode() not in there.read(1000):
+            raise InputError(f"--make {file}: the file is no baseline, so it is not overwritten")
+
+
 def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str) -> None:
     """Refuse a scenario with other patients or another trial than the baseline's.
 
@@ -244,6 +262,12 @@ def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str
             f"is, or make another baseline with {MAKE} FILE {name} --set seed={scenario.seed}"
         )
     if scenario_hash(scenario, without=HELD) == baseline.trial_hash:
+        plan = scenario.analysis
+        if (baseline.outcome, baseline.visit) != (plan.primary_outcome, plan.primary_visit):
+            raise InputError(
+                f"{file} is damaged: outcome and visit are not {plan.primary_outcome} at "
+                f"{plan.primary_visit}: {_make_anew(file, name)}"
+            )
         return
     if name != baseline.scenario:
         raise InputError(

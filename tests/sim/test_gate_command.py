@@ -145,7 +145,7 @@ def test_a_baseline_is_replaced_only_when_asked(file, capsys):
         (["--baseline", "FILE", "--make", "x.json"], "--make tests nothing"),
         (["--make", "x.json", "--alpha", "0.1"], "--alpha 0.1: --make tests nothing"),
         (["--make", "x.json", "--power", "0.8"], "--power 0.8: --make tests nothing"),
-        (["--make", "x.json", "--margin", "1"], "must be a number above 0 and below 1"),
+        (["--make", "x.json", "--margin", "1"], "must be a number above 1e-06 and below 1"),
         (["--make", "x.json", "planned_2018"], "course.model = 'normal' has no app"),
         (["--make", "x.json", "--replicates", "4"], "--replicates 4 is not allowed"),
         (["--make", "no/folder/x.json"], "there is no folder no/folder"),
@@ -192,3 +192,51 @@ def test_the_shipped_baseline_is_of_the_shipped_scenario():
     assert baseline.recommender == shipped.recommender.model_dump(mode="json")
     assert len(baseline.replicates) == 30
     assert SHIPPED.stat().st_size < 40_000
+
+
+@pytest.mark.usefixtures("own")
+def test_no_fallback_plan_hides_a_recommender_that_fails(file, capsys):
+    fallback = ["--set", "recommender.on_failure=fallback", "--margin", "0.9"]
+    code, out, _ = gated(
+        capsys, "--baseline", file, "--recommender", "gated_recommenders:Breaks", *fallback
+    )
+    assert code == 1
+    assert "no <plan> & no | idea" in out
+
+
+def test_reports_do_not_overwrite_the_baseline_or_one_another(file, tmp_path, capsys):
+    before = file.read_text("utf-8")
+    code, _, err = gated(capsys, "--baseline", file, "--markdown", file)
+    assert (code, err) == (2, f"selfback: --markdown {file} is the baseline: name another file\n")
+    both = tmp_path / "both"
+    code, _, err = gated(capsys, "--baseline", file, "--junit", both, "--markdown", both)
+    assert code == 2
+    assert "is the file of --junit" in err
+    assert file.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"a": ' * 5000])
+def test_a_file_nested_without_end_is_no_baseline(content, tmp_path, capsys):
+    path = tmp_path / "deep.json"
+    path.write_text(content, encoding="utf-8")
+    code, _, err = gated(capsys, "--baseline", path)
+    assert code == 2
+    assert "is no baseline" in err
+
+
+def test_only_a_baseline_is_replaced_by_one(tmp_path, capsys):
+    notes = tmp_path / "notes.md"
+    notes.write_text("to be kept", encoding="utf-8")
+    code, _, err = gated(capsys, "--make", notes, "--overwrite")
+    assert code == 2
+    assert "is no baseline, so it is not overwritten" in err
+    assert notes.read_text("utf-8") == "to be kept"
+
+
+def test_a_baseline_of_another_visit_is_refused(file, tmp_path, capsys):
+    edited = tmp_path / "edited.json"
+    text = file.read_text("utf-8")
+    edited.write_text(text.replace('"visit": "3 months"', '"visit": "9 months"'), encoding="utf-8")
+    code, _, err = gated(capsys, "--baseline", edited)
+    assert code == 2
+    assert "outcome and visit are not rmdq at 3 months" in err
