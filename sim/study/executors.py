@@ -145,7 +145,7 @@ class DaskExecutor:
                     # No dashboard; what is served over HTTP all the same takes any free port.
                     dashboard_address=None,
                     scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                    silence_logs=logging.ERROR,
+                    silence_logs=logging.CRITICAL,  # workers complain when a study is broken off
                 )
                 stack.enter_context(cluster)
             return distributed.Client(cluster, timeout=self.timeout)
