@@ -19,6 +19,7 @@ from analysis.interim import (
     expected_course,
     information_of,
 )
+from analysis.study_tables import read_manifest
 from scenarios.interim import Interim
 
 LOOKS = "looks.parquet"
@@ -109,10 +110,10 @@ def summarize_looks(directory: Path) -> InterimSummary | None:
 
     Raises
     ------
-    FileNotFoundError
+    OSError, ValueError
         If the folder holds no study.
     """
-    manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
+    manifest = read_manifest(directory)
     file = directory / LOOKS
     if not file.is_file():
         return None

@@ -58,9 +58,7 @@ def clinic_sizes(data: TrialData, members: np.ndarray) -> np.ndarray:
     ValueError
         If the trial has no clinics.
     """
-    if data.clinic is None:
-        raise ValueError("the data do not say who belongs to which clinic")
-    return np.unique(data.clinic[members], return_counts=True)[1]
+    return np.unique(_clinic(data)[members], return_counts=True)[1]
 
 
 def icc_by_visit(data: TrialData, outcome: str) -> dict[str, float]:
@@ -71,13 +69,18 @@ def icc_by_visit(data: TrialData, outcome: str) -> dict[str, float]:
     ValueError
         If the trial has no clinics.
     """
-    if data.clinic is None:
-        raise ValueError("the data do not say who belongs to which clinic")
+    clinic = _clinic(data)
     strata = [data.traits[name] for name in ("country", "clinician") if name in data.traits]
     _, cell = np.unique(np.column_stack([data.arm, *strata]), axis=0, return_inverse=True)
     cell = cell.reshape(-1)
     found = {}
     for visit, score in zip(data.visits, data.scores[outcome].T, strict=True):
         seen = ~np.isnan(score)
-        found[visit] = anova_icc(score[seen], data.clinic[seen], cell[seen])
+        found[visit] = anova_icc(score[seen], clinic[seen], cell[seen])
     return found
+
+
+def _clinic(data: TrialData) -> np.ndarray:
+    if data.clinic is None:
+        raise ValueError("the data do not say who belongs to which clinic")
+    return data.clinic

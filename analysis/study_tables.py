@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MANIFEST = "manifest.json"
+"""The file that marks a folder as a study, which may be overwritten when that is asked for."""
 RESULTS = ("estimates", "summaries", "flow", "failures")
 
 
@@ -16,8 +17,8 @@ def read_manifest(directory: Path) -> dict[str, Any]:
 
     Raises
     ------
-    FileNotFoundError
-        If the folder holds no study.
+    OSError, ValueError
+        If the folder holds none, or it cannot be read.
     """
     manifest: dict[str, Any] = json.loads((directory / MANIFEST).read_text("utf-8"))
     return manifest

@@ -4,10 +4,10 @@
 ``*.png``, and puts the tables into ``docs/recommender.md``, each between two marks; with
 ``--study`` some of them only.
 
-No trial is analysed. Everybody randomized to the app in a trial also lives through usual care with
-the same luck, and the effect is the mean difference between the two lives on the day the
-questionnaire is due. All settings share their luck, so that differences between them are paired;
-Monte Carlo errors are those of means over replicates.
+No questionnaire is sent. Everybody randomized to the app in a trial also lives through usual care
+with the same luck, and the effect is the mean difference between the two lives on the day the
+questionnaire would be due. All settings share their luck, so that differences between them are
+paired; Monte Carlo errors are those of means over replicates.
 """
 
 import os
@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from analysis.markdown import markdown_table
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.app_tables import regret
-from sim.trial import Trial, simulate
+from sim.trial import Trial, simulate_unasked
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -39,8 +39,6 @@ DOCS = Path(__file__).parent
 RECORDS = DOCS / "recommender"
 SCENARIO = "selfback_2021"
 OUTCOME, VISITS = "rmdq", ("3 months", "9 months")
-# Silence depends on nothing here: no questionnaire is analysed, and no reference trial is needed.
-COMMON = ("followup.missingness=mcar",)
 Overrides = tuple[str, ...]
 
 RIVALS = ("oracle", "static", "cbr", "nearest", "guideline", "random", "none")
@@ -123,11 +121,11 @@ def settings() -> dict[str, dict[str, Overrides]]:
 
 def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -> list[dict]:
     """Return effect, fit and regret of each setting in one replicate, whole and by enrolment."""
-    usual_care = simulate(_scenario((*common, "recommender.kind=none")), replicate, flipped=True)
-    without = _scores(usual_care)
+    no_plans = _scenario((*common, "recommender.kind=none"))
+    without = _scores(simulate_unasked(no_plans, replicate, flipped=True))
     rows = []
     for name, overrides in names.items():
-        trial = simulate(_scenario((*common, *overrides)), replicate)
+        trial = simulate_unasked(_scenario((*common, *overrides)), replicate)
         members = trial.cohort.randomized
         app = members[trial.cohort.arm[members] == 1]
         gain = _scores(trial)[app] - without[app]
@@ -147,8 +145,8 @@ def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -
     return rows
 
 
-def _scenario(overrides: Iterable[str]) -> Scenario:
-    return load_scenario(SCENARIO, [*COMMON, *overrides])
+def _scenario(overrides: Overrides) -> Scenario:
+    return load_scenario(SCENARIO, overrides)
 
 
 def _scores(trial: Trial) -> np.ndarray:

@@ -209,21 +209,19 @@ def _starts_afresh(trial: _Trial, typical: Requests) -> str:
 
 
 def _order(trial: _Trial, typical: Requests) -> str:
-    backwards = np.arange(len(typical))[::-1]
-    trial.renew()
-    before = trial.ask(typical)
-    trial.renew()
-    found = trial.ask(rows(typical, backwards))
-    return _difference(_plan_rows(before, backwards), found, "asked in another order")
+    return _same_for_some(trial, typical, np.arange(len(typical))[::-1], "asked in another order")
 
 
 def _alone(trial: _Trial, typical: Requests) -> str:
-    last = np.array([len(typical) - 1])
+    return _same_for_some(trial, typical, np.array([len(typical) - 1]), "asked alone")
+
+
+def _same_for_some(trial: _Trial, typical: Requests, chosen: np.ndarray, how: str) -> str:
     trial.renew()
     before = trial.ask(typical)
     trial.renew()
-    found = trial.ask(rows(typical, last))
-    return _difference(_plan_rows(before, last), found, "asked alone")
+    found = trial.ask(rows(typical, chosen))
+    return _difference(_plan_rows(before, chosen), found, how)
 
 
 def _learns(trial: _Trial, typical: Requests) -> str:

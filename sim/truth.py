@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.dataset import plans_made
-from sim.trial import Trial, simulate
+from sim.trial import Trial, simulate_unasked
 
 ALL, ADHERERS = "all randomized", "would-be adherers"
 
@@ -42,7 +42,7 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     score under intervention less the score under control, both with the same measurement error.
     Would-be adherers are those who make enough plans when they have the app.
     """
-    other = simulate(trial.scenario, trial.replicate, flipped=True)
+    other = simulate_unasked(trial.scenario, trial.replicate, flipped=True)
     rows = trial.cohort.randomized[:participants]
     treated = trial.cohort.arm[rows] == 1
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])

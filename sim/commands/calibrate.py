@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.figures_fit import draw_calibration
+from analysis.study_tables import MANIFEST
 from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.layers import merge
@@ -21,7 +22,7 @@ from sim.study.calibration.calibrate import Calibration, Settings
 from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
 from sim.study.calibration.report import parameter_table, summary, target_table
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.folder import new_folder, write_json
 from sim.study.manifest import describe_run
 
 SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration.png"

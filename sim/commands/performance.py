@@ -1,6 +1,5 @@
 """``selfback performance``: how the analyses of a study perform."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from analysis.longitudinal import DIFFERENCE
 from analysis.performance import performance as measure
 from analysis.print_looks import print_looks
 from analysis.report_trial import print_table
+from analysis.study_tables import read_manifest
 from analysis.tables import TextTable
 from scenarios.errors import InputError
 from sim.commands.output import print_json, say, stdout_console
-from sim.study.folder import MANIFEST
 from sim.study.truth import study_estimates
 
 COLUMNS = {
@@ -41,7 +40,7 @@ def performance(directory: Path, *, outcome: str | None, as_json: bool) -> int:
         If the folder holds no study, or none of the outcome.
     """
     estimates, truth = study_estimates(directory)
-    plan = json.loads((directory / MANIFEST).read_text("utf-8"))["scenario"]["analysis"]
+    plan = read_manifest(directory)["scenario"]["analysis"]
     chosen = estimates["outcome"] == (outcome or plan["primary_outcome"])
     if not chosen.any():
         known = ", ".join(estimates["outcome"].unique())

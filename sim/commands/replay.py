@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from agents.instruments import SCALES
 from analysis.patient_figure import draw_patients
 from analysis.report_trial import print_table
+from analysis.study_tables import MANIFEST, read_manifest
 from analysis.tables import TextTable
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
 from sim.commands.output import print_json, say, stdout_console
 from sim.dataset import flow_counts
 from sim.interim import conduct, hold_looks
-from sim.study.folder import MANIFEST
 from sim.timeline import Life, Patient, replay
 from sim.trial import Trial
 
@@ -68,9 +68,8 @@ def replay_patient(
 
 def _study(directory: Path) -> tuple[Scenario, int, int]:
     """Return a study's scenario, first replicate and number of replicates."""
-    file = directory / MANIFEST
     try:
-        manifest = json.loads(file.read_text("utf-8"))
+        manifest = read_manifest(directory)
         first, count = int(manifest["first_replicate"]), int(manifest["replicates"])
         text = json.dumps(manifest["scenario"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -83,7 +82,7 @@ def _study(directory: Path) -> tuple[Scenario, int, int]:
         what = error.errors()[0]
         key = ".".join(map(str, what["loc"]))
         raise InputError(
-            f"{file}: the scenario is not one of this version of the code: {key}: "
+            f"{directory / MANIFEST}: the scenario is not one of this version of the code: {key}: "
             f"{one_line(what['msg'])}"
         ) from None
 

@@ -10,6 +10,7 @@ from pyarrow import csv
 from analysis.patient_figure import draw_patients
 from analysis.print_looks import print_held
 from analysis.report_trial import print_trial
+from analysis.study_tables import MANIFEST
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
 from scenarios.schema import Scenario
@@ -17,7 +18,7 @@ from sim.commands.output import print_json, say, stdout_console
 from sim.dataset import flow_counts
 from sim.own_recommenders import try_out
 from sim.replicate import AnalysedTrial, run_trial
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.folder import new_folder, write_json
 from sim.study.manifest import describe_run
 
 PATIENTS = "patients.png"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analysis.figures_fit import draw_validation
 from analysis.print_validation import print_validation
-from analysis.study_tables import read_study
+from analysis.study_tables import MANIFEST, read_study
 from analysis.validation import Validation, compare_targets
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
@@ -12,7 +12,7 @@ from scenarios.targets import load_published
 from sim.commands.output import print_json, say, stdout_console
 from sim.commands.study import run_shown
 from sim.commands.study_options import StudyOptions
-from sim.study.folder import MANIFEST, write_json, write_whole
+from sim.study.folder import write_json, write_whole
 
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 

@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 
 from analysis.longitudinal import DIFFERENCE
 from analysis.paired import paired_differences
+from analysis.study_tables import MANIFEST
 from scenarios.errors import InputError
 from scenarios.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.folder import new_folder, write_json
 from sim.study.manifest import describe_run
 from sim.study.runner import run_study
 from sim.truth import ALL

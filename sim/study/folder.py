@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.study_tables import MANIFEST
 from scenarios.errors import InputError, one_line
 from sim.study.json_text import json_text
-
-MANIFEST = "manifest.json"
-"""The file that marks a folder as one of ours, which may be overwritten when that is asked for."""
 
 
 @contextmanager

@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.power import Power, PowerCurve, fit_power_curve, power_of
+from analysis.study_tables import MANIFEST
 from scenarios.course import NormalCourse
 from scenarios.errors import InputError
 from scenarios.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.folder import new_folder, write_json
 from sim.study.grid import SIZE, Axis, Cell
 from sim.study.manifest import describe_run
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses

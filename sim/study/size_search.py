@@ -12,12 +12,13 @@ import pandas as pd
 from scipy import stats
 
 from analysis.power import Power, PowerCurve, power_of
+from analysis.study_tables import MANIFEST
 from scenarios.errors import InputError
 from scenarios.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicate import PickedAnalyses
 from sim.study.executors import Executor
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.folder import new_folder, write_json
 from sim.study.grid import SIZE
 from sim.study.manifest import describe_run
 from sim.study.primary_difference import primary_trials

@@ -1,0 +1,39 @@
+import importlib.util
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """Loads a script of the documentation by its name, without running it."""
+
+    def load(name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.path.insert(0, str(DOCS))
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.path.remove(str(DOCS))
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def quoted() -> Callable[[str, str], str]:
+    """Returns what stands between two marks of a page."""
+
+    def read(page: str, name: str) -> str:
+        text = (DOCS / page).read_text("utf-8")
+        return re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)[1]
+
+    return read
