@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.precision import ZERO
-from scenarios.patients import Activity
+from scenarios.people.patients import Activity
 
 
 def usual_steps(

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 
 from agents.symptoms import LEAD_IN, NaturalCourse
-from scenarios.course import MechanisticCourse
-from scenarios.design import CalendarShock
+from scenarios.design.trial import CalendarShock
+from scenarios.people.course import MechanisticCourse
 
 _PER_DAY = 2.0 * np.pi / 365.25
 

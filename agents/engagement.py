@@ -8,7 +8,7 @@ from scipy import special
 from agents.notifications import Messages, Notifications
 from agents.population import Patients
 from agents.precision import single
-from scenarios.app import AppUse
+from scenarios.devices.app import AppUse
 
 TOOLS = ("goal_setting", "mindfulness", "pain_relief", "sleep_reminders")
 ACTIVITIES = ("read", *TOOLS)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from scenarios.patients import Bounded, Categories, LogNormal, Margin, StandardNormal
+from scenarios.people.patients import Bounded, Categories, LogNormal, Margin, StandardNormal
 
 _GRID = np.linspace(-5.0, 5.0, 1001)
 

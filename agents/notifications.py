@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.precision import single
-from scenarios.app import AppUse
+from scenarios.devices.app import AppUse
 
 _ONE_DAY = np.array(1, dtype=np.int32)
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.precision import ONE, single
-from scenarios.app import Pathway
-from scenarios.course import MechanisticCourse
+from scenarios.devices.app import Pathway
+from scenarios.people.course import MechanisticCourse
 
 
 def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from agents.margins import values_from_scores
-from scenarios.patients import PatientNeeds, Population, Trait
+from scenarios.people.patients import PatientNeeds, Population, Trait
 
 NEED_NAMES = ("load", "strength_share", "reassurance", "progression")
 """Attributes of a plan that can suit a patient or not, in the order of every plan array."""

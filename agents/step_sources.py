@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from scenarios.step_sources import StepCounter, StepSources
+from scenarios.devices.step_sources import StepCounter, StepSources
 
 SOURCES = ("mi_band", "other_band", "phone")
 """Names of the sources, in the order of their codes."""

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import signal, special
 
 from agents.population import Patients
-from scenarios.course import MechanisticCourse
-from scenarios.patients import Population
+from scenarios.people.course import MechanisticCourse
+from scenarios.people.patients import Population
 
 LEAD_IN = 7
 """Days before randomization that are simulated too: column ``LEAD_IN`` of a course is day 0."""

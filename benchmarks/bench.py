@@ -18,17 +18,17 @@ from statistics import median
 import numpy as np
 import reference_plan as reference
 
-from analysis.clda import fit_random_intercept, fit_random_intercept_batch
-from analysis.design_matrix import covariate_matrix, long_data
-from analysis.gee import fit_gee
-from analysis.imputation import impute_normal
-from analysis.longitudinal import outcome_layout
-from analysis.mmrm import fit_mmrm
-from analysis.plan import analyse
-from analysis.responders import Response
-from analysis.response import response_layout
-from scenarios.load import load_scenario
-from sim.dataset import trial_data
+from analysis.estimators.clda import fit_random_intercept, fit_random_intercept_batch
+from analysis.estimators.gee import fit_gee
+from analysis.estimators.imputation import impute_normal
+from analysis.estimators.mmrm import fit_mmrm
+from analysis.plan.analyse import analyse
+from analysis.plan.design_matrix import covariate_matrix, long_data
+from analysis.plan.longitudinal import outcome_layout
+from analysis.plan.responders import Response
+from analysis.plan.response import response_layout
+from scenarios.loading.load import load_scenario
+from sim.tables.trial_tables import trial_data
 from sim.trial import simulate
 
 Call = Callable[[], object]

@@ -12,13 +12,13 @@ import numpy as np
 import statsmodels.api as sm
 from statsmodels.imputation.bayes_mi import BayesGaussMI
 
-from analysis.data import TrialData
-from analysis.design_matrix import LongData, covariate_matrix, long_data
-from analysis.longitudinal import outcome_layout
-from analysis.plan import ADJUSTED
-from analysis.responders import primary_responses, secondary_responses
-from analysis.response import response_layout
-from scenarios.design import AnalysisPlan
+from analysis.data.trial_data import TrialData
+from analysis.plan.analyse import ADJUSTED
+from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
+from analysis.plan.longitudinal import outcome_layout
+from analysis.plan.responders import primary_responses, secondary_responses
+from analysis.plan.response import response_layout
+from scenarios.design.trial import AnalysisPlan
 
 
 def mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,8 @@ from functools import wraps
 from statistics import median
 
 from recommender.cycle import CaseBasedRecommender
-from scenarios.load import load_scenario
-from sim.tailoring import Tailoring
+from scenarios.loading.load import load_scenario
+from sim.app.tailoring import Tailoring
 from sim.trial import simulate
 
 REPLICATES = 7

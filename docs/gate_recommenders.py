@@ -7,8 +7,8 @@ import numpy as np
 
 from recommender.catalogue import Catalogue
 from recommender.protocol import Experience, Plans, Requests
-from scenarios.load import load_scenario
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
+from scenarios.loading.load import load_scenario
 from sim.trial import recommender_alone
 
 _shipped = cache(load_scenario)

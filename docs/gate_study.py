@@ -25,15 +25,15 @@ import pandas as pd
 from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.markdown import markdown_table
-from analysis.sequential_test import SequentialTest
-from recommender.loading import look_in
-from scenarios.load import load_scenario
+from analysis.report.markdown import markdown_table
+from analysis.sequential.loss_test import SequentialTest
+from recommender.own.loading import look_in
+from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
-from sim.study.gate import BETWEEN, FIRST, record_baseline, run_gate
-from sim.study.gate_defaults import ALPHA, MARGIN, POWER, REPLICATES
-from sim.study.gate_lives import simulate_lives
+from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
+from sim.study.gate.gate import BETWEEN, FIRST, record_baseline, run_gate
+from sim.study.gate.paired_replicates import simulate_lives
 
 DOCS = Path(__file__).parent
 RECORDS = DOCS / "gate"

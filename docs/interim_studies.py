@@ -19,16 +19,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.interim import looks_table
-from analysis.interim_summary import LOOKS, interim_summary
-from analysis.markdown import markdown_table
-from analysis.plan import ADJUSTED
+from analysis.plan.analyse import ADJUSTED
+from analysis.replicates.interim_summary import LOOKS, interim_summary
+from analysis.report.markdown import markdown_table
+from analysis.sequential.looks import looks_table
+from scenarios.design.interim import Interim
 from scenarios.errors import InputError
-from scenarios.interim import Interim
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.interim import hold_looks
-from sim.replicate import FAILURE_SCHEMA
+from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.replicates.interim import hold_looks
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.trial import simulate

@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 from marks import insert
 
-from analysis.markdown import markdown_table
-from scenarios.load import load_scenario
+from analysis.report.markdown import markdown_table
+from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.app_tables import regret
+from sim.tables.app_tables import regret
 from sim.trial import Trial, simulate_unasked
 
 mpl.use("Agg")

@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.longitudinal import DIFFERENCE
-from analysis.markdown import markdown_table
-from analysis.performance import performance
-from analysis.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
-from analysis.study_tables import read_manifest
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.replicates.performance import performance
+from analysis.replicates.study_folder import read_manifest
+from analysis.report.markdown import markdown_table
 from scenarios.errors import InputError
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.study.truth import study_estimates

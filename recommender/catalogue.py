@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from scenarios.patients import Load
+from scenarios.people.patients import Load
 
 LOADS: tuple[str, ...] = get_args(Load)
 """What exercises load and contraindications forbid; the first is bit 0 of a set of loads."""

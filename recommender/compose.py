@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.content import choose_education, choose_exercises, on_grid
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
 
 FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
     np.uint8(1 << REVISIONS.index(name)) for name in REVISIONS[:5]

@@ -5,7 +5,7 @@ import numpy as np
 from recommender.casebase import CaseBase
 from recommender.compose import FLARE_CUT, STEP_LIMITED, compose, in_flare
 from recommender.protocol import ATTRIBUTES, Experience, Plans, Requests
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
 
 _LOAD = ATTRIBUTES.index("load")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.compose import compose
 from recommender.protocol import ATTRIBUTES, Experience, Plans, Recommender, Requests
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
 
 
 class _Fixed:

@@ -10,7 +10,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from scenarios.recommender import LinearForm, LocalForm, SigmoidForm, TableForm, ThresholdForm
+from scenarios.devices.recommender import (
+    LinearForm,
+    LocalForm,
+    SigmoidForm,
+    TableForm,
+    ThresholdForm,
+)
 
 
 class LocalSimilarity(Protocol):

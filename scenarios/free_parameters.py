@@ -13,9 +13,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from scenarios.errors import InputError, ScenarioError, nearest, one_line
 from scenarios.fields import Part
-from scenarios.keys import Path, dotted, dotted_keys
-from scenarios.layers import Merged
-from scenarios.load import validate
+from scenarios.loading.keys import Path, dotted, dotted_keys
+from scenarios.loading.layers import Merged
+from scenarios.loading.load import validate
 from scenarios.schema import Scenario
 
 REACH = 2.0

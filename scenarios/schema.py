@@ -6,11 +6,10 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from scenarios.allocation import Minimization, PermutedBlocks
-from scenarios.app import AppUse, Pathway
-from scenarios.clinics import Clinics
-from scenarios.course import Course, NormalCourse
-from scenarios.design import (
+from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.clinics import Clinics
+from scenarios.design.followup import FollowUp
+from scenarios.design.trial import (
     AnalysisPlan,
     CalendarShock,
     Design,
@@ -18,17 +17,18 @@ from scenarios.design import (
     Safety,
     Staff,
 )
+from scenarios.devices.app import AppUse, Pathway
+from scenarios.devices.recommender import Recommender
+from scenarios.devices.step_sources import StepSources
 from scenarios.fields import Part, choice, quantity
-from scenarios.followup import FollowUp
-from scenarios.instruments import Instruments
-from scenarios.patients import Activity, Categories, Limits, PatientNeeds, Population
-from scenarios.recommender import Recommender
-from scenarios.step_sources import StepSources
+from scenarios.people.course import Course, NormalCourse
+from scenarios.people.instruments import Instruments
+from scenarios.people.patients import Activity, Categories, Limits, PatientNeeds, Population
 from scenarios.targets import published_names
 
 
 class Scenario(Part):
-    """A trial to simulate. Read one with :func:`scenarios.load.load_scenario`."""
+    """A trial to simulate. Read one with :func:`scenarios.loading.load.load_scenario`."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = choice("of the scenario")
     title: str = choice("one line for tables and pages")

@@ -11,7 +11,7 @@ The clock counts days since the trial opened. The story, as its processes tell i
                     every day: the app is opened or not, exercise, steps, wristband, benefit
 
 When the clock has stopped, the questionnaires are collected visit by visit: invitation, reminders,
-answer or silence (:mod:`sim.questionnaires`).
+answer or silence (:mod:`sim.followup.questionnaires`).
 """
 
 from collections import Counter
@@ -21,39 +21,45 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from agents import response
+from agents import answering
+from agents.barriers import LOADS, PatientLimits, draw_limits
 from agents.calendar import Calendar
-from agents.limits import LOADS, PatientLimits, draw_limits
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES, Experience, Recommender
-from scenarios.course import MechanisticCourse
 from scenarios.errors import InputError
+from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app_records import AppRecords
-from sim.candidates import draw_candidates
-from sim.clinics import allocate_clinics, clinic_of_patients, draw_clinics, recovery_sd
-from sim.clock import Clock
-from sim.cohort import Cohort, eligible_cohort
-from sim.followup import FollowUp
-from sim.intervention import Intervention
-from sim.natural import usual_care
-from sim.own_recommenders import let_go
-from sim.pilot import Observed, successful_cases
-from sim.questionnaires import (
+from sim.app.intervention import Intervention
+from sim.app.records import AppRecords
+from sim.app.tailoring import PlanBatch
+from sim.core.clock import Clock
+from sim.core.cohort import Cohort, eligible_cohort
+from sim.core.reference_trial import reference_trial
+from sim.core.streams import Mechanism, Streams
+from sim.core.usual_care import usual_care
+from sim.enrolment.candidates import draw_candidates
+from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics, recovery_sd
+from sim.enrolment.randomization import INTERVENTION, allocator
+from sim.enrolment.recruitment import Recruitment
+from sim.followup.answers import (
+    daily_symptoms,
+    felt,
+    item_answers,
+    mechanistic_scores,
+    normal_scores,
+)
+from sim.followup.questionnaires import (
     Condition,
     Questionnaires,
     draw_answer_luck,
     longest_follow_up,
 )
-from sim.randomization import INTERVENTION, allocator
-from sim.recommenders import build_recommender
-from sim.recruitment import Recruitment
-from sim.reference import reference_trial
-from sim.safety import Safety
-from sim.scoring import daily_symptoms, felt, item_answers, mechanistic_scores, normal_scores
-from sim.streams import Mechanism, Streams
-from sim.tailoring import PlanBatch
+from sim.followup.safety import Safety
+from sim.followup.withdrawal import FollowUp
+from sim.recommenders.build import build_recommender
+from sim.recommenders.own import let_go
+from sim.recommenders.pilot import Observed, successful_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,10 @@ class Trial:
         return Condition(pain, disability, unused)
 
     def daily_symptoms(self) -> dict[str, np.ndarray]:
-        """Return every day's pain and disability, see :func:`sim.scoring.daily_symptoms`."""
+        """Return every day's pain and disability.
+
+        See :func:`sim.followup.answers.daily_symptoms`.
+        """
         if self.natural is None:
             return {}
         return daily_symptoms(self.scenario, self.cohort, self.natural, self.records)
@@ -197,7 +206,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     follow = scenario.followup
     if follow.missingness == "mcar":
         arms = (follow.control, follow.intervention)
-        shares = np.stack([response.contact_shares(follow, arm) for arm in arms])
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in arms])
         return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 

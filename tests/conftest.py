@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import settings
 
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)

@@ -10,8 +10,8 @@ from agents.instruments.questionnaires import ITEMS, QUESTIONNAIRES, item_scale
 from agents.instruments.scales import OUTCOMES
 from agents.instruments.state import State
 from agents.population import Patients
-from scenarios.instruments import Instruments
-from scenarios.patients import Population
+from scenarios.people.instruments import Instruments
+from scenarios.people.patients import Population
 
 _ENDS = tuple(accumulate(len(codes) for codes in ITEMS.values()))
 _COLUMNS = {

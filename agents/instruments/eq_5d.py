@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from scenarios.instruments import Eq5d
+from scenarios.people.instruments import Eq5d
 
 DIMENSIONS = ("mobility", "self_care", "usual_activities", "pain", "anxiety")
 LEVELS = 5

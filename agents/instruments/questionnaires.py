@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from agents.instruments.eq_5d import DIMENSIONS
 from agents.instruments.item_scale import ItemScale
-from scenarios.instruments import ItemAnswers
+from scenarios.people.instruments import ItemAnswers
 
 
 @dataclass(frozen=True, slots=True)

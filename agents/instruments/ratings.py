@@ -6,8 +6,8 @@ from scipy import special
 from agents.instruments.scales import on_scale
 from agents.instruments.state import State
 from agents.population import Patients
-from scenarios.instruments import ActivityLevel, EqVas, PainRecall, PerceivedEffect
-from scenarios.patients import Categories, Population
+from scenarios.people.instruments import ActivityLevel, EqVas, PainRecall, PerceivedEffect
+from scenarios.people.patients import Categories, Population
 
 
 def remember_pain(

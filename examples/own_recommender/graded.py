@@ -5,7 +5,7 @@ import numpy as np
 from recommender.catalogue import Catalogue
 from recommender.compose import compose, in_flare
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Requests
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
 
 PAIN, FEAR = FEATURES.index("pain"), FEATURES.index("fear")
 LOAD, STRENGTH, REASSURANCE, PROGRESSION = range(len(ATTRIBUTES))

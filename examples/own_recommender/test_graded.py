@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from recommender.catalogue import load_catalogue
-from recommender.conformance import conformance
-from recommender.loading import look_in
+from recommender.own.conformance import conformance
+from recommender.own.loading import look_in
 from recommender.protocol import FEATURES, Experience
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.own_recommenders import own_maker
-from sim.streams import Streams
+from sim.core.streams import Streams
+from sim.recommenders.own import own_maker
+from sim.recommenders.typical_requests import feature_limits, typical_requests
 from sim.trial import simulate
-from sim.typical_requests import feature_limits, typical_requests
 
 FOLDER = Path(__file__).parent
 PAIN = FEATURES.index("pain")

@@ -16,8 +16,8 @@ from recommender.protocol import (
     RecommenderError,
     Requests,
 )
+from scenarios.devices.recommender import Recommender as Settings
 from scenarios.errors import InputError
-from scenarios.recommender import Recommender as Settings
 
 Case = Mapping[str, float]
 """A value of each of the features that the retriever compares, by its name in ``FEATURES``."""

@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimedOut
 
 from recommender.adapters.watchdog import Watchdog
-from recommender.own_thread import LateAnswerError
+from recommender.own.own_thread import LateAnswerError
 from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
 

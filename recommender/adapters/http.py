@@ -8,8 +8,8 @@ from recommender.adapters import messages, wire
 from recommender.adapters.exchange import Exchange
 from recommender.catalogue import Catalogue
 from recommender.protocol import Experience, Plans, RecommenderError, Requests
+from scenarios.devices.own_recommender import HttpSettings
 from scenarios.errors import one_line
-from scenarios.own_recommender import HttpSettings
 
 Answer = TypeVar("Answer", bound=messages.Message)
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from scenarios.errors import InputError
+from sim.cli.arguments import number_between
+from sim.cli.commands.study_options import StudyOptions
 from sim.cli.options import (
     MOST_REPLICATES,
     AsJson,
@@ -19,8 +21,6 @@ from sim.cli.options import (
     read_scenario,
     with_seed,
 )
-from sim.commands.arguments import number_between
-from sim.commands.study_options import StudyOptions
 
 LETTERS = "abcd"
 
@@ -76,7 +76,7 @@ def compare(
         for name, mine in zip(scenarios, apart, strict=False)
     ]
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.compare import compare as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.compare import compare as command  # noqa: PLC0415 - slow to import
 
     return command(read, options, replicates=replicates)
 
@@ -151,7 +151,7 @@ def power(
     overrides = with_seed(set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
     if target is not None:
-        from sim.commands.size import read_question, size  # noqa: PLC0415 - slow to import
+        from sim.cli.commands.size import read_question, size  # noqa: PLC0415 - slow to import
 
         question = read_question(
             scenario, overrides, names,
@@ -160,7 +160,7 @@ def power(
         return size(question, options, verify=replicates)
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
-    from sim.commands.power import power as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.power import power as command  # noqa: PLC0415 - slow to import
 
     return command(
         scenario,
@@ -211,7 +211,7 @@ def assurance(
     """
     overrides = with_seed(set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.assurance import assurance as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.assurance import assurance as command  # noqa: PLC0415 - slow to import
 
     return command(
         scenario, overrides, options, posterior=posterior, sets=sets, each=each, analysis=analysis

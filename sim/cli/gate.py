@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError
+from sim.cli.arguments import number_between
+from sim.cli.commands.study_options import RESULTS, StudyOptions
 from sim.cli.options import MOST_REPLICATES, AsJson, Jobs, Set, integer_option
-from sim.commands.arguments import number_between
-from sim.commands.study_options import RESULTS, StudyOptions
-from sim.study.gate_defaults import ALPHA, MARGIN, POWER, REPLICATES
+from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 
 BASELINES = RESULTS / "baselines"
 """Where baselines are looked for if nobody says where."""
@@ -109,7 +109,7 @@ def gate(
         if replicates is not None or overwrite:
             option = "--overwrite" if replicates is None else "--replicates"
             raise InputError(f"{option} is for a baseline that is made: add --make FILE")
-        from sim.commands.gate import gate as test  # noqa: PLC0415 - slow to import
+        from sim.cli.commands.gate import gate as test  # noqa: PLC0415 - slow to import
 
         return test(
             baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
@@ -132,7 +132,7 @@ def gate(
     ):
         if given is not None:
             raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")
-    from sim.commands.gate import make as record  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.gate import make as record  # noqa: PLC0415 - slow to import
 
     return record(
         make,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.commands.arguments import folder, whole_number
+from sim.cli.arguments import folder, whole_number
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -48,7 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard out
 
 def read_scenario(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
     """Return a scenario with what was set by hand."""
-    from scenarios.load import load_scenario  # noqa: PLC0415 - slow to import
+    from scenarios.loading.load import load_scenario  # noqa: PLC0415 - slow to import
 
     return load_scenario(scenario, with_seed(overrides, seed))
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.commands.study_options import StudyOptions
 from sim.cli.options import (
     MOST_REPLICATES,
     AsJson,
@@ -18,7 +19,6 @@ from sim.cli.options import (
     integer_option,
     read_scenario,
 )
-from sim.commands.study_options import StudyOptions
 
 app = typer.Typer()
 
@@ -54,7 +54,7 @@ def subgroups(
     """
     read = read_scenario(scenario, set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.subgroups import subgroups as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.subgroups import subgroups as command  # noqa: PLC0415 - slow to import
 
     return command(read, by or (), options, replicates=replicates)
 
@@ -92,7 +92,7 @@ def replay(
 
     Events, plans and scores are printed, and both lives drawn day by day.
     """
-    from sim.commands.replay import replay_patient as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.replay import replay_patient as command  # noqa: PLC0415 - slow to import
 
     return command(
         directory, replicate=replicate, participant=participant, figure=figure, as_json=as_json

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError
+from sim.cli.arguments import one_of
+from sim.cli.commands.study_options import StudyOptions
 from sim.cli.options import (
     MOST_REPLICATES,
     AsJson,
@@ -19,8 +21,6 @@ from sim.cli.options import (
     read_scenario,
     with_seed,
 )
-from sim.commands.arguments import one_of
-from sim.commands.study_options import StudyOptions
 
 app = typer.Typer()
 
@@ -77,7 +77,7 @@ def calibrate(
     A calibrated scenario, a posterior sample of parameter sets, tables and a figure land in DIR.
     """
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.calibrate import calibrate as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.calibrate import calibrate as command  # noqa: PLC0415 - slow to import
     from sim.study.calibration.calibrate import Settings  # noqa: PLC0415 - slow to import
 
     settings = Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
@@ -124,11 +124,11 @@ def validate(
             raise InputError(
                 "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
             )
-        from sim.commands.validate import validate_study  # noqa: PLC0415 - slow to import
+        from sim.cli.commands.validate import validate_study  # noqa: PLC0415 - slow to import
 
         return validate_study(from_, as_json=as_json)
     read = read_scenario(scenario or "selfback_2021", set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.validate import validate as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.validate import validate as command  # noqa: PLC0415 - slow to import
 
     return command(read, options, replicates=replicates or 200)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.arguments import number_above_zero
 from sim.cli.options import AsJson, Set, help_without_command, integer_option, read_scenario
-from sim.commands.arguments import number_above_zero
 
 app = typer.Typer(
     help="Check, serve and describe recommenders of one's own.",
@@ -41,7 +41,7 @@ def check(
 
     The exit code is 0 if nothing is wrong, 1 otherwise.
     """
-    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import recommender as commands  # noqa: PLC0415 - slow to import
 
     return commands.check(target, scenario, set_ or [], seconds=seconds, as_json=as_json)
 
@@ -72,7 +72,7 @@ def serve(
     Where it is, is printed first.
     """
     read = read_scenario(scenario, set_, None)
-    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import recommender as commands  # noqa: PLC0415 - slow to import
 
     return commands.serve(read, host=host, port=port, stop_after=stop_after, as_json=as_json)
 
@@ -80,6 +80,6 @@ def serve(
 @app.command(epilog="Example: selfback recommender schema > recommender.schema.json")
 def schema() -> int:
     """Print the JSON schema of what a recommender behind HTTP is asked, and answers."""
-    from sim.commands import recommender as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import recommender as commands  # noqa: PLC0415 - slow to import
 
     return commands.schema()

@@ -16,7 +16,7 @@ app = typer.Typer(
 @app.command("list", epilog="Example: selfback scenarios list --json")
 def list_scenarios(*, as_json: AsJson = False) -> int:
     """List the scenarios of the library."""
-    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import scenarios as commands  # noqa: PLC0415 - slow to import
 
     return commands.list_scenarios(as_json=as_json)
 
@@ -24,7 +24,7 @@ def list_scenarios(*, as_json: AsJson = False) -> int:
 @app.command(epilog="Example: selfback scenarios show selfback_2021 --set app.quit_hazard=0.1")
 def show(scenario: ScenarioName, *, set_: Set = None, as_json: AsJson = False) -> int:
     """Show every parameter of a scenario: key, value, unit, source and the file that set it."""
-    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import scenarios as commands  # noqa: PLC0415 - slow to import
 
     return commands.show(scenario, set_ or (), as_json=as_json)
 
@@ -37,7 +37,7 @@ def validate(
     ] = None,
 ) -> int:
     """Say whether scenarios are valid, and if not, everything that is wrong."""
-    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import scenarios as commands  # noqa: PLC0415 - slow to import
 
     return commands.validate(names or ())
 
@@ -45,6 +45,6 @@ def validate(
 @app.command(epilog="Example: selfback scenarios schema > scenario.schema.json")
 def schema() -> int:
     """Print the JSON schema of scenarios."""
-    from sim.commands import scenarios as commands  # noqa: PLC0415 - slow to import
+    from sim.cli.commands import scenarios as commands  # noqa: PLC0415 - slow to import
 
     return commands.schema()

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from scenarios.errors import InputError
+from sim.cli.arguments import one_of
+from sim.cli.commands.study_options import StudyOptions
 from sim.cli.options import (
     MOST_REPLICATES,
     AsJson,
@@ -19,8 +21,6 @@ from sim.cli.options import (
     integer_option,
     read_scenario,
 )
-from sim.commands.arguments import one_of
-from sim.commands.study_options import StudyOptions
 
 app = typer.Typer()
 
@@ -62,7 +62,7 @@ def run(
     """
     read = read_scenario(scenario, set_, seed)
     options = StudyOptions(jobs, out, overwrite, as_json)
-    from sim.commands.run import run as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.run import run as command  # noqa: PLC0415 - slow to import
 
     return command(read, options, replicates=replicates, executor=executor, scheduler=scheduler)
 
@@ -98,7 +98,7 @@ def trial(
     if export is not None and out is None:
         raise InputError(f"--export {export} needs --out DIR")
     read = read_scenario(scenario, set_, seed)
-    from sim.commands.trial import trial as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.trial import trial as command  # noqa: PLC0415 - slow to import
 
     return command(
         read,
@@ -137,7 +137,7 @@ def analyse(
     Tables 1 to 3 are printed, and the estimates land in DIR.
     """
     read = read_scenario(plan, set_, None)
-    from sim.commands.analyse import analyse as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.analyse import analyse as command  # noqa: PLC0415 - slow to import
 
     return command(
         participants,
@@ -165,6 +165,6 @@ def performance(
 
     Bias and coverage need a study that was run with --set truth=true.
     """
-    from sim.commands.performance import performance as command  # noqa: PLC0415 - slow to import
+    from sim.cli.commands.performance import performance as command  # noqa: PLC0415 - slow to import
 
     return command(directory, outcome=outcome, as_json=as_json)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.study_tables import MANIFEST
+from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError, one_line
 from sim.study.json_text import json_text
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from scenarios.load import scenario_hash
+from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 
 PACKAGES = (

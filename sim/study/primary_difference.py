@@ -7,12 +7,12 @@ from typing import get_args
 import pandas as pd
 import pyarrow.parquet as pq
 
-from analysis.interim import NOT_HELD
-from analysis.interim_summary import LOOKS
-from analysis.longitudinal import DIFFERENCE
-from analysis.plan import analysis_names
-from analysis.response import LOGISTIC, POISSON
-from scenarios.design import Alternative
+from analysis.plan.analyse import analysis_names
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.plan.response import LOGISTIC, POISSON
+from analysis.replicates.interim_summary import LOOKS
+from analysis.sequential.looks import NOT_HELD
+from scenarios.design.trial import Alternative
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from analysis.study_tables import MANIFEST
-from recommender.loading import look_in
+from analysis.replicates.study_folder import MANIFEST
+from recommender.own.loading import look_in
 from recommender.protocol import RecommenderError
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
-from sim.own_recommenders import try_out
-from sim.replicate import FAILURE_SCHEMA, run_replicate
+from sim.recommenders.own import try_out
+from sim.replicates.analysed import FAILURE_SCHEMA, run_replicate
 from sim.study.executors import Executor
 from sim.study.folder import new_folder, write_json
 from sim.study.manifest import describe_run

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from analysis.longitudinal import DIFFERENCE
+from analysis.plan.longitudinal import DIFFERENCE
 from scenarios.errors import InputError
-from sim.truth import ADHERERS, ALL
+from sim.tables.true_effects import ADHERERS, ALL
 
 KEYS = ["outcome", "visit", "population"]
 

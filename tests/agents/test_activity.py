@@ -3,7 +3,7 @@ import pytest
 
 from agents.activity import steps_towards_goal, usual_steps, weekday_factor
 from agents.margins import values_from_scores
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 
 @pytest.fixture(scope="module")

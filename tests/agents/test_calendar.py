@@ -3,7 +3,7 @@ import pytest
 
 from agents.calendar import Calendar
 from agents.symptoms import LEAD_IN
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from sim.trial import simulate
 
 SEASONAL = ["course.season.pain_amplitude=0.5", "course.season.worst_day=20"]

@@ -15,7 +15,7 @@ from agents.engagement import (
     opening_threshold,
 )
 from agents.population import Patients
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 N = 4000
 ALL, YES, NO = slice(0, N), np.ones(N, dtype=bool), np.zeros(N, dtype=bool)

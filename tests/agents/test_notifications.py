@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from agents.notifications import Notifications
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 N = 4
 ALL, YES, NO = slice(0, N), np.ones(N, dtype=bool), np.zeros(N, dtype=bool)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from agents.pathway import Benefit, Dose, plan_fit
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 ROWS, ALL = np.arange(3), slice(0, 3)
 ONE, NONE = np.ones(3), np.zeros(3)

@@ -6,8 +6,8 @@ from scipy import stats
 
 from agents.margins import values_from_scores
 from agents.population import NEED_NAMES, draw_patients
-from scenarios.load import load_scenario
-from scenarios.patients import Bounded, Categories, LogNormal
+from scenarios.loading.load import load_scenario
+from scenarios.people.patients import Bounded, Categories, LogNormal
 
 N = 20_000
 

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.step_sources import NEVER, PHONE, SOURCES, WEEK_BEFORE, record_steps
-from scenarios.load import load_scenario
-from scenarios.step_sources import StepSources
+from scenarios.devices.step_sources import StepSources
+from scenarios.loading.load import load_scenario
 
 N, FIRST, DAYS = 3000, 7, 100
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from agents.symptoms import LEAD_IN, belief_swings
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from sim.trial import simulate
 
 CLASSES = ("recovering", "fluctuating", "persistent")

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.load import load_scenario
-from sim.dataset import trial_data
+from scenarios.loading.load import load_scenario
+from sim.tables.trial_tables import trial_data
 from sim.trial import simulate
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,8 +6,8 @@ import pytest
 from recommender.casebase import CaseBase
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Requests
 from recommender.similarity import GlobalSimilarity, Linear
-from scenarios.load import load_scenario
-from scenarios.recommender import Recommender as Settings
+from scenarios.devices.recommender import Recommender as Settings
+from scenarios.loading.load import load_scenario
 
 F, A = len(FEATURES), len(ATTRIBUTES)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from recommender.catalogue import EVERYBODY, LOADS, load_catalogue
 from recommender.content import LONGEST, EducationChoice, ExerciseChoice, on_grid
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 CATALOGUE = load_catalogue()
 EXERCISE, EDUCATION = ExerciseChoice(CATALOGUE), EducationChoice(CATALOGUE)

@@ -5,7 +5,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from recommender.similarity import Linear, Sigmoid, Table, Threshold, local_similarity
-from scenarios.recommender import LinearForm, SigmoidForm, TableForm, ThresholdForm
+from scenarios.devices.recommender import LinearForm, SigmoidForm, TableForm, ThresholdForm
 
 positive = st.floats(0.01, 100.0)
 values = st.floats(-200.0, 200.0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scenarios.errors import InputError
 from scenarios.free_parameters import FreeParameter, ParameterSpace, load_free_parameters
-from scenarios.layers import merge
+from scenarios.loading.layers import merge
 
 MINIMAL = Path(__file__).with_name("minimal.toml")
 

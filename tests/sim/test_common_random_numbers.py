@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 from sim.trial import Trial, simulate
 
 SIZE = "trial.sample_size=60"

@@ -7,9 +7,9 @@ arms; what is left is the spread of the individual effects over the participants
 import numpy as np
 import pytest
 
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
+from sim.tables.true_effects import true_effects
 from sim.trial import simulate
-from sim.truth import true_effects
 
 SIZE = "trial.sample_size=400"
 NO_ARROW = [

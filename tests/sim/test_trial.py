@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from agents.instruments import SCALES
-from scenarios.load import load_scenario
-from sim.dataset import flow_counts, trial_data
-from sim.replicate import run_trial
+from scenarios.loading.load import load_scenario
+from sim.replicates.analysed import run_trial
+from sim.tables.trial_tables import flow_counts, trial_data
 from sim.trial import simulate
 
 

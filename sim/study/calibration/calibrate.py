@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.targets import published_on_scale
+from analysis.replicates.targets import published_on_scale
 from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace
 from scenarios.targets import Target

@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from scenarios.free_parameters import ParameterSpace, get_value, key_path
-from scenarios.keys import Path as Key
-from scenarios.keys import dotted, place_at
-from scenarios.layers import SET
-from scenarios.provenance import UNITLESS
-from scenarios.toml_text import toml_text
+from scenarios.loading.keys import Path as Key
+from scenarios.loading.keys import dotted, place_at
+from scenarios.loading.layers import SET
+from scenarios.loading.provenance import UNITLESS
+from scenarios.loading.toml_text import toml_text
 from sim.study.calibration.calibrate import Calibration
-from sim.study.posterior import whole_paths
+from sim.study.designs.posterior import whole_paths
 
 DIGITS = 6
 """Significant digits of a fitted value."""

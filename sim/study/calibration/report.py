@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.targets import published_on_scale, to_published_scale
+from analysis.replicates.targets import published_on_scale, to_published_scale
 from sim.study.calibration.calibrate import Calibration
 
 IDENTIFIED, WEAK = 0.75, 0.1

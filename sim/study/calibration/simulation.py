@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.responders import Response
-from analysis.targets import simulated_numbers
-from scenarios.design import AnalysisPlan
+from analysis.plan.responders import Response
+from analysis.replicates.targets import simulated_numbers
+from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario
 from scenarios.targets import Target
-from sim.replicate import run_trial
+from sim.replicates.analysed import run_trial
 from sim.study.executors import Executor
 
 

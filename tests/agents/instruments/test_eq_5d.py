@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.instruments.eq_5d import DIMENSIONS, answer_dimensions, index
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 EQ_5D = load_scenario("selfback_2021").instruments.eq_5d
 

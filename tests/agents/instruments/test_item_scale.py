@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from agents.instruments.item_scale import ItemScale
 from agents.instruments.questionnaires import QUESTIONNAIRES, item_scale
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 INSTRUMENTS = load_scenario("selfback_2021").instruments
 SCALES = {name: item_scale(name, getattr(INSTRUMENTS, name)) for name in QUESTIONNAIRES}

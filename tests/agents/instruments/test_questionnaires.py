@@ -2,8 +2,8 @@ import pytest
 
 from agents.instruments import ITEMS, OUTCOMES, SCALES
 from agents.instruments.questionnaires import QUESTIONNAIRES, item_scale
-from scenarios.instruments import ITEM_COUNTS
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
+from scenarios.people.instruments import ITEM_COUNTS
 
 
 def test_scenarios_and_questionnaires_agree_on_how_many_items_there_are():

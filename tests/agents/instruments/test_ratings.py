@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agents.instruments import RATINGS, State
 from agents.instruments.ratings import activity_level, health_today, perceived_effect, remember_pain
 from agents.population import Patients
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 SCENARIO = load_scenario("selfback_2021")
 INSTRUMENTS = SCENARIO.instruments

@@ -10,7 +10,7 @@ import pytest
 from agents.instruments.questionnaires import item_scale
 from agents.margins import values_from_scores
 from agents.symptoms import belief_swings
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 SCENARIO = load_scenario("selfback_2021")
 PATIENTS, STUDY = 20_000, 100

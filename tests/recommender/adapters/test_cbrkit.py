@@ -12,7 +12,7 @@ from recommender.adapters.cbrkit import CbrkitRecommender
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, FEATURES, RecommenderError, check_plans
 from scenarios.errors import InputError
-from scenarios.load import load_scenario
+from scenarios.loading.load import load_scenario
 
 SETTINGS = load_scenario("selfback_2021").recommender
 PAIN, AGE = FEATURES.index("pain"), FEATURES.index("age")

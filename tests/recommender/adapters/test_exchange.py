@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from recommender.adapters.exchange import Exchange, NoConnectionError, RefusedError
-from recommender.own_thread import LateAnswerError
+from recommender.own.own_thread import LateAnswerError
 from recommender.protocol import RecommenderError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

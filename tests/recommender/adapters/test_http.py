@@ -13,7 +13,7 @@ from recommender.adapters.http import HttpRecommender
 from recommender.adapters.server import RecommenderServer, Service
 from recommender.catalogue import load_catalogue
 from recommender.protocol import Experience, RecommenderError
-from scenarios.own_recommender import HttpSettings
+from scenarios.devices.own_recommender import HttpSettings
 
 CATALOGUE = load_catalogue()
 

@@ -1,0 +1,176 @@
+"""Who answers a questionnaire after which reminder, who withdraws, and why.
+
+A person answers a questionnaire after the first contact (the invitation, each reminder, each call)
+whose threshold, moved by what speaks for answering, exceeds the person's latent reluctance.
+Reluctance is standard normal: a part that belongs to the person and a part of the occasion. So the
+number of contacts decides how many answer and nothing else: who answers after two does so whether
+or not there would have been a third.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, special
+
+from scenarios.design.followup import ArmFollowUp, FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What may speak for or against answering, for m persons and one questionnaire.
+
+    Attributes
+    ----------
+    age
+        (m,) normal score of age.
+    baseline, last
+        (m,) primary outcome as reported at baseline, and in the last questionnaire answered.
+    pain, disability
+        (m,) state when the questionnaire is due, reported or not.
+    quit_app
+        (m,) whether a participant of the app arm does not use the app.
+    """
+
+    age: np.ndarray
+    baseline: np.ndarray
+    last: np.ndarray
+    pain: np.ndarray
+    disability: np.ndarray
+    quit_app: np.ndarray
+
+
+def inclination(followup: FollowUp, given: Circumstances) -> np.ndarray:
+    """Return what speaks for answering, in probits, (m,).
+
+    Under MCAR nothing does; under MAR what the trial has observed; under MNAR also what it has not.
+    """
+    slopes = followup.slopes
+    if followup.missingness == "mcar":
+        return np.zeros(len(given.age))
+    observed = slopes.age * given.age + slopes.baseline * given.baseline + slopes.last * given.last
+    if followup.missingness == "mar":
+        return np.asarray(observed)
+    return np.asarray(
+        observed
+        + slopes.pain * given.pain
+        + slopes.disability * given.disability
+        + slopes.quit_app * given.quit_app
+    )
+
+
+def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
+    """Return the share that has answered after the invitation and after each reminder.
+
+    With S the arm's ``response`` at a visit, reached with R reminders, and w the strength of a
+    reminder, the share after c reminders is 1 - (1 - S)^((1 + w c) / (1 + w R)): each contact adds
+    to the cumulative hazard of an answer, a reminder w times as much as the invitation. So the
+    stated share holds with R reminders, and fewer reminders bring fewer answers. A call adds as
+    many times as much as its strength says, and an incentive multiplies the whole.
+
+    >>> from scenarios.load import load_scenario
+    >>> follow = load_scenario("selfback_2021").followup
+    >>> contact_shares(follow, follow.control)[1].round(3).tolist()
+    [0.589, 0.737, 0.831, 0.892]
+
+    Returns
+    -------
+    (visits, contacts), increasing in the contacts.
+    """
+    retention = followup.retention
+    contacts = 1.0 + followup.reminder_strength * np.arange(1 + len(followup.reminder_days))
+    calls = retention.call_strength * np.arange(1, 1 + len(retention.call_days))
+    hazard = retention.incentive * np.concatenate([contacts, contacts[-1] + calls])
+    calibrated = 1.0 + followup.reminder_strength * followup.response_reminders
+    silent = 1.0 - np.array(arm.response)[:, None]
+    return np.asarray(1.0 - silent ** (hazard / calibrated))
+
+
+def thresholds(
+    shares: np.ndarray, inclined: np.ndarray, person: np.ndarray, frailty: float
+) -> np.ndarray:
+    """Return the thresholds at which stated shares of some people answer.
+
+    The mean over the people of the probability of answering equals the share; the occasion's part
+    of reluctance is integrated out. People should differ in the person's part as widely as a normal
+    distribution does.
+
+    Parameters
+    ----------
+    shares
+        (contacts,) proportions.
+    inclined
+        (m,) what speaks for answering, probits.
+    person
+        (m,) the person's part of reluctance, standard normal.
+    frailty
+        Its share of the variance, at least 0 and below 1.
+
+    Returns
+    -------
+    (contacts,) thresholds; infinite where all or none answer. Where there is nobody, those of
+    people for whom nothing speaks.
+    """
+    if not len(inclined):
+        return np.asarray(special.ndtri(shares))
+    centre = inclined - np.sqrt(frailty) * person
+    spread = np.sqrt(1.0 - frailty)
+    reach = 9.0 + float(np.abs(centre).max(initial=0.0))
+
+    def at(share: float) -> float:
+        if share <= 0.0 or share >= 1.0:
+            return float(np.copysign(np.inf, share - 0.5))
+        return float(
+            optimize.brentq(
+                lambda limit: special.ndtr((limit + centre) / spread).mean() - share, -reach, reach
+            )
+        )
+
+    return np.array([at(float(share)) for share in shares])
+
+
+def reluctance(frailty: float, person: np.ndarray, occasion: np.ndarray) -> np.ndarray:
+    """Return the latent reluctance to answer, (n, visits), from standard normals.
+
+    Parameters
+    ----------
+    frailty
+        Share of the variance that belongs to the person.
+    person, occasion
+        (n,) and (n, visits) standard normals.
+    """
+    return np.asarray(np.sqrt(frailty) * person[:, None] + np.sqrt(1.0 - frailty) * occasion)
+
+
+def withdrawal_day(
+    followup: FollowUp, arm: ArmFollowUp, visit_days: np.ndarray, uniforms: np.ndarray
+) -> np.ndarray:
+    """Return the day each person withdraws, infinite for those who do not.
+
+    Parameters
+    ----------
+    followup, arm
+        Probability of withdrawing in each period between visits, and the further dropout that is
+        spread evenly over follow-up; of both, what retention leaves.
+    visit_days
+        (visits,) days on which questionnaires are due.
+    uniforms
+        (n, 2) uniforms: the first for withdrawal, the second for the further dropout.
+    """
+    ratio = followup.retention.withdrawal
+    edges = ratio * np.concatenate([[0.0], np.cumsum(arm.withdrawal)])
+    bounds = np.concatenate([[0.0], visit_days])
+    withdrawn = np.where(
+        uniforms[:, 0] < edges[-1], np.interp(uniforms[:, 0], edges, bounds), np.inf
+    )
+    dropout = ratio * followup.dropout
+    if dropout == 0.0:
+        return withdrawn
+    share = uniforms[:, 1] / dropout
+    return np.minimum(withdrawn, np.where(share < 1.0, share * visit_days[-1], np.inf))
+
+
+def withdrawal_reason(arm: ArmFollowUp, uniforms: np.ndarray) -> np.ndarray:
+    """Return a reason for each uniform, by the frequency of reasons in the arm."""
+    names = np.array(list(arm.withdrawal_reasons))
+    weights = np.cumsum(list(arm.withdrawal_reasons.values()))
+    return np.asarray(names[np.searchsorted(weights, uniforms * weights[-1], side="right")])

@@ -1,0 +1,1 @@
+"""The data of one trial, and the rows of results."""

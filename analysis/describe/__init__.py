@@ -1,0 +1,1 @@
+"""Descriptions of one trial: summaries, flow, diagnostics."""

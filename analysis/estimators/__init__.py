@@ -1,0 +1,1 @@
+"""Estimators: arrays in, fits out."""

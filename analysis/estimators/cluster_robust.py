@@ -1,0 +1,177 @@
+"""Standard errors that hold when participants of one clinic are alike, with few clinics too.
+
+The sandwich of Liang and Zeger adds up what each cluster contributes to the estimating equations.
+With few clusters it is too small, because residuals are smaller than errors. Here every cluster's
+residuals are stretched until the variance is unbiased if the working covariance is right, and the
+reference distribution is t with degrees of freedom that the design has for each contrast (Bell and
+McCaffrey 2002, Survey Methodology 28:169-181; for estimating equations Kauermann and Carroll 2001,
+JASA 96:1387-1396; "CR2" in Pustejovsky and Tipton 2018, J Bus Econ Stat 36:672-683).
+
+Rows come whitened: columns and residuals times the inverse square root of their working covariance,
+so that the fit is ordinary least squares on them. Which square root makes no difference, as long as
+it mixes no rows of different clusters.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import solve_triangular
+from scipy.sparse import csr_matrix
+
+from analysis.estimators.clustered import Floats, cluster_order, conditioned_basis
+from analysis.estimators.errors import FitError
+
+# A leverage this close to 1: the direction rests on one cluster alone, and has no residual.
+_ALONE = 1e-8
+# Share of a contrast's variance that may rest on such directions by rounding.
+_UNSEEN = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class RobustCovariance:
+    """The covariance of p coefficients over k clusters.
+
+    Attributes
+    ----------
+    covariance
+        (p, p), with bias-reduced linearization.
+    back
+        (p, p) from coefficients on the orthonormal basis of the columns to those on the columns.
+    own, shared
+        (k, p, p) on that basis: what a cluster adds to the variance of a contrast by its errors,
+        and by the coefficients that are fitted to them.
+    """
+
+    covariance: Floats
+    back: Floats
+    own: Floats
+    shared: Floats
+
+    def df(self, contrast: ArrayLike) -> float:
+        """Return Bell and McCaffrey's degrees of freedom of a contrast of coefficients.
+
+        Those of the chi-square that has the mean and the variance of the variance estimator, if the
+        working covariance is right: tr(P)^2 / tr(P P), where P (k, k) holds the inner products of
+        what the clusters contribute.
+
+        Parameters
+        ----------
+        contrast
+            Weights of the coefficients (p,), not all zero.
+
+        Raises
+        ------
+        FitError
+            If the variance of the contrast rests in part on a single cluster, such as the only
+            clinic of an arm.
+        """
+        weights = self.back.T @ np.asarray(contrast, dtype=np.float64)
+        own = np.einsum("p,kpq,q->k", weights, self.own, weights)
+        shared = self.shared @ weights
+        products = np.diag(own) - shared @ shared.T
+        trace = float(np.trace(products))
+        if trace < (1 - _UNSEEN) * float(weights @ weights):
+            raise FitError("too few clusters: a contrast rests on one of them alone")
+        return trace**2 / float(np.sum(products**2))
+
+
+def cluster_robust(X: ArrayLike, residual: ArrayLike, cluster: ArrayLike) -> RobustCovariance:
+    """Return the robust covariance of coefficients fitted by (generalized) least squares.
+
+    Parameters
+    ----------
+    X
+        Whitened design matrix (N, p) of full column rank.
+    residual
+        Whitened residuals of the fit (N,).
+    cluster
+        Integer code of each row's cluster (N,), such as its clinic.
+
+    Raises
+    ------
+    FitError
+        Aliased columns, or fewer than two clusters.
+    """
+    columns, rest = np.asarray(X, dtype=np.float64), np.asarray(residual, dtype=np.float64)
+    order, starts, sizes = cluster_order(cluster, len(columns))
+    if len(sizes) < 2:
+        raise FitError("fewer than two clusters")
+    if order is not None:
+        columns, rest = columns[order], rest[order]
+    basis, back = conditioned_basis(columns)
+    gram = np.stack([rows.T @ rows for rows in np.split(basis, starts[1:])])
+    score = np.add.reduceat(basis * rest[:, None], starts, axis=0)
+    leverage, axes = np.linalg.eigh(gram)
+    left = 1.0 - leverage
+    alone = left < _ALONE
+    stretch = np.where(alone, 0.0, 1.0 / np.sqrt(np.where(alone, 1.0, left)))
+
+    def on_axes(values: Floats) -> Floats:
+        return np.asarray((axes * values[:, None, :]) @ axes.swapaxes(1, 2))
+
+    stretched = np.einsum("kpq,kq->kp", on_axes(stretch), score)
+    half = back @ stretched.T
+    return RobustCovariance(
+        covariance=half @ half.T,
+        back=back,
+        own=on_axes(leverage * stretch**2),
+        shared=on_axes(leverage * stretch),
+    )
+
+
+def whiten_exchangeable(rows: Floats, participant: ArrayLike, correlation: float) -> Floats:
+    """Take an equal correlation between the rows of a participant off columns.
+
+    Parameters
+    ----------
+    rows
+        (N, c) columns of equal variance.
+    participant
+        Integer code of each row's participant (N,).
+    correlation
+        Between any two rows of a participant, below 1 and such that there is a joint distribution.
+
+    Returns
+    -------
+    (N, c) the columns times R^(-1/2), up to a constant factor: in a participant with m rows
+    I - (1 - ((1 - r) / (1 + (m - 1) r))^(1/2)) 11' / m.
+    """
+    _, code, size = np.unique(participant, return_inverse=True, return_counts=True)
+    share = 1.0 - np.sqrt((1.0 - correlation) / (1.0 + (size - 1) * correlation))
+    add = csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))))
+    return np.asarray(rows - ((add @ rows) * (share / size)[:, None])[code])
+
+
+def whiten_visits(
+    rows: Floats, participant: ArrayLike, visit: ArrayLike, covariance: Floats
+) -> Floats:
+    """Take an unstructured covariance between the visits of a participant off columns.
+
+    Parameters
+    ----------
+    rows
+        (N, c) columns.
+    participant
+        Integer code of each row's participant (N,).
+    visit
+        Integer code of each row's visit (N,); a participant has a visit once or not at all.
+    covariance
+        (V, V) positive definite, visits in ascending order of their codes.
+
+    Returns
+    -------
+    (N, c) the columns times the inverse of the Cholesky factor of each participant's covariance.
+    """
+    _, who = np.unique(participant, return_inverse=True)
+    _, when = np.unique(visit, return_inverse=True)
+    position = np.full((who.max() + 1, len(covariance)), -1)
+    position[who, when] = np.arange(len(rows))
+    white = np.empty_like(rows)
+    for seen in np.unique(position >= 0, axis=0):
+        members = position[((position >= 0) == seen).all(axis=1)][:, seen]
+        factor = np.linalg.cholesky(covariance[np.ix_(seen, seen)])
+        stacked = rows[members].swapaxes(0, 1)
+        flat = solve_triangular(factor, stacked.reshape(len(factor), -1), lower=True)
+        white[members] = flat.reshape(stacked.shape).swapaxes(0, 1)
+    return white

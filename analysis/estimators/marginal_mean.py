@@ -1,0 +1,66 @@
+"""Families and links of marginal models: which outcomes they take, and the means they allow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.estimators.clustered import Floats
+from analysis.estimators.errors import FitError
+
+Family = Literal["binomial", "poisson"]
+Link = Literal["logit", "log", "identity"]
+
+# Fitted means beyond exp(-30) from their bounds: the coefficients are on their way to infinity.
+_EXTREME = 30.0
+# On the identity link, where the bounds themselves can be met.
+_NEXT_TO_BOUND = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class MarginalMean:
+    """Fitted means (N,), their slope by the linear predictor, and their standard deviation."""
+
+    value: Floats
+    slope: Floats
+    deviation: Floats
+
+
+def check_outcome(outcome: Floats, family: Family) -> None:
+    """Refuse outcomes that the family does not have, or that never vary."""
+    if not len(outcome):
+        raise FitError("no rows")
+    if not np.all(np.isfinite(outcome)):
+        raise FitError("values that are not finite")
+    if family == "binomial" and not np.all((outcome == 0) | (outcome == 1)):
+        raise FitError("outcome is not 0 or 1")
+    if np.any(outcome < 0):
+        raise FitError("outcome is negative")
+    if np.all(outcome == outcome[0]):
+        raise FitError("outcome does not vary")
+
+
+def linear_predictor(mean: Floats, link: Link) -> Floats:
+    """Return the linear predictor of means."""
+    if link == "logit":
+        return np.asarray(np.log(mean / (1 - mean)))
+    return np.asarray(np.log(mean)) if link == "log" else mean
+
+
+def mean_at(linear: Floats, family: Family, link: Link) -> MarginalMean | None:
+    """Return the means of a linear predictor, or None where the family has no such means."""
+    if link == "identity":
+        mean, slope = linear, np.ones_like(linear)
+    elif np.abs(linear).max() > _EXTREME:
+        bounds = "0 or 1" if family == "binomial" else "0"
+        raise FitError(f"separation: a fitted mean of {bounds}")
+    elif link == "log":
+        mean = slope = np.exp(linear)
+    else:
+        mean = 1 / (1 + np.exp(-linear))
+        slope = mean * (1 - mean)
+    margin = _NEXT_TO_BOUND if link == "identity" else 0.0
+    if mean.min() <= margin or (family == "binomial" and mean.max() >= 1 - margin):
+        return None
+    variance = mean * (1 - mean) if family == "binomial" else mean
+    return MarginalMean(mean, slope, np.sqrt(variance))

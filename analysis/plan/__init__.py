@@ -1,0 +1,1 @@
+"""The analysis plan: a trial in, estimates out."""

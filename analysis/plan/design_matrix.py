@@ -1,0 +1,102 @@
+"""Design matrices of the longitudinal models: visits, arms at visits, baseline covariates."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.data.trial_data import TrialData
+
+
+@dataclass(frozen=True, slots=True)
+class LongData:
+    """Observed values of one outcome in long form.
+
+    Attributes
+    ----------
+    y
+        (N,) values.
+    X
+        (N, p) design: a column for each visit, one for the intervention at each contrasted visit,
+        then the covariates.
+    cluster
+        (N,) participant codes.
+    contrasts
+        Column of the intervention effect for each contrasted visit, by the visit's name.
+    """
+
+    y: np.ndarray
+    X: np.ndarray
+    cluster: np.ndarray
+    contrasts: dict[str, int]
+
+
+def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray:
+    """Return the (n, c) matrix of covariates.
+
+    Categories become indicators of all levels that occur but the first; numbers are centred, which
+    changes nothing but the meaning of the visit columns. ``nrs_average`` is its baseline score.
+    """
+    columns = [np.empty((len(data), 0))]
+    for name in covariates:
+        if name in data.levels:
+            codes = data.traits[name]
+            present = np.unique(codes)
+            columns.append((codes[:, None] == present[None, 1:]).astype(float))
+        else:
+            values = data.scores[name][:, 0] if name in data.scores else data.traits[name]
+            columns.append((values - np.nanmean(values))[:, None])
+    return np.concatenate(columns, axis=1)
+
+
+def long_data(
+    data: TrialData, values: np.ndarray, visits: tuple[str, ...], covariates: np.ndarray,
+    *, constrained_baseline: bool,
+) -> LongData:  # fmt: skip
+    """Lay out an outcome for a longitudinal model.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    values
+        (n, k) values at k visits, NaN where missing.
+    visits
+        Names of the k visits.
+    covariates
+        (n, c) matrix; participants with a missing covariate are left out.
+    constrained_baseline
+        The first visit is the baseline, where both arms share one mean.
+    """
+    keep = ~np.isnan(values) & ~np.isnan(covariates).any(axis=1)[:, None]
+    participant, visit = np.nonzero(keep)
+    indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
+    first = 1 if constrained_baseline else 0
+    treated = indicators[:, first:] * data.arm[participant][:, None]
+    X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
+    contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
+    return LongData(values[participant, visit], X, participant, contrasts)
+
+
+def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:
+    """Lay out the follow-ups of an outcome, adjusted for its baseline.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    scores
+        (n, v + 1) scores, the baseline first; who lacks it is left out.
+    covariates
+        (n, c) matrix. The centred baseline score at each visit comes behind it.
+    """
+    start = scores[:, 0]
+    long = long_data(
+        data,
+        np.where(np.isnan(start)[:, None], np.nan, scores[:, 1:]),
+        data.visits[1:],
+        covariates,
+        constrained_baseline=False,
+    )
+    centred = (start - np.nanmean(start))[long.cluster]
+    slopes = long.X[:, : len(data.visits) - 1] * centred[:, None]
+    return LongData(long.y, np.column_stack([long.X, slopes]), long.cluster, long.contrasts)

@@ -1,0 +1,173 @@
+"""From a fit to estimates: standard errors and reference distribution of contrasts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.data.estimates import (
+    Estimate,
+    Label,
+    failed_estimate,
+    normal_estimate,
+    student_estimate,
+)
+from analysis.estimators.cluster_robust import cluster_robust, whiten_exchangeable
+from analysis.estimators.clustered import Floats
+from analysis.estimators.errors import FitError
+from analysis.estimators.marginal_mean import Family, Link, mean_at
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model of participants' repeated values.
+
+    Attributes
+    ----------
+    beta, covariance
+        Coefficients (p,) and their covariance (p, p).
+    correlation
+        Between any two values of a participant, as fitted.
+    """
+
+    beta: Floats
+    covariance: Floats
+    correlation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What a contrast's interval and P value rest on.
+
+    Attributes
+    ----------
+    beta, covariance
+        Coefficients (p,) and their covariance (p, p).
+    df
+        Degrees of freedom of a contrast, given its weights (p,); None: the normal distribution.
+    """
+
+    beta: Floats
+    covariance: Floats
+    df: Callable[[Floats], float] | None
+
+    def estimate(
+        self, label: Label, weights: Floats, n: int, confidence: float, value: float | None = None
+    ) -> Estimate:
+        """Return a contrast of the coefficients, or another value with these weights as its slope.
+
+        Raises
+        ------
+        FitError
+            If the contrast has no degrees of freedom.
+        """
+        value = float(weights @ self.beta) if value is None else value
+        se = float(np.sqrt(weights @ self.covariance @ weights))
+        if self.df is None:
+            return normal_estimate(label, value, se, n, confidence)
+        return student_estimate(label, value, se, self.df(weights), n, confidence)
+
+    def coefficient(self, label: Label, column: int, n: int, confidence: float) -> Estimate:
+        """Return one coefficient."""
+        weights = np.zeros(len(self.beta))
+        weights[column] = 1.0
+        return self.estimate(label, weights, n, confidence)
+
+
+def contrast_estimates(
+    labels: Sequence[Label],
+    contrasts: Mapping[str, int],
+    n: int,
+    confidence: float,
+    infer: Callable[[], Inference],
+) -> list[Estimate]:
+    """Return the coefficients that the labels' visits name, or rows with the reason for none.
+
+    Parameters
+    ----------
+    labels
+        What to estimate.
+    contrasts
+        The coefficient of each visit.
+    n
+        Participants in the model.
+    confidence
+        Level of the intervals.
+    infer
+        Fits the model, or raises :class:`FitError`.
+    """
+    try:
+        inference = infer()
+        return [inference.coefficient(each, contrasts[each[2]], n, confidence) for each in labels]
+    except FitError as error:
+        return [failed_estimate(label, n, error.reason) for label in labels]
+
+
+def linear_inference(
+    fit: Fit, y: Floats, X: Floats, participant: np.ndarray, clinic: np.ndarray | None
+) -> Inference:
+    """Return the inference of a linear model: its own, or robust to clinics.
+
+    Parameters
+    ----------
+    fit
+        The fit of y (N,) on X (N, p).
+    participant
+        (N,) participant of each row, a row number of ``clinic``.
+    clinic
+        (n,) code of each participant's clinic, or None where participants are independent.
+
+    Raises
+    ------
+    FitError
+        If there are fewer than two clinics.
+    """
+    if clinic is None:
+        return Inference(fit.beta, fit.covariance, None)
+    white = whiten_exchangeable(
+        np.column_stack([X, y - X @ fit.beta]), participant, fit.correlation
+    )
+    return robust_inference(fit.beta, white, clinic[participant])
+
+
+def marginal_inference(
+    fit: Fit, X: Floats, y: Floats, participant: np.ndarray, clinic: np.ndarray | None,
+    *, family: Family, link: Link,
+) -> Inference:  # fmt: skip
+    """Return the inference of a marginal model; parameters as of :func:`linear_inference`.
+
+    Raises
+    ------
+    FitError
+        If there are fewer than two clinics, or the means at the coefficients are out of range.
+    """
+    if clinic is None:
+        return Inference(fit.beta, fit.covariance, None)
+    mean = mean_at(X @ fit.beta, family, link)
+    if mean is None:
+        raise FitError("fitted means out of range")
+    pearson = (y - mean.value) / mean.deviation
+    columns = X * (mean.slope / mean.deviation)[:, None]
+    white = whiten_exchangeable(np.column_stack([columns, pearson]), participant, fit.correlation)
+    return robust_inference(fit.beta, white, clinic[participant])
+
+
+def robust_inference(beta: Floats, white: Floats, clinic: np.ndarray) -> Inference:
+    """Return inference that is robust to clinics.
+
+    Parameters
+    ----------
+    beta
+        Coefficients (p,).
+    white
+        (N, p + 1) whitened columns, and the whitened residuals last.
+    clinic
+        (N,) clinic of each row.
+
+    Raises
+    ------
+    FitError
+        If there are fewer than two clinics.
+    """
+    robust = cluster_robust(white[:, :-1], white[:, -1], clinic)
+    return Inference(beta, robust.covariance, robust.df)

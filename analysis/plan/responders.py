@@ -1,0 +1,91 @@
+"""Who counts as a responder: improved by some points since baseline, or at some level."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.instruments import SCALES
+from analysis.data.trial_data import TrialData
+from scenarios.design.trial import AnalysisPlan
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A definition of response on one outcome, at each follow-up visit.
+
+    Attributes
+    ----------
+    outcome
+        The outcome.
+    threshold
+        In points: the least improvement since baseline, or the score to be reached.
+    since_baseline
+        Which of the two; a score is reached in the direction that is better.
+    """
+
+    outcome: str
+    threshold: float
+    since_baseline: bool
+
+    @property
+    def name(self) -> str:
+        """Under which the response is reported.
+
+        Examples
+        --------
+        >>> Response("rmdq", 4.0, since_baseline=True).name
+        'rmdq improved by 4'
+        >>> Response("sgpals", 3.0, since_baseline=False).name
+        'sgpals at least 3'
+        """
+        return f"{self.outcome} {self._relation()} {self.threshold:g}"
+
+    @property
+    def label(self) -> str:
+        """The same with the outcome's own label, for tables."""
+        return f"{SCALES[self.outcome].label}, {self._relation()} {self.threshold:g}"
+
+    def met(self, data: TrialData) -> np.ndarray:
+        """Return who responded at each follow-up visit, (n, v): 1, 0, or NaN where unknown."""
+        scores = data.scores[self.outcome]
+        value = scores[:, 1:] - scores[:, :1] if self.since_baseline else scores[:, 1:]
+        goal = self.threshold
+        if not SCALES[self.outcome].higher_is_better:
+            value = -value
+            goal = goal if self.since_baseline else -goal
+        return np.where(np.isnan(value), np.nan, value >= goal - _ROUNDING)
+
+    def _relation(self) -> str:
+        if self.since_baseline:
+            return "improved by"
+        return "at least" if SCALES[self.outcome].higher_is_better else "at most"
+
+
+def primary_responses(plan: AnalysisPlan) -> Iterator[Response]:
+    """Yield the plan's definitions of response on the primary outcome."""
+    for points in plan.responder_points:
+        yield Response(plan.primary_outcome, float(points), since_baseline=True)
+
+
+def secondary_responses(plan: AnalysisPlan, data: TrialData) -> Iterator[Response]:
+    """Yield the plan's definitions of response on other outcomes that the trial has."""
+    for thresholds, since_baseline in (
+        (plan.secondary_response, True),
+        (plan.secondary_level, False),
+    ):
+        for outcome, threshold in thresholds.items():
+            if outcome in data.scores:
+                yield Response(outcome, threshold, since_baseline)
+
+
+def ordered_categories(plan: AnalysisPlan, data: TrialData) -> dict[str, tuple[float, ...]]:
+    """Return the levels of outcomes that are analysed by level alone, such as the SGPALS."""
+    only = [name for name in plan.secondary_level if name not in plan.continuous]
+    return {
+        name: tuple(np.arange(SCALES[name].low, SCALES[name].high + 0.5 * SCALES[name].step,
+                              SCALES[name].step).tolist())
+        for name in only if name in data.scores
+    }  # fmt: skip

@@ -1,0 +1,129 @@
+"""Response: odds ratios from a logistic GEE, risk differences from a Poisson GEE."""
+
+import numpy as np
+
+from analysis.data.estimates import Estimate, Label, failed_estimate
+from analysis.data.trial_data import TrialData
+from analysis.estimators.errors import FitError
+from analysis.estimators.gee import fit_gee
+from analysis.estimators.marginal_mean import Link
+from analysis.plan.design_matrix import LongData, long_data
+from analysis.plan.engines import Engine
+from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
+from analysis.plan.responders import Response
+
+LOGISTIC, POISSON = "gee logistic", "gee poisson"
+LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
+WITHIN = "log odds ratio, {arm} to control at the first visit"
+
+
+def response_layout(data: TrialData, response: Response, covariates: np.ndarray) -> LongData:
+    """Lay out who responded, a row an answered follow-up."""
+    return long_data(
+        data, response.met(data), data.visits[1:], covariates, constrained_baseline=False
+    )
+
+
+def odds_ratios(
+    long: LongData, engine: Engine, name: str, confidence: float, clinic: np.ndarray | None
+) -> list[Estimate]:
+    """Return the log odds ratios of Table 3.
+
+    Between the arms at each visit; and of each arm at each visit against control at the first,
+    the paper's common reference. With the clinic of each participant, errors are robust to it.
+    """
+    n = len(np.unique(long.cluster))
+    between: list[Label] = [(LOGISTIC, name, visit, LOG_ODDS_RATIO) for visit in long.contrasts]
+    try:
+        fit = engine.logistic(long.y, long.X, long.cluster)
+        inference = marginal_inference(
+            fit, long.X, long.y, long.cluster, clinic, family="binomial", link="logit"
+        )
+        return _logistic_contrasts(inference, between, long, name, n, confidence)
+    except FitError as error:
+        return [failed_estimate(label, n, error.reason) for label in between]
+
+
+def _logistic_contrasts(
+    inference: Inference, between: list[Label], long: LongData, name: str, n: int, confidence: float
+) -> list[Estimate]:
+    estimates = [
+        inference.coefficient(label, long.contrasts[label[2]], n, confidence) for label in between
+    ]
+    for column, visit in enumerate(long.contrasts):
+        for arm, arm_name in enumerate(("control", "intervention")):
+            weights = np.zeros(len(inference.beta))
+            weights[column] += 1.0
+            weights[0] -= 1.0
+            weights[long.contrasts[visit]] += arm
+            if not weights.any():
+                continue
+            label = (LOGISTIC, name, visit, WITHIN.format(arm=arm_name))
+            estimates.append(inference.estimate(label, weights, n, confidence))
+    return estimates
+
+
+def risk_differences(
+    long: LongData, name: str, confidence: float, clinic: np.ndarray | None
+) -> list[Estimate]:
+    """Return risk differences by visit, from a Poisson GEE with identity link.
+
+    That model has often no solution with positive means. Then the difference comes from the log
+    link by standardization over the participants seen at the visit, with a delta-method error
+    that takes their covariates as given, and the analysis is named for it.
+    """
+    n = len(np.unique(long.cluster))
+    try:
+        fit = _poisson(long, "identity")
+    except FitError:
+        return _standardized(long, name, n, confidence, clinic)
+    labels: list[Label] = [(POISSON, name, visit, RISK_DIFFERENCE) for visit in long.contrasts]
+    return contrast_estimates(
+        labels, long.contrasts, n, confidence,
+        lambda: _poisson_inference(fit, long, clinic, "identity"),
+    )  # fmt: skip
+
+
+def _poisson(long: LongData, link: Link) -> Fit:
+    fit = fit_gee(long.y, long.X, long.cluster, family="poisson", link=link)
+    return Fit(fit.beta, fit.covariance, fit.correlation)
+
+
+def _poisson_inference(
+    fit: Fit, long: LongData, clinic: np.ndarray | None, link: Link
+) -> Inference:
+    return marginal_inference(
+        fit, long.X, long.y, long.cluster, clinic, family="poisson", link=link
+    )
+
+
+def _standardized(
+    long: LongData, name: str, n: int, confidence: float, clinic: np.ndarray | None
+) -> list[Estimate]:
+    labels: list[Label] = [
+        (f"{POISSON}, standardized", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
+    ]
+    try:
+        fit = _poisson(long, "log")
+        inference = _poisson_inference(fit, long, clinic, "log")
+        return _standardized_differences(inference, labels, long, n, confidence)
+    except FitError as error:
+        return [failed_estimate(label, n, error.reason) for label in labels]
+
+
+def _standardized_differences(
+    inference: Inference, labels: list[Label], long: LongData, n: int, confidence: float
+) -> list[Estimate]:
+    estimates = []
+    effects = list(long.contrasts.values())
+    for visit_column, label in enumerate(labels):
+        X = long.X[long.X[:, visit_column] == 1.0].copy()
+        X[:, effects] = 0.0
+        without = np.exp(X @ inference.beta)
+        slope = -(without @ X) / len(X)
+        X[:, effects[visit_column]] = 1.0
+        treated = np.exp(X @ inference.beta)
+        slope += (treated @ X) / len(X)
+        difference = float(treated.mean() - without.mean())
+        estimates.append(inference.estimate(label, slope, n, confidence, difference))
+    return estimates

@@ -1,0 +1,40 @@
+"""The prespecified adjusted model within a subgroup of participants."""
+
+import numpy as np
+
+from analysis.data.estimates import Estimate
+from analysis.data.trial_data import TrialData
+from analysis.plan.analyse import ADJUSTED, clustered_as_planned
+from analysis.plan.design_matrix import covariate_matrix
+from analysis.plan.engines import engine_named
+from analysis.plan.longitudinal import longitudinal
+from scenarios.design.trial import AnalysisPlan
+
+
+def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> Estimate:
+    """Return the primary difference among some participants, by the adjusted model ('clda').
+
+    It is that model whatever ``analysis.primary_analysis`` is.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    plan
+        The scenario's ``[analysis]``. A covariate that is the same for all members is left out.
+    members
+        (n,) mask.
+    """
+    outcome = plan.primary_outcome
+    covariates = covariate_matrix(data, plan.covariates)[members]
+    known = covariates[~np.isnan(covariates).any(axis=1)]
+    varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
+    found = longitudinal(
+        clustered_as_planned(data, plan).take(members),
+        engine_named(plan.engine),
+        ADJUSTED,
+        (outcome,),
+        covariates[:, varies],
+        plan.confidence,
+    )
+    return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)

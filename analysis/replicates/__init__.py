@@ -1,0 +1,1 @@
+"""Many replicates: performance, power, paired differences, agreement with published numbers."""

@@ -1,0 +1,173 @@
+"""A study's results beside the published numbers."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.replicates.interim_summary import InterimSummary, summarize_looks
+from analysis.replicates.study_folder import read_study
+from analysis.replicates.validation import Comparison, compare_targets, comparison
+from scenarios.targets import Target, load_published
+
+HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How often the primary analysis rejected.
+
+    Attributes
+    ----------
+    analysis, outcome, visit
+        The primary analysis.
+    rejected
+        Share of replicates with P < alpha; a failed fit counts as no rejection.
+    rejected_error
+        Its Monte Carlo standard error.
+    alpha
+        Significance level.
+    replicates, failed
+        Replicates in all, and those whose fit failed.
+    """
+
+    analysis: str
+    outcome: str
+    visit: str
+    rejected: float
+    rejected_error: float
+    alpha: float
+    replicates: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudySummary:
+    """Everything that a study prints at its end."""
+
+    scenario: str
+    title: str
+    seed: int
+    replicates: int
+    failed_replicates: int
+    duration: float
+    power: Power
+    comparisons: tuple[Comparison, ...]
+    arm_means: tuple[dict[str, Any], ...]
+    differences: tuple[float, ...]
+    published_difference: float | None
+    interim: InterimSummary | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return asdict(self)
+
+
+def summarize_study(directory: Path) -> StudySummary:
+    """Read a study's folder and put its results beside the published numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no study.
+    """
+    manifest, results = read_study(directory)
+    scenario = manifest["scenario"]
+    tables = {name: table.to_pandas() for name, table in results.items()}
+    plan = scenario["analysis"]
+    outcome, visit = plan["primary_outcome"], plan["primary_visit"]
+    contrast = {"outcome": outcome, "visit": visit}
+    targets = load_published(scenario["published"]).targets if scenario["published"] else ()
+    compared = compare_targets(results, targets) if targets else _without_targets(tables, outcome)
+    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": DIFFERENCE}
+    primary = _select(tables["estimates"], select)
+    replicates = int(manifest["replicates"])
+    failed = tables["failures"]["replicate"].nunique()
+    published = [
+        target.value
+        for target in targets
+        if target.table == "estimates"
+        and target.result_column == "estimate"
+        and target.select == {"analysis": "clda", **contrast}
+    ]
+    return StudySummary(
+        scenario=scenario["name"],
+        title=scenario["title"],
+        seed=scenario["seed"],
+        replicates=replicates,
+        failed_replicates=failed,
+        duration=float(manifest["duration"]),
+        power=_power(primary, plan, replicates),
+        comparisons=tuple(c for c in compared if c.replicates > 0),
+        arm_means=_arm_means(tables["summaries"], outcome, targets),
+        differences=tuple(primary["estimate"].dropna().tolist()),
+        published_difference=published[0] if published else None,
+        interim=summarize_looks(directory),
+    )
+
+
+def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
+    for column, value in select.items():
+        table = table[table[column] == value]
+    return table
+
+
+def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
+    """List the simulated results of a scenario that nothing was published of."""
+    rows = []
+    for stage, group in tables["flow"].groupby("stage", sort=False, observed=True):
+        rows.append(comparison("Flow", str(stage), group["count"].to_numpy(float)))
+    means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
+        label = f"{outcome} at {visit!s}, {arm!s}"
+        rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
+    effects = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome})
+    for visit, group in effects.groupby("visit", sort=False, observed=True):
+        for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
+            label = f"{outcome} at {visit!s}, {name}"
+            values = group[column].to_numpy(float)
+            rows.append(comparison("Primary outcome", label, values))
+    return tuple(rows)
+
+
+def _power(primary: pd.DataFrame, plan: dict[str, Any], replicates: int) -> Power:
+    alpha = plan["alpha"]
+    rejected = float((primary["p"] < alpha).sum()) / replicates
+    return Power(
+        analysis=plan["primary_analysis"],
+        outcome=plan["primary_outcome"],
+        visit=plan["primary_visit"],
+        rejected=rejected,
+        rejected_error=float(np.sqrt(rejected * (1.0 - rejected) / replicates)),
+        alpha=alpha,
+        replicates=replicates,
+        failed=replicates - int(primary["converged"].sum()),
+    )
+
+
+def _arm_means(
+    summaries: pd.DataFrame, outcome: str, targets: tuple[Target, ...]
+) -> tuple[dict[str, Any], ...]:
+    """Return model means by visit and arm over replicates, with the published ones."""
+    means = _select(summaries, {"quantity": "model mean", "outcome": outcome})
+    rows = []
+    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
+        values = group["value"].to_numpy(float)
+        lower, upper = np.quantile(values, [0.025, 0.975])
+        wanted = {"quantity": "model mean", "outcome": outcome, "visit": visit, "arm": arm}
+        baseline = {"quantity": "mean", "outcome": outcome, "visit": visit, "arm": "all"}
+        published = [t.value for t in targets if t.select in (wanted, baseline)]
+        rows.append(
+            {
+                "visit": visit,
+                "arm": arm,
+                "mean": float(values.mean()),
+                "lower": float(lower),
+                "upper": float(upper),
+                "published": published[0] if published else None,
+            }
+        )
+    return tuple(rows)

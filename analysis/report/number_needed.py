@@ -1,0 +1,37 @@
+"""The number needed to treat, written so that its interval makes sense (Altman 1998)."""
+
+from analysis.data.estimates import Estimate
+
+
+def number_needed_to_treat(difference: Estimate) -> str:
+    """Return the inverted risk difference with its interval.
+
+    Where the difference's interval holds 0, the number's interval passes through infinity: it runs
+    from the smallest number needed to treat for one to benefit (NNTB), through infinity, to the
+    smallest for one to be harmed (NNTH) (Altman, BMJ 1998;317:1309-1312).
+
+    Examples
+    --------
+    >>> from analysis.estimates import normal_estimate
+    >>> label = ("gee poisson", "rmdq improved by 4", "3 months", "risk difference")
+    >>> number_needed_to_treat(normal_estimate(label, 0.14, 0.05, 399, 0.95))
+    'NNTB 7.1 (4.2 to 23.8)'
+    >>> number_needed_to_treat(normal_estimate(label, 0.05, 0.05, 399, 0.95))
+    'NNTB 20.0 (NNTB 6.8 to inf to NNTH 20.8)'
+    """
+    if difference.estimate is None or difference.lower is None or difference.upper is None:
+        return ""
+    point = f"{_side(difference.estimate)} {_inverse(difference.estimate)}"
+    if difference.lower < 0.0 < difference.upper:
+        benefit, harm = _inverse(difference.upper), _inverse(difference.lower)
+        return f"{point} (NNTB {benefit} to inf to NNTH {harm})"
+    ends = sorted((abs(difference.lower), abs(difference.upper)), reverse=True)
+    return f"{point} ({_inverse(ends[0])} to {_inverse(ends[1])})"
+
+
+def _side(difference: float) -> str:
+    return "NNTB" if difference >= 0.0 else "NNTH"
+
+
+def _inverse(difference: float) -> str:
+    return "inf" if difference == 0.0 else f"{1.0 / abs(difference):.1f}"

@@ -1,0 +1,1 @@
+"""Recommenders that somebody else wrote: found, checked, watched."""

@@ -1,0 +1,1 @@
+"""How a trial is conducted: size, randomization, clinics, run-in, looks, follow-up, analysis."""

@@ -1,0 +1,48 @@
+"""Clinics, a part of a scenario: where patients come from, and what may be randomized."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from scenarios.design.allocation import BlockSize
+from scenarios.fields import Part, quantity
+
+
+class Clinics(Part):
+    """Clinics within the randomization strata, and how alike their patients are."""
+
+    number: int = quantity(
+        "clinics", "in all, shared out among the strata by their patients; 0 for none", ge=0,
+        le=20_000,
+    )  # fmt: skip
+    size_cv: float = quantity(
+        "ratio",
+        "coefficient of variation of clinics' expected numbers of patients, within strata",
+        ge=0.0,
+        le=3.0,
+    )
+    icc: float = quantity(
+        "proportion",
+        "intracluster correlation: share of the variance of the RMDQ (of a normal course's scores) "
+        "within strata that lies between clinics, under usual care",
+        ge=0.0,
+        lt=0.5,
+    )
+    icc_day: int = quantity(
+        "days", "after randomization on which the RMDQ has it; a normal course, at all visits", gt=0
+    )
+    randomized: bool = quantity("yes or no", "clinics are randomized instead of participants")
+    block_sizes: tuple[BlockSize, ...] = quantity(
+        "clinics",
+        "sizes of the permuted blocks in a stratum, each as likely as another",
+        min_length=1,
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.number and (self.icc or self.randomized):
+            raise ValueError(
+                "number: 0 is not allowed with an icc or with clinics that are randomized: "
+                "must be at least 2 for each stratum"
+            )
+        return self

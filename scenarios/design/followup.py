@@ -1,0 +1,119 @@
+"""Parts of a scenario that describe follow-up: answers, reminders, withdrawal, retention."""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.design.trial import Delay, Probability
+from scenarios.fields import Part, choice, probability, quantity
+
+
+class ArmFollowUp(Part):
+    """How one arm is followed: a number a visit."""
+
+    response: tuple[Probability, ...] = quantity(
+        "probability",
+        "answers in the end, among those who have not withdrawn, with response_reminders reminders",
+    )
+    withdrawal: tuple[Probability, ...] = quantity(
+        "probability", "withdraws between the visit before and this one, among all randomized"
+    )
+    withdrawal_reasons: dict[str, float] = quantity("weight", "reasons given, by frequency")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if sum(self.withdrawal) > 1.0:
+            raise ValueError("withdrawal: the visits' probabilities sum to more than 1")
+        if any(weight < 0 for weight in self.withdrawal_reasons.values()):
+            raise ValueError("withdrawal_reasons: weights must not be negative")
+        if sum(self.withdrawal_reasons.values()) <= 0:
+            raise ValueError("withdrawal_reasons: at least one weight must be above 0")
+        return self
+
+
+class ResponseSlopes(Part):
+    """On what the tendency to answer depends; a positive slope means more answers.
+
+    The first three act under MAR and MNAR, the others under MNAR alone. Points are those of the
+    primary outcome; under a normal course so is disability, and pain stays at its baseline.
+    """
+
+    age: float = quantity("probit per SD", "age at baseline")
+    baseline: float = quantity("probit per point", "reported at baseline")
+    last: float = quantity("probit per point", "reported in the last questionnaire answered")
+    pain: float = quantity("probit per NRS point", "pain in the week before the day it is due")
+    disability: float = quantity("probit per RMDQ point", "disability on the day it is due")
+    quit_app: float = quantity("probit", "app arm: does not use the app (any more)")
+
+
+class Retention(Part):
+    """What is done to keep participants answering and in the trial, beyond reminders."""
+
+    incentive: float = quantity(
+        "ratio", "cumulative hazard of an answer: with an incentive to without, 1 for none", gt=0.0
+    )
+    call_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
+        "days", "calls to the silent after the invitation, later than all reminders"
+    )
+    call_strength: float = quantity(
+        "ratio", "cumulative hazard of an answer: a call's to the invitation's", ge=0.0
+    )
+    withdrawal: float = quantity(
+        "ratio", "withdrawals and dropout: with what is done against them to without", ge=0.0
+    )
+
+
+class FollowUp(Part):
+    """Invitations, reminders, answers, silence and withdrawal."""
+
+    control: ArmFollowUp = quantity("table", "usual care")
+    intervention: ArmFollowUp = quantity("table", "app and usual care")
+    dropout: float = probability(
+        "further loss by the last visit, spread evenly over follow-up, the same in both arms"
+    )
+    reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
+        "days", "reminders after the invitation"
+    )
+    response_reminders: int = quantity(
+        "reminders", "with which the arms' response was reached", ge=0
+    )
+    reminder_strength: float = quantity(
+        "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
+    )
+    retention: Retention = quantity("table", "what else is done to keep participants")
+    answer_delay: Delay = quantity("table", "from invitation, reminder or call to the answer")
+    frailty: float = quantity(
+        "proportion",
+        "share of the latent tendency to answer that belongs to the person",
+        ge=0,
+        lt=1,
+    )
+    missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
+    slopes: ResponseSlopes = quantity("table", "how much it depends on that")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
+            raise ValueError("reminder_days: days must increase")
+        if any(later <= earlier for earlier, later in pairwise(self.contact_days)):
+            raise ValueError(
+                "retention.call_days: days must increase and come after the last reminder"
+            )
+        ratio = self.retention.withdrawal
+        losses = [sum(arm.withdrawal) for arm in (self.control, self.intervention)]
+        if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
+            raise ValueError(
+                f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
+            )
+        return self
+
+    @property
+    def contact_days(self) -> tuple[int, ...]:
+        """Days after it is due on which a questionnaire is asked for: sent, reminded of, called."""
+        return (0, *self.reminder_days, *self.retention.call_days)
+
+    @property
+    def longest_answer(self) -> float:
+        """Days after a questionnaire is due within which an answer comes in, if one does."""
+        return self.contact_days[-1] + self.answer_delay.longest

@@ -1,0 +1,1 @@
+"""What the app, its recommender and the wristband are like."""

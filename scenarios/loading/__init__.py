@@ -1,0 +1,1 @@
+"""From TOML files to a scenario: layers, changes, provenance of every value, refusals."""

@@ -1,0 +1,66 @@
+"""Read a scenario: from the library or a file, with what it extends and what is set by hand."""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from scenarios.errors import ScenarioError
+from scenarios.loading.layers import Merged, merge
+from scenarios.loading.problems import describe
+from scenarios.schema import Scenario
+
+
+def load_scenario(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read and validate a scenario.
+
+    Parameters
+    ----------
+    name_or_path
+        A bare name is looked up in the library; a path, or what ends in ``.toml``, is a file.
+    overrides
+        ``"dotted.key=value"``, the value written as in TOML; quotes around text may be left out.
+        They are laid over the file, and the file over what it ``extends``.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each problem: the file or ``--set``, the key, the value, what is allowed.
+    """
+    return validate(merge(name_or_path, overrides))
+
+
+def validate(merged: Merged) -> Scenario:
+    """Make a scenario of merged layers.
+
+    Raises
+    ------
+    ScenarioError
+        If a key is unknown or missing, or a value is not allowed.
+    """
+    # By way of JSON, in which strict validation takes lists for tuples and text for dates.
+    text = json.dumps(merged.data, default=_text)
+    try:
+        return Scenario.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        raise ScenarioError(*describe(error, merged)) from None
+
+
+def scenario_hash(scenario: Scenario, *, without: Collection[str] = ()) -> str:
+    """Return the SHA-256 of the scenario, less some of its sections, as compact JSON, hexadecimal.
+
+    Keys stand in the order of the schema. Free tables keep the order they were written in, which
+    for the margins of a population decides who draws what.
+    """
+    content = scenario.model_dump(mode="json", exclude=set(without))
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    raise TypeError(f"a TOML value of type {type(value).__name__}")

@@ -1,0 +1,166 @@
+"""Parts of a scenario that describe the course of symptoms: mechanistic, or plain normal scores."""
+
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from scenarios.design.trial import Clinician, Outcome, Probability
+from scenarios.fields import Part, choice, probability, quantity
+from scenarios.people.patients import Trait
+
+
+class CourseClass(Part):
+    """A kind of natural course."""
+
+    shares: tuple[Probability, ...] = quantity(
+        "probability", "of patients of each level of the episode's duration, shortest first"
+    )
+    recovery: float = quantity("proportion", "mean share of the symptoms that resolves", le=1.0)
+    recovery_sd: float = quantity("proportion", "between patients", ge=0.0)
+    time_constant: float = quantity("days", "median time constant of recovery", gt=0.0)
+    fluctuation: float = quantity(
+        "NRS points", "SD of slow swings of pain, from 0 at baseline", ge=0.0
+    )
+
+
+class Flares(Part):
+    """Short and long worsenings of pain."""
+
+    per_week: float = quantity("per week", "onsets", ge=0.0, le=7.0)
+    height: float = quantity("NRS points", "rise of pain in a flare", ge=0.0)
+    long_share: float = probability("of flares that last longer than a day")
+    short_duration: float = quantity("days", "length of a short flare", gt=0.0, le=1.0)
+    long_duration: float = quantity("days", "time constant with which a long flare fades", gt=0.0)
+
+
+class Season(Part):
+    """Yearly rhythm of pain and steps."""
+
+    pain_amplitude: float = quantity("NRS points", "rise at the worst time of the year", ge=0.0)
+    steps_amplitude: float = quantity("proportion", "fall at the same time", ge=0.0, lt=1.0)
+    worst_day: int = quantity("day of the year", "when pain is at its worst", ge=1, le=366)
+
+
+class UsualCare(Part):
+    """What the clinician does, in both arms."""
+
+    contacts: dict[Clinician, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
+        "contacts", "mean number with each kind of clinician"
+    )
+    period: float = quantity("days", "over which they are spread", gt=0.0)
+    relief_per_contact: float = quantity("proportion", "of the remaining symptoms", ge=0.0, lt=1.0)
+
+
+class MechanisticCourse(Part):
+    """Daily pain, beliefs and disability, from the inside."""
+
+    model: Literal["mechanistic"] = choice("which course model")
+    recovering: CourseClass = quantity("table", "recover within weeks to months")
+    fluctuating: CourseClass = quantity("table", "better and worse by turns")
+    persistent: CourseClass = quantity("table", "hardly change, or get worse")
+    time_constant_spread: float = quantity("log SD", "of the time constant between patients", ge=0)
+    prognosis: dict[Trait, float] = quantity(
+        "proportion per SD", "share of recovery gained per SD of a trait's normal score"
+    )
+    pain_recovery: float = quantity("ratio", "recovery of pain to that of function", ge=0.0, le=1.5)
+    swing_memory: float = quantity("days", "memory of slow swings", gt=0.0)
+    daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)
+    flares: Flares = quantity("table", "short and long worsenings")
+    season: Season = quantity("table", "yearly rhythm")
+    usual_care: UsualCare = quantity("table", "the clinician's part, in both arms")
+    disability_from_pain: float = quantity("proportion", "relative change per change of pain", ge=0)
+    disability_from_beliefs: float = quantity("proportion", "per unit of belief change", ge=0.0)
+    disability_own: float = quantity("proportion", "recovery of function by itself", ge=0.0)
+    disability_from_swings: float = quantity(
+        "RMDQ points per NRS point", "of pain that comes and goes", ge=0.0
+    )
+    disability_lag: float = quantity("days", "time constant of the lag behind pain", gt=0.0)
+    disability_swing_sd: float = quantity("RMDQ points", "slow swings of disability", ge=0.0)
+    belief_lag: float = quantity("days", "time constant of beliefs behind recovery", gt=0.0)
+    self_efficacy_gain: float = quantity("PSEQ points", "at full recovery")
+    fear_gain: float = quantity("FABQ points", "at full recovery")
+    illness_perception_gain: float = quantity("BIPQ points", "at full recovery")
+    self_efficacy_swing_sd: float = quantity("PSEQ points", "slow swings", ge=0.0)
+    fear_swing_sd: float = quantity("FABQ points", "slow swings", ge=0.0)
+    illness_perception_swing_sd: float = quantity("BIPQ points", "slow swings", ge=0.0)
+
+    @property
+    def classes(self) -> tuple[CourseClass, ...]:
+        """The kinds of course, in the order of :data:`agents.symptoms.CLASSES`."""
+        return self.recovering, self.fluctuating, self.persistent
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        levels = {len(kind.shares) for kind in self.classes}
+        if len(levels) != 1:
+            raise ValueError("shares: every class needs as many as there are levels of duration")
+        for level, of_level in enumerate(zip(*(k.shares for k in self.classes), strict=True)):
+            if abs(sum(of_level) - 1.0) > 1e-6:
+                raise ValueError(
+                    f"shares: the classes sum to {sum(of_level):g} at duration level {level + 1}, "
+                    "they must sum to 1"
+                )
+        return self
+
+
+class NormalCourse(Part):
+    """Multivariate-normal scores of one outcome, for planning and for checks on closed forms."""
+
+    model: Literal["normal"] = choice("which course model")
+    outcome: Outcome = choice("the outcome that is simulated")
+    means: tuple[float, ...] = quantity("points", "control means at baseline and each visit")
+    sd: tuple[Annotated[float, Field(gt=0.0)], ...] = quantity(
+        "points", "standard deviations at baseline and each visit"
+    )
+    correlation: tuple[tuple[float, ...], ...] = quantity(
+        "correlation", "between baseline and visits: a matrix, or [[r]] for the same r everywhere"
+    )
+    effect: tuple[float, ...] = quantity("points", "intervention minus control at each visit")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        size = len(self.means)
+        if len(self.sd) != size:
+            raise ValueError(
+                f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
+            )
+        if len(self.effect) != size - 1:
+            raise ValueError(
+                f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
+            )
+        if len(self.correlation) not in {1, size} or any(
+            len(row) != len(self.correlation) for row in self.correlation
+        ):
+            raise ValueError(f"correlation: a {size} x {size} matrix or [[r]] is needed")
+        matrix = self.correlation_matrix()
+        if not np.array_equal(matrix, matrix.T) or not np.all(np.diag(matrix) == 1.0):
+            raise ValueError("correlation: must be symmetric with 1 on the diagonal")
+        smallest = float(np.linalg.eigvalsh(matrix)[0])
+        if smallest < 1e-8:
+            raise ValueError(
+                "correlation: the matrix is not positive definite "
+                f"(smallest eigenvalue {smallest:.3g})"
+            )
+        return self
+
+    def correlation_matrix(self) -> np.ndarray:
+        """Return the (visits + 1) x (visits + 1) correlation matrix."""
+        size = len(self.means)
+        if len(self.correlation) == 1 and size > 1:
+            common = self.correlation[0][0]
+            return np.full((size, size), common) + (1.0 - common) * np.eye(size)
+        return np.array(self.correlation, dtype=float)
+
+    def within_clinics(self, icc: float) -> np.ndarray:
+        """Return the part of the correlation matrix that is within clinics.
+
+        Clinics share their patients' deviation at all follow-ups, and none at baseline. The two
+        parts add up to the matrix of the course, so that an ICC changes nothing about one person.
+        """
+        follow_up = np.ones(len(self.means))
+        follow_up[0] = 0.0
+        return self.correlation_matrix() - icc * np.outer(follow_up, follow_up)
+
+
+Course = Annotated[MechanisticCourse | NormalCourse, Field(discriminator="model")]

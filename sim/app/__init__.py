@@ -1,0 +1,1 @@
+"""The app arm: installation, the daily clock, weekly tailoring."""

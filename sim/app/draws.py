@@ -1,0 +1,128 @@
+"""Luck of the app arm, by person and day: what is settled before anybody is randomized."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from agents import activity, engagement
+from agents.population import Patients
+from agents.quitting import paused_weeks, quitting_day
+from agents.step_sources import StepRecording, record_steps
+from agents.symptoms import LEAD_IN, NaturalCourse
+from recommender.protocol import ATTRIBUTES
+from scenarios.schema import Scenario
+from sim.core.streams import Mechanism, Streams
+from sim.enrolment.candidates import bounded_delay
+
+QUESTIONS = ("pain", "function", "sleep", "barriers")
+"""What a tailoring session asks; pain and function reach the recommender."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppLuck:
+    """What n persons would do with the app, over the days and weeks of follow-up.
+
+    Columns count from :data:`LEAD_IN` days before installation, where it says so from that many
+    days before randomization; weeks count from installation.
+
+    Attributes
+    ----------
+    never, appointment, quits
+        (n,) never installs the app; days to the appointment; days of use.
+    paused
+        (n, weeks) weeks in which the app is left alone.
+    opening, exercise
+        (n, columns) thresholds on the logit scale, see :mod:`agents.engagement`.
+    would
+        (n, columns since randomization) what would be done if the app were opened, bits of
+        :data:`agents.engagement.ACTIVITIES`.
+    usual_steps
+        (n, columns since randomization) steps without a goal on an average weekday.
+    recording
+        The step source.
+    session
+        (n, columns) whether a session that is due would be done.
+    answered
+        (n, weeks) which questions of a session are answered, bits of :data:`QUESTIONS`.
+    makes_plan
+        (n, weeks) whether a plan is made at the end of a session.
+    random_plan
+        (n, weeks, attributes) uniforms for recommenders that choose by chance.
+    """
+
+    never: np.ndarray
+    appointment: np.ndarray
+    quits: np.ndarray
+    paused: np.ndarray
+    opening: np.ndarray
+    exercise: np.ndarray
+    would: np.ndarray
+    usual_steps: np.ndarray
+    recording: StepRecording
+    session: np.ndarray
+    answered: np.ndarray
+    makes_plan: np.ndarray
+    random_plan: np.ndarray
+
+
+def draw_app_luck(
+    scenario: Scenario, streams: Streams, patients: Patients, natural: NaturalCourse
+) -> AppLuck:
+    """Draw the luck of everybody who may be randomized to the app."""
+    app = scenario.app
+    n, columns = natural.pain.shape
+    weeks = (columns - LEAD_IN) // 7 + 1
+    install = streams.generator(Mechanism.INSTALLATION).random((n, 2))
+    quitting = streams.generator(Mechanism.QUITTING).random((n, 2))
+    pause = streams.uniforms(Mechanism.PAUSE, n, 2 * weeks).reshape(n, weeks, 2)
+    more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
+    questions = streams.uniforms(Mechanism.QUESTIONS, n, weeks * len(QUESTIONS))
+    random_plan = streams.uniforms(Mechanism.RANDOM_PLAN, n, weeks * len(ATTRIBUTES))
+    return AppLuck(
+        never=install[:, 0] < app.never_installed,
+        appointment=bounded_delay(app.appointment, install[:, 1]),
+        quits=quitting_day(
+            app, patients, -np.log1p(-quitting[:, 0]), special.ndtri(quitting[:, 1])
+        ),
+        paused=paused_weeks(app, pause[:, :, 0], pause[:, :, 1]),
+        opening=engagement.opening_threshold(
+            app, patients, LEAD_IN, streams.uniforms(Mechanism.OPENING, n, columns)
+        ),
+        exercise=engagement.exercise_threshold(
+            app, patients, streams.uniforms(Mechanism.EXERCISE, n, columns)
+        ),
+        would=engagement.inclinations(
+            app,
+            streams.uniforms(Mechanism.READING, n, columns),
+            np.stack(
+                [
+                    streams.uniforms(Mechanism.TOOLS, n, columns, part)
+                    for part in range(len(engagement.TOOLS))
+                ]
+            ),
+            more_pain,
+        ),
+        usual_steps=activity.usual_steps(
+            scenario.activity,
+            patients.values["steps"][:, None],
+            more_pain,
+            streams.normals(Mechanism.STEPS, n, columns),
+        ),
+        recording=record_steps(
+            scenario.step_sources,
+            LEAD_IN,
+            streams.generator(Mechanism.STEP_SOURCE).random((n, 2)),
+            streams.uniforms(Mechanism.WEAR, n, columns),
+            streams.normals(Mechanism.DEVICE, n, columns),
+            streams.uniforms(Mechanism.SYNC, n, columns),
+        ),
+        session=streams.uniforms(Mechanism.SESSION, n, columns) < app.session_probability,
+        answered=np.packbits(
+            questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
+            axis=2,
+            bitorder="little",
+        )[:, :, 0],
+        makes_plan=streams.uniforms(Mechanism.PLAN_MADE, n, weeks) < app.plan_probability,
+        random_plan=random_plan.reshape(n, weeks, len(ATTRIBUTES)),
+    )

@@ -1,0 +1,114 @@
+"""The app arm as events: installation, the daily clock, sessions that wait for their plans."""
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import simpy
+
+from agents.barriers import PatientLimits
+from agents.symptoms import LEAD_IN, NaturalCourse
+from recommender.protocol import Recommender
+from scenarios.people.course import MechanisticCourse
+from scenarios.schema import Scenario
+from sim.app.days import AppDays
+from sim.app.draws import draw_app_luck
+from sim.app.records import AppRecords
+from sim.app.tailoring import Tailoring
+from sim.app.users import AppUsers
+from sim.core.cohort import Cohort
+from sim.core.staff import Team, working_hours
+from sim.core.streams import Streams
+
+Process = Generator[simpy.Event, Any, None]
+
+
+class Intervention:
+    """What participants of the app arm do from installation to the end of follow-up.
+
+    Every day of every app user is computed for all of them at once; what happens to one of them
+    at a time of its own (the appointment, giving up) is an event.
+
+    Attributes
+    ----------
+    records
+        App use and its effects, day by day.
+    recording
+        What step sources do.
+    plan_log
+        Plans, one entry for each evening.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        streams: Streams,
+        cohort: Cohort,
+        natural: NaturalCourse,
+        limits: PatientLimits,
+        recommender: Recommender | None,
+    ) -> None:
+        course = scenario.course
+        if not isinstance(course, MechanisticCourse):
+            raise TypeError("the app acts on a mechanistic course only")
+        n, columns = natural.pain.shape
+        self._env, self._scenario, self._cohort = env, scenario, cohort
+        self._follow_up_days = columns - LEAD_IN
+        self._luck = luck = draw_app_luck(scenario, streams, cohort.patients, natural)
+        self.recording = luck.recording
+        self._users = users = AppUsers(scenario.trial.sample_size, columns)
+        self.records = AppRecords(n, columns)
+        self._days = AppDays(scenario, course, natural, luck, users, self.records)
+        self._tailoring = Tailoring(
+            scenario, cohort, natural, limits, luck, recommender, users, self._days, self.records
+        )
+        self.plan_log = self._tailoring.plan_log
+        team = {
+            country: Team(scenario.app.assistants, hours)
+            for country, hours in working_hours(scenario).items()
+        }
+        self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
+        self._sessions = simpy.Store(env)
+        env.process(self._recommend())
+        env.process(self._daily_clock())
+
+    def start(self, row: int) -> None:
+        """Begin the app use of a participant who was randomized to it just now."""
+        if not self._luck.never[row]:
+            self._env.process(self._use_app(row, self._users.add(row, int(self._env.now))))
+
+    def _use_app(self, row: int, place: int) -> Process:
+        env, cohort, app = self._env, self._cohort, self._scenario.app
+        yield env.timeout(float(self._luck.appointment[row]))
+        team = self._teams[cohort.stratum[row]]
+        yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)
+        installed = int(env.now) + 1
+        leaves = cohort.entry[row] + cohort.withdraws_after[row] - installed
+        if leaves <= 0.0:
+            return
+        cohort.installed[row] = installed
+        cohort.quit_after[row] = max(min(float(self._luck.quits[row]), leaves), 0.0)
+        cohort.log(env.now, row, "installed the app")
+        yield env.timeout(installed - env.now)
+        self._users.install(place, installed)
+        self._tailoring.introduce(place)
+        if installed + cohort.quit_after[row] < cohort.entry[row] + self._follow_up_days:
+            yield env.timeout(float(cohort.quit_after[row]))
+            self._users.stop(place)
+            cohort.log(env.now, row, "stopped using the app")
+
+    def _daily_clock(self) -> Process:
+        """End each day a moment before midnight: what was done, then who did a session."""
+        yield self._env.timeout(1.0 - 1e-9)
+        while True:
+            places = self._days.live(int(self._env.now))
+            if len(places):
+                self._sessions.put(places)
+            yield self._env.timeout(1.0)
+
+    def _recommend(self) -> Process:
+        """Answer the sessions of a day in one batch."""
+        while True:
+            places = yield self._sessions.get()
+            self._tailoring.hold(np.asarray(places), int(self._env.now))

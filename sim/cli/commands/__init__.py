@@ -1,0 +1,1 @@
+"""What the commands of ``selfback`` do, a module each."""

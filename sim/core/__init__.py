@@ -1,0 +1,1 @@
+"""What every part of a trial stands on: random streams, the clock, the cohort, staff."""

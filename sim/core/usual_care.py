@@ -1,0 +1,62 @@
+"""The course that a cohort's patients would have under usual care, with their own luck."""
+
+import numpy as np
+from scipy import special
+
+from agents.symptoms import CourseDraws, NaturalCourse, natural_course
+from scenarios.design.trial import Design
+from scenarios.people.course import MechanisticCourse
+from scenarios.schema import Scenario
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams
+
+
+def usual_care(
+    scenario: Scenario, streams: Streams, cohort: Cohort, columns: int, gain: np.ndarray
+) -> NaturalCourse:
+    """Let all rows live through the days under usual care.
+
+    Parameters
+    ----------
+    scenario
+        With a mechanistic course.
+    streams, cohort
+        The trial's luck, and who there is.
+    columns
+        Days, the lead-in included.
+    gain
+        (n,) share of the symptoms that resolves beyond the patient's own, such as by the clinic.
+    """
+    course = scenario.course
+    if not isinstance(course, MechanisticCourse):
+        raise TypeError("usual care needs a mechanistic course")
+    return natural_course(
+        course,
+        scenario.population,
+        cohort.patients,
+        _mean_contacts(course, scenario.trial, cohort.stratum),
+        _course_draws(streams, len(cohort.patients), columns),
+        gain,
+    )
+
+
+def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
+    """Return the mean number of contacts with the kind of clinician of each row."""
+    contacts = course.usual_care.contacts
+    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
+
+
+def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
+    once = streams.generator(Mechanism.COURSE)
+    per_person = once.random((persons, 3))
+    care = streams.generator(Mechanism.USUAL_CARE).random(persons)
+    return CourseDraws(
+        kind=per_person[:, 0],
+        recovery=special.ndtri(per_person[:, 1]),
+        speed=special.ndtri(per_person[:, 2]),
+        contacts=care,
+        pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
+        pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
+        disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),
+        flare=streams.uniforms(Mechanism.FLARE, persons, columns),
+    )

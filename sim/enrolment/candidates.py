@@ -1,0 +1,248 @@
+"""Everybody who expresses interest: who they are, and what will become of them before allocation.
+
+A candidate's fate (reached or not, eligible or not, willing or not, done with the run-in or not) is
+settled by the candidate's own luck; when it happens, and who is randomized before the trial is
+full, is up to the events in :mod:`sim.enrolment.recruitment`.
+
+Luck after randomization belongs to a row of the cohort. Limits of pain and duration and a run-in
+exclude people, but take no rows from them: who is left is the same person with the same luck as in
+the trial without them.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.instruments import ITEMS, LEANINGS, screen, screen_pain
+from agents.population import NEED_NAMES, Patients, draw_patients
+from scenarios.design.run_in import NoRunIn, run_in_days
+from scenarios.design.trial import Delay
+from scenarios.schema import Scenario
+from sim.core.staff import WorkingHours, working_hours
+from sim.core.streams import Mechanism, Streams
+from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
+from sim.enrolment.run_in import RunIn
+
+LONGEST_QUEUE = 7.0
+"""Days for which screening may wait for a free assistant without more candidates being drawn."""
+
+_CHUNK = 256
+FIRST_TRAITS = 21
+"""Traits of the first stream, person by person; those added since have theirs trait by trait, so
+that one more moves nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """n interested patients in the order in which they express interest.
+
+    Attributes
+    ----------
+    patients
+        Their traits.
+    leaning
+        (n, leanings) standard normals, single precision: how each leans in answering each item.
+    interest_day
+        (n,) day of interest, days since the trial opened.
+    calls
+        (n,) calls made, up to the one that is taken or the last one tried.
+    call_day
+        (n,) day of the last of these calls.
+    questionnaire_delay
+        (n,) days from screening, or from the end of the run-in, to the baseline questionnaire.
+    stratum
+        (n,) index into the scenario's strata.
+    fate
+        (n,) index into ``fates``.
+    in_cohort
+        (n,) whether a row of the cohort belongs to the candidate: would be randomized if there were
+        no limits of pain and duration and no run-in.
+    fates
+        Names of the fates, see :func:`fate_names`.
+    """
+
+    patients: Patients
+    leaning: np.ndarray
+    interest_day: np.ndarray
+    calls: np.ndarray
+    call_day: np.ndarray
+    questionnaire_delay: np.ndarray
+    stratum: np.ndarray
+    fate: np.ndarray
+    in_cohort: np.ndarray
+    fates: tuple[str, ...]
+
+    @property
+    def eligible(self) -> np.ndarray:
+        """Candidate numbers of those who can be randomized, in order of interest."""
+        return np.flatnonzero(self.fate == len(self.fates) - 1)
+
+
+def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
+    """Draw enough candidates to fill the trial, in chunks that do not depend on its size.
+
+    Nobody can be randomized before expressing interest: drawing stops when the last interest is
+    later than the day by which enough others have been randomized, unless staff fall behind.
+
+    Raises
+    ------
+    RuntimeError
+        If hardly any candidate is eligible, so that the trial would not fill.
+    """
+    wanted = scenario.trial.sample_size
+    recruitment = scenario.recruitment
+    slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
+    asked = recruitment.run_in
+    run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
+    by_country = working_hours(scenario)
+    hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
+    chunks: list[Candidates] = []
+    eligible, full_on, last_day = 0, 0.0, 0.0
+    while eligible < wanted or last_day <= full_on + slack:
+        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day)
+        if run_in is not None:
+            chunk = _after_run_in(chunk, run_in)
+        chunks.append(chunk)
+        first = chunk.eligible[: max(wanted - eligible, 0)]
+        full_on = max(full_on, float(chunk.call_day[first].max(initial=0.0)))
+        eligible += len(chunk.eligible)
+        last_day = float(chunk.interest_day[-1])
+        if len(chunks) * _CHUNK > 20_000 + 200 * wanted:
+            raise RuntimeError("recruitment: hardly any candidate is eligible")
+    return _concatenate(chunks)
+
+
+def _draw_chunk(
+    scenario: Scenario, streams: Streams, hours: list[WorkingHours], number: int, start: float
+) -> Candidates:
+    """Draw the next candidates; their draws belong to the chunk's number alone."""
+    recruitment = scenario.recruitment
+    needs = streams.generator(Mechanism.NEEDS, number)
+    patients = draw_patients(
+        scenario.population,
+        scenario.needs,
+        _trait_normals(streams, number, len(scenario.population.margins)),
+        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
+    )
+    gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
+    contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
+    screening = streams.generator(Mechanism.SCREENING, number)
+    chances = screening.random((_CHUNK, 2))
+    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, LEANINGS), dtype=np.float32
+    )
+    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
+        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
+    )
+    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
+    shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
+    stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
+    needed = calls_needed(
+        recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
+    )
+    fate, in_cohort = decide_fates(
+        scenario,
+        Screening(
+            calls_needed=needed,
+            contact=contact[:, 3],
+            exclusion=chances[:, 0],
+            refusal=chances[:, 1],
+            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
+            pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
+            duration=patients.values["duration"],
+        ),
+    )
+    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
+    calls = np.minimum(needed, recruitment.call_attempts)
+    first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
+    return Candidates(
+        patients=patients,
+        leaning=leaning,
+        interest_day=interest_day,
+        calls=calls,
+        call_day=np.array(
+            [
+                _last_call(hours[place], day, count, recruitment.call_gap)
+                for place, day, count in zip(
+                    stratum.tolist(), first.tolist(), calls.tolist(), strict=True
+                )
+            ]
+        ),
+        questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
+        stratum=stratum,
+        fate=fate,
+        in_cohort=in_cohort,
+        fates=fate_names(scenario),
+    )
+
+
+def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
+    """Return a chunk in which those who do not complete the run-in are not randomized."""
+    rows = np.flatnonzero(chunk.in_cohort)
+    failed = np.zeros(len(chunk.fate), dtype=bool)
+    failed[rows] = ~run_in.completed(chunk.patients.take(rows))
+    failed &= chunk.fate == len(chunk.fates) - 1
+    return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
+
+
+def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
+    """Return the (persons, traits) normals of a chunk."""
+    first = streams.generator(Mechanism.TRAITS, number).standard_normal((_CHUNK, FIRST_TRAITS))
+    later = streams.generator(Mechanism.LATER_TRAITS, number)
+    more = later.standard_normal((traits - FIRST_TRAITS, _CHUNK))
+    return np.concatenate([first, more.T], axis=1)
+
+
+def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
+    """Return how many calls it takes until one is taken, each with the same probability.
+
+    The geometric distribution by inversion: the same luck needs no more calls when calls are taken
+    more often, and does not depend on how many are tried.
+    """
+    if reached_per_call == 1.0:
+        return np.ones(uniforms.shape, dtype=np.int64)
+    needed = np.log1p(-uniforms) / np.log1p(-reached_per_call)
+    return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
+
+
+def _last_call(hours: WorkingHours, first: float, calls: int, gap: float) -> float:
+    """Return the day of the last of some calls, each in working hours and a gap after the last."""
+    day = hours.begin(first)
+    for _ in range(calls - 1):
+        day = hours.begin(day + gap)
+    return day
+
+
+def bounded_delay(delay: Delay, uniforms: np.ndarray) -> np.ndarray:
+    """Return exponential waiting times in days, cut off at the longest."""
+    reach = -np.expm1(-delay.longest / delay.mean)
+    return np.asarray(-delay.mean * np.log1p(-uniforms * reach))
+
+
+def _concatenate(chunks: list[Candidates]) -> Candidates:
+    def joined(field: str) -> np.ndarray:
+        return np.concatenate([getattr(chunk, field) for chunk in chunks])
+
+    patients = Patients(
+        {
+            name: np.concatenate([chunk.patients.values[name] for chunk in chunks])
+            for name in chunks[0].patients.values
+        },
+        {
+            name: np.concatenate([chunk.patients.scores[name] for chunk in chunks])
+            for name in chunks[0].patients.scores
+        },
+        np.concatenate([chunk.patients.needs for chunk in chunks]),
+    )
+    return Candidates(
+        patients=patients,
+        leaning=joined("leaning"),
+        interest_day=joined("interest_day"),
+        calls=joined("calls"),
+        call_day=joined("call_day"),
+        questionnaire_delay=joined("questionnaire_delay"),
+        stratum=joined("stratum"),
+        fate=joined("fate"),
+        in_cohort=joined("in_cohort"),
+        fates=chunks[0].fates,
+    )

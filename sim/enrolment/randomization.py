@@ -1,0 +1,120 @@
+"""Who gets which arm: permuted blocks, a coin for each, or minimization.
+
+Allocation has streams of its own, so that another method moves nobody's other luck.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from scenarios.design.allocation import Minimization, Simple
+from scenarios.design.trial import Design
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams
+from sim.enrolment.minimization import Minimizer, factor_levels
+
+CONTROL, INTERVENTION = 0, 1
+ARMS = ("control", "intervention")
+
+Allocator = Callable[[int], int]
+"""Allocates the next participant, told by the row in the cohort: 0 control, 1 intervention."""
+
+
+def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
+    """Return what allocates the participants of one trial, to be asked in order of randomization.
+
+    Parameters
+    ----------
+    design
+        Method, ratio and strata.
+    streams
+        The trial's luck.
+    cohort
+        Strata and traits of all who may be randomized.
+    """
+    method = design.randomization
+    if isinstance(method, Simple):
+        return SimpleRandomization(design.allocation_ratio, _coins(streams, len(cohort.patients)))
+    if isinstance(method, Minimization):
+        return Minimizer(
+            method,
+            design.allocation_ratio,
+            factor_levels(method.factors, design.strata, cohort),
+            _coins(streams, len(cohort.patients)),
+        )
+    lists = np.zeros_like(cohort.stratum) if method.kind == "blocks" else cohort.stratum
+    return BlockRandomization(method.block_sizes, design.allocation_ratio, lists, streams)
+
+
+class BlockRandomization:
+    """Conceals and reveals allocation lists of permuted blocks.
+
+    Each list is drawn for itself, so who is allocated what depends on the order of arrival in
+    that list only.
+
+    Parameters
+    ----------
+    sizes, ratio
+        See :func:`permuted_blocks`.
+    lists
+        (n,) number of the list of each row, at least 0: its stratum, or 0 for all.
+    streams
+        Source of the lists.
+    """
+
+    def __init__(
+        self, sizes: tuple[int, ...], ratio: tuple[int, int], lists: np.ndarray, streams: Streams
+    ) -> None:
+        self._list_of = lists
+        self._lists = [
+            permuted_blocks(sizes, ratio, streams.generator(Mechanism.ALLOCATION, number))
+            for number in range(1 + int(lists.max(initial=0)))
+        ]
+
+    def __call__(self, row: int) -> int:
+        """Return the next arm of a row's list."""
+        return next(self._lists[int(self._list_of[row])])
+
+
+class SimpleRandomization:
+    """Allocates everybody by the person's own coin.
+
+    Parameters
+    ----------
+    ratio
+        Control to intervention.
+    coins
+        (n,) uniforms.
+    """
+
+    def __init__(self, ratio: tuple[int, int], coins: np.ndarray) -> None:
+        self._arm = np.where(coins < ratio[CONTROL] / sum(ratio), CONTROL, INTERVENTION)
+
+    def __call__(self, row: int) -> int:
+        """Return the arm of a row."""
+        return int(self._arm[row])
+
+
+def _coins(streams: Streams, persons: int) -> np.ndarray:
+    return streams.generator(Mechanism.ALLOCATION_COIN).random(persons)
+
+
+def permuted_blocks(
+    sizes: tuple[int, ...], ratio: tuple[int, int], generator: np.random.Generator
+) -> Iterator[int]:
+    """Yield arms for ever, in permuted blocks whose size is drawn anew for each block.
+
+    Parameters
+    ----------
+    sizes
+        Possible block sizes, each a multiple of the sum of ``ratio``, equally likely.
+    ratio
+        Control to intervention.
+    generator
+        Source of the sizes and permutations.
+    """
+    unit = sum(ratio)
+    while True:
+        size = int(generator.choice(sizes))
+        block = np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
+        yield from generator.permutation(block).tolist()

@@ -1,0 +1,1 @@
+"""Follow-up: withdrawal, questionnaires and their answers, adverse events."""

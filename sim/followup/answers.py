@@ -1,0 +1,221 @@
+"""Questionnaires filled in: the answers participants give from the state they are in."""
+
+import numpy as np
+
+from agents.instruments import (
+    ITEM_COUNT,
+    ITEMS,
+    RATINGS,
+    SCALES,
+    AnswerDraws,
+    Answers,
+    State,
+    fill_in,
+    score,
+)
+from agents.pathway import eased_disability, eased_pain
+from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
+from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.schema import Scenario
+from sim.app.records import AppRecords
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams
+
+
+def mechanistic_scores(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the scores of all rows on given days.
+
+    Parameters
+    ----------
+    days
+        (n, visits + 1) whole days after randomization; negative where nobody answers.
+
+    Returns
+    -------
+    Outcome to (n, visits + 1) scores, NaN where nobody answers.
+    """
+    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    scores = {
+        name: _at_visits(values, days)
+        for name, values in score(scenario.instruments, answers).items()
+    }
+    for name, values in scores.items():
+        if not SCALES[name].has_baseline:
+            values[:, 0] = np.nan
+    return scores
+
+
+def item_answers(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the answers, as given, behind :func:`mechanistic_scores`: item code to answers."""
+    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    return {
+        code: _at_visits(answers.items[name][:, column], days)
+        for name, codes in ITEMS.items()
+        for column, code in enumerate(codes)
+    }
+
+
+def _at_visits(values: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Put a value for each answered questionnaire at its person and visit."""
+    table = np.full(days.shape, np.nan)
+    table[days >= 0] = values
+    return table
+
+
+def _fill_in(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> Answers:
+    """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
+    rows, visits = np.nonzero(days >= 0)
+    n, answered = len(days), np.unique(visits)
+
+    def drawn(mechanism: Mechanism, columns: int) -> np.ndarray:
+        return np.stack(
+            [
+                streams.generator(mechanism, visit).standard_normal((n, columns), dtype=np.float32)
+                for visit in answered.tolist()
+            ]
+        )[np.searchsorted(answered, visits), rows]
+
+    return fill_in(
+        scenario.instruments,
+        scenario.population,
+        cohort.patients.take(rows),
+        _state(scenario, streams, cohort, natural, records, days),
+        AnswerDraws(
+            leaning=cohort.leaning[rows],
+            chance=drawn(Mechanism.ITEM_CHANCE, ITEM_COUNT),
+            error=drawn(Mechanism.INSTRUMENT, len(RATINGS)),
+        ),
+    )
+
+
+def _state(
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    natural: NaturalCourse,
+    records: AppRecords,
+    days: np.ndarray,
+) -> State:
+    """Put the natural course and the benefit of the app together."""
+    course, pathway, values = scenario.course, scenario.pathway, cohort.patients.values
+    if not isinstance(course, MechanisticCourse):
+        raise TypeError("mechanistic scores need a mechanistic course")
+    due = np.array([0.0, *(visit.day for visit in scenario.trial.visits)])
+    draws = streams.normals(Mechanism.BELIEF_SWING, len(days), 3 * days.shape[1]).astype(float)
+    swings = [
+        belief_swings(draws[:, kind::3], due, course.swing_memory)[days >= 0] for kind in range(3)
+    ]
+    rows, visits = np.nonzero(days >= 0)
+    column = days[rows, visits] + LEAD_IN
+    week = column[:, None] + np.arange(-6, 1)
+    capacity = records.capacity[rows[:, None], week]
+    pain = eased_pain(pathway, natural.pain[rows[:, None], week], capacity)
+    worst = eased_pain(pathway, natural.worst_pain[rows[:, None], week], capacity)
+    beliefs = records.beliefs[rows, column].astype(float)
+    progress = natural.belief_progress[rows, column]
+    disability = eased_disability(
+        natural.disability[rows, column],
+        values["disability"][rows],
+        records.disability_relief[rows, column],
+    )
+    return State(
+        pain=pain.mean(axis=1).astype(float),
+        worst_pain=worst.max(axis=1).astype(float),
+        latest_pain=pain[:, -1].astype(float),
+        disability=disability.astype(float),
+        self_efficacy=values["self_efficacy"][rows]
+        + course.self_efficacy_gain * progress
+        + course.self_efficacy_swing_sd * swings[0]
+        + pathway.self_efficacy_from_belief * beliefs,
+        fear=values["fear"][rows]
+        + course.fear_gain * progress
+        + course.fear_swing_sd * swings[1]
+        - pathway.fear_from_belief * beliefs,
+        illness_perception=values["illness_perception"][rows]
+        + course.illness_perception_gain * progress
+        + course.illness_perception_swing_sd * swings[2]
+        - pathway.illness_perception_from_belief * beliefs,
+        capacity=records.capacity[rows, column].astype(float),
+        beliefs=beliefs,
+    )
+
+
+def felt(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords, column: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean pain of the past week and disability of all rows on a day, reported or not.
+
+    Parameters
+    ----------
+    column
+        Days after randomization plus the lead-in, the same for all.
+    """
+    week = slice(column - 6, column + 1)
+    pain = eased_pain(scenario.pathway, natural.pain[:, week], records.capacity[:, week])
+    disability = eased_disability(
+        natural.disability[:, column],
+        cohort.patients.values["disability"],
+        records.disability_relief[:, column],
+    )
+    return pain.mean(axis=1), disability
+
+
+def daily_symptoms(
+    scenario: Scenario, cohort: Cohort, natural: NaturalCourse, records: AppRecords
+) -> dict[str, np.ndarray]:
+    """Return what every day was like for all rows, with what the app has eased.
+
+    Returns
+    -------
+    ``pain`` and ``worst_pain`` (NRS) and ``disability`` (RMDQ scale, bounded to 0 to 24), each
+    (n, columns): days after randomization plus the lead-in.
+    """
+    start = cohort.patients.values["disability"][:, None]
+    disability = eased_disability(natural.disability, start, records.disability_relief)
+    return {
+        "pain": eased_pain(scenario.pathway, natural.pain, records.capacity),
+        "worst_pain": eased_pain(scenario.pathway, natural.worst_pain, records.capacity),
+        "disability": np.clip(disability, 0.0, 24.0),
+    }
+
+
+def normal_scores(
+    scenario: Scenario, streams: Streams, cohort: Cohort, days: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return scores of a normal course for all rows, NaN where nobody answers.
+
+    The scores are left continuous and unbounded, so that closed forms hold exactly.
+    """
+    course = scenario.course
+    if not isinstance(course, NormalCourse):
+        raise TypeError("normal scores need a normal course")
+    n, visits = days.shape
+    sd, icc = np.array(course.sd), scenario.clinics.icc
+    root = np.linalg.cholesky(course.within_clinics(icc)) * sd[:, None]
+    normals = streams.normals(Mechanism.NORMAL_SCORES, n, visits).astype(float)
+    values = np.array(course.means) + np.einsum("ij,kj->ik", normals, root)
+    values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
+    treated = (cohort.arm == 1)[:, None]
+    values = values + treated * np.array([0.0, *course.effect])
+    return {course.outcome: np.where(days >= 0, values, np.nan)}

@@ -1,0 +1,46 @@
+"""Follow-up as events: who withdraws, when and why."""
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import simpy
+
+from agents import answering
+from scenarios.schema import Scenario
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams
+
+Process = Generator[simpy.Event, Any, None]
+
+
+class FollowUp:
+    """Notes who withdraws, when and why; a process for each participant who does.
+
+    When and why is settled by the person's own luck, in either arm.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, scenario: Scenario, streams: Streams, cohort: Cohort
+    ) -> None:
+        self._env = env
+        self._cohort = cohort
+        follow = scenario.followup
+        arms = (follow.control, follow.intervention)
+        luck = streams.generator(Mechanism.WITHDRAWAL).random((len(cohort.patients), 3))
+        days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
+        self._day = [answering.withdrawal_day(follow, arm, days, luck[:, :2]) for arm in arms]
+        self._reason = [answering.withdrawal_reason(arm, luck[:, 2]) for arm in arms]
+
+    def start(self, row: int) -> None:
+        """Begin the follow-up of a participant who was randomized just now."""
+        arm = self._cohort.arm[row]
+        after = float(self._day[arm][row])
+        if np.isfinite(after):
+            self._cohort.withdraws_after[row] = after
+            self._cohort.withdrawal_reason[row] = str(self._reason[arm][row])
+            self._env.process(self._withdraw(row, after))
+
+    def _withdraw(self, row: int, after: float) -> Process:
+        yield self._env.timeout(after)
+        self._cohort.log(self._env.now, row, "withdrew", self._cohort.withdrawal_reason[row])

@@ -1,0 +1,1 @@
+"""Where recommenders meet the patients."""

@@ -1,0 +1,1 @@
+"""A trial simulated, then analysed."""

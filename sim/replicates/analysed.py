@@ -1,0 +1,173 @@
+"""One replicate: simulate a trial, then analyse it."""
+
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from analysis.data.estimates import Estimate, estimates_table
+from analysis.data.trial_data import TrialData
+from analysis.describe.diagnostics import Diagnostics, diagnose
+from analysis.describe.summaries import Row, check_rows, describe, summaries_table
+from analysis.plan.analyse import Analysis, analyse
+from analysis.sequential.looks import Monitored, looks_table
+from scenarios.schema import Scenario
+from sim.core.streams import Mechanism, Streams
+from sim.replicates.interim import conduct, hold_looks
+from sim.tables import app_tables, trial_tables
+from sim.tables.costs import costs_table
+from sim.tables.true_effects import true_effects
+from sim.trial import Trial, simulate
+
+FAILURE_SCHEMA = pa.schema(
+    [("replicate", pa.int32()), ("stage", pa.string()), ("reason", pa.string())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedTrial:
+    """A simulated trial with its analysis.
+
+    Attributes
+    ----------
+    trial
+        As its interim looks let it go on.
+    whole
+        As it would have gone without them; the same trial where there are none, or none stopped it.
+    looks
+        None where the scenario has none.
+    data, analysis, checks, summaries
+        What was analysed, with what result. Follow-up visits that an arm of a stopped trial did not
+        reach are left out.
+    """
+
+    trial: Trial
+    whole: Trial
+    looks: Monitored | None
+    data: TrialData
+    analysis: Analysis
+    checks: Diagnostics | None
+    summaries: list[Row]
+
+    def result_tables(self) -> dict[str, pa.Table]:
+        """Return the tables that a study keeps of every replicate."""
+        replicate = self.trial.replicate
+        tables = {
+            "estimates": estimates_table(self.analysis.estimates, replicate),
+            "summaries": summaries_table(self.summaries, replicate),
+            "flow": trial_tables.flow_table(self.trial),
+            "failures": FAILURE_SCHEMA.empty_table(),
+        }
+        if self.looks is not None:
+            tables["looks"] = looks_table([self.looks], replicate)
+        if self.trial.scenario.truth:
+            tables["truth"] = true_effects(self.whole, len(self.data))
+        return tables
+
+    def data_tables(self) -> dict[str, pa.Table]:
+        """Return the trial's own data, see :func:`data_tables`."""
+        return data_tables(self.trial, trial_tables.trial_data(self.trial))
+
+
+def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
+    """Return a trial's own data: participants, visits, symptoms, app use, events.
+
+    ``missingness`` is what no trial has: the truth behind its gaps.
+    """
+    tables = {
+        "participants": trial_tables.participants_table(trial, data),
+        "visits": trial_tables.visits_table(trial, data),
+        "events": trial_tables.events_table(trial),
+        "adverse_events": trial_tables.adverse_events_table(trial),
+        "missingness": trial_tables.missingness_table(trial),
+    }
+    if trial.natural is not None:
+        tables["symptoms"] = trial_tables.symptoms_table(trial)
+        tables["app_weeks"] = app_tables.app_weeks_table(trial)
+        tables["steps"] = app_tables.steps_table(trial)
+        tables["messages"] = app_tables.messages_table(trial)
+        tables["plans"] = app_tables.plans_table(trial)
+    return tables
+
+
+def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:
+    """Simulate one trial and run its prespecified analysis, with checks of the primary model.
+
+    The primary analysis decides at interim looks. If one of them stops the trial, all else is run
+    on what there is then.
+    """
+    whole = simulate(scenario, replicate)
+    looks = hold_looks(whole, scenario.analysis.primary_analysis)
+    trial = conduct(whole, looks)
+    data = trial_tables.trial_data(trial)
+    if looks is not None:
+        data = data.reached(scenario.analysis.primary_outcome)
+    rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
+    analysis = analyse(data, scenario.analysis, rng)
+    if looks is not None:
+        analysis = replace(analysis, estimates=looks.reported(analysis.estimates))
+    summaries = describe(data, scenario.analysis, analysis)
+    checks = diagnose(data, scenario.analysis) if diagnostics else None
+    summaries += check_rows(checks, scenario.analysis.primary_outcome)
+    summaries += app_tables.plan_summaries(trial)
+    summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
+    if scenario.recommender.on_failure == "fallback":
+        summaries.append(
+            ("plans by the fallback", "", "", "all", float(app_tables.replaced_plans(trial)))
+        )
+    return AnalysedTrial(trial, whole, looks, data, analysis, checks, summaries)
+
+
+def run_replicate(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+    """Return the result tables of one replicate: estimates, summaries, flow, failures."""
+    return run_trial(scenario, replicate).result_tables()
+
+
+@dataclass(frozen=True, slots=True)
+class PickedAnalyses:
+    """Replicates that run some analyses only, for studies that compare designs.
+
+    Attributes
+    ----------
+    picked
+        Names among :func:`analysis.plan.analyse.analysis_names`. With interim looks each of them
+        decides for itself, as if it were the primary one.
+    costs
+        Whether to keep what each trial used up, and its flow: with interim looks those of the trial
+        that the first one picked stops.
+    """
+
+    picked: tuple[str, ...]
+    costs: bool = False
+
+    def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+        """Return the tables of one replicate: estimates, failures, and what else there is."""
+        whole = simulate(scenario, replicate)
+        tables = {"failures": FAILURE_SCHEMA.empty_table()}
+        looks = [held for name in self.picked if (held := hold_looks(whole, name)) is not None]
+        if looks:
+            estimates = [e for held in looks for e in _ended_by(held, whole)]
+            tables["looks"] = looks_table(looks, replicate)
+        else:
+            estimates = _estimates(whole, trial_tables.trial_data(whole), self.picked)
+        tables["estimates"] = estimates_table(estimates, replicate)
+        trial = whole
+        if self.costs:
+            trial = conduct(whole, looks[0] if looks else None)
+            tables["flow"] = trial_tables.flow_table(trial)
+            tables["costs"] = costs_table(trial)
+        if scenario.truth:
+            tables["truth"] = true_effects(whole, len(trial.cohort.randomized))
+        return tables
+
+
+def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
+    """Return what an analysis finds in the trial that it ends itself."""
+    seen = looks.seen[looks.last]
+    data = trial_tables.trial_data(whole, before=seen.day)
+    reached = data.reached(whole.scenario.analysis.primary_outcome)
+    return looks.reported(_estimates(whole, reached, (seen.estimate.analysis,)))
+
+
+def _estimates(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> list[Estimate]:
+    rng = Streams(trial.scenario.seed, trial.replicate).generator(Mechanism.IMPUTATION)
+    return analyse(data, trial.scenario.analysis, rng, picked).estimates

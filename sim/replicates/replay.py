@@ -1,0 +1,183 @@
+"""One virtual patient's two lives: as allocated, and in the other arm with the same luck."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recommender.catalogue import load_catalogue
+from scenarios.errors import InputError
+from scenarios.schema import Scenario
+from sim.enrolment.randomization import ARMS
+from sim.replicates.analysed import data_tables
+from sim.tables.app_tables import plans_table
+from sim.tables.trial_tables import BASELINE, events_table, trial_data
+from sim.trial import Trial, simulate
+
+ALLOCATED, OTHER = "as allocated", "other arm"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, on a date and some days after randomization."""
+
+    date: date
+    day: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A participant's life in one arm.
+
+    Attributes
+    ----------
+    name
+        As allocated, or in the other arm.
+    arm
+        Which arm that is.
+    events
+        In order of time, from interest.
+    answered
+        Outcome to a score a visit, None where it was not answered.
+    due
+        Outcome to the score that would have been given on the day the visit was due.
+    """
+
+    name: str
+    arm: str
+    events: tuple[Event, ...]
+    answered: dict[str, list[float | None]]
+    due: dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A participant with both lives.
+
+    Attributes
+    ----------
+    replicate, participant
+        Who it is; participants are numbered from 1 in order of randomization.
+    traits
+        What was known at baseline.
+    visits
+        Baseline and follow-up.
+    lives
+        As allocated, and in the other arm.
+    tables
+        The data of both, as of one trial with two participants named for their lives.
+    """
+
+    replicate: int
+    participant: int
+    traits: dict[str, object]
+    visits: tuple[str, ...]
+    lives: tuple[Life, Life]
+    tables: dict[str, pa.Table]
+
+    @property
+    def gain(self) -> dict[str, list[float]]:
+        """Outcome to intervention minus control in what would be answered, a number a visit."""
+        treated, control = sorted(self.lives, key=lambda life: life.arm, reverse=True)
+        if (treated.arm, control.arm) != (ARMS[1], ARMS[0]):
+            raise RuntimeError("the two lives of a participant are in one arm")
+        return {
+            outcome: [a - b for a, b in zip(scores, control.due[outcome], strict=True)]
+            for outcome, scores in treated.due.items()
+        }
+
+
+def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patient, Trial]:
+    """Simulate a replicate in both arms, and return a participant with the trial as it was.
+
+    Where the recommender learns, the other life is lived among participants who are all in their
+    other arm.
+
+    Raises
+    ------
+    InputError
+        If the trial has no such participant.
+    """
+    if not 1 <= participant <= scenario.trial.sample_size:
+        raise InputError(
+            f"--participant {participant} is not in the trial: must be from 1 to "
+            f"{scenario.trial.sample_size}"
+        )
+    own, other = (simulate(scenario, replicate, flipped=flipped) for flipped in (False, True))
+    found = [
+        (trial, _rows_of(data_tables(trial, trial_data(trial)), participant, name))
+        for trial, name in ((own, ALLOCATED), (other, OTHER))
+    ]
+    first, second = (_life(trial, participant, name) for (trial, _), name in
+                     zip(found, (ALLOCATED, OTHER), strict=True))  # fmt: skip
+    (_, mine), (_, theirs) = found
+    tables = {
+        name: pa.concat_tables([table, theirs[name]], promote_options="default")
+        for name, table in mine.items()
+    }
+    person = mine["participants"].to_pylist()[0]
+    shown = (*trial_data(own).traits, "course_class")
+    traits = {name: person[name] for name in shown if name in person}
+    visits = (BASELINE, *(visit.name for visit in scenario.trial.visits))
+    return Patient(replicate, participant, traits, visits, (first, second), tables), own
+
+
+def _rows_of(tables: dict[str, pa.Table], participant: int, name: str) -> dict[str, pa.Table]:
+    """Return a participant's rows, under the name of a life."""
+    mine = {}
+    for key, table in tables.items():
+        rows = table.filter(pc.equal(table["participant"], participant))
+        place = rows.column_names.index("participant")
+        label = pa.array([f"{participant} {name}"] * rows.num_rows, pa.string())
+        mine[key] = rows.set_column(place, "participant", label)
+    return mine
+
+
+def _life(trial: Trial, participant: int, name: str) -> Life:
+    cohort = trial.cohort
+    row = int(cohort.randomized[participant - 1])
+    answered = {
+        outcome: [None if np.isnan(value) else float(value) for value in scores[row]]
+        for outcome, scores in trial.scores.items()
+    }
+    due = {
+        outcome: [float(value) for value in scores[row]]
+        for outcome, scores in trial.scores_when_due().items()
+    }
+    return Life(name, ARMS[cohort.arm[row]], _events(trial, participant, row), answered, due)
+
+
+def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:
+    cohort, opens = trial.cohort, trial.scenario.trial.opens
+    calls = int(cohort.calls[row])
+    told = [
+        (float(cohort.interest_day[row]), "interested"),
+        (float(cohort.screened[row]), f"screened, after {calls} call{'s' if calls > 1 else ''}"),
+    ]
+    log = events_table(trial)
+    told += [
+        (event["day"], ": ".join(filter(None, (event["what"], event["detail"]))))
+        for event in log.filter(pc.equal(log["participant"], participant)).to_pylist()
+    ]
+    told += _plans(trial, participant)
+    entered = float(cohort.entered[row])
+    order = sorted(told, key=lambda event: event[0])
+    return tuple(
+        Event(opens + timedelta(days=int(day)), day - entered, what) for day, what in order
+    )
+
+
+def _plans(trial: Trial, participant: int) -> list[tuple[float, str]]:
+    """Return the plans made for a participant: day on the trial's clock, and what was planned."""
+    table = plans_table(trial)
+    exercises = {exercise.code: exercise.label for exercise in load_catalogue().exercises}
+    found = []
+    for plan in table.filter(pc.equal(table["participant"], participant)).to_pylist():
+        asked = ", ".join(exercises[code] for code in plan["exercises"].split()) or "no exercises"
+        goal, fit = f"{plan['step_goal']:.0f} steps a day", f"fit {1.0 - plan['regret']:.2f}"
+        what = f"plan of week {plan['week']}: {asked}; {goal}; {fit}"
+        found.append((float(plan["day"]), what))
+    return found

@@ -1,0 +1,1 @@
+"""Studies that compare designs: power, sample size, comparisons, assurance."""

@@ -1,0 +1,197 @@
+"""Assurance: the probability of success, averaged over what a calibration leaves open.
+
+Power holds parameters at one value. Assurance draws them from what is believed of them (O'Hagan,
+Stevens and Campbell, Pharmaceutical Statistics 2005;4:187).
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from agents.instruments import SCALES
+from analysis.replicates.study_folder import MANIFEST
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from scenarios.schema import Scenario
+from sim.replicates.analysed import PickedAnalyses
+from sim.study.executors import Executor
+from sim.study.folder import new_folder, write_json
+from sim.study.manifest import describe_run
+from sim.study.primary_difference import primary_trials, with_analyses
+from sim.study.runner import run_study
+
+ASSURANCE, SETS = "assurance.json", "sets.parquet"
+
+Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSets:
+    """Replicates that take one parameter set after the other, some trials of each.
+
+    A scenario is read in the worker: a text travels more lightly than a scenario.
+
+    Attributes
+    ----------
+    name, overrides
+        The scenario and what is set in it.
+    sets
+        Of each parameter set, what it changes, as ``--set`` would take it.
+    each
+        Consecutive replicates with one set.
+    analysis
+        The analysis to run.
+    """
+
+    name: str
+    overrides: tuple[str, ...]
+    sets: tuple[tuple[str, ...], ...]
+    each: int
+    analysis: str
+
+    def scenario(self, place: int) -> Scenario:
+        """Return the scenario with a parameter set."""
+        read = load_scenario(self.name, [*self.overrides, *self.sets[place]])
+        return with_analyses(read, [self.analysis])
+
+    def __call__(self, _point: Scenario, replicate: int) -> dict[str, pa.Table]:
+        """Return the tables of one replicate."""
+        picked = PickedAnalyses((self.analysis,))
+        return picked(self.scenario(replicate // self.each), replicate)
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """The probability of success, with parameters uncertain and at one point.
+
+    Success is a P value below alpha for a difference that favours the intervention; a failed fit is
+    none. Both are of the same replicates, so with the same luck.
+
+    Attributes
+    ----------
+    sets, each
+        Parameter sets, and trials of each.
+    assurance, assurance_error
+        Share of successes over all sets, and its Monte Carlo standard error: of sets, not trials.
+    power, power_error
+        Share at the scenario's own parameters, and its Monte Carlo standard error.
+    difference, difference_error
+        Assurance less power, paired by set.
+    failed
+        Trials that raised an exception, over both.
+    """
+
+    sets: int
+    each: int
+    assurance: float
+    assurance_error: float
+    power: float
+    power_error: float
+    difference: float
+    difference_error: float
+    failed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers, ready for JSON."""
+        return asdict(self)
+
+
+def run_assurance(
+    trials: ParameterSets,
+    *,
+    executor: Executor,
+    out: Path,
+    overwrite: bool = False,
+    jobs: int | None = None,
+    progress: Progress,
+) -> Assurance:
+    """Simulate every parameter set, and the scenario's own parameters on the same replicates.
+
+    Raises
+    ------
+    InputError
+        If a parameter set is not allowed, the folder cannot be written, or all trials failed.
+    """
+    started = datetime.now(tz=UTC)
+    point = with_analyses(load_scenario(trials.name, trials.overrides), [trials.analysis])
+    for place in range(len(trials.sets)):
+        trials.scenario(place)  # a set that is not allowed is refused before any trial is made
+    replicates = len(trials.sets) * trials.each
+    shares: dict[str, np.ndarray] = {}
+    failed = 0
+    with new_folder(out, overwrite=overwrite) as folder:
+        for name, replicate in (
+            ("posterior", trials),
+            ("point", PickedAnalyses((trials.analysis,))),
+        ):
+            with progress(f"{point.name}, {name}") as advance:
+                result = run_study(
+                    point,
+                    replicates=replicates,
+                    executor=executor,
+                    out=folder / name,
+                    jobs=jobs,
+                    on_progress=advance,
+                    replicate=replicate,
+                )
+            if result.failed == replicates:
+                raise InputError(f"every trial failed, first: {result.first_failure}")
+            failed += result.failed
+            success = _successes(folder / name, point, trials.analysis, replicates)
+            shares[name] = success.reshape(len(trials.sets), trials.each).mean(axis=1)
+        found = _summary(shares["posterior"], shares["point"], trials.each, failed)
+        table = pd.DataFrame({"set": np.arange(len(trials.sets)), **shares})
+        table.to_parquet(folder / SETS, index=False)
+        write_json(folder / ASSURANCE, found.to_dict())
+        manifest = describe_run(
+            point,
+            first=0,
+            replicates=replicates,
+            started=started,
+            failed=failed,
+            executor=executor.name,
+            jobs=jobs,
+            sets=[list(changes) for changes in trials.sets],
+        )
+        write_json(folder / MANIFEST, manifest)
+    return found
+
+
+def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
+    """Return for each replicate whether it found the intervention better."""
+    plan = scenario.analysis
+    better = 1.0 if SCALES[plan.primary_outcome].higher_is_better else -1.0
+    table = primary_trials(study, scenario, [analysis])
+    won = table[(table["p"] < plan.alpha) & (table["estimate"] * better > 0.0)]
+    success = np.zeros(replicates, dtype=bool)
+    success[won["replicate"]] = True
+    return success
+
+
+def _summary(posterior: np.ndarray, point: np.ndarray, each: int, failed: int) -> Assurance:
+    assurance, assurance_error = _mean(posterior)
+    power, power_error = _mean(point)
+    difference, difference_error = _mean(posterior - point)
+    return Assurance(
+        sets=len(posterior),
+        each=each,
+        assurance=assurance,
+        assurance_error=assurance_error,
+        power=power,
+        power_error=power_error,
+        difference=difference,
+        difference_error=difference_error,
+        failed=failed,
+    )
+
+
+def _mean(shares: np.ndarray) -> tuple[float, float]:
+    """Return the mean over sets and its standard error."""
+    return float(shares.mean()), float(shares.std(ddof=1) / np.sqrt(len(shares)))

@@ -1,0 +1,217 @@
+"""Compares designs on common random numbers: each is a study of its own on the same seeds."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.replicates.paired_differences import paired_differences
+from analysis.replicates.study_folder import MANIFEST
+from scenarios.errors import InputError
+from scenarios.loading.load import scenario_hash
+from scenarios.schema import Scenario
+from sim.replicates.analysed import PickedAnalyses
+from sim.study.executors import Executor
+from sim.study.folder import new_folder, write_json
+from sim.study.manifest import describe_run
+from sim.study.runner import run_study
+from sim.tables.true_effects import ALL
+
+TRUE_EFFECT, ESTIMATE, BIAS, REJECTED = "true effect", "estimate", "bias", "rejected"
+PAIRED, COMPARISON = "paired.parquet", "comparison.json"
+
+Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A scenario under comparison: its letter, what was set in it alone, and the scenario."""
+
+    letter: str
+    overrides: tuple[str, ...]
+    scenario: Scenario
+
+    @property
+    def label(self) -> str:
+        """What tables and figures call it."""
+        return ", ".join((f"{self.letter}: {self.scenario.name}", *self.overrides))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Designs beside one another.
+
+    Attributes
+    ----------
+    designs
+        In order; the first is the reference.
+    replicates
+        Of each.
+    failed
+        By letter, replicates that raised an exception; a failure is no rejection.
+    differences
+        See :func:`analysis.replicates.paired_differences.paired_differences`.
+    """
+
+    designs: tuple[Design, ...]
+    replicates: int
+    failed: dict[str, int]
+    differences: pd.DataFrame
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {
+            "seed": self.designs[0].scenario.seed,
+            "replicates": self.replicates,
+            "designs": [
+                {
+                    "design": design.letter,
+                    "scenario": design.scenario.name,
+                    "overrides": list(design.overrides),
+                    "hash": scenario_hash(design.scenario),
+                    "failed_replicates": self.failed[design.letter],
+                }
+                for design in self.designs
+            ],
+            "differences": self.differences.to_dict("records"),
+        }
+
+
+def make_designs(scenarios: Sequence[tuple[Scenario, Sequence[str]]]) -> tuple[Design, ...]:
+    """Return designs with letters, all with the first one's seed and with the truth.
+
+    Raises
+    ------
+    InputError
+        If they differ in their primary outcome, so that effects have no difference.
+    """
+    first = scenarios[0][0]
+    designs = []
+    for letter, (scenario, overrides) in zip("ABCD", scenarios, strict=False):
+        mine, theirs = scenario.analysis.primary_outcome, first.analysis.primary_outcome
+        if mine != theirs:
+            raise InputError(
+                f"{letter} {scenario.name}: analysis.primary_outcome = {mine!r} is not allowed: "
+                f"A has {theirs!r}, and effects on different scales cannot be compared"
+            )
+        same = {"seed": first.seed, "truth": True}
+        designs.append(Design(letter, tuple(overrides), scenario.model_copy(update=same)))
+    return tuple(designs)
+
+
+def run_comparison(
+    designs: Sequence[Design],
+    *,
+    replicates: int,
+    executor: Executor,
+    out: Path,
+    overwrite: bool = False,
+    jobs: int | None = None,
+    progress: Progress,
+    finish: Callable[[Comparison, Path], None] | None = None,
+) -> Comparison:
+    """Run every design on the same replicates, and compare them.
+
+    Parameters
+    ----------
+    designs
+        As :func:`make_designs` returns them.
+    replicates
+        Of each, from 0.
+    executor, jobs
+        Who does the work; the number of workers, for the manifest.
+    out, overwrite
+        The folder to make: a study's folder for each design, named by its letter, the paired table
+        and the manifest.
+    progress
+        Gives for the label of a design what is told how far it is, while it is entered.
+    finish
+        Called with the comparison and the folder before it is put in place, to add to it.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, the executor cannot be had, or every replicate of a design
+        failed.
+    """
+    started = datetime.now(tz=UTC)
+    failed: dict[str, int] = {}
+    columns: dict[str, pd.Series] = {}
+    with new_folder(out, overwrite=overwrite) as folder:
+        for design in designs:
+            with progress(design.label) as advance:
+                result = run_study(
+                    design.scenario,
+                    replicates=replicates,
+                    executor=executor,
+                    out=folder / design.letter,
+                    jobs=jobs,
+                    on_progress=advance,
+                    replicate=PickedAnalyses(
+                        (design.scenario.analysis.primary_analysis,), costs=True
+                    ),
+                )
+            if result.failed == replicates:
+                raise InputError(
+                    f"{design.label}: every replicate failed, first: {result.first_failure}"
+                )
+            failed[design.letter] = result.failed
+            columns[design.letter] = _quantities(folder / design.letter, design.scenario)
+        values = pd.DataFrame(columns).sort_index(level="replicate", sort_remaining=False)
+        table = values.reset_index()
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), folder / PAIRED)
+        differences = paired_differences(table, [design.letter for design in designs])
+        found = Comparison(tuple(designs), replicates, failed, differences)
+        manifest = describe_run(
+            designs[0].scenario,
+            first=0,
+            replicates=replicates,
+            started=started,
+            failed=sum(failed.values()),
+            executor=executor.name,
+            jobs=jobs,
+            designs={d.letter: d.scenario.model_dump(mode="json") for d in designs},
+        )
+        write_json(folder / MANIFEST, manifest)
+        write_json(folder / COMPARISON, found.to_dict())
+        if finish is not None:
+            finish(found, folder)
+    return found
+
+
+def _quantities(study: Path, scenario: Scenario) -> pd.Series:
+    """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
+    plan = scenario.analysis
+    asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+    fits = _by_replicate(
+        study / "estimates.parquet",
+        {**asked, "analysis": plan.primary_analysis, "contrast": DIFFERENCE},
+    )
+    truth = _by_replicate(study / "truth.parquet", {**asked, "population": ALL})["effect"]
+    numbers = truth.index.union(fits.index)
+    failures = pq.read_table(study / "failures.parquet")["replicate"].to_pandas()
+    numbers = numbers.union(pd.Index(failures))
+    found = {
+        TRUE_EFFECT: truth,
+        ESTIMATE: fits["estimate"],
+        BIAS: fits["estimate"] - truth,
+        REJECTED: (fits["p"] < plan.alpha).reindex(numbers, fill_value=False).astype(float),
+    }
+    costs = pq.read_table(study / "costs.parquet").to_pandas()
+    for name, group in costs.groupby("cost", sort=False):
+        found[str(name)] = group.set_index("replicate")["amount"]
+    quantities: pd.Series = pd.concat(found, names=["quantity", "replicate"])
+    return quantities
+
+
+def _by_replicate(file: Path, select: dict[str, str]) -> pd.DataFrame:
+    table: pd.DataFrame = pq.read_table(file).to_pandas()
+    for column, value in select.items():
+        table = table[table[column] == value]
+    return table.set_index("replicate")

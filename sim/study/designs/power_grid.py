@@ -1,0 +1,290 @@
+"""Power over a grid of scenarios on common random numbers, and type I error beside it."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.replicates.power import Power, PowerCurve, fit_power_curve, power_of
+from analysis.replicates.study_folder import MANIFEST
+from scenarios.errors import InputError
+from scenarios.loading.load import scenario_hash
+from scenarios.people.course import NormalCourse
+from scenarios.schema import Scenario
+from sim.replicates.analysed import PickedAnalyses
+from sim.study.designs.grid import SIZE, Axis, Cell
+from sim.study.executors import Executor
+from sim.study.folder import new_folder, write_json
+from sim.study.manifest import describe_run
+from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
+from sim.study.runner import run_study
+
+TRIALS, POWER = "trials.parquet", "power.json"
+DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
+"""Keys of ``[pathway]`` by which the app acts."""
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CellPower:
+    """Power of one analysis in one cell, and its type I error if the null was simulated.
+
+    Where there are interim looks, ``participants`` and ``days`` are means over the trials: how many
+    were randomized, and how long a trial lasted.
+    """
+
+    point: dict[str, Any]
+    analysis: str
+    power: Power
+    null: Power | None
+    participants: float | None
+    days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A power curve of one analysis along the first numeric key, the other keys held."""
+
+    key: str
+    analysis: str
+    held: dict[str, Any]
+    curve: PowerCurve
+
+
+@dataclass(frozen=True, slots=True)
+class PowerGrid:
+    """Everything that a grid found; ``curves`` has those that the trials determine.
+
+    Where cells differ in their primary visit or outcome, ``visit`` or ``outcome`` says so in words.
+    """
+
+    name: str
+    visit: str
+    outcome: str
+    seed: int
+    replicates: int
+    axes: tuple[Axis, ...]
+    cells: tuple[CellPower, ...]
+    curves: tuple[Curve, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {
+            "scenario": self.name,
+            "outcome": self.outcome,
+            "visit": self.visit,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "vary": {axis.key: list(axis.values) for axis in self.axes},
+            "cells": [asdict(cell) for cell in self.cells],
+            "curves": [
+                {
+                    "key": found.key,
+                    "analysis": found.analysis,
+                    "held": found.held,
+                    "scale": "square root" if found.curve.root else "as it is",
+                    "coefficients": found.curve.coefficients.tolist(),
+                    "covariance": found.curve.covariance.tolist(),
+                }
+                for found in self.curves
+            ],
+        }
+
+
+def null_overrides(scenario: Scenario) -> tuple[str, ...]:
+    """Return what switches the effect of a scenario off, as ``--set`` would take it."""
+    if isinstance(scenario.course, NormalCourse):
+        return (f"course.effect={[0.0] * len(scenario.course.effect)}",)
+    return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
+
+
+def run_power(
+    cells: Sequence[Cell],
+    nulls: Sequence[Scenario] | None,
+    axes: Sequence[Axis],
+    analyses: Sequence[str],
+    *,
+    replicates: int,
+    executor: Executor,
+    out: Path,
+    overwrite: bool = False,
+    jobs: int | None = None,
+    on_progress: Advance,
+    finish: Callable[[PowerGrid, Path], None],
+) -> PowerGrid:
+    """Simulate every cell on the same replicates.
+
+    Cells that are the same scenario, as nulls often are, are simulated once.
+
+    Parameters
+    ----------
+    cells, nulls
+        The grid, and for each cell the scenario without effect; None for no type I error.
+    axes
+        What makes the cells.
+    analyses
+        Names of analyses; see :func:`with_analyses`.
+    replicates
+        In each cell, from 0.
+    executor, jobs
+        Who does the work; the number of workers, for the manifest.
+    out, overwrite
+        The folder to make, and whether to replace one.
+    on_progress
+        Told the trials done and those to do.
+    finish
+        Called with what was found and the folder before it is put in place, to add to it.
+
+    Raises
+    ------
+    InputError
+        If an analysis is unknown, the folder cannot be written, or every replicate of a cell
+        failed.
+    """
+    started = datetime.now(tz=UTC)
+    planned = [with_analyses(cell.scenario, analyses) for cell in cells]
+    without = None if nulls is None else [with_analyses(null, analyses) for null in nulls]
+    wanted = {scenario_hash(scenario): scenario for scenario in (*planned, *(without or ()))}
+    total = replicates * len(wanted)
+    trials: dict[str, pd.DataFrame] = {}
+    with new_folder(out, overwrite=overwrite) as folder:
+        work = folder / "cells"
+        work.mkdir()
+        for number, (key, scenario) in enumerate(wanted.items()):
+            result = run_study(
+                scenario,
+                replicates=replicates,
+                executor=executor,
+                out=work / str(number),
+                on_progress=_from(on_progress, replicates * number, total),
+                replicate=PickedAnalyses(tuple(analyses)),
+            )
+            if result.failed == replicates:
+                place = [key == scenario_hash(cell) for cell in planned]
+                where = cells[place.index(True)].point if any(place) else "without effect"
+                raise InputError(
+                    f"{scenario.name} {where}: every replicate failed, first: "
+                    f"{result.first_failure}"
+                )
+            trials[key] = primary_trials(work / str(number), scenario, analyses)
+            shutil.rmtree(work / str(number))
+        work.rmdir()
+        first = planned[0]
+        powers = [
+            CellPower(
+                cell.point,
+                analysis,
+                _power(trials, mine, analysis, replicates),
+                None if without is None else _power(trials, without[i], analysis, replicates),
+                *mean_ending(trials[scenario_hash(mine)], analysis),
+            )
+            for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
+            for analysis in analyses
+        ]
+        tables = [trials[scenario_hash(mine)] for mine in planned]
+        grid = PowerGrid(
+            name=first.name,
+            visit=_common([s.analysis.primary_visit for s in planned], "each cell's primary visit"),
+            outcome=_common([s.analysis.primary_outcome for s in planned], "the primary outcome"),
+            seed=first.seed,
+            replicates=replicates,
+            axes=tuple(axes),
+            cells=tuple(powers),
+            curves=tuple(_curves(cells, planned, tables, axes, analyses, replicates)),
+        )
+        _write_trials(trials, planned, without, folder / TRIALS)
+        write_json(folder / POWER, grid.to_dict())
+        manifest = describe_run(
+            first,
+            first=0,
+            replicates=replicates,
+            started=started,
+            executor=executor.name,
+            jobs=jobs,
+            cells=[
+                {"point": cell.point, "hash": scenario_hash(mine)}
+                for cell, mine in zip(cells, planned, strict=True)
+            ],
+        )
+        write_json(folder / MANIFEST, manifest)
+        finish(grid, folder)
+    return grid
+
+
+def _common(values: Sequence[str], differ: str) -> str:
+    """Return what all values are, or the words for that they differ."""
+    return values[0] if len(set(values)) == 1 else differ
+
+
+def _from(on_progress: Advance, before: int, total: int) -> Advance:
+    return lambda done, _of: on_progress(before + done, total)
+
+
+def _power(
+    trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str, replicates: int
+) -> Power:
+    mine = trials[scenario_hash(scenario)]
+    p = mine.loc[mine["analysis"] == analysis, "p"]
+    return power_of(p, replicates, scenario.analysis.alpha)
+
+
+def _curves(
+    cells: Sequence[Cell],
+    planned: Sequence[Scenario],
+    tables: Sequence[pd.DataFrame],
+    axes: Sequence[Axis],
+    analyses: Sequence[str],
+    replicates: int,
+) -> list[Curve]:
+    along = next((axis for axis in axes if axis.numeric and len(axis.values) > 1), None)
+    if along is None:
+        return []
+    groups: dict[str, list[int]] = {}
+    for place, cell in enumerate(cells):
+        held = {key: value for key, value in cell.point.items() if key != along.key}
+        groups.setdefault(str(held), []).append(place)
+    found = []
+    for places in groups.values():
+        held = {k: v for k, v in cells[places[0]].point.items() if k != along.key}
+        for analysis in analyses:
+            x = np.repeat([float(cells[place].point[along.key]) for place in places], replicates)
+            rejected = np.concatenate(
+                [_rejected(tables[i], analysis, planned[i], replicates) for i in places]
+            )
+            luck = np.tile(np.arange(replicates), len(places))
+            curve = fit_power_curve(x, rejected, luck, root=along.key == SIZE)
+            if curve is not None:
+                found.append(Curve(along.key, analysis, held, curve))
+    return found
+
+
+def _rejected(
+    table: pd.DataFrame, analysis: str, scenario: Scenario, replicates: int
+) -> np.ndarray:
+    mine = table[(table["analysis"] == analysis) & (table["p"] < scenario.analysis.alpha)]
+    rejected = np.zeros(replicates, dtype=bool)
+    rejected[mine["replicate"]] = True
+    return rejected
+
+
+def _write_trials(
+    trials: dict[str, pd.DataFrame],
+    planned: Sequence[Scenario],
+    without: Sequence[Scenario] | None,
+    file: Path,
+) -> None:
+    """Write every trial of every cell; a null that cells share stands in each of them."""
+    parts = []
+    for null, scenarios in ((False, planned), (True, without or ())):
+        for place, scenario in enumerate(scenarios):
+            parts.append(trials[scenario_hash(scenario)].assign(cell=place, null=null))
+    table = pa.Table.from_pandas(pd.concat(parts), preserve_index=False)
+    pq.write_table(table.replace_schema_metadata(None), file)

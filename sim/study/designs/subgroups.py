@@ -1,0 +1,36 @@
+"""A study of subgroups, summed up."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from analysis.replicates.performance import performance
+
+GROUP = ["trait", "subgroup"]
+
+
+def summarize_subgroups(study: Path, alpha: float) -> pd.DataFrame:
+    """Return a row a subgroup of a study, with Monte Carlo standard errors in ``..._error``.
+
+    Columns: ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias``, ``coverage`` and
+    ``power`` of the estimate against it; ``worse`` and ``better``, see
+    :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
+    """
+    table = pq.read_table(study / "subgroups.parquet").to_pandas()
+    truth = table.groupby(GROUP)["effect"].transform("mean")
+    measures = performance(table, truth, by=GROUP, alpha=alpha)
+    rows = []
+    for (trait, name), group in table.groupby(GROUP, sort=False):
+        mine = measures[(measures["trait"] == trait) & (measures["subgroup"] == name)]
+        by_name = mine.set_index("measure")
+        row = {"trait": trait, "subgroup": name, "n": float(group["n"].mean())}
+        for column in ("effect", "worse", "better"):
+            row |= {column: group[column].mean(), f"{column}_error": group[column].sem()}
+        row["estimate"] = float(group["estimate"].mean())
+        row["estimate_error"] = float(group["estimate"].sem())
+        for measure in ("bias", "coverage", "power"):
+            row[measure] = float(by_name.loc[measure, "value"])
+            row[f"{measure}_error"] = float(by_name.loc[measure, "mcse"])
+        rows.append(row)
+    return pd.DataFrame(rows)

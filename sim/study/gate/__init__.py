@@ -1,0 +1,1 @@
+"""The gate: whether a change makes a recommender worse."""

@@ -1,0 +1,253 @@
+"""The gate: whether a recommender is worse than it was, by as much as a margin.
+
+Every replicate of the baseline has the same patients with the same luck as here, so that all that
+differs between the two effects is what the recommender did. Replicates are added until a sequential
+test decides, or the baseline has no more.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.instruments import SCALES
+from analysis.sequential.loss_test import Decision, SequentialTest
+from scenarios.errors import InputError
+from scenarios.schema import Scenario
+from sim.replicates.subgroup_effects import Split
+from sim.study.executors import Executor
+from sim.study.gate.baseline import MAKE, Baseline, make_baseline
+from sim.study.gate.paired_replicates import GateFailureError, Lives, simulate_lives
+from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
+
+FIRST = 5
+"""Replicates before the first look, which estimate the variance."""
+BETWEEN = 5
+"""Replicates from one look to the next."""
+TOLERANCE = 0.1
+"""Share of the margin by which the life without the app may differ from the baseline's: another
+processor may round a few scores another way. A larger difference is of another simulation."""
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What the gate found.
+
+    Attributes
+    ----------
+    recommender
+        Name of the one that was tested.
+    changed
+        Keys of ``[recommender]`` that differ from the baseline's, with both values.
+    outcome, visit
+        On what the effect is.
+    test
+        The test, with its margin in points.
+    share
+        The margin as a share of the baseline's effect.
+    baseline_effect
+        In all replicates of the baseline.
+    failure
+        Why a replicate failed, '' if none did; all below is then None or empty.
+    decision
+        Of the test, on the loss of effect.
+    effect, effect_before
+        In the replicates that were simulated, now and under the baseline.
+    identical
+        Whether no participant has another score than under the baseline.
+    patients
+        Everybody, then the subgroups.
+    points
+        By which somebody has to be worse or better to count as such.
+    """
+
+    recommender: str
+    changed: tuple[str, ...]
+    outcome: str
+    visit: str
+    test: SequentialTest
+    share: float
+    baseline_effect: float
+    failure: str = ""
+    decision: Decision | None = None
+    effect: float | None = None
+    effect_before: float | None = None
+    identical: bool = False
+    patients: tuple[SubgroupLoss, ...] = ()
+    points: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """``"pass"``, ``"fail"`` or ``"inconclusive"``."""
+        return "fail" if self.decision is None else self.decision.verdict
+
+
+def record_baseline(
+    scenario: Scenario,
+    name: str,
+    overrides: Sequence[str],
+    target: str | None,
+    *,
+    margin: float,
+    replicates: int,
+    executor: Executor,
+    on_progress: OnProgress,
+) -> Baseline:
+    """Simulate replicates and return the baseline that they make, see :func:`make_baseline`.
+
+    Raises
+    ------
+    InputError
+        If a replicate fails, or the recommender has no effect.
+    """
+    done = _Counter(replicates, on_progress)
+    try:
+        lives = simulate_lives(scenario, range(replicates), (), executor, done)
+    except GateFailureError as error:
+        raise InputError(f"{error}: no baseline is made") from None
+    return make_baseline(scenario, name, overrides, target, margin, lives)
+
+
+def margin_in_points(baseline: Baseline, share: float) -> float:
+    """Return a share of a baseline's effect, in points of its outcome."""
+    return share * abs(baseline.effect)
+
+
+def run_gate(
+    baseline: Baseline,
+    scenario: Scenario,
+    *,
+    share: float,
+    alpha: float,
+    beta: float,
+    splits: tuple[Split, ...],
+    executor: Executor,
+    on_progress: OnProgress,
+) -> GateResult:
+    """Test the recommender of a scenario against a baseline of that scenario.
+
+    Parameters
+    ----------
+    baseline, scenario
+        As :func:`sim.study.gate.gate.baseline.check_scenario` has found them to belong together.
+    share
+        The margin, as a share of the baseline's effect.
+    alpha, beta
+        See :class:`analysis.sequential.loss_test.SequentialTest`.
+    splits
+        By which the patients are divided in the end.
+    executor
+        Who does the work; the result is the same whoever does.
+    on_progress
+        Told the replicates done, and those until the next look.
+
+    Raises
+    ------
+    InputError
+        If the patients live differently without the app than when the baseline was made, or the
+        baseline has fewer replicates than the first look takes.
+    """
+    most = len(baseline.replicates)
+    if most < FIRST:
+        raise InputError(
+            f"the baseline has {most} replicates, the gate needs {FIRST}: make it anew with "
+            f"{MAKE} FILE --replicates {FIRST} or more"
+        )
+    test = SequentialTest(margin_in_points(baseline, share), alpha, beta, FIRST)
+    found = GateResult(
+        recommender=scenario.recommender.kind,
+        changed=changed_keys(baseline.recommender, scenario.recommender.model_dump(mode="json")),
+        outcome=baseline.outcome,
+        visit=baseline.visit,
+        test=test,
+        share=share,
+        baseline_effect=baseline.effect,
+    )
+    lives: list[Lives] = []
+    looks = [*range(FIRST, most, BETWEEN), most]
+    for look in looks:
+        done = _Counter(look, on_progress, len(lives))
+        try:
+            lives += simulate_lives(scenario, range(len(lives), look), splits, executor, done)
+        except GateFailureError as error:
+            return replace(found, failure=str(error))
+        _check_control(baseline, lives, test.margin)
+        decision = test.decide(losses(baseline, lives))
+        if decision.verdict != "inconclusive":
+            break
+    points = float(min(scenario.analysis.responder_points, default=SCALES[baseline.outcome].step))
+    return _compare(replace(found, decision=decision, points=points), baseline, lives)
+
+
+def losses(baseline: Baseline, lives: Sequence[Lives]) -> np.ndarray:
+    """Return by how much the effect of each replicate is worse than the baseline's, in points."""
+    before = np.array([one.effect for one in baseline.replicates[: len(lives)]])
+    now = np.array([one.effect for one in lives])
+    return np.asarray(towards_worse(baseline.outcome) * (now - before))
+
+
+def changed_keys(
+    before: Mapping[str, object], now: Mapping[str, object], above: str = ""
+) -> tuple[str, ...]:
+    """Return what differs between two tables, key by key.
+
+    >>> changed_keys({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}})
+    ('b.c = 3 (was 2)',)
+    """
+    found: list[str] = []
+    for key in dict.fromkeys((*now, *before)):
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += changed_keys(old, new, f"{above}{key}.")
+        elif old != new:
+            found.append(f"{above}{key} = {new!r} (was {old!r})")
+    return tuple(found)
+
+
+class _Counter:
+    """Counts the replicates that are done."""
+
+    def __init__(self, total: int, on_progress: OnProgress, done: int = 0) -> None:
+        self._done, self._total, self._tell = done, total, on_progress
+        on_progress(done, total)
+
+    def __call__(self) -> None:
+        self._done += 1
+        self._tell(self._done, self._total)
+
+
+def _check_control(baseline: Baseline, lives: Sequence[Lives], margin: float) -> None:
+    """Refuse a baseline whose patients are not those simulated here: they had other lives."""
+    gaps = []
+    for number, one in enumerate(lives):
+        if len(one.control) != len(baseline.treated(number)):
+            gaps = [np.inf]
+            break
+        gaps.append(abs(float(one.control.mean()) - baseline.replicates[number].control))
+    if np.mean(gaps) > TOLERANCE * margin:
+        raise InputError(
+            "this version of the code gives the patients of the baseline other lives, with no app "
+            f"at all: the recommender cannot be told from that: make it anew with {MAKE} FILE "
+            f"{baseline.scenario}"
+        )
+
+
+def _compare(found: GateResult, baseline: Baseline, lives: Sequence[Lives]) -> GateResult:
+    """Add how effects and patients have changed in the replicates that were simulated."""
+    before = [baseline.treated(number) for number in range(len(lives))]
+    half_step = 0.5 * SCALES[baseline.outcome].step
+    return replace(
+        found,
+        effect=float(np.mean([one.effect for one in lives])),
+        effect_before=float(np.mean([one.effect for one in baseline.replicates[: len(lives)]])),
+        identical=all(
+            np.allclose(one.intervention, old, rtol=0.0, atol=half_step)
+            for one, old in zip(lives, before, strict=True)
+        ),
+        patients=tuple(
+            subgroup_loss(name, baseline.outcome, lives, before, found.points)
+            for name in lives[0].members
+        ),
+    )

@@ -1,0 +1,117 @@
+"""Replicates of the gate: everybody in both arms, and nothing that the gate does not need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from agents.instruments.scales import on_scale
+from scenarios.schema import Scenario
+from sim.replicates.subgroup_effects import Split, subgroups
+from sim.study.executors import Executor
+from sim.study.runner import RunChunk
+from sim.tables.true_effects import scores_in_both_arms
+from sim.trial import simulate_unasked
+
+LIVES = "lives"
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """What becomes of the n participants of a replicate in either arm.
+
+    Attributes
+    ----------
+    control, intervention
+        (n,) primary outcome at the primary visit, in order of randomization, on its scale.
+    members
+        Name of a subgroup to an (n,) mask, everybody first.
+    """
+
+    control: np.ndarray
+    intervention: np.ndarray
+    members: dict[str, np.ndarray]
+
+    @property
+    def effect(self) -> float:
+        """The true effect: mean of intervention less control."""
+        return float((self.intervention - self.control).mean())
+
+
+class GateFailureError(Exception):
+    """A replicate could not be simulated; ``str()`` is one line with its number and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class BothLives:
+    """Lives everybody in both arms: the task of a study. No questionnaire is sent or analysed.
+
+    Attributes
+    ----------
+    splits
+        By which participants are divided.
+    """
+
+    splits: tuple[Split, ...]
+
+    def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+        """Return the table of one replicate, a row a participant and a column a subgroup."""
+        own, other = (
+            simulate_unasked(scenario, replicate, flipped=flipped) for flipped in (False, True)
+        )
+        plan = scenario.analysis
+        visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
+        scores = scores_in_both_arms(own, other)[plan.primary_outcome]
+        control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
+        columns = {
+            "replicate": np.full(len(control), replicate),
+            "control": control,
+            "intervention": intervention,
+        }
+        for trait, name, members in subgroups(own, self.splits):
+            columns[f"{trait} {name}".strip()] = members
+        return {LIVES: pa.table(columns)}
+
+
+def simulate_lives(
+    scenario: Scenario,
+    numbers: range,
+    splits: tuple[Split, ...],
+    executor: Executor,
+    on_done: Callable[[], None],
+) -> list[Lives]:
+    """Return the lives of some replicates, in order.
+
+    Parameters
+    ----------
+    scenario, numbers, splits
+        What to simulate.
+    executor
+        Who does the work.
+    on_done
+        Called for every replicate that is done.
+
+    Raises
+    ------
+    GateFailureError
+        If a replicate raises an exception: most often since its recommender fails.
+    """
+    found: dict[int, pa.Table] = {}
+    failures: dict[int, str] = {}
+    tasks = [range(number, number + 1) for number in numbers]
+    for chunk in executor.run(RunChunk(scenario, BothLives(splits)), tasks):
+        failures |= chunk.failures
+        if LIVES in chunk.tables:
+            found[chunk.first] = chunk.tables[LIVES]
+        on_done()
+    if failures:
+        first = min(failures)
+        raise GateFailureError(f"replicate {first} failed: {failures[first]}")
+    return [_lives(found[number]) for number in numbers]
+
+
+def _lives(table: pa.Table) -> Lives:
+    columns = {name: table[name].to_numpy() for name in table.column_names}
+    del columns["replicate"]
+    return Lives(columns.pop("control"), columns.pop("intervention"), columns)

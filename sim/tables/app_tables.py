@@ -1,0 +1,219 @@
+"""The tables of the app arm: weeks, steps, messages and plans, with their columns and units."""
+
+import numpy as np
+import pyarrow as pa
+
+from agents.engagement import TOOLS
+from agents.step_sources import SOURCES
+from agents.symptoms import LEAD_IN
+from analysis.describe.summaries import ARMS, Row
+from recommender.catalogue import load_catalogue
+from recommender.protocol import ATTRIBUTES, REVISIONS
+from sim.app.records import BIT
+from sim.trial import Trial
+
+
+def app_weeks_table(trial: Trial) -> pa.Table:
+    """Return a row an app user and week since installation, while follow-up lasts.
+
+    Columns: ``participant``; ``week`` from 0; ``days`` of the week within follow-up; days with an
+    opening (``opened``), an exercise session (``exercised``), an education message read (``read``)
+    and each tool used; messages (``commended``, ``encouraged``); days on which the app saw the
+    step goal reached (``goal_reached``); tailoring sessions (``session``) and plans made
+    (``plan``); badges given, 0 or 1 each; ``minutes`` in the app.
+    """
+    rows, number = _app_rows(trial)
+    days, inside = _app_days(trial, rows)
+    weeks = -(-days.shape[1] // 7)
+    spare = weeks * 7 - days.shape[1]
+    use = np.where(inside, trial.records.use[rows[:, None], days], 0)
+    use = np.pad(use, ((0, 0), (0, spare))).reshape(-1, 7)
+    counts = {name: ((use & bit) > 0).sum(axis=1) for name, bit in BIT.items()}
+    left = np.pad(inside, ((0, 0), (0, spare))).reshape(-1, 7).sum(axis=1)
+    columns: dict[str, object] = {
+        "participant": np.repeat(number, weeks),
+        "week": np.tile(np.arange(weeks), len(rows)),
+        "days": left,
+    }
+    columns |= counts
+    minutes = trial.scenario.app.minutes
+    both = BIT["opened"] | BIT["exercised"]
+    followed = ((use & both) == both).sum(axis=1)
+    columns["minutes"] = (
+        minutes.opening * counts["opened"]
+        + minutes.session * counts["session"]
+        + minutes.exercise * followed
+        + minutes.reading * counts["read"]
+        + minutes.tool * sum(counts[tool] for tool in TOOLS)
+    )
+    return pa.table(columns).filter(pa.array(left > 0))
+
+
+def steps_table(trial: Trial) -> pa.Table:
+    """Return a row an app user and day with the app, while follow-up lasts.
+
+    Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``true_steps``
+    walked; ``worn``, whether the source was on the participant; ``recorded_steps``, null where it
+    was not or the app was given up; ``synced_day``, days since randomization when the app got to
+    know of them, null where it did not.
+    """
+    rows, number = _app_rows(trial)
+    recording = trial.recording
+    if recording is None:
+        raise TypeError("a trial without an app has no steps")
+    columns, inside = _app_days(trial, rows)
+    shape = columns.shape
+    day = recording.first + np.arange(shape[1])
+    quits = recording.first + np.floor(trial.cohort.quit_after[rows, None])
+    delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
+    true = trial.records.true_steps[rows[:, None], columns]
+    ratio, synced = recording.ratio[rows][:, day], recording.synced[rows][:, day]
+    worn = ratio > 0.0
+    recorded = worn & (day < quits)
+    since = synced - recording.first + delay  # randomization
+    known = recorded & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
+    known &= trial.cohort.entry[rows, None] + since < trial.cohort.closes
+    table = pa.table(
+        {
+            "participant": np.repeat(number, shape[1]),
+            "day": (columns - LEAD_IN).ravel(),
+            "source": pa.DictionaryArray.from_arrays(
+                recording.source_on(rows, day).ravel(), list(SOURCES)
+            ).cast(pa.string()),
+            "true_steps": true.ravel(),
+            "worn": worn.ravel(),
+            "recorded_steps": pa.array((true * ratio).ravel(), mask=~recorded.ravel()),
+            "synced_day": pa.array(since.ravel(), mask=~known.ravel()),
+        }
+    )
+    return table.filter(pa.array(inside.ravel()))
+
+
+def messages_table(trial: Trial) -> pa.Table:
+    """Return a row a push notification.
+
+    Columns: ``participant``; ``day`` since randomization; ``kind``, commending or encouraging.
+    """
+    rows, number = _app_rows(trial)
+    kinds = {"commending": "commended", "encouraging": "encouraged"}
+    parts = []
+    for kind, what in kinds.items():
+        who, column = trial.records.did(what)[rows].nonzero()
+        kinds_of = pa.repeat(kind, len(who))
+        parts.append(
+            pa.table({"participant": number[who], "day": column - LEAD_IN, "kind": kinds_of})
+        )
+    table = pa.concat_tables(parts)
+    return table.sort_by([("participant", "ascending"), ("day", "ascending")])
+
+
+def plans_table(trial: Trial) -> pa.Table:
+    """Return a row a plan.
+
+    Columns: ``participant``; ``day`` of the trial; ``study_day`` since randomization; ``week``
+    since installation; ``questions_answered`` in the tailoring session; the plan's attributes, 0
+    to 1; codes of its ``exercises``, ``messages`` and ``tools``; ``step_goal`` in steps a day;
+    ``similarity`` of the cases behind it, null where there are none; numbers of these ``cases``,
+    the most similar first, with ``case_similarities`` and ``case_weights``; how the plan was
+    ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps; and its
+    ``regret``, by which its mean fit falls behind the oracle's plan, which fits in full.
+    """
+    log = trial.plan_log
+    if not log:
+        return pa.table({"participant": pa.array([], pa.int64())})
+
+    def joined(field: str) -> np.ndarray:
+        return np.concatenate([getattr(batch, field) for batch in log])
+
+    def planned(field: str) -> np.ndarray:
+        return np.concatenate([getattr(batch.plans, field) for batch in log])
+
+    catalogue = load_catalogue()
+    similarity, fit, attributes = planned("similarity"), joined("fit"), planned("attributes")
+    similarity = similarity.astype(float)  # single precision is enough for some recommenders
+    rows, revised = joined("rows"), planned("revised")
+    day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
+    columns: dict[str, object] = {
+        "participant": trial.cohort.number[rows] + 1,
+        "day": day,
+        "study_day": day - trial.cohort.entry[rows],
+        "week": joined("week"),
+        "questions_answered": np.bitwise_count(joined("answered")),
+    }
+    columns |= {name: attributes[:, column] for column, name in enumerate(ATTRIBUTES)}
+    for field in ("exercises", "messages", "tools"):
+        codes = [item.code for item in getattr(catalogue, field)]
+        columns[field] = [
+            " ".join(codes[position] for position in row if position >= 0)
+            for row in planned(field).tolist()
+        ]
+    columns |= {
+        "step_goal": planned("step_goal"),
+        "similarity": pa.array(similarity, mask=np.isnan(similarity)),
+        "cases": _in_words(trial, "cases", "d"),
+        "case_similarities": _in_words(trial, "similarities", ".3f"),
+        "case_weights": _in_words(trial, "weights", ".3f"),
+        "revised": [
+            "; ".join(what for bit, what in enumerate(REVISIONS) if bits >> bit & 1)
+            for bits in revised.tolist()
+        ],
+        "fit_exercise": fit[:, 0],
+        "fit_education": fit[:, 1],
+        "fit_steps": fit[:, 2],
+        "regret": regret(fit),
+    }
+    return pa.table(columns)
+
+
+def replaced_plans(trial: Trial) -> int:
+    """Return how many plans are the fallback's, because the recommender failed."""
+    replaced = 1 << REVISIONS.index("replaced by the fallback plan")
+    return sum(int(np.count_nonzero(batch.plans.revised & replaced)) for batch in trial.plan_log)
+
+
+def _in_words(trial: Trial, field: str, form: str) -> list[str]:
+    """Return what is known of each plan's cases, in words of numbers; cases may be few or none."""
+    return [
+        " ".join(format(value, form) for value, case in zip(row, cases, strict=True) if case >= 0)
+        for batch in trial.plan_log
+        for row, cases in zip(
+            getattr(batch.plans, field).tolist(), batch.plans.cases.tolist(), strict=True
+        )
+    ]
+
+
+def plan_summaries(trial: Trial) -> list[Row]:
+    """Return mean fit and mean regret of a trial's plans; nothing where none were made."""
+    if not trial.plan_log:
+        return []
+    fit = np.concatenate([batch.fit for batch in trial.plan_log])
+    return [
+        ("plan fit", "", "", ARMS[1], float(fit.mean())),
+        ("plan regret", "", "", ARMS[1], float(regret(fit).mean())),
+    ]
+
+
+def regret(fit: np.ndarray) -> np.ndarray:
+    """Return by how much plans fall behind the oracle's, in mean fit, 0 to 1.
+
+    Parameters
+    ----------
+    fit
+        (n, 3) fit of exercise, education and step goal; the oracle's plan has 1 in each.
+    """
+    return np.asarray(1.0 - fit.mean(axis=1))
+
+
+def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    rows = trial.cohort.randomized
+    rows = rows[trial.cohort.installed[rows] < np.iinfo(np.int64).max]
+    return rows, trial.cohort.number[rows] + 1
+
+
+def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the column of each day with the app, and whether it is within follow-up."""
+    columns = trial.records.true_steps.shape[1]
+    delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
+    days = LEAD_IN + delay + np.arange(columns - LEAD_IN)
+    lived = trial.cohort.entry[rows, None] + days - LEAD_IN < trial.cohort.closes
+    return np.minimum(days, columns - 1), (days < columns) & lived

@@ -1,0 +1,274 @@
+"""The tables that a trial yields, with their columns, units and codes."""
+
+import numpy as np
+import pyarrow as pa
+
+from agents.instruments import OUTCOMES
+from agents.symptoms import CLASSES, LEAD_IN
+from analysis.data.trial_data import TrialData
+from scenarios.people.patients import Categories
+from sim.enrolment.dispositions import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
+from sim.enrolment.randomization import ARMS
+from sim.followup.questionnaires import questionnaire_events
+from sim.trial import Trial
+
+BASELINE = "baseline"
+TABLE1_TRAITS = (
+    "age", "bmi", "sex", "education", "employment", "cohabiting", "duration", "lbp_days",
+    "medication",
+)  # fmt: skip
+
+
+def trial_data(trial: Trial, before: float = np.inf) -> TrialData:
+    """Return what the analysis sees of a trial, participants in order of randomization.
+
+    Parameters
+    ----------
+    trial
+        What was simulated.
+    before
+        Day of the trial's clock; who was randomized later, or what came in later, is left out.
+    """
+    cohort = trial.cohort
+    rows = cohort.randomized
+    rows = rows[cohort.entered[rows] < before]
+    late = cohort.entered[rows, None] + cohort.answered[rows] >= before
+    scenario = trial.scenario
+    strata = scenario.trial.strata
+    stratum = trial.cohort.stratum[rows]
+    countries = tuple(dict.fromkeys(s.country for s in strata))
+    clinicians = tuple(dict.fromkeys(s.clinician for s in strata))
+    values = trial.cohort.patients.values
+    margins = scenario.population.margins
+    levels: dict[str, tuple[str, ...]] = {"country": countries, "clinician": clinicians}
+    traits = {
+        "country": np.array([countries.index(s.country) for s in strata])[stratum],
+        "clinician": np.array([clinicians.index(s.clinician) for s in strata])[stratum],
+    }
+    for name in TABLE1_TRAITS:
+        traits[name] = values[name][rows]
+        margin = margins[name]  # type: ignore[index]
+        if isinstance(margin, Categories):
+            levels[name] = margin.levels
+    scores = {
+        name: np.where(late, np.nan, trial.scores[name][rows])
+        for name in OUTCOMES
+        if name in trial.scores
+    }
+    if "nrs_average" not in scores:
+        traits["nrs_average"] = values["pain"][rows]
+    return TrialData(
+        participant=np.arange(1, len(rows) + 1),
+        arm=trial.cohort.arm[rows],
+        visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
+        scores=scores,
+        traits=traits,
+        levels=levels,
+        plans_made=plans_made(trial, before)[rows],
+        clinic=trial.cohort.clinic[rows] if scenario.clinics.number else None,
+    )
+
+
+def plans_made(trial: Trial, before: float = np.inf) -> np.ndarray:
+    """Return plans made in the adherence weeks after randomization, (rows of the cohort,).
+
+    Only those of days before a day of the trial's clock are counted.
+    """
+    count = np.zeros(len(trial.cohort.patients), dtype=np.int64)
+    window = 7 * trial.scenario.analysis.adherence_weeks
+    for batch in (batch for batch in trial.plan_log if batch.day < before):
+        count[batch.rows] += batch.day - trial.cohort.entry[batch.rows] < window
+    return count
+
+
+def flow_counts(trial: Trial) -> dict[str, int]:
+    """Return the CONSORT counts: enrolment by fate; allocation, losses, answers, harms by arm."""
+    cohort, rows = trial.cohort, trial.cohort.randomized
+    fates = {name: trial.fates.get(name, 0) for name in fate_names(trial.scenario)}
+    recruitment = trial.scenario.recruitment
+    assessed = sum(count for name, count in fates.items() if name not in AT_CONTACT)
+    groups = {
+        group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
+        for group in ("inclusion", "other")
+    }
+    beyond = sum(fates.get(name, 0) for name in LIMITS)
+    counts = {
+        "interested": sum(fates.values()),
+        **{name: fates[name] for name in AT_CONTACT},
+        "assessed for eligibility": assessed,
+        "excluded": assessed - fates[RANDOMIZED],
+        "did not meet inclusion criteria": groups["inclusion"] + beyond,
+        "other reasons": groups["other"],
+        **{name: fates[name] for name in list(fates)[2:-1]},
+        RANDOMIZED: fates[RANDOMIZED],
+    }
+    for code, arm in enumerate(ARMS):
+        members = rows[cohort.arm[rows] == code]
+        counts[f"{arm}: allocated"] = len(members)
+        installed = cohort.installed[members] < np.iinfo(np.int64).max
+        if code == 1:
+            counts[f"{arm}: installed the app"] = int(installed.sum())
+        before = 0.0
+        for column, visit in enumerate(trial.scenario.trial.visits, start=1):
+            leaves = cohort.withdraws_after[members]
+            left = (leaves > before) & (leaves <= visit.day)
+            answered = ~np.isnan(cohort.answered[members, column])
+            counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
+            counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
+            before = visit.day
+        for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
+            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
+        harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
+        counts[f"{arm}: adverse events"] = len(harms)
+        counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
+    return counts
+
+
+def flow_table(trial: Trial) -> pa.Table:
+    """Return the CONSORT counts as a table (replicate, stage, count)."""
+    counts = flow_counts(trial)
+    return pa.table(
+        {
+            "replicate": pa.array([trial.replicate] * len(counts), pa.int32()),
+            "stage": list(counts),
+            "count": pa.array(list(counts.values()), pa.int32()),
+        }
+    )
+
+
+def participants_table(trial: Trial, data: TrialData) -> pa.Table:
+    """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
+
+    Waiting times are differences: from interest to the end of screening, from randomization to the
+    first whole day with the app. ``clinic`` is the number of the clinic, where there are clinics.
+    """
+    cohort, rows = trial.cohort, trial.cohort.randomized
+    columns: dict[str, object] = {
+        "participant": data.participant,
+        "arm": [ARMS[arm] for arm in data.arm],
+    }
+    for name, values in data.traits.items():
+        if name in data.levels:
+            columns[name] = [data.levels[name][int(code)] for code in values]
+        else:
+            columns[name] = values
+    columns["interest_day"] = cohort.interest_day[rows]
+    columns["calls"] = cohort.calls[rows]
+    columns["screened_day"] = cohort.screened[rows]
+    columns["randomized_day"] = cohort.entry[rows]
+    installed = cohort.installed[rows].astype(float)
+    columns["installed_day"] = pa.array(
+        installed, mask=cohort.installed[rows] == np.iinfo(np.int64).max
+    )
+    leaves = cohort.withdraws_after[rows]
+    last = trial.scenario.trial.visits[-1].day
+    columns["withdrew_after_days"] = pa.array(leaves, mask=leaves > last)
+    columns["withdrawal_reason"] = [
+        reason if leave <= last else "" for reason, leave in
+        zip(cohort.withdrawal_reason[rows], leaves, strict=True)
+    ]  # fmt: skip
+    columns["plans_made"] = data.plans_made
+    if trial.natural is not None:
+        columns["course_class"] = [CLASSES[kind] for kind in trial.natural.kind[rows]]
+    if data.clinic is not None:
+        columns["clinic"] = data.clinic + 1
+    return pa.table(columns)
+
+
+def visits_table(trial: Trial, data: TrialData) -> pa.Table:
+    """Return a row a participant and visit: day answered, scores, answers to items as given.
+
+    What was not answered is null. ``reminders`` counts the reminders sent and the retention calls
+    made after them. Items are coded by questionnaire and number in it.
+    """
+    n, visits = len(data), len(data.visits)
+    answered = trial.cohort.answered[trial.cohort.randomized].ravel()
+    columns: dict[str, object] = {
+        "participant": np.repeat(data.participant, visits),
+        "visit": list(data.visits) * n,
+        "answered_after_days": pa.array(answered, mask=np.isnan(answered)),
+        "reminders": trial.cohort.reminders[trial.cohort.randomized].ravel(),
+    }
+    for name, scores in data.scores.items():
+        flat = scores.ravel()
+        columns[name] = pa.array(flat, mask=np.isnan(flat))
+    for code, answers in trial.item_answers().items():
+        flat = answers[trial.cohort.randomized].ravel()
+        missing = np.isnan(flat)
+        columns[code] = pa.array(np.where(missing, 0, flat).astype(np.int8), mask=missing)
+    return pa.table(columns)
+
+
+def symptoms_table(trial: Trial) -> pa.Table:
+    """Return a row a participant and day of follow-up, whatever was asked or answered.
+
+    Columns: ``participant``; ``day`` since randomization; ``pain`` and ``worst_pain`` of the day
+    (NRS); ``disability`` (RMDQ scale).
+    """
+    rows = trial.cohort.randomized
+    last = trial.scenario.trial.visits[-1].day
+    days = np.arange(-LEAD_IN + 1, last + 1)
+    columns: dict[str, object] = {
+        "participant": np.repeat(np.arange(1, len(rows) + 1), len(days)),
+        "day": np.tile(days, len(rows)),
+    }
+    for name, values in trial.daily_symptoms().items():
+        columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
+    lived = trial.cohort.entry[rows, None] + days < trial.cohort.closes
+    return pa.table(columns).filter(pa.array(lived.ravel()))
+
+
+def missingness_table(trial: Trial) -> pa.Table:
+    """Return the truth behind the gaps: a row a participant and follow-up visit.
+
+    Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
+    answered in the end given all that the answer depends on but the person's own tendency, whether
+    it was answered, and every score that would have been given on the day it was due, null where a
+    stopped trial did not live to see that day.
+    """
+    cohort, rows = trial.cohort, trial.cohort.randomized
+    visits = [visit.name for visit in trial.scenario.trial.visits]
+    probability = cohort.answer_probability[rows, 1:].ravel()
+    columns: dict[str, object] = {
+        "participant": np.repeat(np.arange(1, len(rows) + 1), len(visits)),
+        "visit": visits * len(rows),
+        "sent": ~np.isnan(probability),
+        "probability": pa.array(probability, mask=np.isnan(probability)),
+        "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
+    }
+    due = np.array([visit.day for visit in trial.scenario.trial.visits])
+    unlived = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
+    for name, scores in trial.scores_when_due().items():
+        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unlived)
+    return pa.table(columns)
+
+
+def adverse_events_table(trial: Trial) -> pa.Table:
+    """Return a row an adverse event: who, reported and reviewed on which day, of which kind."""
+    events, number = trial.cohort.adverse_events, trial.cohort.number
+    reviewed = np.array([event.reviewed for event in events], dtype=float)
+    return pa.table(
+        {
+            "participant": pa.array([int(number[event.row]) + 1 for event in events], pa.int64()),
+            "reported_day": pa.array([event.reported for event in events], pa.float64()),
+            "serious": pa.array([event.serious for event in events], pa.bool_()),
+            "related": pa.array([event.related for event in events], pa.bool_()),
+            "reviewed_day": pa.array(reviewed, mask=np.isnan(reviewed)),
+        }
+    )
+
+
+def events_table(trial: Trial) -> pa.Table:
+    """Return the log in order of time: day on the trial's clock, participant, what, detail."""
+    cohort = trial.cohort
+    log = sorted([*cohort.events, *questionnaire_events(trial.scenario, cohort)])
+    day, row, what, detail = zip(*log, strict=True)
+    return pa.table(
+        {
+            "day": list(day),
+            "participant": cohort.number[np.array(row)] + 1,
+            "what": list(what),
+            "detail": list(detail),
+        }
+    )

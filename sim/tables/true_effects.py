@@ -1,0 +1,109 @@
+"""The truth of a replicate: what assignment did to its participants.
+
+Each participant lives through the other arm too, with the same luck. The true effect is the mean
+difference between the two lives, whatever was done in them and whoever answered, at the days the
+questionnaires were due. Where the recommender learns, the other life is lived among participants
+who are all in their other arm: the effect is then of two trials with opposite allocation.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from sim.tables.trial_tables import plans_made
+from sim.trial import Trial, simulate_unasked
+
+ALL, ADHERERS = "all randomized", "would-be adherers"
+
+TRUTH_SCHEMA = pa.schema(
+    [
+        ("replicate", pa.int32()),
+        ("population", pa.string()),
+        ("outcome", pa.string()),
+        ("visit", pa.string()),
+        ("effect", pa.float64()),
+        ("n", pa.int32()),
+    ]
+)
+
+
+def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
+    """Return the true average effects of assignment in a trial's own participants.
+
+    Parameters
+    ----------
+    trial
+        A simulated trial. Its other half is simulated here.
+    participants
+        Of how many, the first that were randomized; of all if not said.
+
+    Returns
+    -------
+    A row for each population, outcome and follow-up visit: the mean over the n members of the
+    score under intervention less the score under control, both with the same measurement error.
+    Would-be adherers are those who make enough plans when they have the app.
+    """
+    other = simulate_unasked(trial.scenario, trial.replicate, flipped=True)
+    rows = trial.cohort.randomized[:participants]
+    treated = trial.cohort.arm[rows] == 1
+    plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
+    members = {
+        ALL: np.ones(len(rows), dtype=bool),
+        ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
+    }
+    found: list[tuple[int, str, str, str, float, int]] = []
+    for outcome, everybodys in gains(trial, other).items():
+        gain = everybodys[:participants]
+        for population, chosen in members.items():
+            for column, visit in enumerate(visit.name for visit in trial.scenario.trial.visits):
+                effect = _mean(gain[chosen, column])
+                found.append(
+                    (trial.replicate, population, outcome, visit, effect, int(chosen.sum()))
+                )
+    return pa.table(list(zip(*found, strict=True)), schema=TRUTH_SCHEMA)
+
+
+def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
+    """Return what the intervention did to each participant, by outcome.
+
+    Parameters
+    ----------
+    trial, other
+        A trial and its other half.
+
+    Returns
+    -------
+    Outcome to (participants, follow-up visits) scores under intervention less those under control,
+    in order of randomization.
+
+    Raises
+    ------
+    RuntimeError
+        If the two are not halves of one trial.
+    """
+    return {
+        outcome: intervention - control
+        for outcome, (control, intervention) in scores_in_both_arms(trial, other).items()
+    }
+
+
+def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return everybody's scores under control and under intervention, when due; see :func:`gains`.
+
+    Returns
+    -------
+    Outcome to two arrays, each (participants, follow-up visits).
+    """
+    rows = trial.cohort.randomized
+    if not np.array_equal(rows, other.cohort.randomized):
+        raise RuntimeError("the two lives of a trial have different participants")
+    treated = (trial.cohort.arm[rows] == 1)[:, None]
+    here, there = trial.scores_when_due(), other.scores_when_due()
+    both = {outcome: (mine[rows, 1:], there[outcome][rows, 1:]) for outcome, mine in here.items()}
+    return {
+        outcome: (np.where(treated, theirs, mine), np.where(treated, mine, theirs))
+        for outcome, (mine, theirs) in both.items()
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")

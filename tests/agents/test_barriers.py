@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from agents.barriers import LOADS, draw_limits
+from agents.population import NEED_NAMES, draw_patients
+from scenarios.loading.load import load_scenario
+
+SCENARIO = load_scenario("selfback_2021")
+N = 20_000
+
+
+@pytest.fixture(scope="module")
+def patients():
+    generator = np.random.default_rng(1)
+    return draw_patients(
+        SCENARIO.population,
+        SCENARIO.needs,
+        generator.standard_normal((N, len(SCENARIO.population.margins))),
+        generator.standard_normal((N, len(NEED_NAMES))),
+    )
+
+
+@pytest.fixture(scope="module")
+def limits(patients):
+    generator = np.random.default_rng(2)
+    return draw_limits(
+        SCENARIO.limits, SCENARIO.population, patients,
+        generator.standard_normal(N), generator.random((N, len(LOADS))),
+    )  # fmt: skip
+
+
+def test_minutes_are_shared_out_as_stated(limits):
+    stated = SCENARIO.limits.minutes
+    for choice, share in zip(stated.choices, stated.shares, strict=True):
+        error = np.sqrt(share * (1 - share) / N)
+        assert (limits.minutes == choice).mean() == pytest.approx(share, abs=4 * error)
+
+
+def test_barriers_and_heavy_work_leave_less_time(patients, limits):
+    for trait in ("barriers", "work_load"):
+        code = patients.values[trait]
+        few, many = limits.minutes[code == code.min()], limits.minutes[code == code.max()]
+        assert many.mean() < few.mean()
+
+
+def test_contraindications_are_as_frequent_as_stated(limits):
+    for bit, load in enumerate(LOADS):
+        share = SCENARIO.limits.contraindicated[load]  # type: ignore[index]
+        found = (limits.contraindications >> bit & 1).mean()
+        assert found == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / N))

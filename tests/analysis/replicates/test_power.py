@@ -1,0 +1,61 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.replicates.power import fit_power_curve, power_of
+
+
+def test_a_failed_fit_and_a_replicate_without_a_row_are_no_rejection():
+    power = power_of(pd.Series([0.01, 0.2, np.nan]), replicates=4, alpha=0.05)
+    assert (power.power, power.power_converged) == (0.25, 0.5)
+    assert (power.converged, power.rejected) == (2, 1)
+
+
+def test_the_interval_is_wilsons():
+    power = power_of(pd.Series([0.01] * 8 + [0.5] * 2), replicates=10, alpha=0.05)
+    interval = stats.binomtest(8, 10).proportion_ci(method="wilson")
+    assert (power.lower, power.upper) == pytest.approx((interval.low, interval.high))
+
+
+def trials(replicates, common):
+    """Z tests whose score is 0.2 sqrt(n) - 1.96, with luck in common or of their own."""
+    rng = np.random.default_rng(5)
+    x = np.repeat([50.0, 100.0, 150.0, 200.0], replicates)
+    luck = rng.normal(size=replicates)
+    z = np.tile(luck, 4) if common else rng.normal(size=len(x))
+    replicate = np.tile(np.arange(replicates), 4) if common else np.arange(len(x))
+    return x, 0.2 * np.sqrt(x) + z > 1.96, replicate
+
+
+def test_the_curve_recovers_the_line_it_was_made_from():
+    curve = fit_power_curve(*trials(5000, common=False), root=True)
+    errors = np.sqrt(np.diag(curve.covariance))
+    assert np.abs(curve.coefficients - [-1.96, 0.2]).max() < 4.0 * errors.max()
+    power, lower, upper = curve.band(np.array([100.0]))[:, 0]
+    assert lower < stats.norm.cdf(0.04) < upper
+    assert power == pytest.approx(stats.norm.cdf(0.04), abs=0.02)
+
+
+def test_luck_in_common_makes_the_level_of_the_curve_less_sure_than_it_looks():
+    apart = fit_power_curve(*trials(400, common=False), root=True)
+    common = fit_power_curve(*trials(400, common=True), root=True)
+    at = np.array([110.0])
+    assert common.line(at)[1] > 1.3 * apart.line(at)[1]
+
+
+def test_where_the_curve_reaches_a_power():
+    curve = fit_power_curve(*trials(2000, common=False), root=True)
+    at, error = curve.solve(0.8)
+    assert curve.band(np.array([at**2]))[0, 0] == pytest.approx(0.8)
+    assert error == pytest.approx(curve.line(np.array([at**2]))[1][0])
+
+
+def test_trials_that_determine_no_curve_give_none():
+    replicate = np.arange(6)
+    low_high = np.repeat([10.0, 20.0], 3)
+    one = np.full(6, 10.0)
+    mixed = np.array([True, False] * 3)
+    assert fit_power_curve(one, mixed, replicate, root=False) is None
+    assert fit_power_curve(low_high, np.ones(6, bool), replicate, root=False) is None
+    assert fit_power_curve(low_high, low_high > 15.0, replicate, root=False) is None

@@ -1,0 +1,81 @@
+"""The tables of docs/performance.md quote the recorded studies, figure for figure."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from scenarios.loading.load import load_scenario
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROW = re.compile(
+    r"^\| (?:`(?P<scenario>\w+)`)? ?\| .*\(`(?P<analysis>[^`]+)`\) \| (?P<cells>.*) \|$"
+)
+
+
+def recorded(scenario):
+    with (DOCS / "performance" / f"{scenario}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def quoted():
+    scenario = ""
+    for line in (DOCS / "performance.md").read_text("utf-8").splitlines():
+        found = ROW.match(line)
+        if found:
+            scenario = found["scenario"] or scenario
+            yield scenario, found["analysis"], [float(c) for c in found["cells"].split(" | ")]
+
+
+def test_quoted_rejections_are_the_recorded_ones():
+    rows = list(quoted())
+    assert len(rows) == 6
+    for scenario, analysis, cells in rows:
+        visits = [visit.name for visit in load_scenario(scenario).trial.visits]
+        found = {
+            row["visit"]: 100 * float(row["value"])
+            for row in recorded(scenario)
+            if row["analysis"] == analysis and row["measure"] == "power"
+        }
+        assert [round(found[visit], 1) for visit in visits] == pytest.approx(cells, abs=0.051)
+
+
+PATIENTS = re.compile(r"^\| (?P<outcome>[\w ]+), `(?P<analysis>[^`]+)` \| (?P<cells>.*) \|$")
+OUTCOMES = {"average pain": "nrs_average"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "scenario", "measure"),
+    [
+        ("Type I error in virtual patients", "null_effect", "power"),
+        ("Coverage in virtual patients", "selfback_2021", "coverage"),
+    ],
+)
+def test_quoted_figures_of_virtual_patients_are_the_recorded_ones(heading, scenario, measure):
+    page = (DOCS / "performance.md").read_text("utf-8")
+    section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+    rows = [found for line in section.splitlines() if (found := PATIENTS.match(line))]
+    assert len(rows) == 8
+    visits = [visit.name for visit in load_scenario(scenario).trial.visits]
+    for row in rows:
+        outcome = OUTCOMES.get(row["outcome"], row["outcome"].replace("RMDQ", "rmdq").lower())
+        found = {
+            line["visit"]: 100 * float(line["value"])
+            for line in recorded(scenario)
+            if (line["analysis"], line["outcome"]) == (row["analysis"], outcome)
+            and line["measure"] == measure
+        }
+        cells = [float(cell) for cell in row["cells"].split(" | ")]
+        assert [round(found[visit], 1) for visit in visits] == pytest.approx(cells, abs=0.051)
+
+
+@pytest.mark.parametrize("scenario", ["null_exchangeable", "null_ar1", "null_random_slopes"])
+def test_every_recorded_study_has_2000_trials_and_its_unstructured_model_keeps_five_per_cent(
+    scenario,
+):
+    power = [row for row in recorded(scenario) if row["measure"] == "power"]
+    assert {row["n"] for row in power} == {"2000"}
+    for row in power:
+        if row["analysis"].startswith("mmrm"):  # four visits: 3.5 standard errors each
+            assert abs(float(row["value"]) - 0.05) < 3.5 * (0.05 * 0.95 / 2000) ** 0.5

@@ -1,0 +1,47 @@
+"""Every design of the library loads, and differs from its parent in what it states alone."""
+
+import tomllib
+
+import pytest
+
+from scenarios.loading.layers import GROUPS, library
+from scenarios.loading.load import load_scenario
+
+SAME = {"name", "title", "published"}
+DESIGNS = sorted(library("designs"))
+
+
+def flat(value, path=()):
+    """Return dotted path to value; lists are values."""
+    if isinstance(value, dict):
+        return {k: v for key, inner in value.items() for k, v in flat(inner, (*path, key)).items()}
+    return {".".join(path): value}
+
+
+def test_there_are_designs_and_no_name_is_in_two_groups():
+    assert len(DESIGNS) > 15
+    assert sum(len(library(group)) for group in GROUPS) == len(library())
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_differs_from_its_parent_in_the_keys_that_it_states(name):
+    stated = tomllib.loads(library("designs")[name].read_text("utf-8"))
+    parent = stated.pop("extends")
+    keys = set(flat(stated)) - SAME
+    mine, theirs = (flat(load_scenario(n).model_dump(mode="json")) for n in (name, parent))
+    different = {k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k)} - SAME
+    gone = {k for k in different if k not in mine}
+    assert different - gone <= keys
+    # What is left out went with a section that changed its kind.
+    assert {k.rpartition(".")[0] for k in gone} <= {k.rpartition(".")[0] for k in keys}
+    assert any(k in different for k in keys)
+    assert keys
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_begins_with_its_question_and_a_command(name):
+    question, command = library("designs")[name].read_text("utf-8").splitlines()[:2]
+    assert question.startswith("# ")
+    assert question.endswith("?")
+    assert command.startswith("#   selfback ")
+    assert name in command.split()

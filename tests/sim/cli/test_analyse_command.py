@@ -1,0 +1,202 @@
+import json
+
+import pandas as pd
+import pytest
+
+from sim.cli import call
+
+SMALL = ["--set", "trial.sample_size=150"]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    out = tmp_path_factory.mktemp("export") / "trial"
+    assert call(["trial", "selfback_2021", *SMALL, "--out", str(out), "--export", "csv"]) == 0
+    return out
+
+
+@pytest.fixture
+def tables(exported):
+    return (
+        pd.read_csv(exported / "participants.csv"),
+        pd.read_csv(exported / "visits.csv"),
+    )
+
+
+def analysed(tmp_path, people, answers, *options):
+    people.to_csv(tmp_path / "p.csv", index=False)
+    answers.to_csv(tmp_path / "v.csv", index=False)
+    return call(["analyse", str(tmp_path / "p.csv"), str(tmp_path / "v.csv"), *options])
+
+
+@pytest.mark.parametrize("name", ["selfback_2021", "null_ar1", "null_clusters"])
+def test_an_exported_trial_gives_the_very_estimates_it_had(name, tmp_path, capsys):
+    out = tmp_path / "trial"
+    assert call(["trial", name, *SMALL, "--out", str(out), "--export", "csv"]) == 0
+    capsys.readouterr()
+    tables = [str(out / f"{table}.csv") for table in ("participants", "visits")]
+    assert call(["analyse", *tables, "--plan", name, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    made = pd.read_csv(out / "estimates.csv", keep_default_na=False, na_values=[""])
+    assert len(found) == len(made)
+    assert made["estimate"].notna().mean() > 0.9
+    for mine, row in zip(found, made.to_dict("records"), strict=True):
+        for key in ("analysis", "outcome", "visit", "contrast", "n"):
+            assert mine[key] == row[key]
+        for key in ("estimate", "se", "lower", "upper", "p"):
+            if pd.isna(row[key]):  # a fit that failed fails again, for the same reason
+                assert (mine[key], mine["failure"]) == (None, row["failure"])
+            else:
+                assert mine[key] == pytest.approx(row[key], rel=1e-12, abs=1e-14)
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path, tables, capsys):
+    people, answers = tables
+    options = ("--json", "--outcomes", "rmdq", "--analyses", "clda")
+    assert analysed(tmp_path, people, answers, *options) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert analysed(
+        tmp_path, people.sample(frac=1, random_state=1), answers.sample(frac=1, random_state=2),
+        *options,
+    ) == 0  # fmt: skip
+    for one, other in zip(first, json.loads(capsys.readouterr().out), strict=True):
+        assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
+
+
+def test_a_mapping_renames_their_columns(tmp_path, tables, capsys):
+    people, answers = tables
+    mapping = tmp_path / "names.toml"
+    mapping.write_text('[participants]\nage = "alder"\n[visits]\nrmdq = "rm"\n')
+    code = analysed(
+        tmp_path, people.rename(columns={"age": "alder"}), answers.rename(columns={"rmdq": "rm"}),
+        "--mapping", str(mapping),
+    )  # fmt: skip
+    assert code == 0
+    assert "Table 3" in capsys.readouterr().out
+
+
+def test_tables_are_printed_for_whatever_was_picked(tmp_path, tables, capsys):
+    assert analysed(tmp_path, *tables, "--outcomes", "rmdq,pseq", "--analyses", "gee logistic") == 0
+    printed = capsys.readouterr().out
+    assert "Table 2" in printed
+    assert "Table 3" in printed
+
+
+def test_what_is_not_picked_is_not_run(tmp_path, tables, capsys, monkeypatch):
+    def never(*args, **kwargs):
+        raise AssertionError("this was not picked")
+
+    for name in ("impute_normal", "longitudinal"):
+        monkeypatch.setattr(f"analysis.plan.sensitivity.{name}", never)
+    monkeypatch.setattr("analysis.plan.analyse.longitudinal", never)
+    monkeypatch.setattr("analysis.plan.analyse.risk_differences", never)
+    assert analysed(tmp_path, *tables, "--json", "--analyses", "gee logistic") == 0
+    names = {row["analysis"] for row in json.loads(capsys.readouterr().out)}
+    assert names == {"gee logistic"}
+
+
+def test_outcomes_that_are_analysed_by_level_alone_can_be_picked(tmp_path, tables, capsys):
+    people, answers = tables
+    few = answers[["participant", "visit", "nrs_average", "sgpals"]]
+    assert analysed(tmp_path, people, few, "--json", "--outcomes", "sgpals") == 0
+    outcomes = {row["outcome"] for row in json.loads(capsys.readouterr().out)}
+    assert outcomes == {"sgpals at least 3"}
+    assert analysed(tmp_path, people, few, "--outcomes", "sgpals") == 0
+    assert "level 4" in capsys.readouterr().out
+
+
+def spoil_rmdq(people, answers):
+    answers.loc[4, "rmdq"] = 25
+
+
+def spoil_visit(people, answers):
+    answers.loc[1, "visit"] = "6 week"
+
+
+def repeat_visit(people, answers):
+    answers.loc[2, "visit"] = answers.loc[1, "visit"]
+
+
+def both_arms(people, answers):
+    people.loc[1, "participant"] = people.loc[0, "participant"]
+    people.loc[0, "arm"], people.loc[1, "arm"] = "control", "intervention"
+
+
+def one_arm(people, answers):
+    people["arm"] = "control"
+
+
+def stranger(people, answers):
+    answers.loc[0, "participant"] = 99_999
+
+
+def no_age(people, answers):
+    del people["age"]
+
+
+def text_for_a_number(people, answers):
+    answers["pseq"] = answers["pseq"].astype(object)
+    answers.loc[7, "pseq"] = "many"
+
+
+def other_level(people, answers):
+    people.loc[3, "education"] = "some"
+
+
+def infinite_age(people, answers):
+    people.loc[6, "age"] = float("inf")
+
+
+def fewer_than_no_plans(people, answers):
+    people.loc[2, "plans_made"] = -1
+
+
+def no_baseline_pain(people, answers):
+    answers.loc[answers["visit"] == "baseline", "nrs_average"] = float("nan")
+
+
+def no_sgpals(people, answers):
+    del answers["sgpals"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "line"),
+    [
+        (spoil_rmdq, "v.csv, row 6: rmdq = 25.0 is not allowed: must be 0 to 24"),
+        (spoil_visit, "v.csv, row 3: visit = 6 week is not allowed: must be one of baseline"),
+        (repeat_visit, "v.csv, row 4: visit = 6 weeks is not allowed"),
+        (both_arms, "a participant cannot be in both arms"),
+        (one_arm, "nobody is in the intervention arm"),
+        (stranger, "v.csv, row 2: participant = 99999 is not allowed: must be among"),
+        (no_age, "p.csv has no column age"),
+        (text_for_a_number, "v.csv, row 9: pseq = many is not allowed: must be a number"),
+        (infinite_age, "p.csv, row 8: age = inf is not allowed: must be a number"),
+        (fewer_than_no_plans, "p.csv, row 4: plans_made = -1 is not allowed: must be at least 0"),
+        (no_baseline_pain, "v.csv: nrs_average is missing at baseline for everybody"),
+        (no_sgpals, "v.csv has no column sgpals"),
+        (other_level, "p.csv, row 5: education = some is not allowed: must be one of <10 years"),
+    ],
+)
+def test_bad_data_are_refused_by_row_and_column(tmp_path, tables, capsys, spoil, line):
+    people, answers = tables
+    spoil(people, answers)
+    assert analysed(tmp_path, people, answers) == 2
+    printed = capsys.readouterr()
+    assert line in printed.err
+    assert printed.err.count("\n") == 1
+    assert not printed.out
+
+
+def test_an_empty_table_is_refused(tmp_path, tables, capsys):
+    people, answers = tables
+    assert analysed(tmp_path, people, answers.head(0)) == 2
+    assert "v.csv has no rows" in capsys.readouterr().err
+
+
+def test_unknown_outcomes_and_files_are_refused(tmp_path, tables, capsys):
+    assert analysed(tmp_path, *tables, "--outcomes", "rmd") == 2
+    assert "did you mean rmdq?" in capsys.readouterr().err
+    assert analysed(tmp_path, *tables, "--analyses", "gee posson") == 2
+    assert "did you mean gee poisson?" in capsys.readouterr().err
+    assert call(["analyse", str(tmp_path / "none.csv"), str(tmp_path / "none.csv")]) == 2
+    assert "cannot be read" in capsys.readouterr().err

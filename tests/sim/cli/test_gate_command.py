@@ -1,0 +1,242 @@
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import junitparser
+import pytest
+
+from analysis.sequential.loss_test import SequentialTest
+from scenarios.loading.load import load_scenario, scenario_hash
+from sim.cli import call
+from sim.study.gate import report
+from sim.study.gate.baseline import HELD, read_baseline
+from sim.study.gate.gate import GateResult
+
+SHIPPED = Path(__file__).parents[3] / "results" / "baselines" / "selfback_2021.json"
+SMALL = ["--set", "trial.sample_size=40"]
+ALONE = ["--jobs", "1"]
+OWN = """
+from recommender.rivals import guideline, random
+
+def advise(settings, catalogue, generator):
+    return (random if settings.plugin.settings.get("careless") else guideline)(settings)
+
+class Breaks:
+    def __init__(self, settings, catalogue, generator):
+        pass
+    def recommend(self, requests):
+        raise LookupError("no <plan> & no | idea")
+    def learn(self, experience):
+        pass
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("gate") / "baseline.json"
+    assert call(["gate", "--make", str(path), "--replicates", "5", *SMALL, *ALONE]) == 0
+    return path
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    (tmp_path / "gated_recommenders.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+def gated(capsys, *arguments):
+    capsys.readouterr()
+    code = call(["gate", *map(str, arguments), *ALONE])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_the_same_recommender_passes(file, capsys):
+    code, out, _ = gated(capsys, "--baseline", file)
+    assert code == 0
+    assert out.splitlines()[-1].startswith("pass: nothing has changed: every participant in 5 rep")
+
+
+def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
+    reports = tmp_path / "gate.xml", tmp_path / "gate.md"
+    code, out, _ = gated(
+        capsys, "--baseline", file, "--recommender", "none", "--junit", reports[0], "--markdown",
+        reports[1], "--json",
+    )  # fmt: skip
+    told = json.loads(out)
+    assert code == 1
+    assert told["verdict"] == "fail"
+    assert told["changed"] == ["kind = 'none' (was 'cbr')"]
+    assert told["loss"] == pytest.approx(told["effect"] - told["baseline_effect"])
+    assert told["lower"] < told["loss"] < told["upper"]
+    assert [one["name"] for one in told["patients"]][:3] == [
+        "all randomized", "pain at most 5", "pain above 5",
+    ]  # fmt: skip
+    (suite,) = junitparser.JUnitXml.fromfile(str(reports[0]))
+    (case,) = suite
+    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (1, 1, 0, 0)
+    assert case.result[0].message == told["sentence"]
+    page = reports[1].read_text("utf-8")
+    assert page.startswith("## Recommender gate: fail\n")
+    assert "duration &lt;1 week" in page
+    assert not [path for path in tmp_path.iterdir() if path not in reports]
+
+
+def test_one_that_luck_drowns_is_inconclusive(file, capsys, tmp_path):
+    report = tmp_path / "gate.xml"
+    code, out, _ = gated(
+        capsys, "--baseline", file, "--recommender", "guideline", "--margin", "0.0001", "--junit",
+        report,
+    )  # fmt: skip
+    assert code == 3
+    last = out.splitlines()[-1]
+    assert last.startswith("inconclusive: 5 replicates do not tell")
+    assert "selfback gate --make FILE selfback_2021 --replicates " in last
+    (suite,) = ET.parse(report).getroot()  # noqa: S314 - our own file
+    assert [element.tag for element in suite.find("testcase")] == ["error", "system-out"]
+    assert suite.get("errors") == "1"
+
+
+def test_the_recommender_named_for_the_baseline_is_the_one_tested(own, capsys):
+    target = ("--recommender", "gated_recommenders:advise")
+    made = ("--make", "own.json", "--replicates", "5", *SMALL, *target)
+    assert gated(capsys, *made)[0] == 0
+    code, out, _ = gated(capsys, "--baseline", "own.json")
+    assert code == 0
+    assert "gated_recommenders:advise of selfback_2021" in out
+    assert "nothing has changed" in out
+    careless = ("--set", "recommender.plugin.settings.careless=true")
+    _, out, _ = gated(capsys, "--baseline", "own.json", *careless)
+    assert "plugin.settings.careless = True (was None)" in out
+    assert "nothing has changed" not in out
+    code, out, _ = gated(
+        capsys, "--baseline", "own.json", "--recommender", "gated_recommenders:Breaks"
+    )
+    assert code == 1
+    assert "fail: replicate 0 failed: RecommenderError: the recommender failed in making" in out
+
+
+def test_a_baseline_is_replaced_only_when_asked(file, capsys):
+    before = file.read_text("utf-8")
+    code, _, err = gated(capsys, "--make", file, *SMALL)
+    assert (code, file.read_text("utf-8")) == (2, before)
+    assert (
+        err == f"selfback: --make {file} exists: choose another, or add --overwrite to replace it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--baseline", "nothing.json"], "make a baseline with selfback gate --make nothing.json"),
+        (["my_trial"], "results/baselines/my_trial.json cannot be read"),
+        (["--baseline", "FILE", "null_effect"], "is of scenario selfback_2021, not null_effect"),
+        (["--baseline", "FILE", "--set", "seed=5"], "with seed 20210802, not 5"),
+        (["--baseline", "FILE", "--set", "app.quit_hazard=0.2"], "has changed beyond its [recomm"),
+        (["--baseline", "FILE", "--recommender", "cbrr"], "did you mean cbr?"),
+        (["--baseline", "FILE", "--recommender", "no_module_here:X"], "there is no module"),
+        (["--baseline", "FILE", "--margin", "0"], "--margin 0 is not allowed"),
+        (["--baseline", "FILE", "--power", "1.2"], "--power 1.2 is not allowed"),
+        (["--baseline", "FILE", "--alpha", "x"], "--alpha x is not allowed"),
+        (["--baseline", "FILE", "--junit", "no/such/folder/g.xml"], "there is no folder no/such"),
+        (["--baseline", "FILE", "--markdown", "."], "--markdown '.' is not allowed"),
+        (["--baseline", "FILE", "--replicates", "9"], "--replicates is for a baseline that is"),
+        (["--baseline", "FILE", "--make", "x.json"], "--make tests nothing"),
+        (["--make", "x.json", "--alpha", "0.1"], "--alpha 0.1: --make tests nothing"),
+        (["--make", "x.json", "--power", "0.8"], "--power 0.8: --make tests nothing"),
+        (["--make", "x.json", "--margin", "1"], "must be a number above 1e-06 and below 1"),
+        (["--make", "x.json", "planned_2018"], "course.model = 'normal' has no app"),
+        (["--make", "x.json", "--replicates", "4"], "--replicates 4 is not allowed"),
+        (["--make", "no/folder/x.json"], "there is no folder no/folder"),
+        (["--make", "x.json", "--set", "sed=5"], "sed is unknown"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(file, arguments, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    given = [str(file) if argument == "FILE" else argument for argument in arguments]
+    code, out, err = gated(capsys, *given)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_null_effect_makes_no_baseline(tmp_path, capsys):
+    made = tmp_path / "x.json"
+    code, _, err = gated(capsys, "--make", made, "null_effect", "--replicates", "5", *SMALL)
+    assert code == 2
+    assert "nothing to gate" in err.splitlines()[-1]
+    assert not made.exists()
+
+
+def test_reports_escape_what_a_recommender_says(file):
+    baseline = read_baseline(file)
+    rude = "replicate 0 failed: <b> & | ]]> \x00\x1b[31m `code` *bold*"
+    found = GateResult(
+        "a:B", ("kind = 'a|b' (was 'cbr')",), "rmdq", "3 months",
+        SequentialTest(0.1, 0.05, 0.1, 5), 0.1, -1.0, failure=rude,
+    )  # fmt: skip
+    root = ET.fromstring(report.junit(found, baseline, 1.0))  # noqa: S314 - our own text
+    message = root.find(".//failure").get("message")
+    assert message == f"fail: {rude}".replace("\x00", "?").replace("\x1b", "?")
+    page = report.markdown(found, baseline)
+    assert "&lt;b>" in page
+    assert r"kind = 'a\|b'" in page
+
+
+def test_the_shipped_baseline_is_of_the_shipped_scenario():
+    baseline = read_baseline(SHIPPED)
+    shipped = load_scenario("selfback_2021")
+    assert baseline.trial_hash == scenario_hash(shipped, without=HELD)
+    assert baseline.recommender == shipped.recommender.model_dump(mode="json")
+    assert len(baseline.replicates) == 30
+    assert SHIPPED.stat().st_size < 40_000
+
+
+@pytest.mark.usefixtures("own")
+def test_no_fallback_plan_hides_a_recommender_that_fails(file, capsys):
+    fallback = ["--set", "recommender.on_failure=fallback", "--margin", "0.9"]
+    code, out, _ = gated(
+        capsys, "--baseline", file, "--recommender", "gated_recommenders:Breaks", *fallback
+    )
+    assert code == 1
+    assert "no <plan> & no | idea" in out
+
+
+def test_reports_do_not_overwrite_the_baseline_or_one_another(file, tmp_path, capsys):
+    before = file.read_text("utf-8")
+    code, _, err = gated(capsys, "--baseline", file, "--markdown", file)
+    assert (code, err) == (2, f"selfback: --markdown {file} is the baseline: name another file\n")
+    both = tmp_path / "both"
+    code, _, err = gated(capsys, "--baseline", file, "--junit", both, "--markdown", both)
+    assert code == 2
+    assert "is the file of --junit" in err
+    assert file.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"a": ' * 5000])
+def test_a_file_nested_without_end_is_no_baseline(content, tmp_path, capsys):
+    path = tmp_path / "deep.json"
+    path.write_text(content, encoding="utf-8")
+    code, _, err = gated(capsys, "--baseline", path)
+    assert code == 2
+    assert "is no baseline" in err
+
+
+def test_only_a_baseline_is_replaced_by_one(tmp_path, capsys):
+    notes = tmp_path / "notes.md"
+    notes.write_text("to be kept", encoding="utf-8")
+    code, _, err = gated(capsys, "--make", notes, "--overwrite")
+    assert code == 2
+    assert "is no baseline, so it is not overwritten" in err
+    assert notes.read_text("utf-8") == "to be kept"
+
+
+def test_a_baseline_of_another_visit_is_refused(file, tmp_path, capsys):
+    edited = tmp_path / "edited.json"
+    text = file.read_text("utf-8")
+    edited.write_text(text.replace('"visit": "3 months"', '"visit": "9 months"'), encoding="utf-8")
+    code, _, err = gated(capsys, "--baseline", edited)
+    assert code == 2
+    assert "outcome and visit are not rmdq at 3 months" in err

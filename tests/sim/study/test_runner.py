@@ -1,0 +1,204 @@
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario, scenario_hash
+from scenarios.schema import Scenario
+from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.study import executors
+from sim.study.executors import DaskExecutor, Executor, JoblibExecutor, make_executor
+from sim.study.runner import run_study
+from sim.study.store import TABLES
+
+MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.toml"
+BROKEN = frozenset({3, 11})
+
+
+def fake_trial():
+    """Return a stand-in for a trial, in which BLAS has a part and which fails now and then.
+
+    It is a closure, so that it travels to workers by value: they do not import tests.
+    """
+    broken = BROKEN
+    no_failures = FAILURE_SCHEMA.empty_table()
+
+    def draw(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+        if replicate in broken:
+            raise ZeroDivisionError(f"no trial\nin {replicate}")
+        generator = np.random.default_rng([scenario.seed, replicate])
+        values = generator.standard_normal((40, 40))
+        product = (values @ values.T).sum(axis=0)
+        table = pa.table({"replicate": pa.array([replicate] * 40, pa.int32()), "value": product})
+        kept = dict.fromkeys(("estimates", "summaries", "flow", "truth"), table)
+        return {**kept, "failures": no_failures}
+
+    return draw
+
+
+def always_broken(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+    raise RuntimeError(f"{scenario.name} {replicate}")
+
+
+@dataclass
+class Backwards:
+    """An executor that finishes the last task first."""
+
+    name: str = "backwards"
+    tasks: list = field(default_factory=list)
+
+    def run(self, function, tasks):
+        self.tasks = list(tasks)
+        for task in reversed(tasks):
+            yield function(task)
+
+
+def tables(folder: Path) -> dict[str, pa.Table]:
+    return {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+
+
+def run(out: Path, executor: Executor, replicates: int = 17, **more) -> dict[str, pa.Table]:
+    scenario = load_scenario(MINIMAL)
+    more.setdefault("replicate", fake_trial())
+    run_study(scenario, replicates=replicates, executor=executor, out=out, **more)
+    return tables(out)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory) -> dict[str, pa.Table]:
+    return run(tmp_path_factory.mktemp("study") / "one", JoblibExecutor(1))
+
+
+@pytest.mark.parametrize(
+    "executor",
+    [Backwards(), JoblibExecutor(2), DaskExecutor(2)],
+    ids=["backwards", "joblib", "dask"],
+)
+def test_workers_change_nothing(tmp_path, expected, executor):
+    found = run(tmp_path / "study", executor)
+    for name in TABLES:
+        assert found[name].schema.equals(expected[name].schema, check_metadata=True)
+        assert found[name].equals(expected[name])
+
+
+def test_a_failed_replicate_is_a_row_and_the_others_go_on(expected):
+    assert expected["failures"].to_pylist() == [
+        {"replicate": n, "stage": "replicate", "reason": f"ZeroDivisionError: no trial in {n}"}
+        for n in sorted(BROKEN)
+    ]
+    kept = sorted(set(expected["estimates"]["replicate"].to_pylist()))
+    assert kept == [n for n in range(17) if n not in BROKEN]
+
+
+def test_a_later_start_gives_the_later_replicates(tmp_path, expected):
+    found = run(tmp_path / "study", JoblibExecutor(1), replicates=7, first=10)
+    late = [n >= 10 for n in expected["estimates"]["replicate"].to_pylist()]
+    assert found["estimates"].equals(expected["estimates"].filter(pa.array(late)))
+
+
+def test_the_size_of_a_task_does_not_depend_on_the_run(tmp_path):
+    executor = Backwards()
+    run(tmp_path / "study", executor, replicates=12)
+    assert executor.tasks == [range(5), range(5, 10), range(10, 12)]
+
+
+def test_the_manifest_says_how_to_run_it_again(tmp_path):
+    run(tmp_path / "study", JoblibExecutor(1), jobs=1)
+    manifest = json.loads((tmp_path / "study" / "manifest.json").read_text(encoding="utf-8"))
+    scenario = load_scenario(MINIMAL)
+    assert Scenario.model_validate_json(json.dumps(manifest["scenario"]), strict=True) == scenario
+    assert manifest["scenario_hash"] == scenario_hash(scenario)
+    assert (manifest["first_replicate"], manifest["replicates"], manifest["failed"]) == (0, 17, 2)
+    assert (manifest["executor"], manifest["jobs"], manifest["seed"]) == ("joblib", 1, 20190308)
+    assert "numpy" in manifest["packages"]
+    assert manifest["duration"] >= 0
+
+
+def test_progress_counts_replicates(tmp_path):
+    seen = []
+    run(
+        tmp_path / "study",
+        JoblibExecutor(1),
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+    assert seen == [(0, 17), (5, 17), (10, 17), (15, 17), (17, 17)]
+
+
+def test_finish_adds_to_the_folder_before_it_appears(tmp_path):
+    out = tmp_path / "study"
+
+    def finish(folder: Path) -> None:
+        assert not out.exists()
+        assert (folder / "estimates.parquet").exists()
+        (folder / "summary.json").touch()
+
+    run(out, JoblibExecutor(1), finish=finish)
+    assert (out / "summary.json").exists()
+
+
+def test_a_study_of_failures_only_says_why(tmp_path):
+    out = tmp_path / "study"
+    result = run_study(
+        load_scenario(MINIMAL),
+        replicates=3,
+        executor=JoblibExecutor(1),
+        out=out,
+        replicate=always_broken,
+        finish=lambda folder: pytest.fail(f"nothing to finish in {folder}"),
+    )
+    assert (result.failed, result.first_failure) == (3, "RuntimeError: minimal 0")
+    assert sorted(path.name for path in out.iterdir()) == ["failures.parquet", "manifest.json"]
+
+
+@pytest.mark.parametrize(("first", "replicates"), [(0, 0), (0, -1), (-1, 5), (2**31 - 1, 2)])
+def test_numbers_that_make_no_sense_are_refused(tmp_path, first, replicates):
+    with pytest.raises(InputError, match="are not allowed"):
+        run(tmp_path / "study", JoblibExecutor(1), replicates=replicates, first=first)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_study_leaves_nothing(tmp_path):
+    def interrupt(done: int, total: int) -> None:
+        if 0 < done < total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "study", JoblibExecutor(2), on_progress=interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "tcp://", "foo://bar:x", ""])
+def test_a_scheduler_that_is_not_there_is_told(tmp_path, address):
+    executor = DaskExecutor(1, address, timeout=0.5)
+    with pytest.raises(InputError, match=r"is not reached within 0\.5 s") as caught:
+        run(tmp_path / "study", executor)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_extra_is_told(tmp_path, monkeypatch):
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(executors, "import_module", missing)
+    with pytest.raises(InputError, match="needs the extra 'dask'"):
+        run(tmp_path / "study", DaskExecutor(1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("joblib", 0), "--jobs 0 is not allowed"),
+        (("dusk", 1), "--executor dusk is not allowed: must be joblib or dask"),
+        (("joblib", 1, "tcp://h:1"), "--scheduler tcp://h:1 needs --executor dask"),
+    ],
+)
+def test_executors_that_cannot_be_are_refused(arguments, reason):
+    with pytest.raises(InputError) as caught:
+        make_executor(*arguments)
+    assert str(caught.value).startswith(reason)
