@@ -37,7 +37,7 @@ class Group(typer.Typer):
             def __init__(self, **attributes: Any) -> None:
                 super().__init__(**attributes)
                 unloaded = {name: _Unloaded(name, module) for name, module in modules.items()}
-                self.commands = {**self.commands, **{n: {**unloaded, **self.commands}[n] for n in table}}
+                self.commands = {name: {**unloaded, **self.commands}[name] for name in table}
 
             def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
                 """Return name, command and remaining arguments; the command is imported here."""
