@@ -9,8 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.cli.lazy import Group
-from sim.cli.options import help_without_command
+from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import INTERRUPTED, TERMINATED, tell

@@ -44,14 +44,17 @@ def complete_key(context: typer.Context, incomplete: str) -> Iterator[str]:
     yield from (f"{key}=" for key in dotted_keys(name) if key.startswith(incomplete))
 
 
-ScenarioName = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="Name in the library, or path of a .toml file.",
-        autocompletion=complete_scenario,
-    ),
-]
+def scenario_argument(help_text: str, metavar: str = "SCENARIO") -> Any:
+    """Return an argument that names scenarios."""
+    return typer.Argument(metavar=metavar, help=help_text, autocompletion=complete_scenario)
+
+
+def scenario_option(help_text: str) -> Any:
+    """Return an option that names a scenario."""
+    return typer.Option(metavar="SCENARIO", help=help_text, autocompletion=complete_scenario)
+
+
+ScenarioName = Annotated[str, scenario_argument("Name in the library, or path of a .toml file.")]
 StudyFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
 Set = Annotated[
     list[str] | None,
@@ -143,10 +146,3 @@ class Study(Output):
     def how(self, name: str) -> "Landing":
         """Return how a study is run that lands in a folder of this name by default."""
         return {"jobs": self.jobs, "out": self.folder(name), "overwrite": self.overwrite}
-
-
-def help_without_command(context: typer.Context) -> None:
-    """Show the help of a group that is called without a command; the exit code is 2."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit(2)

@@ -1,7 +1,6 @@
 """Every command of ``selfback``: its name, and its module below :mod:`sim.cli.commands`."""
 
 from sim.cli.lazy import Group
-from sim.cli.options import help_without_command
 
 COMMANDS: dict[str, str | Group] = {
     "run": "trials.run",
@@ -24,8 +23,6 @@ COMMANDS: dict[str, str | Group] = {
             "schema": "scenarios.schema",
         },
         help="List, show and validate scenarios.",
-        callback=help_without_command,
-        invoke_without_command=True,
     ),
     "recommender": Group(
         {
@@ -34,7 +31,5 @@ COMMANDS: dict[str, str | Group] = {
             "schema": "recommender.schema",
         },
         help="Check, serve and describe recommenders of one's own.",
-        callback=help_without_command,
-        invoke_without_command=True,
     ),
 }

@@ -23,9 +23,9 @@ from scenarios.people.course import NormalCourse
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
+from sim.front.results import Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.study.folder import new_folder
 
 

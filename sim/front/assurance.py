@@ -8,8 +8,8 @@ from rich.console import Console
 
 from scenarios.loading.layers import merge
 from scenarios.loading.load import validate
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
-from sim.front.shown import Shown
 from sim.study.designs.assurance import Assurance, ParameterSets, run_assurance
 from sim.study.designs.posterior import posterior_overrides
 from sim.study.frame import How, set_up
@@ -17,7 +17,7 @@ from sim.study.place import Place
 
 
 @dataclass(frozen=True, slots=True)
-class AssuranceResult(Shown):
+class AssuranceResult(Shown, Saved):
     """The probability of success, beside power at the scenario's own parameters.
 
     Attributes
@@ -35,11 +35,6 @@ class AssuranceResult(Shown):
     posterior: str
     analysis: str
     place: Place = field(repr=False)
-
-    @property
-    def directory(self) -> Path:
-        """The folder of both studies; a temporary one goes with this result."""
-        return self.place.path
 
     def print_to(self, console: Console) -> None:
         """Print assurance beside power."""

@@ -17,8 +17,8 @@ from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.loading.layers import merge
 from scenarios.loading.load import load_scenario, validate
 from scenarios.targets import Target, load_published
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, overrides
-from sim.front.shown import Shown
 from sim.study.calibration.calibrate import Calibration, Settings
 from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
@@ -35,7 +35,7 @@ ROLES = ("calibration", "held-out", "all")
 
 
 @dataclass(frozen=True, slots=True)
-class Calibrated(Shown):
+class Calibrated(Shown, Saved):
     """A calibrated scenario.
 
     Attributes
@@ -54,11 +54,6 @@ class Calibrated(Shown):
     content: dict[str, Any] = field(repr=False)
     unreadable: str
     place: Place
-
-    @property
-    def directory(self) -> Path:
-        """The folder with scenario and sample; a temporary one goes with this result."""
-        return self.place.path
 
     @property
     def parameters(self) -> pd.DataFrame:

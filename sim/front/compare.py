@@ -13,9 +13,9 @@ from analysis.figures.designs import draw_comparison
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, overrides
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.study.designs.comparison import Comparison, make_designs, run_comparison
 from sim.study.frame import How, set_up
 from sim.study.place import Place
@@ -34,7 +34,7 @@ NUMBERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Compared(Shown):
+class Compared(Shown, Saved):
     """Designs compared with the first of them.
 
     Attributes
@@ -47,11 +47,6 @@ class Compared(Shown):
 
     found: Comparison = field(repr=False)
     place: Place
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the studies; a temporary one goes with this result."""
-        return self.place.path
 
     @property
     def differences(self) -> pd.DataFrame:

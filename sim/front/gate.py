@@ -13,8 +13,8 @@ from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
+from sim.front.results import Shown
 from sim.front.scenario import Changes, overrides, with_recommender
-from sim.front.shown import Shown
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
 from sim.study.executors import make_executor

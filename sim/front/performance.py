@@ -17,7 +17,7 @@ from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
-from sim.front.shown import Shown
+from sim.front.results import Shown
 from sim.study.truth import study_estimates
 
 COLUMNS = {

@@ -17,8 +17,8 @@ from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.loading.toml_text import toml_text
 from scenarios.schema import Scenario
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
-from sim.front.shown import Shown
 from sim.study.designs.grid import Axis, Cell, make_cells, read_axis
 from sim.study.designs.power_grid import CellPower, PowerGrid, null_overrides, run_power
 from sim.study.frame import How, set_up
@@ -29,7 +29,7 @@ PRIMARY = "analysis.primary_analysis"
 
 
 @dataclass(frozen=True, slots=True)
-class PowerResult(Shown):
+class PowerResult(Shown, Saved):
     """Power in every cell of a grid.
 
     Attributes
@@ -42,11 +42,6 @@ class PowerResult(Shown):
 
     grid: PowerGrid = field(repr=False)
     place: Place
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the study; a temporary one goes with this result."""
-        return self.place.path
 
     @property
     def cells(self) -> pd.DataFrame:

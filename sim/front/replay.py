@@ -19,8 +19,7 @@ from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
-from sim.front.frames import Frames, HasFrames
-from sim.front.shown import Shown
+from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
 from sim.replicates.replay import Life, Patient
 from sim.replicates.replay import replay as live_again

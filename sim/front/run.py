@@ -13,11 +13,10 @@ from analysis.figures.summary import draw_study
 from analysis.replicates.summary import StudySummary, summarize_study
 from analysis.report.print_summary import print_summary
 from scenarios.schema import Scenario
-from sim.front.frames import Frames, HasFrames
 from sim.front.performance import Performance, performance
+from sim.front.results import Frames, HasFrames, Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.front.validate import Validated, validate_study
 from sim.study.folder import write_json
 from sim.study.frame import How, set_up
@@ -29,7 +28,7 @@ SUMMARY, FIGURE = "summary.json", "summary.png"
 
 
 @dataclass(frozen=True)
-class Run(Shown, HasFrames):
+class Run(Shown, Saved, HasFrames):
     """Many simulated and analysed trials.
 
     Its tables are its attributes, as DataFrames with a column ``replicate``: ``estimates``,
@@ -50,11 +49,6 @@ class Run(Shown, HasFrames):
     failed: int
     first_failure: str
     place: Place = field(repr=False)
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the study; a temporary one goes with this result."""
-        return self.place.path
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:

@@ -1,7 +1,6 @@
 """``sample_size``: the sample size that has a power."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Unpack
 
 import pandas as pd
@@ -13,8 +12,8 @@ from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.front.power import share
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
-from sim.front.shown import Shown
 from sim.study.designs.size_curve import Question
 from sim.study.designs.size_search import Answer, search_size
 from sim.study.frame import How, set_up
@@ -24,7 +23,7 @@ FIGURE = "search.png"
 
 
 @dataclass(frozen=True, slots=True)
-class SampleSize(Shown):
+class SampleSize(Shown, Saved):
     """A sample size that was searched and verified.
 
     Attributes
@@ -46,11 +45,6 @@ class SampleSize(Shown):
     def size(self) -> int:
         """The sample size found."""
         return self.answer.size
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the search; a temporary one goes with this result."""
-        return self.place.path
 
     @property
     def rounds(self) -> pd.DataFrame:

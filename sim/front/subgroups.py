@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Unpack
 
 import pandas as pd
@@ -12,9 +11,9 @@ from analysis.plan.analyse import ADJUSTED
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.schema import Scenario
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.replicates.subgroup_effects import USUAL, SubgroupReplicate, read_split
 from sim.study.designs.subgroups import summarize_subgroups
 from sim.study.folder import write_json
@@ -34,7 +33,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subgroups(Shown):
+class Subgroups(Shown, Saved):
     """Effects in subgroups, the true one beside the estimate.
 
     Attributes
@@ -54,11 +53,6 @@ class Subgroups(Shown):
     failed: int
     first_failure: str
     place: Place
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the study; a temporary one goes with this result."""
-        return self.place.path
 
     def print_to(self, console: Console) -> None:
         """Print a row a subgroup."""

@@ -16,10 +16,9 @@ from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_trial
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
-from sim.front.frames import Frames, HasFrames
+from sim.front.results import Frames, HasFrames, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
 from sim.study.frame import HERE, Setting, open_study

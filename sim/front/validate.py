@@ -13,9 +13,9 @@ from analysis.replicates.validation import Validation, compare_targets
 from analysis.report.print_validation import print_validation
 from scenarios.errors import InputError, one_line
 from scenarios.targets import load_published
+from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.front.shown import Shown
 from sim.study.folder import write_json, write_whole
 from sim.study.frame import How, set_up
 from sim.study.place import Place
@@ -25,7 +25,7 @@ TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 
 
 @dataclass(frozen=True, slots=True)
-class Validated(Shown):
+class Validated(Shown, Saved):
     """All published numbers beside the simulated ones.
 
     Attributes
@@ -42,11 +42,6 @@ class Validated(Shown):
     place: Place
     failed: int = 0
     first_failure: str = ""
-
-    @property
-    def directory(self) -> Path:
-        """The folder of the study; a temporary one goes with this result."""
-        return self.place.path
 
     @property
     def targets(self) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import typer
 
 from scenarios.errors import InputError
 from sim.cli.declare import command
-from sim.cli.options import Changes, Study, Trials, complete_key, complete_scenario
+from sim.cli.options import Changes, Study, Trials, complete_key, scenario_argument
 from sim.cli.output import say, show_result
 from sim.front.compare import FIGURE, MOST, labelled
 from sim.front.compare import compare as simulate
@@ -28,11 +28,7 @@ def _set_in(letter: str) -> Any:
 def compare(
     scenarios: Annotated[
         list[str],
-        typer.Argument(
-            metavar="A B [C] [D]",
-            help="Names or .toml files; A is first.",
-            autocompletion=complete_scenario,
-        ),
+        scenario_argument("Names or .toml files; A is first.", "A B [C] [D]"),
     ],
     *,
     set_a: Annotated[list[str] | None, _set_in("a")] = None,

@@ -11,8 +11,8 @@ from sim.cli.options import (
     MOST_REPLICATES,
     Changes,
     Study,
-    complete_scenario,
     integer_option,
+    scenario_argument,
 )
 from sim.cli.output import say, show_failed, show_result
 from sim.front.scenario import scenario as read_scenario
@@ -26,11 +26,7 @@ REPLICATES = 200
 def validate(
     scenario: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[SCENARIO]",
-            help="Name or .toml file; default selfback_2021.",
-            autocompletion=complete_scenario,
-        ),
+        scenario_argument("Name or .toml file; default selfback_2021.", "[SCENARIO]"),
     ] = None,
     *,
     replicates: Annotated[

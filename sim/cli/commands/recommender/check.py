@@ -10,7 +10,7 @@ from rich.text import Text
 from recommender.own.conformance import Finding
 from sim.cli.arguments import number_above_zero
 from sim.cli.declare import command
-from sim.cli.options import AsJson, Set, complete_scenario
+from sim.cli.options import AsJson, Set, scenario_option
 from sim.cli.output import print_line, print_result, stdout_console
 from sim.front.scenario import with_recommender
 from sim.recommenders.checked import check_recommender
@@ -26,12 +26,7 @@ def check(
     ],
     *,
     scenario: Annotated[
-        str,
-        typer.Option(
-            metavar="SCENARIO",
-            help="Scenario whose patients are used.",
-            autocompletion=complete_scenario,
-        ),
+        str, scenario_option("Scenario whose patients are used.")
     ] = "selfback_2021",
     seconds: Annotated[
         float,

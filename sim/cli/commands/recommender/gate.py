@@ -14,8 +14,8 @@ from sim.cli.options import (
     AsJson,
     Jobs,
     Set,
-    complete_scenario,
     integer_option,
+    scenario_argument,
 )
 from sim.cli.output import say, show_result
 from sim.front import gate as front
@@ -37,10 +37,8 @@ def _number(option: str, metavar: str, low: float, high: float, help_text: str) 
 def gate(
     scenario: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[SCENARIO]",
-            help=f"Name or .toml file; default the baseline's, or {SCENARIO}.",
-            autocompletion=complete_scenario,
+        scenario_argument(
+            f"Name or .toml file; default the baseline's, or {SCENARIO}.", "[SCENARIO]"
         ),
     ] = None,
     *,

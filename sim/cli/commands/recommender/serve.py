@@ -7,7 +7,7 @@ import typer
 
 from sim.cli.arguments import number_above_zero
 from sim.cli.declare import command
-from sim.cli.options import AsJson, Set, complete_scenario, integer_option
+from sim.cli.options import AsJson, Set, integer_option, scenario_argument
 from sim.cli.output import labelled, print_line, say
 from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.checked import make_server
@@ -16,12 +16,7 @@ from sim.recommenders.checked import make_server
 @command(example="selfback recommender serve selfback_2021 --port 8000")
 def serve(
     scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="SCENARIO",
-            help="Scenario whose recommender is served.",
-            autocompletion=complete_scenario,
-        ),
+        str, scenario_argument("Scenario whose recommender is served.")
     ] = "selfback_2021",
     *,
     host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen at.")] = "127.0.0.1",

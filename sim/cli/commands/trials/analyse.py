@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.declare import command
-from sim.cli.options import Output, Set, complete_scenario
+from sim.cli.options import Output, Set, scenario_option
 from sim.cli.output import say, show_result
 from sim.front.analyse import analyse as run_plan
 from sim.front.scenario import scenario
@@ -18,12 +18,7 @@ def analyse(
     visits: Annotated[Path, typer.Argument(metavar="VISITS", help="A row a visit of each.")],
     *,
     plan: Annotated[
-        str,
-        typer.Option(
-            metavar="SCENARIO",
-            help="Scenario whose plan and visits are used.",
-            autocompletion=complete_scenario,
-        ),
+        str, scenario_option("Scenario whose plan and visits are used.")
     ] = "selfback_2021",
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML file that says what columns mean.")

@@ -1,12 +1,20 @@
-"""Results show themselves: on a console as the commands print them, in a notebook as HTML."""
+"""What results have in common: they print themselves, hold DataFrames, and know their folder."""
 
+from collections.abc import Iterator, Mapping
 from html import escape
 from io import StringIO
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from scenarios.errors import nearest
+from sim.study.place import Place
 
 STYLE = "border-collapse:collapse;margin:.5em 0"
 LEFT, RIGHT = "text-align:left;padding:.15em .8em", "text-align:right;padding:.15em .8em"
@@ -33,6 +41,69 @@ class Shown:
         text = StringIO()
         self.print_to(Console(file=text, width=120, highlight=False, color_system=None))
         return text.getvalue()
+
+
+class Saved:
+    """A result that is in a folder, its ``place``."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def place(self) -> Place:
+            """Where it is."""
+
+    @property
+    def directory(self) -> Path:
+        """Its folder; a temporary one goes with this result."""
+        return self.place.path
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """DataFrames by name, read when they are asked for and kept from then on."""
+
+    def __init__(self, sources: Mapping[str, pa.Table | Path]) -> None:
+        self._sources = dict(sources)
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            source = self._sources[name]
+            table = pq.read_table(source) if isinstance(source, Path) else source
+            self._read[name] = table.to_pandas()
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __repr__(self) -> str:
+        return f"Frames({', '.join(self)})"
+
+
+class HasFrames:
+    """Something whose ``tables`` are its attributes."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def tables(self) -> Mapping[str, pd.DataFrame]:
+            """All tables by name."""
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_") or name == "tables":
+            raise AttributeError(name)
+        if name in self.tables:
+            return self.tables[name]
+        close = nearest(name, self.tables)
+        hint = f"did you mean {close}?" if close else f"there are {', '.join(self.tables)}"
+        raise AttributeError(f"there is no table {name!r}: {hint}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
 
 
 class HtmlPage(Console):
