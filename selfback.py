@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from recommender.protocol import RecommenderError
     from scenarios.errors import InputError
     from sim.front.analyse import analyse
     from sim.front.assurance import assurance
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from sim.front.gate import baseline, gate
     from sim.front.performance import performance
     from sim.front.power import power
+    from sim.front.recommender import (
+        check_recommender,
+        recommender_schema,
+        recommender_server,
+    )
     from sim.front.replay import replay
     from sim.front.run import run
     from sim.front.sample_size import sample_size
@@ -27,16 +33,25 @@ if TYPE_CHECKING:
     from sim.front.subgroups import subgroups
     from sim.front.trial import trial
     from sim.front.validate import validate, validate_study
+    from sim.study.calibration.calibrate import Settings
+    from sim.study.failed import AllFailedError
 
 __all__ = [
-    "InputError", "analyse", "assurance", "baseline", "calibrate", "compare", "gate", "performance",
-    "power", "replay", "run", "sample_size", "scenario", "subgroups", "trial", "validate",
-    "validate_study",
+    "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
+    "baseline", "calibrate", "check_recommender", "compare", "gate", "performance", "power",
+    "recommender_schema", "recommender_server", "replay", "run", "sample_size", "scenario",
+    "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {
+    "AllFailedError": "sim.study.failed",
     "InputError": "scenarios.errors",
+    "RecommenderError": "recommender.protocol",
+    "Settings": "sim.study.calibration.calibrate",
     "baseline": "sim.front.gate",
+    "check_recommender": "sim.front.recommender",
+    "recommender_schema": "sim.front.recommender",
+    "recommender_server": "sim.front.recommender",
     "validate_study": "sim.front.validate",
 }
 """Names whose module is not called as they are."""

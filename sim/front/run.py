@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -43,6 +43,8 @@ class Run(Shown, Saved, HasFrames):
     place
         Where it is; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"tables, {SUMMARY} and {FIGURE}"
 
     scenario: Scenario
     replicates: int
