@@ -27,8 +27,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.report.markdown import markdown_table
 from analysis.sequential.loss_test import SequentialTest
-from recommender.own.loading import look_in
 from scenarios.loading.load import load_scenario
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
