@@ -106,13 +106,13 @@ class SubgroupReplicate:
                 }
             )
         return {
-            "subgroups": pa.Table.from_pylist(rows, schema=SCHEMA),
+            "subgroups": pa.Table.from_pylist(rows, schema=SUBGROUPS_SCHEMA),
             "flow": flow_table(own),
             "failures": FAILURE_SCHEMA.empty_table(),
         }
 
 
-SCHEMA = pa.schema(
+SUBGROUPS_SCHEMA = pa.schema(
     [
         ("replicate", pa.int32()),
         ("trait", pa.string()),

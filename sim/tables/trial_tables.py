@@ -13,6 +13,7 @@ from sim.followup.questionnaires import questionnaire_events
 from sim.trial import Trial
 
 BASELINE = "baseline"
+FLOW_SCHEMA = pa.schema([("replicate", pa.int32()), ("stage", pa.string()), ("count", pa.int32())])
 TABLE1_TRAITS = (
     "age", "bmi", "sex", "education", "employment", "cohabiting", "duration", "lbp_days",
     "medication",
@@ -128,13 +129,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
 def flow_table(trial: Trial) -> pa.Table:
     """Return the CONSORT counts as a table (replicate, stage, count)."""
     counts = flow_counts(trial)
-    return pa.table(
-        {
-            "replicate": pa.array([trial.replicate] * len(counts), pa.int32()),
-            "stage": list(counts),
-            "count": pa.array(list(counts.values()), pa.int32()),
-        }
-    )
+    rows = [[trial.replicate] * len(counts), list(counts), list(counts.values())]
+    return pa.table(rows, schema=FLOW_SCHEMA)
 
 
 def participants_table(trial: Trial, data: TrialData) -> pa.Table:
