@@ -22,8 +22,8 @@ import numpy as np
 from scipy import special
 
 from agents import answering
-from agents.barriers import LOADS, PatientLimits, draw_limits
 from agents.calendar import Calendar
+from agents.exercise_constraints import LOADS, ExerciseConstraints, draw_constraints
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES, Experience, Recommender
@@ -281,8 +281,10 @@ def _live(
         if recommender is not None and experience is not None:
             recommender = Observed(recommender, experience)
         calendar = Calendar(scenario.course, scenario.shock, scenario.trial.opens)
-        limits = _limits(scenario, streams, cohort)
-        intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)
+        constraints = _constraints(scenario, streams, cohort)
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, constraints, recommender
+        )
 
     def enrolled(row: int) -> None:
         if natural is not None and calendar is not None:
@@ -329,9 +331,9 @@ def _live(
     return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
 
 
-def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:
+def _constraints(scenario: Scenario, streams: Streams, cohort: Cohort) -> ExerciseConstraints:
     draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
-    return draw_limits(
+    return draw_constraints(
         scenario.limits,
         scenario.population,
         cohort.patients,

@@ -7,7 +7,7 @@ from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
 from scenarios.people.patients import Categories
-from sim.enrolment.dispositions import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
+from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
 from sim.enrolment.randomization import ARMS
 from sim.followup.questionnaires import questionnaire_events
 from sim.trial import Trial
@@ -92,13 +92,13 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
     }
-    beyond = sum(fates.get(name, 0) for name in LIMITS)
+    below = sum(fates.get(name, 0) for name in BELOW_MINIMUM)
     counts = {
         "interested": sum(fates.values()),
         **{name: fates[name] for name in AT_CONTACT},
         "assessed for eligibility": assessed,
         "excluded": assessed - fates[RANDOMIZED],
-        "did not meet inclusion criteria": groups["inclusion"] + beyond,
+        "did not meet inclusion criteria": groups["inclusion"] + below,
         "other reasons": groups["other"],
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],
