@@ -2,10 +2,11 @@
 
 Continuous outcomes: constrained longitudinal data analysis, a linear mixed model by maximum
 likelihood with a random intercept for each participant, where baseline is an outcome and the arms
-share its mean; adjusted as the scenario says, and crude for the arm means of Table 2. Response: a
-logistic generalized estimating equation with exchangeable correlation and robust variance, and a
-Poisson one for risk differences. Sensitivity analyses and alternatives are of the primary outcome.
-Where the plan says that participants of a clinic are alike, all of them have errors robust to it.
+share its mean; adjusted for the plan's covariates, and crude for the arm means of Table 2.
+Response: a logistic generalized estimating equation with exchangeable correlation and robust
+variance, and a Poisson one for risk differences. Sensitivity analyses and alternatives are of the
+primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
+plan clusters by clinic, all of them have standard errors robust to it.
 """
 
 from collections.abc import Collection
@@ -56,7 +57,7 @@ def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
     if plan.cluster == "none":
         return data if data.clinic is None else replace(data, clinic=None)
     if data.clinic is None:
-        raise ValueError("analysis.cluster: the data do not say who belongs to which clinic")
+        raise ValueError("analysis.cluster: the data have no clinics")
     return data
 
 

@@ -64,7 +64,7 @@ def longitudinal(
     """Fit the mixed model of some outcomes; arm means are those at 0 of all covariates.
 
     Outcomes that were answered at the same visits by the same participants share their rows and
-    columns, and are fitted together. Where the data say which clinic a participant belongs to,
+    columns, and are fitted together. Where the data have the clinics of participants,
     standard errors are robust to it.
     """
     data = inputs.data

@@ -5,7 +5,7 @@ A scenario names one in ``analysis.sensitivity`` or ``analysis.alternatives``: a
 the group ``selfback.analyses``. It is a function of :class:`Inputs` that returns estimates of the
 primary outcome, all of them named ``inputs.name`` and among them the difference at the primary
 visit. :func:`analysis.data.estimates.student_estimate` and its neighbours make estimates;
-:class:`FitError` says why there is none.
+:class:`FitError` gives the reason why there is none.
 """
 
 from collections.abc import Callable, Iterable

@@ -116,8 +116,8 @@ def _standardized_differences(
     estimates = []
     effects = list(long.contrasts.values())
     for visit_column, label in enumerate(labels):
-        # Everybody seen at the visit is put in one arm, then in the other: what differs between the
-        # two predictions is the effect's own column, and its derivatives are the delta method's.
+        # All who answered at the visit are put in one arm, then in the other. The difference of the
+        # two mean predictions is the estimate, that of their derivatives its slope (delta method).
         X = long.X[long.X[:, visit_column] == 1.0].copy()
         X[:, effects] = 0.0
         without = np.exp(X @ inference.beta)

@@ -1,4 +1,4 @@
-"""What may become of a candidate before allocation, and how it is decided."""
+"""Dispositions of candidates before allocation, and how they are decided."""
 
 from dataclasses import dataclass
 
@@ -55,7 +55,7 @@ class Screening:
         (m,) uniforms: of refusing when called, of the reasons for exclusion, of refusing although
         eligible.
     rmdq, pain
-        (m,) as told at screening.
+        (m,) as reported at screening.
     duration
         (m,) codes of the episode's duration.
     """

@@ -119,8 +119,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
         for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
-            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
-            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
+            withdrew = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew for {reason}"] = int(withdrew.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
         counts[f"{arm}: adverse events"] = len(harms)
         counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
@@ -212,17 +212,17 @@ def symptoms_table(trial: Trial) -> pa.Table:
     }
     for name, values in trial.daily_symptoms().items():
         columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
-    lived = trial.cohort.entry[rows, None] + days < trial.cohort.closes
-    return pa.table(columns).filter(pa.array(lived.ravel()))
+    reached = trial.cohort.entry[rows, None] + days < trial.cohort.closes
+    return pa.table(columns).filter(pa.array(reached.ravel()))
 
 
 def missingness_table(trial: Trial) -> pa.Table:
-    """Return the truth behind the gaps: a row a participant and follow-up visit.
+    """Return the values that are missing: a row a participant and follow-up visit.
 
     Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
     answered in the end given all that the answer depends on but the person's own tendency, whether
     it was answered, and every score that would have been given on the day it was due, null where a
-    stopped trial did not live to see that day.
+    stopped trial ended before that day.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized
     visits = [visit.name for visit in trial.scenario.trial.visits]
@@ -235,9 +235,9 @@ def missingness_table(trial: Trial) -> pa.Table:
         "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
     }
     due = np.array([visit.day for visit in trial.scenario.trial.visits])
-    unlived = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
+    unreached = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
     for name, scores in trial.scores_when_due().items():
-        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unlived)
+        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unreached)
     return pa.table(columns)
 
 
