@@ -120,7 +120,7 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             before = visit.day
         for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
             withdrew = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
-            counts[f"{arm}: withdrew for {reason}"] = int(withdrew.sum())
+            counts[f"{arm}: withdrew: {reason}"] = int(withdrew.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
         counts[f"{arm}: adverse events"] = len(harms)
         counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
