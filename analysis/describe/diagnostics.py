@@ -88,6 +88,7 @@ def predictions(fit: MixedFit, long: LongData) -> tuple[np.ndarray, np.ndarray]:
 def _by_visit_and_arm(data: TrialData, long: LongData, residuals: np.ndarray) -> list[np.ndarray]:
     """Group residuals: the baseline of both arms together, then each arm at each visit."""
     first = len(data.visits) - len(long.contrasts)
+    # The first columns of X are one indicator a visit.
     visit = np.argmax(long.X[:, : first + len(long.contrasts)], axis=1)
     arm = data.arm[long.cluster]
     groups = [residuals[visit == column] for column in range(first)]

@@ -64,6 +64,7 @@ def clda_reml(inputs: Inputs) -> list[Estimate]:
         fit = fit_random_intercept(long.y, long.X, long.cluster, method="reml")
         if data.clinic is None:
             return _model_inference(fit, inputs.plan)
+        # Robust errors take nothing from the fit but its coefficients and working correlation.
         correlation = fit.between_variance / (fit.between_variance + fit.residual_variance)
         found = Fit(fit.beta, fit.covariance, correlation)
         return linear_inference(found, long.y, long.X, long.cluster, data.clinic)
@@ -100,6 +101,7 @@ def _repeated_measures(inputs: Inputs, long: LongData) -> list[Estimate]:
         fit = fit_mmrm(long.y, long.X, long.cluster, visit)
         if clinic is None:
             return _model_inference(fit, inputs.plan)
+        # Columns and residuals are whitened alike, by each participant's part of Sigma.
         rows = np.column_stack([long.X, long.y - long.X @ fit.beta])
         white = whiten_visits(rows, long.cluster, visit, fit.visit_covariance)
         return robust_inference(fit.beta, white, clinic[long.cluster])

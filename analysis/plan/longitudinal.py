@@ -100,6 +100,7 @@ def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]
     """Group outcomes whose missing values are the same."""
     groups: dict[tuple[bool, bytes], list[str]] = {}
     for outcome in outcomes:
+        # The bytes of the mask as a key: equal masks mean equal rows and columns of the design.
         missing = np.isnan(data.scores[outcome]).tobytes()
         groups.setdefault((SCALES[outcome].has_baseline, missing), []).append(outcome)
     return list(groups.values())

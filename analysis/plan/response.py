@@ -54,9 +54,9 @@ def _logistic_contrasts(
         for arm, arm_name in enumerate(("control", "intervention")):
             weights = np.zeros(len(inference.beta))
             weights[column] += 1.0
-            weights[0] -= 1.0
+            weights[0] -= 1.0  # the common reference: control at the first follow-up
             weights[long.contrasts[visit]] += arm
-            if not weights.any():
+            if not weights.any():  # the reference against itself
                 continue
             label = (*between[column][:3], WITHIN.format(arm=arm_name))
             estimates.append(inference.estimate(label, weights, n, confidence))

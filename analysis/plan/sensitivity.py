@@ -38,6 +38,7 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     scores = data.scores[outcome]
     known = ~np.isnan(covariates).any(axis=1)
     n, visits = int(known.sum()), len(data.visits)
+    # Imputed given the arm and the covariates, which are complete among these participants.
     table = np.column_stack([scores[known], data.arm[known], covariates[known]])
     # Imputed scores are never missing: rows and columns are those of a table without gaps.
     whole = np.where(known[:, None], 0.0, np.nan) + np.zeros((1, visits))
@@ -47,6 +48,7 @@ def imputed(inputs: Inputs) -> list[Estimate]:
         filled = impute_normal(
             table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=inputs.rng
         )
+        # Participant by participant, visit by visit: the order of the rows of X.
         responses = filled[:, :, :visits].reshape(plan.imputations, -1).T
         fit = fit_random_intercept_batch(responses, long.X, long.cluster)
     except FitError as error:

@@ -30,6 +30,7 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
     outcome = plan.primary_outcome
     covariates = covariate_matrix(data, plan.covariates)[members]
     known = covariates[~np.isnan(covariates).any(axis=1)]
+    # A covariate that defines the subgroup is constant in it, and would be aliased with the visits.
     varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
     inputs = Inputs(
         ADJUSTED,

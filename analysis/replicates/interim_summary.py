@@ -146,7 +146,10 @@ def interim_summary(
     ends = table[table["decision"] != NOT_HELD].groupby("replicate").last()
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
+    # Information is 1 / se^2, in each trial as a share of that at its end.
     shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
+    # Replicates that failed have no row and count as no rejection. A trial and its fixed size must
+    # stand in the same row, for the difference is paired.
     rejected = np.zeros((replicates, 2))
     rejected[: len(ends), 0] = ends["decision"] == EFFICACY
     rejected[: len(whole), 1] = whole["p"] < alpha

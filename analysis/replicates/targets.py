@@ -47,6 +47,7 @@ def simulated_numbers(
     for (table, column, selected), positions in groups.items():
         rows = _Rows(tables[table], selected)
         numbers = tables[table][column].to_numpy().astype(float)
+        # Targets that select on the same columns share one sorted index of the table.
         at = np.searchsorted(replicates, tables[table]["replicate"].to_numpy())
         for position in positions:
             found = rows.of(targets[position].select)

@@ -165,6 +165,7 @@ def monitor(
         errors.append(look.estimate.se)
         held.append(k)
         information = information_of(errors)
+        # From the information that the looks turned out to have; earlier boundaries stay the same.
         bound = float(efficacy_bounds(information, spent[held])[-1])
         final = k == len(seen) - 1
         power = None if final else conditional_power(z, look.fraction, critical)
