@@ -217,7 +217,7 @@ def symptoms_table(trial: Trial) -> pa.Table:
 
 
 def missingness_table(trial: Trial) -> pa.Table:
-    """Return the values that are missing: a row a participant and follow-up visit.
+    """Return why answers are missing, and what they would be: a row a participant and visit.
 
     Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
     answered in the end given all that the answer depends on but the person's own tendency, whether
