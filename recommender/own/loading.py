@@ -1,4 +1,4 @@
-"""Finds a recommender that somebody else wrote, by the name that a user gives it."""
+"""Finds a user's own recommender by its name."""
 
 import sys
 from collections.abc import Callable
@@ -11,17 +11,17 @@ from scenarios.devices.own_recommender import PLUGIN_GROUP
 from scenarios.errors import InputError, nearest, one_line
 
 Factory = Callable[..., Any]
-"""What a name stands for: a class or function that returns a recommender."""
+"""A class or function that returns a recommender."""
 
 
 def look_in(folder: Path) -> None:
-    """Let modules in this folder be found, after everything that is installed."""
+    """Add a folder to the module search path, after the installed packages."""
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
 
 
 def find_factory(kind: str) -> Factory:
-    """Import what a user named, and nothing else.
+    """Import the named recommender, and no other module.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ def find_factory(kind: str) -> Factory:
     Raises
     ------
     InputError
-        If there is no such module, attribute or entry point, it cannot be imported, or it cannot
-        be called.
+        If there is no such module, attribute or entry point, or if it cannot be imported or is not
+        callable.
     """
     module, colon, attribute = kind.partition(":")
     factory: Any = _import(kind, module, attribute) if colon else _load(kind)
     if not callable(factory):
         raise InputError(
-            f"recommender {kind}: is {type(factory).__name__}, a class or function is needed"
+            f"recommender {kind}: is {type(factory).__name__}, must be a class or function"
         )
     return factory  # type: ignore[no-any-return]
 
@@ -49,12 +49,12 @@ def make(kind: str, factory: Factory, *arguments: object) -> Any:
     Raises
     ------
     InputError
-        If it raises, or what it returns is no recommender.
+        If it raises, or does not return a recommender.
     """
     try:
         recommender = factory(*arguments)
-    except (Exception, SystemExit) as error:  # whatever it is, it is the user's to mend
-        raise InputError(f"recommender {kind}: cannot be made: {describe(error)}") from error
+    except (Exception, SystemExit) as error:  # any error of the user's code is an input error
+        raise InputError(f"recommender {kind}: cannot be created: {describe(error)}") from error
     for method in ("recommend", "learn"):
         if not callable(getattr(recommender, method, None)):
             raise InputError(

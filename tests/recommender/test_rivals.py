@@ -44,7 +44,7 @@ def test_the_guideline_is_one_for_all(settings, requests_of):
 
 def test_chance_is_the_luck_of_the_participant_and_the_week(settings, requests_of):
     asked = requests_of(5)
-    assert np.array_equal(rivals.random(settings).recommend(asked).attributes, asked.luck)
+    assert np.array_equal(rivals.random(settings).recommend(asked).attributes, asked.draws)
 
 
 def test_the_oracle_knows_each_person(settings, requests_of):

@@ -50,7 +50,7 @@ def any_requests(draw) -> Requests:
         recent_steps=draw(npst.arrays(np.float32, (n, 7), elements=SINGLE)),
         available_minutes=whole(draw, n, 0, 600),
         contraindications=whole(draw, n, 0, 2 ** len(LOADS) - 1),
-        luck=draw(
+        draws=draw(
             npst.arrays(np.float32, (n, len(ATTRIBUTES)), elements=st.floats(0, 1, width=32))
         ),
     )

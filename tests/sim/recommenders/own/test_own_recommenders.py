@@ -77,9 +77,9 @@ def test_who_cannot_learn_fails_or_does_without(folder, team, study):
     [
         ("no_module_of_ours:Mine", "there is no module 'no_module_of_ours'"),
         ("recommenders_of_a_team:Mine", "recommenders_of_a_team has no 'Mine'"),
-        ("recommenders_of_a_team:broken", "cannot be made: LookupError: not today"),
-        ("recommenders_of_a_team:time.sleep", "cannot be made: TypeError"),
-        ("recommenders_of_a_team:np.pi", "is float, a class or function is needed"),
+        ("recommenders_of_a_team:broken", "cannot be created: LookupError: not today"),
+        ("recommenders_of_a_team:time.sleep", "cannot be created: TypeError"),
+        ("recommenders_of_a_team:np.pi", "is float, must be a class or function"),
         ("recommenders_of_a_team:dict", "recommenders_of_a_team has no 'dict'"),
     ],
 )
