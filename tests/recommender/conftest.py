@@ -94,7 +94,7 @@ def plans_of(attributes: np.ndarray) -> Plans:
 
 
 class ByDraws:
-    """A recommender that conforms: its plans come from the luck of the participant and the week."""
+    """A recommender that conforms: its plans are the draws of the participant and the week."""
 
     def recommend(self, requests: Requests) -> Plans:
         return plans_of(requests.draws.copy())

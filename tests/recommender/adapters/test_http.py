@@ -99,7 +99,7 @@ def test_large_batches_are_sent_in_parts(built, requests):
     assert len(made[0].outcomes) == 6
 
 
-def test_a_question_that_comes_again_is_answered_as_before(built, requests):
+def test_a_repeated_message_is_answered_as_before(built, requests):
     url, made = built
     session = post(url, "/open", opening())["session"]
     rows = wire.experience_rows(went(requests(2), 0.5))
@@ -145,7 +145,7 @@ def opening(**changes) -> dict:
         ("/close", {"session": "x", "more": 1}, 400, "more: Extra inputs"),
     ],
 )
-def test_the_server_says_what_is_wrong_with_a_question(built, path, message, status, reason):
+def test_the_server_reports_what_is_wrong_with_a_message(built, path, message, status, reason):
     url, _ = built
     with pytest.raises(HTTPError) as caught:
         post(url, path, message)
@@ -156,7 +156,7 @@ def test_the_server_says_what_is_wrong_with_a_question(built, path, message, sta
     assert "\n" not in told
 
 
-def test_the_server_outlives_what_it_serves(built, requests):
+def test_the_server_survives_a_failing_recommender(built, requests):
     url, _ = built
     with closing(client(url)) as recommender:
         asked = requests(1)
@@ -168,7 +168,7 @@ def test_the_server_outlives_what_it_serves(built, requests):
         assert len(recommender.recommend(requests(1))) == 1
 
 
-def test_a_session_that_is_gone_is_told(built, requests):
+def test_an_unknown_session_is_reported(built, requests):
     url, _ = built
     with closing(client(url)) as recommender:
         recommender._ask("/close", {"session": recommender._session}, messages.Done)
@@ -176,7 +176,7 @@ def test_a_session_that_is_gone_is_told(built, requests):
             recommender.recommend(requests(1))
 
 
-def test_a_recommender_that_cannot_be_had_leaves_no_thread_behind(built):
+def test_a_recommender_that_cannot_be_created_leaves_no_thread_behind(built):
     url, _ = built
     with pytest.raises(RecommenderError, match="HTTP status 404: unknown path /here/open"):
         client(f"{url}/here")
@@ -217,7 +217,7 @@ def plan(**changes) -> dict:
         ({"plans": [plan(cases=[10**30])] * 2}, r"cases\[0\]: Input should be less than"),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_told(requests, answer, reason):
+def test_an_invalid_answer_is_reported(requests, answer, reason):
     def respond(path: str, body: bytes) -> bytes:
         if path == "/open":
             return b'{"session": "one"}'

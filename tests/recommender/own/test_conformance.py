@@ -95,11 +95,11 @@ def raising_on_none(recommender, requests, plans):
         (raising_on_none, "no request", "raises ValueError"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_in_plain_words(requests, by_draws, change, check, problem):
+def test_problems_are_described(requests, by_draws, change, check, problem):
     assert problem in problems(changed(by_draws, change), requests)[check]
 
 
-def test_one_that_cannot_be_made(requests):
+def test_one_that_cannot_be_created(requests):
     def make():
         raise InputError("recommender mine: there is no module 'mine'")
 

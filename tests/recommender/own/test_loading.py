@@ -58,7 +58,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     "kind", ["their_recommender:Mine", "their_recommender:Shelf.Mine", "theirs"]
 )
-def test_a_recommender_is_found_and_told_what_it_needs(folder, kind):
+def test_a_recommender_is_found_and_gets_its_arguments(folder, kind):
     recommender = make(kind, find_factory(kind), "settings", "catalogue", "generator")
     assert type(recommender).__name__ == "Mine"
     assert recommender.seen == ("settings", "catalogue", "generator")
@@ -81,7 +81,7 @@ def test_a_recommender_is_found_and_told_what_it_needs(folder, kind):
         ("thiers", "is not installed: entry points of selfback.recommenders: lost, theirs"),
     ],
 )
-def test_what_cannot_be_had_is_told_in_one_line(folder, kind, reason):
+def test_a_recommender_that_cannot_be_created_is_reported_in_one_line(folder, kind, reason):
     with pytest.raises(InputError, match=r"^recommender ") as caught:
         make(kind, find_factory(kind), None, None, None)
     assert reason in str(caught.value)
@@ -95,6 +95,6 @@ def test_a_scenario_may_name_what_is_installed():
         known_name("thiers", ("cbr",))
 
 
-def test_a_module_of_the_folder_does_not_stand_in_for_an_installed_one(folder, monkeypatch):
+def test_a_module_of_the_folder_does_not_replace_an_installed_one(folder, monkeypatch):
     monkeypatch.delitem(sys.modules, "json")
     assert find_factory("json:loads")("[1]") == [1]

@@ -20,7 +20,7 @@ def went(requests) -> Experience:
     )  # fmt: skip
 
 
-def test_it_is_made_and_asked_in_one_thread_and_closed(requests, by_draws):
+def test_it_is_created_called_and_closed_in_one_thread(requests, by_draws):
     threads = []
 
     class Noting(by_draws):
@@ -43,7 +43,7 @@ def test_it_is_made_and_asked_in_one_thread_and_closed(requests, by_draws):
     assert not threads[0].is_alive()
 
 
-def test_it_cannot_change_what_it_is_given(requests, by_draws):
+def test_it_cannot_change_its_arguments(requests, by_draws):
     class Meddler(by_draws):
         def recommend(self, requests):
             requests.features[:] = 0.0
@@ -60,7 +60,7 @@ def test_it_cannot_change_what_it_is_given(requests, by_draws):
     assert told.outcome.tolist() == [1.0] * 3
 
 
-def test_plans_come_in_our_number_types(requests, plans):
+def test_plans_have_the_built_in_number_types(requests, plans):
     class Small:
         def recommend(self, requests):
             found = plans(requests.draws.astype(np.float32))
@@ -110,7 +110,7 @@ def never_made():
         (never_made, "learn", "cannot be created: no server"),
     ],
 )
-def test_what_goes_wrong_is_told_in_one_line(requests, make, method, reason):
+def test_failures_are_reported_in_one_line(requests, make, method, reason):
     asked = requests(1) if method == "recommend" else went(requests(1))
     with (
         closing(OutsideRecommender(make, seconds=SOON)) as recommender,
@@ -121,7 +121,7 @@ def test_what_goes_wrong_is_told_in_one_line(requests, make, method, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_who_is_late_is_not_asked_again(requests):
+def test_a_late_recommender_is_not_called_again(requests):
     with closing(OutsideRecommender(Slow, seconds=SOON)) as recommender:
         with pytest.raises(LateAnswerError, match="no answer within"):
             recommender.recommend(requests(1))
@@ -132,7 +132,7 @@ def test_who_is_late_is_not_asked_again(requests):
         assert time.monotonic() - started < 100 * SOON  # it waited for none of them
 
 
-def test_nobody_elses_code_interrupts_a_study():
+def test_a_users_code_cannot_interrupt_a_study():
     def interrupt() -> None:
         raise KeyboardInterrupt
 
