@@ -1,4 +1,4 @@
-"""What keeps patients from exercises: little time, and loads that are contraindicated."""
+"""Limits to exercise: available time, and contraindicated loads."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -9,7 +9,7 @@ from agents.population import Patients, rank_by_traits
 from scenarios.people.patients import Limits, Load, Population
 
 LOADS: tuple[str, ...] = get_args(Load)
-"""What may be contraindicated; the first is bit 0."""
+"""Loads that may be contraindicated; the first is bit 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def draw_limits(
     normals: np.ndarray,
     uniforms: np.ndarray,
 ) -> PatientLimits:
-    """Settle the limits of n patients.
+    """Draw the limits of n patients.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ def draw_limits(
     patients
         n patients.
     normals
-        (n,) for what no trait tells of the minutes.
+        (n,) standard normals for the part of the minutes that traits do not explain.
     uniforms
-        (n, loads) for the contraindications.
+        (n, loads) uniforms for the contraindications.
     """
     rank = rank_by_traits(
         limits.minutes.weights,
