@@ -1,7 +1,7 @@
 """The natural course: pain, disability and beliefs under usual care, day by day.
 
-This module is independent of arms and app. The effects of the app are in :mod:`agents.pathway`; they
-are added to the course that the same patient would have had under usual care.
+This module is independent of arms and app. The effects of the app are in :mod:`agents.pathway`,
+added to the course that the same patient would have had under usual care.
 """
 
 from dataclasses import dataclass
