@@ -69,7 +69,7 @@ def silence_gap(trial: Trial, arm: int) -> tuple[float, float]:
     gaps, errors = [], []
     for visit, when in enumerate(trial.scenario.trial.visits, start=1):
         sent = (cohort.arm == arm) & ~np.isnan(cohort.answer_probability[:, visit])
-        state = trial.condition_on(when.day).disability[sent]
+        state = trial.trajectories.condition_on(when.day).disability[sent]
         silent = np.isnan(cohort.answered[sent, visit])
         gaps.append(state[silent].mean() - state[~silent].mean())
         errors.append(state.std() * np.sqrt(1 / silent.sum() + 1 / (~silent).sum()))
@@ -87,7 +87,7 @@ def test_non_responders_are_more_disabled_under_mnar_and_not_under_mcar(trials, 
 def test_under_mnar_participants_who_quit_the_app_answer_less_often(trials):
     trial = trials["mnar"]
     cohort = trial.cohort
-    unused = trial.condition_on(trial.scenario.trial.visits[-1].day).quit_app
+    unused = trial.trajectories.condition_on(trial.scenario.trial.visits[-1].day).quit_app
     sent = ~np.isnan(cohort.answer_probability[:, -1])
     silent = np.isnan(cohort.answered[:, -1])
     left, using = sent & unused, sent & ~unused & (cohort.arm == 1)
