@@ -53,7 +53,7 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         recent_steps=steps,
         available_minutes=constraints.minutes,
         contraindications=constraints.contraindications,
-        luck=generator.random((n, len(ATTRIBUTES))),
+        draws=generator.random((n, len(ATTRIBUTES))),
     )
 
 
