@@ -1,4 +1,4 @@
-"""Who is interested in the trial: correlated traits from a Gaussian copula."""
+"""Traits of the people interested in the trial, from a Gaussian copula."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Patients:
 def draw_patients(
     population: Population, needs: PatientNeeds, normals: np.ndarray, need_normals: np.ndarray
 ) -> Patients:
-    """Make patients of standard normals.
+    """Make patients from standard normals.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def draw_patients(
     normals
         (n, traits) independent standard normals, a column a trait in the order of the margins.
     need_normals
-        (n, 4) independent standard normals, for what no trait tells about the needs.
+        (n, 4) independent standard normals, for the part of the needs not explained by traits.
     """
     matrix = population.correlation_matrix()
     # einsum, not BLAS: a person's scores must not depend on how many rows there are.
@@ -87,7 +87,7 @@ def rank_by_traits(
     order: Sequence[str],
     normals: np.ndarray,
 ) -> np.ndarray:
-    """Rank patients, 0 to 1, by a weighted sum of trait scores and of what no trait tells.
+    """Rank patients, 0 to 1, by a weighted sum of trait scores and an independent residual.
 
     Parameters
     ----------

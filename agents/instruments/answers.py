@@ -1,4 +1,4 @@
-"""Patients fill in every questionnaire from the state they are in; the answers are scored."""
+"""Patients answer every questionnaire according to their state; the answers are scored."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,10 +17,10 @@ _ENDS = tuple(accumulate(len(codes) for codes in ITEMS.values()))
 _COLUMNS = {
     name: slice(end - len(ITEMS[name]), end) for name, end in zip(ITEMS, _ENDS, strict=True)
 }
-"""Where the items of each outcome stand in the arrays of all items."""
+"""Columns of each outcome's items in the arrays of all items."""
 ITEM_COUNT = _ENDS[-1]
 RATINGS = ("nrs_recall", "nrs_average", "nrs_worst", "eq_vas", "sgpals", "gpe")
-"""What single ratings draw an error for: recall of pain that both answers share, then each."""
+"""Errors of the single ratings: first the recall error shared by both pain answers, then each."""
 LEANINGS = ITEM_COUNT + 1
 """Lasting leanings of a person: one an item, and the habit of rounding the EQ-VAS."""
 
@@ -32,11 +32,11 @@ class AnswerDraws:
     Attributes
     ----------
     leaning
-        (m, :data:`LEANINGS`) what stays with the person.
+        (m, :data:`LEANINGS`) lasting part of the person.
     chance
-        (m, :data:`ITEM_COUNT`) the occasion's, of each item.
+        (m, :data:`ITEM_COUNT`) the occasion's part, for each item.
     error
-        (m, ratings) the occasion's, in the order of :data:`RATINGS`.
+        (m, ratings) the occasion's part, in the order of :data:`RATINGS`.
     """
 
     leaning: np.ndarray
@@ -46,7 +46,7 @@ class AnswerDraws:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What m patients answered.
+    """Answers of m patients.
 
     Attributes
     ----------
@@ -72,13 +72,13 @@ def fill_in(
     Parameters
     ----------
     instruments
-        How states become answers.
+        Parameters of the instruments.
     population
         For the levels of physical activity.
     patients, state
-        Who answers (m rows) and how they are.
+        Traits of the m patients and their state.
     draws
-        Their luck.
+        Their standard normals.
     """
     states = {
         "rmdq": state.disability,
@@ -135,18 +135,18 @@ def score(instruments: Instruments, answers: Answers) -> dict[str, np.ndarray]:
 def screen(
     instruments: Instruments, disability: np.ndarray, leaning: np.ndarray, chance: np.ndarray
 ) -> np.ndarray:
-    """Return the RMDQ of people who are asked that questionnaire alone.
+    """Return the RMDQ of people who answer only that questionnaire.
 
     Parameters
     ----------
     instruments
-        How states become answers.
+        Parameters of the instruments.
     disability
         (m,) on the RMDQ scale.
     leaning
-        (m, :data:`LEANINGS`) the same as in all their later answers.
+        (m, :data:`LEANINGS`) lasting part, the same as in all their later answers.
     chance
-        (m, 24) the occasion's.
+        (m, 24) the occasion's part.
     """
     scale = item_scale("rmdq", instruments.rmdq)
     return scale.score(scale.fill_in(disability, leaning[:, _COLUMNS["rmdq"]], chance))

@@ -22,7 +22,7 @@ from sim.study.folder import write_json
 from sim.study.frame import How, set_up
 from sim.study.place import Place
 from sim.study.runner import run_shown
-from sim.study.store import DESIGN_TABLES, TABLES
+from sim.study.tables import STUDY_TABLES
 
 SUMMARY, FIGURE = "summary.json", "summary.png"
 
@@ -55,7 +55,7 @@ class Run(Shown, Saved, HasFrames):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """All tables by name."""
-        files = {name: self.directory / f"{name}.parquet" for name in (*TABLES, *DESIGN_TABLES)}
+        files = {name: self.directory / table.file for name, table in STUDY_TABLES.items()}
         return Frames({name: file for name, file in files.items() if file.is_file()})
 
     @cached_property
