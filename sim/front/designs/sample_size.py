@@ -11,7 +11,7 @@ from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
-from sim.front.power import share
+from sim.front.designs.power import share
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
