@@ -85,7 +85,7 @@ def check_laplace(
     weights: Weights,
     simulate: SimulatePoints,
 ) -> Check:
-    """Simulate draws on the random numbers of the search, and compare with the linear approximation.
+    """Simulate draws on the search's random numbers, and compare with the linear approximation.
 
     Raises
     ------

@@ -45,7 +45,9 @@ class GateFailureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BothArms:
-    """Simulates all participants in both arms: the task of a study. No questionnaire is sent or analysed.
+    """Simulates all participants in both arms: the task of a study.
+
+    No questionnaire is sent or analysed.
 
     Attributes
     ----------
