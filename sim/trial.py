@@ -52,7 +52,7 @@ from sim.followup.answers import (
 from sim.followup.questionnaires import (
     Condition,
     Questionnaires,
-    draw_answer_luck,
+    draw_responses,
     longest_follow_up,
 )
 from sim.followup.safety import Safety
@@ -166,7 +166,7 @@ def simulate(
     Parameters
     ----------
     scenario
-        The trial to simulate; its seed is the root of all luck.
+        The trial to simulate; its seed is the root of all random streams.
     replicate
         Number of the replicate, at least 0.
     flipped
@@ -198,10 +198,11 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
 
     Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
-    each arm: they are solved for in a reference trial of the same scenario, with luck of its own
-    that is the same for every seed, size and replicate. So they belong to the scenario, and neither
-    the size of a trial nor who happens to be in it moves anybody's answers. A reference trial is
-    simulated once in a process for all scenarios that differ in nothing that matters to it.
+    each arm: they are solved for in a reference trial of the same scenario, with draws of its own
+    that are the same for every seed, size and replicate. So they belong to the scenario, and
+    neither the size of a trial nor who happens to be in it moves anybody's answers. A reference
+    trial is simulated once in a process for all scenarios that differ in nothing that matters to
+    it.
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
@@ -325,8 +326,8 @@ def _live(
         plan_log=intervention.plan_log if intervention else [],
         recording=intervention.recording if intervention else None,
     )
-    luck = draw_answer_luck(scenario, streams, len(cohort.patients))
-    return trial, Questionnaires(scenario, cohort, luck, trial.scores_on, trial.condition_on)
+    draws = draw_responses(scenario, streams, len(cohort.patients))
+    return trial, Questionnaires(scenario, cohort, draws, trial.scores_on, trial.condition_on)
 
 
 def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:

@@ -1,4 +1,4 @@
-"""The course that a cohort's patients would have under usual care, with their own luck."""
+"""The course that a cohort's patients would have under usual care, with their own draws."""
 
 import numpy as np
 from scipy import special
@@ -21,7 +21,7 @@ def usual_care(
     scenario
         With a mechanistic course.
     streams, cohort
-        The trial's luck, and who there is.
+        The trial's random streams, and who there is.
     columns
         Days, the lead-in included.
     gain

@@ -1,12 +1,12 @@
 """Everybody who expresses interest: who they are, and what will become of them before allocation.
 
 A candidate's fate (reached or not, eligible or not, willing or not, done with the run-in or not) is
-settled by the candidate's own luck; when it happens, and who is randomized before the trial is
+settled by the candidate's own draws; when it happens, and who is randomized before the trial is
 full, is up to the events in :mod:`sim.enrolment.recruitment`.
 
-Luck after randomization belongs to a row of the cohort. Limits of pain and duration and a run-in
-exclude people, but take no rows from them: who is left is the same person with the same luck as in
-the trial without them.
+Draws after randomization belong to a row of the cohort. Limits of pain and duration and a run-in
+exclude people, but take no rows from them: who is left is the same person with the same draws as
+in the trial without them.
 """
 
 from dataclasses import dataclass, replace
@@ -41,7 +41,8 @@ class Candidates:
     patients
         Their traits.
     leaning
-        (n, leanings) standard normals, single precision: how each leans in answering each item.
+        Outcome to (leanings, n) standard normals, single precision: how each leans in answering
+        each item.
     interest_day
         (n,) day of interest, days since the trial opened.
     calls
@@ -62,7 +63,7 @@ class Candidates:
     """
 
     patients: Patients
-    leaning: np.ndarray
+    leaning: dict[str, np.ndarray]
     interest_day: np.ndarray
     calls: np.ndarray
     call_day: np.ndarray
@@ -128,9 +129,12 @@ def _draw_chunk(
     contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
     screening = streams.generator(Mechanism.SCREENING, number)
     chances = screening.random((_CHUNK, 2))
-    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
-        (_CHUNK, LEANINGS), dtype=np.float32
+    counts = [len(names) for names in LEANINGS.values()]
+    leanings = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, sum(counts)), dtype=np.float32
     )
+    split = np.split(leanings.T, np.cumsum(counts)[:-1])
+    leaning = dict(zip(LEANINGS, split, strict=True))
     chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
         (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
     )
@@ -147,7 +151,9 @@ def _draw_chunk(
             contact=contact[:, 3],
             exclusion=chances[:, 0],
             refusal=chances[:, 1],
-            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
+            rmdq=screen(
+                scenario.instruments, patients.values["disability"], leaning["rmdq"].T, chance
+            ),
             pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
             duration=patients.values["duration"],
         ),
@@ -196,7 +202,7 @@ def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
 def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
     """Return how many calls it takes until one is taken, each with the same probability.
 
-    The geometric distribution by inversion: the same luck needs no more calls when calls are taken
+    The geometric distribution by inversion: the same draw needs no more calls when calls are taken
     more often, and does not depend on how many are tried.
     """
     if reached_per_call == 1.0:
@@ -236,7 +242,10 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
-        leaning=joined("leaning"),
+        leaning={
+            name: np.concatenate([chunk.leaning[name] for chunk in chunks], axis=1)
+            for name in chunks[0].leaning
+        },
         interest_day=joined("interest_day"),
         calls=joined("calls"),
         call_day=joined("call_day"),

@@ -3,7 +3,6 @@
 import numpy as np
 
 from agents.instruments import (
-    ITEM_COUNT,
     ITEMS,
     RATINGS,
     SCALES,
@@ -88,23 +87,29 @@ def _fill_in(
     rows, visits = np.nonzero(days >= 0)
     n, answered = len(days), np.unique(visits)
 
-    def drawn(mechanism: Mechanism, columns: int) -> np.ndarray:
-        return np.stack(
+    def drawn(mechanism: Mechanism, groups: dict[str, int]) -> dict[str, np.ndarray]:
+        columns = sum(groups.values())
+        whole = np.stack(
             [
                 streams.generator(mechanism, visit).standard_normal((n, columns), dtype=np.float32)
                 for visit in answered.tolist()
             ]
         )[np.searchsorted(answered, visits), rows]
+        split = np.split(whole, np.cumsum(list(groups.values()))[:-1], axis=1)
+        return dict(zip(groups, split, strict=True))
 
+    errors = drawn(Mechanism.INSTRUMENT, dict.fromkeys(RATINGS, 1))
     return fill_in(
         scenario.instruments,
         scenario.population,
         cohort.patients.take(rows),
         _state(scenario, streams, cohort, natural, records, days),
         AnswerDraws(
-            leaning=cohort.leaning[rows],
-            chance=drawn(Mechanism.ITEM_CHANCE, ITEM_COUNT),
-            error=drawn(Mechanism.INSTRUMENT, len(RATINGS)),
+            leaning={name: leaning[:, rows].T for name, leaning in cohort.leaning.items()},
+            chance=drawn(
+                Mechanism.ITEM_CHANCE, {name: len(codes) for name, codes in ITEMS.items()}
+            ),
+            error={name: error[:, 0] for name, error in errors.items()},
         ),
     )
 

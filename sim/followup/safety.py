@@ -22,7 +22,7 @@ class Safety:
     """Registers what participants report, and reviews it.
 
     Reports are a Poisson process for each participant, from randomization to the last visit or to
-    withdrawal. With a higher rate the same luck brings the same events earlier. Where no arm has
+    withdrawal. With a higher rate the same draws bring the same events earlier. Where no arm has
     a rate above 0 there is nothing to register and no meeting.
 
     Parameters
@@ -30,7 +30,7 @@ class Safety:
     env
         The trial's clock.
     scenario, streams, cohort
-        Rates, luck, and where the events are kept (``cohort.adverse_events`` and the log).
+        Rates, random streams, and where events are kept (``cohort.adverse_events`` and the log).
     """
 
     def __init__(
