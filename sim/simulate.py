@@ -85,9 +85,10 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
 
     Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
     each arm: they are solved for in a reference trial of the same scenario, with draws of its own
-    that are the same for every seed, size and replicate. So they belong to the scenario, and neither
-    the size of a trial nor who happens to be in it moves anybody's answers. A reference trial is
-    simulated once in a process for all scenarios that differ in nothing that matters to it.
+    that are the same for every seed, size and replicate. So they belong to the scenario, and
+    neither the size of a trial nor who happens to be in it moves anybody's answers. A reference
+    trial is simulated once in a process for all scenarios that differ in nothing that matters to
+    it.
     """
     follow = scenario.followup
     if follow.missingness == "mcar":

@@ -9,6 +9,7 @@ exclude people, but take no rows from them: who is left is the same person with 
 in the trial without them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from scenarios.design.run_in import NoRunIn, run_in_days
 from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 from sim.core.staff import WorkingHours, working_hours
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
 from sim.enrolment.run_in import RunIn
 
@@ -27,9 +28,7 @@ LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256
-FIRST_TRAITS = 21
-"""Traits of the first stream, person by person; those added since have theirs trait by trait, so
-that one more moves nobody."""
+"""Candidates drawn at once; part of the definition of the draws, so it must not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,29 +117,34 @@ def _draw_chunk(
 ) -> Candidates:
     """Draw the next candidates; their draws belong to the chunk's number alone."""
     recruitment = scenario.recruitment
-    needs = streams.generator(Mechanism.NEEDS, number)
+
+    def normals(
+        mechanism: Mechanism, names: Sequence[str], dtype: type[np.floating] = np.float64
+    ) -> np.ndarray:
+        return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
+
+    def uniforms(mechanism: Mechanism, *names: str) -> np.ndarray:
+        return uniforms_by_name(streams.generator(mechanism, number), names, _CHUNK)
+
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        _trait_normals(streams, number, len(scenario.population.margins)),
-        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
+        normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
+        normals(Mechanism.NEEDS, NEED_NAMES),
     )
     gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
-    contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
-    screening = streams.generator(Mechanism.SCREENING, number)
-    chances = screening.random((_CHUNK, 2))
-    counts = [len(names) for names in LEANINGS.values()]
-    leanings = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
-        (_CHUNK, sum(counts)), dtype=np.float32
+    contact, questionnaire, place, refusal_at_contact = uniforms(
+        Mechanism.CONTACT, "contact", "questionnaire", "stratum", "refusal"
     )
-    split = np.split(leanings.T, np.cumsum(counts)[:-1])
-    leaning = dict(zip(LEANINGS, split, strict=True))
-    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
-        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
-    )
+    exclusion, refusal = uniforms(Mechanism.SCREENING, "exclusion", "refusal")
+    leaning = {
+        outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
+        for outcome, names in LEANINGS.items()
+    }
+    chance = normals(Mechanism.SCREENING_ITEMS, ITEMS["rmdq"], np.float32)
     pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
-    stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
+    stratum = np.searchsorted(shares / shares[-1], place, side="right")
     needed = calls_needed(
         recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
     )
@@ -148,11 +152,11 @@ def _draw_chunk(
         scenario,
         Screening(
             calls_needed=needed,
-            contact=contact[:, 3],
-            exclusion=chances[:, 0],
-            refusal=chances[:, 1],
+            contact=refusal_at_contact,
+            exclusion=exclusion,
+            refusal=refusal,
             rmdq=screen(
-                scenario.instruments, patients.values["disability"], leaning["rmdq"].T, chance
+                scenario.instruments, patients.values["disability"], leaning["rmdq"].T, chance.T
             ),
             pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
             duration=patients.values["duration"],
@@ -160,7 +164,7 @@ def _draw_chunk(
     )
     interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
-    first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
+    first = interest_day + bounded_delay(recruitment.contact, contact)
     return Candidates(
         patients=patients,
         leaning=leaning,
@@ -174,7 +178,7 @@ def _draw_chunk(
                 )
             ]
         ),
-        questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
+        questionnaire_delay=bounded_delay(recruitment.questionnaire, questionnaire),
         stratum=stratum,
         fate=fate,
         in_cohort=in_cohort,
@@ -189,14 +193,6 @@ def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
     failed[rows] = ~run_in.completed(chunk.patients.take(rows))
     failed &= chunk.fate == len(chunk.fates) - 1
     return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
-
-
-def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
-    """Return the (persons, traits) normals of a chunk."""
-    first = streams.generator(Mechanism.TRAITS, number).standard_normal((_CHUNK, FIRST_TRAITS))
-    later = streams.generator(Mechanism.LATER_TRAITS, number)
-    more = later.standard_normal((traits - FIRST_TRAITS, _CHUNK))
-    return np.concatenate([first, more.T], axis=1)
 
 
 def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import eligible_cohort
 from sim.core.reference_trial import reference_trial
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name
 from sim.core.usual_care import usual_care
 from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.randomization import permuted_blocks
@@ -84,10 +84,11 @@ def draw_clinics(scenario: Scenario, streams: Streams) -> Clinics:
     spread = np.sqrt(np.log1p(settings.size_cv**2))
     share, deviation = [np.empty(0)], [np.empty(0)]
     for stratum, count in enumerate(counts.tolist()):
-        normals = streams.generator(Mechanism.CLINIC, stratum).standard_normal((count, 2))
-        size = np.exp(spread * normals[:, 0])
+        generator = streams.generator(Mechanism.CLINIC, stratum)
+        sizes, deviations = normals_by_name(generator, ("size", "deviation"), count)
+        size = np.exp(spread * sizes)
         share.append(size / size.sum())
-        deviation.append(normals[:, 1])
+        deviation.append(deviations)
     stratum_of = np.repeat(np.arange(len(shares)), counts)
     return Clinics(stratum_of, np.concatenate(share), np.concatenate(deviation))
 

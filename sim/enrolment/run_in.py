@@ -9,6 +9,7 @@ from agents.population import Patients
 from agents.step_sources import record_steps
 from scenarios.design.run_in import DailyRunIn, QuestionnaireRunIn
 from scenarios.schema import Scenario
+from sim.core.lasting import lasting_reluctance, step_source_draws
 from sim.core.streams import Mechanism, Streams
 
 
@@ -47,7 +48,7 @@ class RunIn:
         draws, person = self._draws[rows], self._person[rows]
         if isinstance(run_in, QuestionnaireRunIn):
             occasion = special.ndtri(draws.astype(float))
-            unwilling = reluctance(self._scenario.followup.frailty, person[:, 0], occasion)
+            unwilling = reluctance(self._scenario.followup.frailty, person, occasion)
             return np.asarray(unwilling[:, 0] < special.ndtri(run_in.response))
         if run_in.kind == "app":
             app = self._scenario.app
@@ -63,9 +64,9 @@ class RunIn:
         run_in, streams = self._run_in, self._streams
         if isinstance(run_in, QuestionnaireRunIn):
             occasions = 1
-            self._person = streams.normals(Mechanism.ANSWER, persons, 1).astype(float)
+            self._person = lasting_reluctance(streams, persons)
         else:
             occasions = run_in.days
-            self._person = streams.generator(Mechanism.STEP_SOURCE).random((persons, 2))
+            self._person = step_source_draws(streams, persons)
         self._draws = streams.uniforms(Mechanism.RUN_IN, persons, occasions)
         self._drawn = persons

@@ -15,7 +15,8 @@ from agents import answering
 from agents.answering import Circumstances
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.lasting import lasting_reluctance
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.randomization import ARMS
 
 Scores = dict[str, np.ndarray]
@@ -51,15 +52,13 @@ class ResponseDraws:
 
 def draw_responses(scenario: Scenario, streams: Streams, persons: int) -> ResponseDraws:
     """Draw whether and when some persons answer, the same in either arm."""
-    visits = len(scenario.trial.visits)
-    drawn = streams.normals(Mechanism.ANSWER, persons, 1 + visits).astype(float)
-    lateness = [
-        streams.generator(Mechanism.ANSWER_DELAY, visit).random(persons) for visit in range(visits)
-    ]
+    days = [str(visit.day) for visit in scenario.trial.visits]
+    person = lasting_reluctance(streams, persons)
+    occasion = normals_by_name(streams.generator(Mechanism.ANSWER), days, persons).T
     return ResponseDraws(
-        person=drawn[:, 0],
-        reluctance=answering.reluctance(scenario.followup.frailty, drawn[:, 0], drawn[:, 1:]),
-        lateness=np.stack(lateness, axis=1),
+        person=person,
+        reluctance=answering.reluctance(scenario.followup.frailty, person, occasion),
+        lateness=uniforms_by_name(streams.generator(Mechanism.ANSWER_DELAY), days, persons).T,
     )
 
 

@@ -9,7 +9,7 @@ import simpy
 from agents import answering
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, uniforms_by_name
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -27,7 +27,9 @@ class FollowUp:
         self._cohort = cohort
         follow = scenario.followup
         arms = (follow.control, follow.intervention)
-        draws = streams.generator(Mechanism.WITHDRAWAL).random((len(cohort.patients), 3))
+        generator = streams.generator(Mechanism.WITHDRAWAL)
+        names = ("withdrawal", "dropout", "reason")
+        draws = uniforms_by_name(generator, names, len(cohort.patients)).T
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
         self._day = [answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in arms]
         self._reason = [answering.withdrawal_reason(arm, draws[:, 2]) for arm in arms]
