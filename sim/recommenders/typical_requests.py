@@ -7,7 +7,7 @@ from scenarios.people.patients import Bounded, Categories, Margin
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams, uniforms_by_name
 from sim.enrolment.candidates import draw_candidates
-from sim.enrolment.limits import patient_limits
+from sim.enrolment.exercise_constraints import patient_constraints
 
 WEEKS = 39
 """Weeks since installation, over which the requests are spread."""
@@ -18,14 +18,14 @@ _MOST_STEPS, _MOST_SESSIONS = 60_000.0, 14.0
 def typical_requests(scenario: Scenario, most: int) -> Requests:
     """Return requests of this many of a trial's patients, or of all if there are fewer.
 
-    Traits and limits are the patients'; weeks, steps, sessions and last plans are made up, and some
-    steps are not known.
+    Traits and exercise constraints are the patients'; weeks, steps, sessions and last plans are
+    made up, and some steps are not known.
     """
     streams = Streams(scenario.seed, 0)
     candidates = draw_candidates(scenario, streams)
     patients = candidates.patients.take(candidates.eligible[:most])
     n = len(patients)
-    limits = patient_limits(scenario, streams, patients)
+    constraints = patient_constraints(scenario, streams, patients)
 
     def uniforms(*names: str) -> np.ndarray:
         return uniforms_by_name(streams.generator(Mechanism.TYPICAL_REQUEST), names, n).T
@@ -55,8 +55,8 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         features=features,
         previous=previous,
         recent_steps=steps,
-        available_minutes=limits.minutes,
-        contraindications=limits.contraindications,
+        available_minutes=constraints.minutes,
+        contraindications=constraints.contraindications,
         luck=attributes("chance"),
     )
 

@@ -18,7 +18,7 @@ from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
 from sim.enrolment.clinics import recovery_sd
-from sim.enrolment.limits import patient_limits
+from sim.enrolment.exercise_constraints import patient_constraints
 from sim.enrolment.randomization import INTERVENTION
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
@@ -92,8 +92,10 @@ class MechanisticRun:
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._recommender, self._cohort, self._natural = recommender, cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        limits = patient_limits(scenario, streams, cohort.patients)
-        intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)
+        constraints = patient_constraints(scenario, streams, cohort.patients)
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, constraints, recommender
+        )
         self._start = intervention.start
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,

@@ -6,14 +6,14 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pytest
 
-from agents.barriers import LOADS
+from agents.exercise_constraints import LOADS
 from agents.instruments import ITEMS, LEANINGS, RATINGS
 from scenarios.loading.load import load_scenario
 from scenarios.people.patients import Bounded
 from scenarios.schema import Scenario
 from sim.app.draws import QUESTIONS
 from sim.core.streams import Streams
-from sim.enrolment.limits import patient_limits
+from sim.enrolment.exercise_constraints import patient_constraints
 from sim.simulate import simulate
 from sim.trial import Trial
 
@@ -128,12 +128,12 @@ def test_a_trait(base, place):
 
 
 def test_a_load(base, monkeypatch):
-    for module in ("agents.barriers", "sim.enrolment.limits"):
+    for module in ("agents.exercise_constraints", "sim.enrolment.exercise_constraints"):
         monkeypatch.setattr(f"{module}.LOADS", ("neck", *LOADS))
     patients = base.cohort.patients
-    more = patient_limits(scenario_of(), Streams(20210802, 0), patients)
+    more = patient_constraints(scenario_of(), Streams(20210802, 0), patients)
     monkeypatch.undo()
-    limits = patient_limits(scenario_of(), Streams(20210802, 0), patients)
+    limits = patient_constraints(scenario_of(), Streams(20210802, 0), patients)
     assert limits.contraindications.any()
     assert same(limits.contraindications << 1, more.contraindications)
     assert same(limits.minutes, more.minutes)

@@ -1,4 +1,4 @@
-"""What keeps patients from exercises: little time, and loads that are contraindicated."""
+"""What an exercise plan must respect in a patient: little time, and contraindicated loads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,34 +14,34 @@ LOADS: tuple[str, ...] = get_args(Load)
 
 
 @dataclass(frozen=True, slots=True)
-class PatientLimits:
-    """Limits of n patients.
+class ExerciseConstraints:
+    """Constraints on the exercises of n patients.
 
     Attributes
     ----------
     minutes
-        (n,) for an exercise session.
+        (n,) available for an exercise session.
     contraindications
-        (n,) bits of :data:`LOADS`.
+        (n,) bits of :data:`LOADS`: bit i is set where load i must be avoided.
     """
 
     minutes: np.ndarray
     contraindications: np.ndarray
 
 
-def draw_limits(
-    limits: Limits,
+def draw_constraints(
+    constraints: Limits,
     population: Population,
     patients: Patients,
     normals: np.ndarray,
     uniforms: Sequence[np.ndarray],
-) -> PatientLimits:
-    """Settle the limits of n patients.
+) -> ExerciseConstraints:
+    """Draw the exercise constraints of n patients.
 
     Parameters
     ----------
-    limits, population
-        Of the scenario.
+    constraints, population
+        The scenario's ``[limits]`` and ``[population]``.
     patients
         n patients.
     normals
@@ -50,17 +50,17 @@ def draw_limits(
         For the contraindication of each of :data:`LOADS`, (n,).
     """
     rank = rank_by_traits(
-        limits.minutes.weights,
-        limits.minutes.residual,
+        constraints.minutes.weights,
+        constraints.minutes.residual,
         patients.scores,
         population.correlation_matrix(),
         list(population.margins),
         normals,
     )
-    edges = np.cumsum(limits.minutes.shares)[:-1]
-    minutes = np.take(limits.minutes.choices, np.searchsorted(edges, rank, side="right"))
+    edges = np.cumsum(constraints.minutes.shares)[:-1]
+    minutes = np.take(constraints.minutes.choices, np.searchsorted(edges, rank, side="right"))
     bits = np.zeros(len(patients), dtype=np.uint8)
-    probability: dict[str, float] = dict(limits.contraindicated.items())
+    probability: dict[str, float] = dict(constraints.contraindicated.items())
     for bit, (load, drawn) in enumerate(zip(LOADS, uniforms, strict=True)):
         bits |= (drawn < probability.get(load, 0.0)) * np.uint8(1 << bit)
-    return PatientLimits(minutes, bits)
+    return ExerciseConstraints(minutes, bits)

@@ -2,16 +2,18 @@
 
 from scipy import special
 
-from agents.barriers import LOADS, PatientLimits, draw_limits
+from agents.exercise_constraints import LOADS, ExerciseConstraints, draw_constraints
 from agents.population import Patients
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams, uniforms_by_name
 
 
-def patient_limits(scenario: Scenario, streams: Streams, patients: Patients) -> PatientLimits:
-    """Draw the limits of the first n rows of a cohort: minutes, and loads that are ruled out."""
+def patient_constraints(
+    scenario: Scenario, streams: Streams, patients: Patients
+) -> ExerciseConstraints:
+    """Draw constraints of the first n rows of a cohort: minutes, and loads that are ruled out."""
     generator = streams.generator(Mechanism.LIMITS)
     minutes, *loads = uniforms_by_name(generator, ("minutes", *LOADS), len(patients))
-    return draw_limits(
+    return draw_constraints(
         scenario.limits, scenario.population, patients, special.ndtri(minutes), loads
     )
