@@ -103,7 +103,7 @@ def natural_course(
     mean_contacts
         (n,) mean number of contacts with the patient's kind of clinician.
     draws
-        Draws of the same n patients.
+        Of the same n patients.
     gain
         (n,) additional share of the symptoms that resolves, such as the effect of a clinic whose
         patients recover better than others.
