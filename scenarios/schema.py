@@ -6,6 +6,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
@@ -164,9 +165,9 @@ class Scenario(Part):
                 f"analysis.primary_visit: {self.analysis.primary_visit!r} is not one of "
                 f"{', '.join(visits)}"
             )
-        for arm in ("control", "intervention"):
+        for arm, follow in zip(ARM_NAMES, self.followup.arms, strict=True):
             for key in ("response", "withdrawal"):
-                given = len(getattr(getattr(self.followup, arm), key))
+                given = len(getattr(follow, key))
                 if given != len(visits):
                     raise ValueError(
                         f"followup.{arm}.{key}: {given} given, "

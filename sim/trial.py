@@ -27,6 +27,7 @@ from agents.calendar import Calendar
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES, Experience, Recommender
+from scenarios.arms import INTERVENTION, other_arm
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -40,7 +41,7 @@ from sim.core.streams import Mechanism, Streams
 from sim.core.usual_care import usual_care
 from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics, recovery_sd
-from sim.enrolment.randomization import INTERVENTION, allocator
+from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
 from sim.followup.answers import (
     daily_symptoms,
@@ -205,8 +206,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
-        arms = (follow.control, follow.intervention)
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in arms])
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
         return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 
@@ -298,7 +298,7 @@ def _live(
     def allocate(row: int) -> int:
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
-        return 1 - arm if flipped else arm
+        return other_arm(arm) if flipped else arm
 
     recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:

@@ -11,6 +11,7 @@ from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
 from analysis.plan.engines import Engine
 from analysis.plan.longitudinal import contrast_labels, longitudinal
+from scenarios.arms import CONTROL
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -42,7 +43,7 @@ def per_protocol(
     data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray
 ) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
-    adherent = (data.arm == 0) | (data.plans_made >= plan.adherence_plans)
+    adherent = (data.arm == CONTROL) | (data.plans_made >= plan.adherence_plans)
     return _subset("clda per protocol", data, plan, engine, covariates, adherent)
 
 

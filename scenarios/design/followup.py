@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import Delay, Probability
 from scenarios.fields import Part, choice, probability, quantity
 
@@ -101,12 +102,17 @@ class FollowUp(Part):
                 "retention.call_days: days must increase and come after the last reminder"
             )
         ratio = self.retention.withdrawal
-        losses = [sum(arm.withdrawal) for arm in (self.control, self.intervention)]
+        losses = [sum(arm.withdrawal) for arm in self.arms]
         if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
             raise ValueError(
                 f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
             )
         return self
+
+    @property
+    def arms(self) -> tuple[ArmFollowUp, ...]:
+        """The arms, in the order of :data:`scenarios.arms.ARMS`."""
+        return tuple(getattr(self, name) for name in ARM_NAMES)
 
     @property
     def contact_days(self) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, Randomization
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
@@ -145,6 +146,11 @@ class Safety(Part):
     serious: float = probability("an adverse event is serious")
     related: float = probability("an adverse event in the app arm is related to the app")
     meeting_weekday: int = quantity("weekday", "of the management meeting, Monday 0", ge=0, le=6)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Adverse events per person-month, in the order of :data:`scenarios.arms.ARMS`."""
+        return tuple(getattr(self, f"rate_{name}") for name in ARM_NAMES)
 
 
 class CalendarShock(Part):

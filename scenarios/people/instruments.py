@@ -7,8 +7,14 @@ from pydantic import model_validator
 
 from scenarios.fields import Part, probability, quantity
 
-ITEM_COUNTS = {"rmdq": 24, "pseq": 10, "fabq": 4, "bipq": 8}
-"""Scored items of the questionnaires that are scored by a sum."""
+ITEM_NUMBERS = {
+    "rmdq": tuple(range(1, 25)),
+    "pseq": tuple(range(1, 11)),
+    # Four of the five items about physical activity are scored; the first is not simulated.
+    "fabq": tuple(range(2, 6)),
+    "bipq": tuple(range(1, 9)),
+}
+"""Numbers of the scored items of each questionnaire that is scored by a sum."""
 
 
 class ItemAnswers(Part):
@@ -114,7 +120,8 @@ class Instruments(Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for name, items in ITEM_COUNTS.items():
+        for name, numbers in ITEM_NUMBERS.items():
+            items = len(numbers)
             given = len(getattr(self, name).difficulties)
             if given != items:
                 raise ValueError(

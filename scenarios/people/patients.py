@@ -138,6 +138,10 @@ class PatientNeeds(Part):
     progression: Needs = quantity("table", "how fast the step goal may rise")
 
 
+PLAN_ATTRIBUTES = tuple(PatientNeeds.model_fields)
+"""What a plan decides and may suit a patient or not, in the order of every array of plans."""
+
+
 class AvailableMinutes(Part):
     """Minutes that patients have for an exercise session."""
 

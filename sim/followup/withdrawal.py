@@ -26,11 +26,12 @@ class FollowUp:
         self._env = env
         self._cohort = cohort
         follow = scenario.followup
-        arms = (follow.control, follow.intervention)
         luck = streams.generator(Mechanism.WITHDRAWAL).random((len(cohort.patients), 3))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-        self._day = [answering.withdrawal_day(follow, arm, days, luck[:, :2]) for arm in arms]
-        self._reason = [answering.withdrawal_reason(arm, luck[:, 2]) for arm in arms]
+        self._day = [
+            answering.withdrawal_day(follow, arm, days, luck[:, :2]) for arm in follow.arms
+        ]
+        self._reason = [answering.withdrawal_reason(arm, luck[:, 2]) for arm in follow.arms]
 
     def start(self, row: int) -> None:
         """Begin the follow-up of a participant who was randomized just now."""

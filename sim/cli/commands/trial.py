@@ -12,6 +12,7 @@ from analysis.replicates.study_folder import MANIFEST
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_trial
 from recommender.protocol import RecommenderError
+from scenarios.arms import ARM_CODES
 from scenarios.errors import one_line
 from scenarios.schema import Scenario
 from sim.cli.output import print_json, say, stdout_console
@@ -86,7 +87,9 @@ def _run(
 
 def _some_of_each_arm(result: AnalysedTrial) -> list[int]:
     """Return the first participants of each arm, in order of randomization."""
-    first = [result.data.participant[result.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in (0, 1)]
+    first = [
+        result.data.participant[result.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in ARM_CODES
+    ]
     return sorted(int(participant) for arm in first for participant in arm)
 
 

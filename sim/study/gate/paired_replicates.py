@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments.scales import on_scale
+from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
 from sim.study.executors import Executor
@@ -66,8 +67,7 @@ class BothLives:
         control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
-            "control": control,
-            "intervention": intervention,
+            **dict(zip(ARM_NAMES, (control, intervention), strict=True)),
         }
         for trait, name, members in subgroups(own, self.splits):
             columns[f"{trait} {name}".strip()] = members
@@ -114,4 +114,5 @@ def simulate_lives(
 def _lives(table: pa.Table) -> Lives:
     columns = {name: table[name].to_numpy() for name in table.column_names}
     del columns["replicate"]
-    return Lives(columns.pop("control"), columns.pop("intervention"), columns)
+    control, intervention = (columns.pop(name) for name in ARM_NAMES)
+    return Lives(control, intervention, columns)
