@@ -1,10 +1,11 @@
 """Parts of a scenario that the protocol fixes: allocation, recruitment, follow-up, analysis."""
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, Randomization
@@ -56,23 +57,21 @@ class Design(Part):
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
     interim: Interim = quantity("table", "looks at which the trial may stop")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if min(self.allocation_ratio) < 1:
-            raise ValueError("allocation_ratio: both numbers must be at least 1")
+            yield "allocation_ratio: both numbers must be at least 1"
         method = self.randomization
         if isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
-            raise ValueError("randomization.factors: a factor is named twice")
+            yield "randomization.factors: a factor is named twice"
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
-            raise ValueError(f"strata: shares sum to {total:g}, they must sum to 1")
+            yield f"strata: shares sum to {total:g}, they must sum to 1"
         if len({(s.country, s.clinician) for s in self.strata}) != len(self.strata):
-            raise ValueError("strata: a country and clinician pair is listed twice")
+            yield "strata: a country and clinician pair is listed twice"
         if any(later.day <= earlier.day for earlier, later in pairwise(self.visits)):
-            raise ValueError("visits: days must increase")
+            yield "visits: days must increase"
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
-            raise ValueError("visits: names must differ from each other and from 'baseline'")
-        return self
+            yield "visits: names must differ from each other and from 'baseline'"
 
 
 class Delay(Part):
@@ -97,11 +96,9 @@ class Staff(Part):
     day_hours: float = quantity("hours per day", "working time", gt=0.0, le=24.0)
     holidays: dict[Country, tuple[date, ...]] = quantity("date", "weekdays without work")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.day_start + self.day_hours > 24.0:
-            raise ValueError("day_start and day_hours: the working day must end by midnight")
-        return self
+            yield "day_start and day_hours: the working day must end by midnight"
 
 
 class Recruitment(Part):
@@ -131,11 +128,9 @@ class Recruitment(Part):
         "table", "from screening, or from the end of the run-in, to the baseline questionnaire"
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if sum(e.probability for e in self.exclusions) >= 1.0:
-            raise ValueError("exclusions: probabilities must sum to less than 1")
-        return self
+            yield "exclusions: probabilities must sum to less than 1"
 
 
 class Safety(Part):
@@ -200,28 +195,26 @@ class AnalysisPlan(Part):
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("who fits the models")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         primary = self.primary_analysis
         if primary in get_args(Alternative) and primary not in self.alternatives:
-            raise ValueError(
+            yield (
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
         if self.cluster == "clinic" and "multiple imputation" in self.sensitivity:
-            raise ValueError(
+            yield (
                 "sensitivity and cluster: 'multiple imputation' is not allowed with the cluster "
                 "'clinic', its imputations know of no clinics: leave it out"
             )
         if self.cluster == "clinic" and self.small_sample != "none":
-            raise ValueError(
+            yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
                 "'clinic', whose robust standard errors have degrees of freedom of their own: must "
                 "be 'none'"
             )
         if self.cluster == "none" and "clda ignoring clinics" in self.alternatives:
-            raise ValueError(
+            yield (
                 "alternatives and cluster: 'clda ignoring clinics' is not allowed with the cluster "
                 "'none', where no analysis heeds clinics: use 'clda'"
             )
-        return self

@@ -1,5 +1,7 @@
 """The keys a scenario can have: dotted names, their units, and sections that come in kinds."""
 
+import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -9,6 +11,12 @@ from scenarios.schema import Scenario
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and positions in lists."""
+
+
+_STEP = re.compile(
+    r"""\s*(?P<name>[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+    r"""\s*(?P<positions>(?:\[\s*[0-9]{1,9}\s*\]\s*)*)"""
+)
 
 
 class Place(NamedTuple):
@@ -23,6 +31,11 @@ class Place(NamedTuple):
         annotation = _plain(self.annotation)
         members = get_args(annotation) if _is_union(annotation) else (annotation,)
         return tuple(m for m in members if isinstance(m, type) and issubclass(m, Part))
+
+    @property
+    def is_free_table(self) -> bool:
+        """Whether a table stands here whose keys the scenario chooses."""
+        return get_origin(_plain(self.annotation)) is dict
 
     @property
     def tag(self) -> str | None:
@@ -98,6 +111,43 @@ def place_at(path: Path, data: object) -> Place | None:
             return None
         place, data = below(place, data, step)
     return place
+
+
+def read_key(text: str) -> tuple[Path, str]:
+    """Read the dotted key with which a text begins; return its path and the rest of the text.
+
+    A position in a list is written ``[0]`` and becomes an integer. Written ``.0`` it stays text, as
+    only the scenario can say whether a list or a table stands there. No key at all is ().
+
+    >>> read_key('trial.strata[2].share = 0.1')
+    (('trial', 'strata', 2, 'share'), '= 0.1')
+    >>> read_key('followup.control.withdrawal_reasons."no time"=3')
+    (('followup', 'control', 'withdrawal_reasons', 'no time'), '=3')
+
+    Raises
+    ------
+    ValueError
+        If a dot is followed by no name.
+    """
+    path: Path = ()
+    rest = text
+    while (found := _STEP.match(rest)) is not None:
+        rest = rest[found.end() :]
+        path = (*path, _name(found["name"]))
+        path += tuple(int(position) for position in re.findall(r"\d+", found["positions"]))
+        if not rest.startswith("."):
+            return path, rest
+        rest = rest[1:]
+    if path:
+        raise ValueError(f"{text!r} has a dot that no name follows")
+    return path, rest
+
+
+def _name(written: str) -> str:
+    if written[0] not in "\"'":
+        return written
+    ((name, _),) = tomllib.loads(f"{written} = 0").items()
+    return name
 
 
 def dotted(path: Path) -> str:

@@ -1,15 +1,21 @@
 """What is wrong with a scenario, in words: a line for each problem that validation found."""
 
+import copy
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, get_type_hints
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from scenarios.cross_checks import cross_problems
 from scenarios.errors import nearest
+from scenarios.fields import CheckError
 from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of
-from scenarios.loading.layers import Merged
+from scenarios.loading.layers import Merged, overlay
+from scenarios.schema import Scenario
 
 WANTED = {
     "bool_type": "be true or false",
@@ -37,39 +43,172 @@ LIMITS = {
     "less_than_equal": ("le", "at most"),
 }
 _NAMED = re.compile(r"(?P<keys>[a-z_0-9.]+(?: and [a-z_0-9.]+)*): (?P<rest>.*)", re.DOTALL)
+UNKNOWN, NOT_ALLOWED, MISSING = range(3)
+"""Kinds of problem, in the order in which they are told."""
 
 
-def describe(error: ValidationError, merged: Merged) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    rank
+        Its kind.
+    path
+        Where it is; its layer is the one to name. None for the file that was asked for.
+    text
+        What is wrong, without the layer.
+    between_values
+        Values that are each allowed do not go together.
+    """
+
+    rank: int
+    path: Path | None
+    text: str
+    between_values: bool = False
+
+
+def scenario_of(data: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of tables and keys.
+
+    Raises
+    ------
+    ValidationError
+        If it is not valid.
+    """
+    return Scenario.model_validate_json(_json(data), strict=True)
+
+
+def describe(merged: Merged) -> list[str]:
     """Return a line for each problem: unknown keys first, missing keys last.
 
-    Every line names the layer that last set the key, the key, the value and what is allowed.
+    Every line names the layer that set the key or, where values do not go together, the first
+    layer with which they do not; then the key, the value and what is allowed. Values of a section
+    are held against each other where each of them is allowed by itself.
     """
-    ranked = [_line(problem, merged) for problem in error.errors(include_url=False)]
-    return [text for _, text in sorted(ranked, key=lambda pair: pair[0])]
+    found = sorted(_find(merged.data), key=lambda problem: problem.rank)
+    blamed = _first_layers(merged) if any(problem.between_values for problem in found) else {}
+    lines = [f"{_layer(problem, merged, blamed)}: {problem.text}" for problem in found]
+    return [*merged.problems, *dict.fromkeys(lines)]
 
 
-def _line(problem: Any, merged: Merged) -> tuple[int, str]:
-    path, place, data = _locate(problem["loc"], merged.data)
-    kind, key = problem["type"], dotted(path)
-    if kind == "extra_forbidden" or problem["loc"][-1:] == ("[key]",):
-        path = _whole(path, problem["input"])
-        hint = _hint(path, place, data, merged.data)
-        return 0, f"{merged.origin(path)}: {dotted(path)} is unknown: {hint}"
+def _layer(problem: _Problem, merged: Merged, blamed: Mapping[str, str]) -> str:
+    if problem.path is None:
+        return merged.asked
+    return blamed.get(problem.text) or merged.origin(problem.path)
+
+
+def _first_layers(merged: Merged) -> dict[str, str]:
+    """Return what does not go together, and the first layer with which it does not."""
+    first: dict[str, str] = {}
+    for count in range(1, len(merged.layers) + 1):
+        data = overlay(merged.layers[:count]).data
+        for problem in _find(data):
+            if problem.between_values:
+                first.setdefault(problem.text, merged.layers[count - 1].label)
+    return first
+
+
+def _find(data: Mapping[str, Any]) -> list[_Problem]:
+    found, errors, known = [], _errors(data), copy.deepcopy(dict(data))
+    # What is unknown is told and taken away, so that the rest can be looked at.
+    while unknown := [error for error in errors if _is_unknown(error)]:
+        for error in unknown:
+            found.append(_problem_of(error, data))
+            _take_away(known, error)
+        errors = _errors(known)
+    for error in errors:
+        checked = error["ctx"]["error"] if error["type"] == "value_error" else None
+        if isinstance(checked, CheckError):
+            path = _locate(error["loc"], data)[0]
+            found += [_between(path, text) for text in checked.problems]
+        else:
+            found.append(_problem_of(error, data))
+    wrong = {error["loc"][0] for error in errors if error["loc"]}
+    if wrong:
+        sections = {name: value for name, value in _sections(known, wrong)}
+        found += [_between((), text) for text in cross_problems(sections)]
+    return found
+
+
+def _json(data: object) -> str:
+    """Write data as JSON, from which strict validation takes lists for tuples, text for dates."""
+    return json.dumps(data, default=_text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    raise TypeError(f"a TOML value of type {type(value).__name__}")
+
+
+def _errors(data: Mapping[str, Any]) -> list[Any]:
+    try:
+        scenario_of(data)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _is_unknown(error: Any) -> bool:
+    return error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+
+
+def _take_away(data: Any, error: Any) -> None:
+    path = _locate(error["loc"], data)[0]
+    for step in path[:-1]:
+        data = data[step]
+    # Two errors may speak of one key: of its name, and of what stands there.
+    data.pop(path[-1], None)
+
+
+def _sections(data: Mapping[str, Any], wrong: Collection[object]) -> Iterator[tuple[str, Any]]:
+    """Yield the sections that are valid by themselves."""
+    types = get_type_hints(Scenario, include_extras=True)
+    for name in Scenario.model_fields:
+        if name in data and name not in wrong:
+            yield name, TypeAdapter(types[name]).validate_json(_json(data[name]), strict=True)
+
+
+def _problem_of(error: Any, whole: Mapping[str, Any]) -> _Problem:
+    path, place, data = _locate(error["loc"], whole)
+    kind, key = error["type"], dotted(path)
+    if _is_unknown(error):
+        path = _whole(path, error["input"])
+        return _Problem(
+            UNKNOWN, path, f"{dotted(path)} is unknown: {_hint(path, place, data, whole)}"
+        )
+    if path == ("name",) and kind == "missing":
+        return _Problem(
+            MISSING,
+            None,
+            "name is missing: a scenario has a name of its own, which no other file "
+            'gives it: write name = "my_trial", say',
+        )
     if kind == "missing":
-        return 2, f"{merged.asked}: {key} is missing"
+        return _Problem(MISSING, None, f"{key} is missing")
     if kind == "union_tag_not_found":
-        tag = problem["ctx"]["discriminator"].strip("'")
-        return 2, f"{merged.origin(path)}: {key}.{tag} is missing: must be {_kinds(place)}"
+        tag = error["ctx"]["discriminator"].strip("'")
+        return _Problem(MISSING, path, f"{key}.{tag} is missing: must be {_kinds(place)}")
     if kind == "union_tag_invalid":
-        tag, value = problem["ctx"]["discriminator"].strip("'"), problem["ctx"]["tag"]
-        allowed = f"must be {_kinds(place)}"
-        path = (*path, tag)
-        return 1, f"{merged.origin(path)}: {key}.{tag} = {_show(value)} is not allowed: {allowed}"
-    if kind == "value_error":
-        return 1, _of_section(path, str(problem["ctx"]["error"]), merged)
-    allowed = _allowed(problem)
-    shown = _show(problem["input"])
-    return 1, f"{merged.origin(path)}: {key} = {shown} is not allowed: {allowed}"
+        tag, value = error["ctx"]["discriminator"].strip("'"), error["ctx"]["tag"]
+        text = f"{key}.{tag} = {_show(value)} is not allowed: must be {_kinds(place)}"
+        return _Problem(NOT_ALLOWED, (*path, tag), text)
+    text = f"{key} = {_show(error['input'])} is not allowed: {_allowed(error)}"
+    return _Problem(NOT_ALLOWED, path, text)
+
+
+def _between(path: Path, message: str) -> _Problem:
+    """Tell what the check of a section found; its message starts with the keys at fault."""
+    named = _NAMED.fullmatch(message)
+    if named is None:
+        text = f"{dotted(path)}: {message}" if path else message
+        return _Problem(NOT_ALLOWED, path, text, between_values=True)
+    keys = named["keys"].split(" and ")
+    full = " and ".join(dotted((*path, *key.split("."))) for key in keys)
+    at = (*path, *keys[0].split("."))
+    return _Problem(NOT_ALLOWED, at, f"{full}: {named['rest']}", between_values=True)
 
 
 def _locate(loc: Sequence[str | int], data: object) -> tuple[Path, Place | None, object]:
@@ -123,17 +262,6 @@ def _kinds(place: Place | None) -> str:
     if place is None or place.tag is None:
         return "one of the kinds in the schema"
     return _or([kind for part in place.parts for kind in kinds_of(part, place.tag)])
-
-
-def _of_section(path: Path, message: str, merged: Merged) -> str:
-    """Tell what the check of a whole section found; its message starts with the keys at fault."""
-    named = _NAMED.fullmatch(message)
-    if named is None:
-        return f"{merged.origin(path)}: {dotted(path)}: {message}"
-    keys = named["keys"].split(" and ")
-    origin = merged.origin((*path, *keys[0].split(".")))
-    full = " and ".join(dotted((*path, *key.split("."))) for key in keys)
-    return f"{origin}: {full}: {named['rest']}"
 
 
 def _allowed(problem: Any) -> str:

@@ -8,14 +8,15 @@ from typing import Any
 import tomlkit
 
 from scenarios.loading.keys import Path, dotted, place_at
-from scenarios.loading.layers import SET, Merged, merge
+from scenarios.loading.layers import CONDUCT, Merged, merge
+from scenarios.loading.overrides import SET
 
 UNITLESS = frozenset({"name", "names", "list", "table"})
 """Schema units of what has none: its comment is the source alone."""
 OWN_UNIT = "own unit"
 """Schema unit of a margin, whose comment may say which unit that is."""
 # How a run is done, not a parameter of the model.
-_NO_COMMENT = frozenset({("name",), ("title",), ("published",), ("seed",), ("truth",)})
+_NO_COMMENT = frozenset((key,) for key in CONDUCT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
 """Parts of a scenario that describe how patients answer the questionnaires."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Self
-
-from pydantic import model_validator
 
 from scenarios.fields import Part, probability, quantity
 
@@ -35,11 +33,9 @@ class PainRecall(Part):
     error: float = quantity("NRS points", "SD of an answer about what is remembered", ge=0.0)
     shared_error: float = probability("share of that variance that both answers have in common")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.towards_worst + self.towards_latest > 1.0:
-            raise ValueError("towards_worst, towards_latest: their sum must be at most 1")
-        return self
+            yield "towards_worst, towards_latest: their sum must be at most 1"
 
 
 class Dimension(Part):
@@ -53,11 +49,9 @@ class Dimension(Part):
         "SD", "where levels 2 to 5 begin, increasing", min_length=4, max_length=4
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(upper <= lower for lower, upper in pairwise(self.thresholds)):
-            raise ValueError("thresholds: must increase")
-        return self
+            yield "thresholds: must increase"
 
 
 class Eq5d(Part):
@@ -80,11 +74,9 @@ class EqVas(Part):
     in_tens: float = probability("of a person who answers in tens")
     in_fives: float = probability("of a person who answers in fives")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.in_tens + self.in_fives > 1.0:
-            raise ValueError("in_tens, in_fives: their sum must be at most 1")
-        return self
+            yield "in_tens, in_fives: their sum must be at most 1"
 
 
 class ActivityLevel(Part):
@@ -118,13 +110,9 @@ class Instruments(Part):
     sgpals: ActivityLevel = quantity("table", "physical activity")
     gpe: PerceivedEffect = quantity("table", "perceived change")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         for name, numbers in ITEM_NUMBERS.items():
             items = len(numbers)
             given = len(getattr(self, name).difficulties)
             if given != items:
-                raise ValueError(
-                    f"{name}.difficulties: {given} given, the {items} items need one each"
-                )
-        return self
+                yield f"{name}.difficulties: {given} given, the {items} items need one each"

@@ -13,8 +13,8 @@ from recommender.own.conformance import Finding, conformance
 from recommender.protocol import Recommender
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError
-from scenarios.loading.layers import SET
 from scenarios.loading.load import load_scenario
+from scenarios.loading.overrides import SET
 from scenarios.schema import Scenario
 from sim.cli.output import print_json, say, stdout_console
 from sim.core.streams import Streams

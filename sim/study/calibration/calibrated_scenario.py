@@ -8,7 +8,7 @@ import pandas as pd
 from scenarios.free_parameters import ParameterSpace, get_value, key_path
 from scenarios.loading.keys import Path as Key
 from scenarios.loading.keys import dotted, place_at
-from scenarios.loading.layers import SET
+from scenarios.loading.overrides import SET
 from scenarios.loading.provenance import UNITLESS
 from scenarios.loading.toml_text import toml_text
 from sim.study.calibration.calibrate import Calibration
