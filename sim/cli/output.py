@@ -1,14 +1,27 @@
-"""Where commands print their results."""
+"""Where commands print their results.
+
+With ``--json`` a command prints one JSON object. ``schema`` says which, ``"selfback/COMMAND"``,
+and ``version`` is a whole number that rises when a key of it is renamed, dropped or given another
+meaning; a key more does not raise it. What cannot be done is an object as well, on standard
+output, besides the line on standard error::
+
+    {"schema": "selfback/error", "version": 1, "error": "...", "exit_code": 2}
+
+See docs/json.md for the keys of each command.
+"""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from sim.study.json_text import json_text
 
+VERSION = 1
+"""Of the objects that are printed."""
+JSON = "--json"
 WIDTH = 120
 """Columns of tables where there is no terminal to ask."""
 
@@ -20,9 +33,29 @@ def stdout_console() -> Console:
     return Console(highlight=False, width=WIDTH)
 
 
+def print_line(text: str) -> None:
+    """Print a line of a result to standard output, now."""
+    print(text, flush=True)  # noqa: T201 - the result of the command
+
+
 def print_json(content: Any) -> None:
-    """Print a result as JSON to standard output."""
-    print(json_text(content))  # noqa: T201 - the result of the command
+    """Print an object as JSON to standard output."""
+    print_line(json_text(content))
+
+
+def labelled(command: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a command's result as ``--json`` prints it."""
+    return {"schema": f"selfback/{command}", "version": VERSION, **content}
+
+
+def print_result(command: str, content: Mapping[str, Any]) -> None:
+    """Print a command's result as JSON to standard output."""
+    print_json(labelled(command, content))
+
+
+def print_error(line: str, exit_code: int) -> None:
+    """Print as JSON why there is no result."""
+    print_result("error", {"error": line, "exit_code": exit_code})
 
 
 def few(names: Sequence[str], most: int = 6) -> str:

@@ -196,7 +196,8 @@ def test_scenarios_are_listed_shown_and_validated(capsys):
     listed = capsys.readouterr().out
     assert listed.index("selfback_2021") < listed.index("\ndesigns") < listed.index("minimization")
     assert call(["scenarios", "list", "--json"]) == 0
-    groups = {entry["name"]: entry["group"] for entry in json.loads(capsys.readouterr().out)}
+    listing = json.loads(capsys.readouterr().out)["scenarios"]
+    groups = {entry["name"]: entry["group"] for entry in listing}
     assert (groups["selfback_2021"], groups["minimization"]) == ("", "designs")
     assert call(["scenarios", "validate"]) == 0
     assert "selfback_2021: valid" in capsys.readouterr().out

@@ -1,0 +1,37 @@
+"""``selfback scenarios validate``: whether scenarios are valid."""
+
+from typing import Annotated
+
+import typer
+
+from scenarios.errors import ScenarioError
+from scenarios.loading.layers import library_names
+from scenarios.loading.load import load_scenario
+from sim.cli.declare import command
+from sim.cli.options import complete_scenario
+from sim.cli.output import print_line, say
+
+
+@command(example="selfback scenarios validate my_trial.toml")
+def validate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO]...",
+            help="All of the library if none is named.",
+            autocompletion=complete_scenario,
+        ),
+    ] = None,
+) -> int:
+    """Say whether scenarios are valid, and if not, everything that is wrong."""
+    wrong = 0
+    for name in names or library_names():
+        try:
+            load_scenario(name)
+        except ScenarioError as error:
+            wrong += 1
+            for problem in error.problems:
+                say(problem)
+        else:
+            print_line(f"{name}: valid")
+    return 2 if wrong else 0
