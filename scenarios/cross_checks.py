@@ -24,18 +24,18 @@ from scenarios.targets import published_names
 Course = MechanisticCourse | NormalCourse
 
 
-def cross_problems(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what does not go together.
+def checks_of(sections: Mapping[str, Any]) -> Iterator[Iterator[str]]:
+    """Yield every check, ready to yield what does not go together.
 
     Parameters
     ----------
     sections
-        Name to section, valid by itself. A check is left out where one of its sections is missing.
+        Name to section. A check is left out where one of its sections is missing.
     """
     for check in CHECKS:
         needed = signature(check).parameters
         if all(name in sections for name in needed):
-            yield from check(**{name: sections[name] for name in needed})
+            yield check(**{name: sections[name] for name in needed})
 
 
 def targets_are_known(published: str) -> Iterator[str]:
@@ -44,17 +44,22 @@ def targets_are_known(published: str) -> Iterator[str]:
         yield f"published: {published!r} is not one of {', '.join(published_names())} or ''"
 
 
-def work_fits_into_a_day(recruitment: Recruitment, app: AppUse, staff: Staff) -> Iterator[str]:
-    """Check that no appointment is longer than a working day."""
-    for key, hours in (
-        ("recruitment.screening_hours", recruitment.screening_hours),
-        ("app.appointment_hours", app.appointment_hours),
-    ):
-        if hours > staff.day_hours:
-            yield (
-                f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
-                f"{staff.day_hours:g} hours"
-            )
+def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterator[str]:
+    """Check that a screening is not longer than a working day."""
+    yield from _fits("recruitment.screening_hours", recruitment.screening_hours, staff)
+
+
+def installation_fits_into_a_day(app: AppUse, staff: Staff) -> Iterator[str]:
+    """Check that the appointment to install the app is not longer than a working day."""
+    yield from _fits("app.appointment_hours", app.appointment_hours, staff)
+
+
+def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
+    if hours > staff.day_hours:
+        yield (
+            f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
+            f"{staff.day_hours:g} hours"
+        )
 
 
 def blocks_hold_the_ratio(trial: Design, clinics: Clinics) -> Iterator[str]:
@@ -201,7 +206,8 @@ def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterato
 
 CHECKS: tuple[Callable[..., Iterator[str]], ...] = (
     targets_are_known,
-    work_fits_into_a_day,
+    screening_fits_into_a_day,
+    installation_fits_into_a_day,
     blocks_hold_the_ratio,
     every_stratum_has_clinics,
     analysis_knows_the_clinics,

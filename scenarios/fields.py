@@ -24,17 +24,21 @@ class Part(BaseModel):
     """A section of a scenario: every key is required, unknown keys are refused, nothing changes.
 
     A section whose values must go together yields what does not from ``_problems``; all of it is
-    told at once. It is asked only where every value of the section is allowed by itself.
+    told at once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        found = tuple(self._problems())
+        found = tuple(self.problems())
         if found:
             raise CheckError(*found)
         return self
+
+    def problems(self) -> Iterator[str]:
+        """Yield what does not go together, a line each; see :class:`CheckError`."""
+        yield from self._problems()
 
     def _problems(self) -> Iterator[str]:
         yield from ()

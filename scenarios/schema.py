@@ -1,11 +1,12 @@
 """The scenario: everything that defines a simulated trial, typed, strict and frozen."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
 
-from scenarios.cross_checks import cross_problems
+from scenarios.cross_checks import checks_of
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.trial import (
@@ -53,4 +54,5 @@ class Scenario(Part):
     pathway: Pathway = quantity("table", "how the app acts")
 
     def _problems(self) -> Iterator[str]:
-        yield from cross_problems({name: getattr(self, name) for name in type(self).model_fields})
+        sections = {name: getattr(self, name) for name in type(self).model_fields}
+        yield from chain.from_iterable(checks_of(sections))

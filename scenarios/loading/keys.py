@@ -65,7 +65,7 @@ class Place(NamedTuple):
             names = get_args(key_type) if get_origin(key_type) is Literal else _names(data)
             return {name: Place(value_type, self.unit) for name in names}
         found: dict[str, Place] = {}
-        for part in self._kinds(data):
+        for part in self.kinds(data):
             for name, field in part.model_fields.items():
                 found.setdefault(name, Place(field.annotation, _unit(field.json_schema_extra)))
         return found
@@ -77,7 +77,8 @@ class Place(NamedTuple):
             Place(get_args(annotation)[0], self.unit) if get_origin(annotation) is tuple else None
         )
 
-    def _kinds(self, data: object) -> tuple[type[Part], ...]:
+    def kinds(self, data: object) -> tuple[type[Part], ...]:
+        """Return the kinds of section that these data can be: one where their tag tells it."""
         tag = self.tag
         if tag is None or not isinstance(data, Mapping):
             return self.parts

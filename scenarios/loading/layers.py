@@ -7,16 +7,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from scenarios.errors import ScenarioError, nearest
+from scenarios.loading.identity import CONDUCT, IDENTITY, identity_by_hand, own_identity
 from scenarios.loading.keys import ROOT, Path, Place, below, dotted_keys, place_at, read_key
 from scenarios.loading.library import find, read
 from scenarios.loading.overrides import SET, position_in, read_override, tree_of
-
-IDENTITY = ("name", "title", "published")
-"""What a file says of itself alone: a scenario that extends it does not inherit it."""
-CONDUCT = (*IDENTITY, "seed", "truth")
-"""What can be set by hand without making it another trial."""
-SHOWN_CHANGES = 3
-"""Changes by hand that a title names; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,54 +127,19 @@ def overlay(layers: Sequence[Layer]) -> Merged:
     origins: dict[Path, int] = {}
     for position, layer in enumerate(layers):
         by_hand = layer.label == SET
-        before = copy.deepcopy(data) if by_hand else {}
-        extended = data.get("name")
-        if not by_hand:
-            for key in IDENTITY:
-                data.pop(key, None)
-                _forget(origins, (key,))
+        before = copy.deepcopy(data) if by_hand else dict(data)
         _Overlay(data, origins, layer, position).lay(layer.data, data)
         if by_hand:
-            _mark_changes(before, data, origins, layer, position)
+            identity = identity_by_hand(before, data, layer.data, layer.changes)
         else:
-            _default_identity(data, origins, extended, position)
+            identity = own_identity(layer.data, before.get("name"))
+            for key in set(IDENTITY) - set(identity):
+                data.pop(key, None)
+                _forget(origins, (key,))
+        data |= identity
+        origins |= {(key,): position for key in identity}
     problems = tuple(problem for layer in layers for problem in layer.problems)
     return Merged(data, origins, tuple(layers), problems)
-
-
-def _default_identity(
-    data: dict[str, Any], origins: dict[Path, int], extended: str | None, position: int
-) -> None:
-    """Give a file that does not say so a title, where it extends another, and no targets."""
-    if extended is not None and "name" in data and "title" not in data:
-        data["title"] = f"{data['name']} (a variant of {extended})"
-        origins["title",] = position
-    if "published" not in data:
-        data["published"] = ""
-        origins["published",] = position
-
-
-def _mark_changes(
-    before: dict[str, Any],
-    data: dict[str, Any],
-    origins: dict[Path, int],
-    layer: Layer,
-    position: int,
-) -> None:
-    """Say in the title what was changed by hand; what was changed is not compared any more."""
-    if {k: v for k, v in before.items() if k not in CONDUCT} == {
-        k: v for k, v in data.items() if k not in CONDUCT
-    }:
-        return
-    if "title" not in layer.data and isinstance(data.get("title"), str):
-        shown = [change if len(change) <= 50 else f"{change[:47]}..." for change in layer.changes]
-        more = len(shown) - SHOWN_CHANGES
-        told = ", ".join(shown[:SHOWN_CHANGES]) + (f" and {more} more" if more > 0 else "")
-        data["title"] += f"; changed: {told}"
-        origins["title",] = position
-    if "published" not in layer.data and data.get("published"):
-        data["published"] = ""
-        origins["published",] = position
 
 
 def _chain(name_or_path: str | FilePath) -> list[Layer]:
@@ -266,7 +225,8 @@ class _Overlay:
         place: Place | None = ROOT,
         path: Path = (),
     ) -> None:
-        for key, value in new.items():
+        for step, value in new.items():
+            key = str(step)
             here = (*path, key)
             child = None if place is None else below(place, data, key)[0]
             old = data.get(key)

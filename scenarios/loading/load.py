@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from scenarios.errors import ScenarioError
-from scenarios.loading.layers import IDENTITY, Merged, merge
+from scenarios.loading.identity import IDENTITY
+from scenarios.loading.layers import Merged, merge
 from scenarios.loading.problems import describe, scenario_of
 from scenarios.schema import Scenario
 

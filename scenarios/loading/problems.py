@@ -3,18 +3,17 @@
 import copy
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, get_type_hints
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from scenarios.cross_checks import cross_problems
 from scenarios.errors import nearest
 from scenarios.fields import CheckError
 from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of
 from scenarios.loading.layers import Merged, overlay
+from scenarios.loading.partial import json_of, problems_of_the_rest
 from scenarios.schema import Scenario
 
 WANTED = {
@@ -77,15 +76,15 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
     ValidationError
         If it is not valid.
     """
-    return Scenario.model_validate_json(_json(data), strict=True)
+    return Scenario.model_validate_json(json_of(data), strict=True)
 
 
 def describe(merged: Merged) -> list[str]:
     """Return a line for each problem: unknown keys first, missing keys last.
 
     Every line names the layer that set the key or, where values do not go together, the first
-    layer with which they do not; then the key, the value and what is allowed. Values of a section
-    are held against each other where each of them is allowed by itself.
+    layer with which they do not; then the key, the value and what is allowed. Values that are not
+    allowed are not held against others.
     """
     found = sorted(_find(merged.data), key=lambda problem: problem.rank)
     blamed = _first_layers(merged) if any(problem.between_values for problem in found) else {}
@@ -118,29 +117,19 @@ def _find(data: Mapping[str, Any]) -> list[_Problem]:
             found.append(_problem_of(error, data))
             _take_away(known, error)
         errors = _errors(known)
+    wrong: set[Path] = set()
     for error in errors:
+        path = _locate(error["loc"], data)[0]
         checked = error["ctx"]["error"] if error["type"] == "value_error" else None
         if isinstance(checked, CheckError):
-            path = _locate(error["loc"], data)[0]
             found += [_between(path, text) for text in checked.problems]
+            wrong.add((*path, ""))
         else:
             found.append(_problem_of(error, data))
-    wrong = {error["loc"][0] for error in errors if error["loc"]}
+            wrong.add(path)
     if wrong:
-        sections = {name: value for name, value in _sections(known, wrong)}
-        found += [_between((), text) for text in cross_problems(sections)]
+        found += [_between(path, text) for path, text in problems_of_the_rest(known, wrong)]
     return found
-
-
-def _json(data: object) -> str:
-    """Write data as JSON, from which strict validation takes lists for tuples, text for dates."""
-    return json.dumps(data, default=_text)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    raise TypeError(f"a TOML value of type {type(value).__name__}")
 
 
 def _errors(data: Mapping[str, Any]) -> list[Any]:
@@ -152,7 +141,7 @@ def _errors(data: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_unknown(error: Any) -> bool:
-    return error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+    return bool(error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",))
 
 
 def _take_away(data: Any, error: Any) -> None:
@@ -163,29 +152,16 @@ def _take_away(data: Any, error: Any) -> None:
     data.pop(path[-1], None)
 
 
-def _sections(data: Mapping[str, Any], wrong: Collection[object]) -> Iterator[tuple[str, Any]]:
-    """Yield the sections that are valid by themselves."""
-    types = get_type_hints(Scenario, include_extras=True)
-    for name in Scenario.model_fields:
-        if name in data and name not in wrong:
-            yield name, TypeAdapter(types[name]).validate_json(_json(data[name]), strict=True)
-
-
 def _problem_of(error: Any, whole: Mapping[str, Any]) -> _Problem:
     path, place, data = _locate(error["loc"], whole)
     kind, key = error["type"], dotted(path)
     if _is_unknown(error):
         path = _whole(path, error["input"])
-        return _Problem(
-            UNKNOWN, path, f"{dotted(path)} is unknown: {_hint(path, place, data, whole)}"
-        )
+        hint = _hint(path, place, data, whole)
+        return _Problem(UNKNOWN, path, f"{dotted(path)} is unknown: {hint}")
     if path == ("name",) and kind == "missing":
-        return _Problem(
-            MISSING,
-            None,
-            "name is missing: a scenario has a name of its own, which no other file "
-            'gives it: write name = "my_trial", say',
-        )
+        hint = 'every scenario needs its own, such as name = "my_trial"'
+        return _Problem(MISSING, None, f"name is missing: {hint}")
     if kind == "missing":
         return _Problem(MISSING, None, f"{key} is missing")
     if kind == "union_tag_not_found":

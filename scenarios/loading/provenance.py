@@ -7,8 +7,9 @@ from typing import Any
 
 import tomlkit
 
+from scenarios.loading.identity import CONDUCT
 from scenarios.loading.keys import Path, dotted, place_at
-from scenarios.loading.layers import CONDUCT, Merged, merge
+from scenarios.loading.layers import Merged, merge
 from scenarios.loading.overrides import SET
 
 UNITLESS = frozenset({"name", "names", "list", "table"})
