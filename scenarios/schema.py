@@ -25,11 +25,14 @@ from scenarios.people.course import Course
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+"""What a scenario can be called, as a regular expression."""
+
 
 class Scenario(Part):
     """A trial to simulate. Read one with :func:`scenarios.loading.load.load_scenario`."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = choice("of the scenario")
+    name: Annotated[str, Field(pattern=NAME)] = choice("of the scenario")
     title: str = choice("one line for tables and pages")
     published: str = choice("trial whose published numbers the results are compared with, or ''")
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)

@@ -151,6 +151,25 @@ def _name(written: str) -> str:
     return name
 
 
+def with_positions(path: Path, data: object) -> Path:
+    """Return a path whose digits are positions wherever a list stands in these data.
+
+    >>> with_positions(("response", "0"), {"response": [0.8, 0.9]})
+    ('response', 0)
+    """
+    found: Path = ()
+    for step in path:
+        here: str | int = step
+        if isinstance(data, list) and isinstance(step, str) and step.isdecimal():
+            here = int(step)
+        found = (*found, here)
+        if isinstance(data, list) and isinstance(here, int):
+            data = data[here] if here < len(data) else None
+        else:
+            data = data.get(here) if isinstance(data, Mapping) else None
+    return found
+
+
 def dotted(path: Path) -> str:
     """Write a path as a user would.
 

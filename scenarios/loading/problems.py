@@ -133,11 +133,14 @@ def _find(data: Mapping[str, Any]) -> list[_Problem]:
 
 
 def _errors(data: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = []
     try:
         scenario_of(data)
     except ValidationError as error:
-        return error.errors(include_url=False)
-    return []
+        found = error.errors(include_url=False)
+    # A list that has elements which are not allowed is also too short without them.
+    inside = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
+    return [each for each in found if each["type"] != "too_short" or each["loc"] not in inside]
 
 
 def _is_unknown(error: Any) -> bool:

@@ -55,11 +55,15 @@ def provenance(
     ScenarioError
         If a file or an override cannot be read.
     """
-    merged = merge(name_or_path, overrides)
+    return tuple(parameters_of(merge(name_or_path, overrides)).values())
+
+
+def parameters_of(merged: Merged) -> dict[Path, Parameter]:
+    """Return every parameter of merged layers, by its path, in the order of the files."""
     comments = _comments(merged)
-    return tuple(
-        _parameter(path, value, merged, comments) for path, value in _values(merged.data, ())
-    )
+    return {
+        path: _parameter(path, value, merged, comments) for path, value in _values(merged.data, ())
+    }
 
 
 def undocumented(name_or_path: str | FilePath) -> tuple[str, ...]:
@@ -101,7 +105,10 @@ def _parameter(
 
 
 def _set_by(path: Path, merged: Merged) -> int:
-    """Return the layer that set a value: an element of a list was set with its list."""
+    """Return the layer that set a value, or the last element of it: a list sets its elements."""
+    inside = [at for key, at in merged.origins.items() if key[: len(path)] == path]
+    if inside:
+        return max(inside)
     for length in range(len(path), 0, -1):
         if path[:length] in merged.origins:
             return merged.origins[path[:length]]
