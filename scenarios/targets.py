@@ -13,6 +13,10 @@ Role = Literal["calibration", "held-out", "implied"]
 """Whether parameters may be fitted to a target, it tests the fit, or it follows from others."""
 
 
+NOT_COMPARED = "a changed scenario is compared with what it says itself: set published"
+"""What to tell where targets are asked for and the scenario has none."""
+
+
 class Target(Part):
     """One published number and the simulated result it is compared with."""
 

@@ -24,8 +24,8 @@ BASELINE = "baseline"
 
 
 def read_trial(
-    participants: Path,
-    visits: Path,
+    participants: Path | pd.DataFrame,
+    visits: Path | pd.DataFrame,
     *,
     visit_names: tuple[str, ...],
     covariates: tuple[str, ...],
@@ -40,7 +40,7 @@ def read_trial(
     Parameters
     ----------
     participants, visits
-        CSV or Parquet files.
+        CSV or Parquet files, or DataFrames, which messages call ``participants`` and ``visits``.
     visit_names
         The visits that may occur, the baseline first.
     covariates, outcomes
@@ -61,8 +61,8 @@ def read_trial(
         With the file, the row and the column of the first thing that is wrong.
     """
     renamed = _read_mapping(mapping)
-    people = _read(participants, renamed.get("participants", {}))
-    answers = _read(visits, renamed.get("visits", {}))
+    people, participants = _read(participants, "participants", renamed)
+    answers, visits = _read(visits, "visits", renamed)
     needed = [name for name in covariates if name not in SCALES]
     by_clinic = ["clinic"] if clinics else []
     _need_columns(people, participants, ["participant", "arm", *needed, *by_clinic])
@@ -98,17 +98,25 @@ def read_trial(
     )
 
 
-def _read(path: Path, renamed: dict[str, str]) -> pd.DataFrame:
+def _read(
+    source: Path | pd.DataFrame, name: str, mapping: dict[str, dict[str, str]]
+) -> tuple[pd.DataFrame, Path]:
+    """Return a table with our names for its columns, and what messages call it."""
+    path = Path(name) if isinstance(source, pd.DataFrame) else source
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        if isinstance(source, pd.DataFrame):
+            table = source
+        else:
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
     if table.empty:
         raise InputError(f"{path} has no rows")
+    renamed = mapping.get(name, {})
     for ours, theirs in renamed.items():
         if theirs not in table:
             raise InputError(f"{path} has no column {theirs!r}, which the mapping calls {ours}")
-    return table.rename(columns={theirs: ours for ours, theirs in renamed.items()})
+    return table.rename(columns={theirs: ours for ours, theirs in renamed.items()}), path
 
 
 def _read_mapping(mapping: Path | None) -> dict[str, dict[str, str]]:

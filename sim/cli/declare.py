@@ -51,7 +51,7 @@ def spread(function: Callable[..., int]) -> Callable[..., int]:
         }
         return function(**made, **given)
 
-    del call.__wrapped__  # type: ignore[attr-defined]  # Typer is to see the new signature
+    del call.__wrapped__  # Typer is to see the new signature
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call

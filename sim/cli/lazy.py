@@ -17,6 +17,13 @@ Table = Mapping[str, Union[str, "Group"]]
 """Name of a command to its module below :mod:`sim.cli.commands`, or to a group of commands."""
 
 
+def help_without_command(context: typer.Context) -> None:
+    """Show the help of a group that is called without a command; the exit code is 2."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
 class Group(typer.Typer):
     """A group of commands that are imported when they are needed.
 
@@ -25,7 +32,7 @@ class Group(typer.Typer):
     table
         In the order of the help.
     more
-        See :class:`typer.Typer`.
+        See :class:`typer.Typer`. Without a command the help is shown.
     """
 
     def __init__(self, table: Table, **more: Any) -> None:
@@ -37,14 +44,21 @@ class Group(typer.Typer):
             def __init__(self, **attributes: Any) -> None:
                 super().__init__(**attributes)
                 unloaded = {name: _Unloaded(name, module) for name, module in modules.items()}
-                self.commands = {**self.commands, **{n: {**unloaded, **self.commands}[n] for n in table}}
+                self.commands = {name: {**unloaded, **self.commands}[name] for name in table}
 
             def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
                 """Return name, command and remaining arguments; the command is imported here."""
                 name, command, rest = super().resolve_command(ctx, args)
                 return name, command.load() if isinstance(command, _Unloaded) else command, rest
 
-        super().__init__(cls=Lazy, rich_markup_mode=None, pretty_exceptions_enable=False, **more)
+        super().__init__(
+            cls=Lazy,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            callback=more.pop("callback", help_without_command),
+            invoke_without_command=True,
+            **more,
+        )
         for name, group in table.items():
             if isinstance(group, Group):
                 self.add_typer(group, name=name)

@@ -4,25 +4,21 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.cli import designs, gate, patients, published, recommender, trials
-from sim.cli.lazy import Group
-from sim.cli.options import help_without_command
-from sim.cli.output import JSON, print_error
+from sim.cli.lazy import Group, help_without_command
+from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
+from sim.study.failed import AllFailedError
 
 BROKEN_PIPE = 141
 """Exit code: 128 and the number of the signal."""
 
 app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-for commands in (trials, published, designs, patients, gate):
-    app.add_typer(commands.app)
-app.add_typer(recommender.app, name="recommender")
 
 
 @app.callback(invoke_without_command=True)
@@ -50,7 +46,7 @@ def call(arguments: Sequence[str]) -> int:
     """
     # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
     # but an unknown option or command raises a sibling of it.
-    usage_error = typer.BadParameter.__mro__[1]
+    usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])
     try:
         try:
             command = typer.main.get_command(app)
@@ -59,6 +55,8 @@ def call(arguments: Sequence[str]) -> int:
             code = _refuse(str(error), arguments)
         except usage_error as error:
             code = _refuse(_usage(error), arguments)
+        except AllFailedError as error:
+            code = _refuse(str(error), arguments, 1)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stop_writing()
@@ -75,11 +73,11 @@ def call(arguments: Sequence[str]) -> int:
     return code or 0
 
 
-def _refuse(line: str, arguments: Sequence[str]) -> int:
-    sys.stderr.write(f"selfback: {line}\n")
+def _refuse(line: str, arguments: Sequence[str], code: int = 2) -> int:
+    say(line)
     if JSON in arguments:
-        print_error(line, 2)
-    return 2
+        print_error(line, code)
+    return code
 
 
 def _usage(error: Exception) -> str:

@@ -15,8 +15,7 @@ from sim.cli.arguments import folder, whole_number
 from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
-    from sim.study.frame import How
+    from sim.study.frame import Landing
 
 MOST_REPLICATES = 2**31 - 1
 """Replicate numbers are 32-bit in the tables."""
@@ -45,14 +44,17 @@ def complete_key(context: typer.Context, incomplete: str) -> Iterator[str]:
     yield from (f"{key}=" for key in dotted_keys(name) if key.startswith(incomplete))
 
 
-ScenarioName = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="Name in the library, or path of a .toml file.",
-        autocompletion=complete_scenario,
-    ),
-]
+def scenario_argument(help_text: str, metavar: str = "SCENARIO") -> Any:
+    """Return an argument that names scenarios."""
+    return typer.Argument(metavar=metavar, help=help_text, autocompletion=complete_scenario)
+
+
+def scenario_option(help_text: str) -> Any:
+    """Return an option that names a scenario."""
+    return typer.Option(metavar="SCENARIO", help=help_text, autocompletion=complete_scenario)
+
+
+ScenarioName = Annotated[str, scenario_argument("Name in the library, or path of a .toml file.")]
 StudyFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
 Set = Annotated[
     list[str] | None,
@@ -88,7 +90,12 @@ class Changes:
     @property
     def overrides(self) -> list[str]:
         """What was set by hand, with a seed that was given apart."""
-        return [*(self.set_ or ()), *([] if self.seed is None else [f"seed={self.seed}"])]
+        return [*(self.set_ or ()), *self.seed_alone]
+
+    @property
+    def seed_alone(self) -> list[str]:
+        """The seed that was given apart, if one was."""
+        return [] if self.seed is None else [f"seed={self.seed}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,32 +143,6 @@ class Study(Output):
             ) from error
         return RESULTS / name
 
-    def how(self, name: str) -> "How":
+    def how(self, name: str) -> "Landing":
         """Return how a study is run that lands in a folder of this name by default."""
         return {"jobs": self.jobs, "out": self.folder(name), "overwrite": self.overwrite}
-
-
-def help_without_command(context: typer.Context) -> None:
-    """Show the help of a group that is called without a command; the exit code is 2."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit(2)
-
-
-Out = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it is there.")]
-
-
-def read_scenario(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
-    """Return a scenario with what was set by hand."""
-    from scenarios.loading.load import load_scenario  # noqa: PLC0415 - slow to import
-
-    return load_scenario(scenario, with_seed(overrides, seed))
-
-
-def with_seed(overrides: list[str] | None, seed: int | None) -> list[str]:
-    """Return what was set by hand, with a seed that was given apart."""
-    return [*(overrides or ()), *([] if seed is None else [f"seed={seed}"])]

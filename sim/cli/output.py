@@ -12,12 +12,23 @@ See docs/json.md for the keys of each command.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from rich.console import Console
 
 from sim.study.json_text import json_text
+
+
+class Result(Protocol):
+    """What a command shows."""
+
+    def print_to(self, console: Console) -> None:
+        """Print it as tables."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+
 
 VERSION = 1
 """Of the objects that are printed."""
@@ -58,16 +69,21 @@ def print_error(line: str, exit_code: int) -> None:
     print_result("error", {"error": line, "exit_code": exit_code})
 
 
-def few(names: Sequence[str], most: int = 6) -> str:
-    """Return the first names, and how many there are more.
-
-    >>> few(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+def show_result(command: str, found: Result, *, as_json: bool) -> None:
+    """Print a result to standard output: as JSON, or as its tables."""
+    if as_json:
+        print_result(command, found.to_dict())
+    else:
+        found.print_to(stdout_console())
 
 
-def say(line: str) -> None:
-    """Print a remark to standard error, apart from the results."""
-    sys.stderr.write(f"selfback: {line}\n")
+def show_failed(failed: int, replicates: int, first: str) -> None:
+    """Say how many replicates failed, if any did."""
+    if failed:
+        say(f"{failed} of {replicates} replicates failed, first: {first}")
+
+
+def say(line: str, *, unless: bool = False) -> None:
+    """Print a remark to standard error, apart from the results; not if ``unless``."""
+    if not unless:
+        sys.stderr.write(f"selfback: {line}\n")

@@ -1,9 +1,20 @@
-"""Every command of ``selfback``: its name, and the module below :mod:`sim.cli.commands` it is in."""
+"""Every command of ``selfback``: its name, and its module below :mod:`sim.cli.commands`."""
 
 from sim.cli.lazy import Group
-from sim.cli.options import help_without_command
 
 COMMANDS: dict[str, str | Group] = {
+    "run": "trials.run",
+    "trial": "trials.trial",
+    "analyse": "trials.analyse",
+    "performance": "trials.performance",
+    "calibrate": "published.calibrate",
+    "validate": "published.validate",
+    "compare": "designs.compare",
+    "power": "designs.power",
+    "assurance": "designs.assurance",
+    "subgroups": "patients.subgroups",
+    "replay": "patients.replay",
+    "gate": "recommender.gate",
     "scenarios": Group(
         {
             "list": "scenarios.list_scenarios",
@@ -13,7 +24,13 @@ COMMANDS: dict[str, str | Group] = {
             "schema": "scenarios.schema",
         },
         help="List, show, validate and begin scenarios.",
-        callback=help_without_command,
-        invoke_without_command=True,
+    ),
+    "recommender": Group(
+        {
+            "check": "recommender.check",
+            "serve": "recommender.serve",
+            "schema": "recommender.schema",
+        },
+        help="Check, serve and describe recommenders of one's own.",
     ),
 }

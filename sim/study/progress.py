@@ -60,13 +60,16 @@ class Counter:
         How many there will be, or a guess.
     done
         How many are done already.
+    guess
+        Whether the total is a guess: then one more is to come until :meth:`finish`.
     """
 
-    def __init__(self, advance: Advance, total: int, done: int = 0) -> None:
+    def __init__(self, advance: Advance, total: int, done: int = 0, *, guess: bool = False) -> None:
         self.done = done
         self.failures: list[str] = []
         self._total = total
         self._advance = advance
+        self._more = int(guess)
         advance(done, total)
 
     def __call__(self, failure: str = "") -> None:
@@ -74,10 +77,10 @@ class Counter:
         self.done += 1
         if failure:
             self.failures.append(failure)
-        self._advance(self.done, max(self._total, self.done))
+        self._advance(self.done, max(self._total, self.done + self._more))
 
     def expect(self, more: int) -> None:
-        """Say how many are to come, where the total was a guess; one more than that if none."""
+        """Say how many are to come, as far as is known now."""
         self._total = self.done + more
 
     def finish(self) -> None:

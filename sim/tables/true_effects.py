@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from scenarios.arms import INTERVENTION
+from sim.simulate import simulate_unasked
 from sim.tables.trial_tables import plans_made
-from sim.trial import Trial, simulate_unasked
+from sim.trial import Trial
 
 ALL, ADHERERS = "all randomized", "would-be adherers"
 

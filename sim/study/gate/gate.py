@@ -1,11 +1,11 @@
 """The gate: whether a recommender is worse than it was, by as much as a margin.
 
-Every replicate of the baseline has the same patients with the same luck as here, so that all that
-differs between the two effects is what the recommender did. Replicates are added until a sequential
-test decides, or the baseline has no more.
+Every replicate of the baseline has the same patients as here, on common random numbers, so that all
+that differs between the two effects is what the recommender did. Replicates are added until a
+sequential test decides, or the baseline has no more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from sim.study.executors import Executor
 from sim.study.gate.baseline import MAKE, Baseline, make_baseline
 from sim.study.gate.paired_replicates import GateFailureError, Lives, simulate_lives
 from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
+from sim.study.progress import Advance, Counter
 
 FIRST = 5
 """Replicates before the first look, which estimate the variance."""
@@ -27,8 +28,6 @@ BETWEEN = 5
 TOLERANCE = 0.1
 """Share of the margin by which the life without the app may differ from the baseline's: another
 processor may round a few scores another way. A larger difference is of another simulation."""
-
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def record_baseline(
     margin: float,
     replicates: int,
     executor: Executor,
-    on_progress: OnProgress,
+    on_progress: Advance,
 ) -> Baseline:
     """Simulate replicates and return the baseline that they make, see :func:`make_baseline`.
 
@@ -102,7 +101,7 @@ def record_baseline(
     InputError
         If a replicate fails, or the recommender has no effect.
     """
-    done = _Counter(replicates, on_progress)
+    done = Counter(on_progress, replicates)
     try:
         lives = simulate_lives(scenario, range(replicates), (), executor, done)
     except GateFailureError as error:
@@ -124,7 +123,7 @@ def run_gate(
     beta: float,
     splits: tuple[Split, ...],
     executor: Executor,
-    on_progress: OnProgress,
+    on_progress: Advance,
 ) -> GateResult:
     """Test the recommender of a scenario against a baseline of that scenario.
 
@@ -139,7 +138,7 @@ def run_gate(
     splits
         By which the patients are divided in the end.
     executor
-        Who does the work; the result is the same whoever does.
+        Runs the replicates; the result is the same whichever does.
     on_progress
         Told the replicates done, and those until the next look.
 
@@ -168,7 +167,7 @@ def run_gate(
     lives: list[Lives] = []
     looks = [*range(FIRST, most, BETWEEN), most]
     for look in looks:
-        done = _Counter(look, on_progress, len(lives))
+        done = Counter(on_progress, look, len(lives))
         try:
             lives += simulate_lives(scenario, range(len(lives), look), splits, executor, done)
         except GateFailureError as error:
@@ -204,18 +203,6 @@ def changed_keys(
         elif old != new:
             found.append(f"{above}{key} = {new!r} (was {old!r})")
     return tuple(found)
-
-
-class _Counter:
-    """Counts the replicates that are done."""
-
-    def __init__(self, total: int, on_progress: OnProgress, done: int = 0) -> None:
-        self._done, self._total, self._tell = done, total, on_progress
-        on_progress(done, total)
-
-    def __call__(self) -> None:
-        self._done += 1
-        self._tell(self._done, self._total)
 
 
 def _check_control(baseline: Baseline, lives: Sequence[Lives], margin: float) -> None:

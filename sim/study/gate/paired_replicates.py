@@ -10,10 +10,10 @@ from agents.instruments.scales import on_scale
 from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
+from sim.simulate import simulate_unasked
 from sim.study.executors import Executor
-from sim.study.runner import RunChunk
+from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
-from sim.trial import simulate_unasked
 
 LIVES = "lives"
 
@@ -88,7 +88,7 @@ def simulate_lives(
     scenario, numbers, splits
         What to simulate.
     executor
-        Who does the work.
+        Runs the replicates.
     on_done
         Called for every replicate that is done.
 
@@ -100,7 +100,7 @@ def simulate_lives(
     found: dict[int, pa.Table] = {}
     failures: dict[int, str] = {}
     tasks = [range(number, number + 1) for number in numbers]
-    for chunk in executor.run(RunChunk(scenario, BothLives(splits)), tasks):
+    for chunk in run_chunks(executor, scenario, BothLives(splits), tasks):
         failures |= chunk.failures
         if LIVES in chunk.tables:
             found[chunk.first] = chunk.tables[LIVES]

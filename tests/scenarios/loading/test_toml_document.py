@@ -60,10 +60,9 @@ def test_sections_can_be_pasted_into_a_scenario(tmp_path):
     ],
 )
 def test_an_unknown_section_is_refused(section, hint):
-    with pytest.raises(InputError, match="section '.*' of selfback_2021.toml is unknown: .*"):
-        section_paths(merge("selfback_2021"), [section])
     with pytest.raises(InputError) as caught:
         section_paths(merge("selfback_2021"), [section])
+    assert str(caught.value).startswith(f"section {section!r} of selfback_2021.toml is unknown: ")
     assert hint in str(caught.value)
 
 

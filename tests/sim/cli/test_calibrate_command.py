@@ -112,7 +112,7 @@ def test_tables_and_figure_are_written(found):
         (("--targets", "calibrtion"), "did you mean calibration?"),
         (("--set", 'published=""'), "published = '' is not allowed: there are no targets"),
         (("--set", "course.modl=1"), "course.modl is unknown"),
-        (("--out", "no/such/folder"), "no/such/folder cannot be made"),
+        (("--out", "/dev/full/x"), "/dev/full/x cannot be made"),
     ],
 )
 def test_what_cannot_be_calibrated_is_told_in_one_line(files, capsys, given, line):
@@ -127,7 +127,7 @@ def test_nothing_is_left_behind_when_interrupted(files, capsys, monkeypatch):
     def interrupt(*_given, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.cli.commands.calibrate.fit", interrupt)
+    monkeypatch.setattr("sim.front.calibrate.fit", interrupt)
     before = sorted(files.iterdir())
     assert calibrate(files, "--out", str(files / "new")) == 130
     assert sorted(files.iterdir()) == before

@@ -56,7 +56,7 @@ def refusal(capsys, *arguments: str) -> str:
         ),
         (["run", *SMALL, "--out", ""], "--out '' is not allowed"),
         (["run", *SMALL, "--out", "/dev/null/x"], "cannot"),
-        (["run", *SMALL, "--out", "/no_such_folder/x"], "there is no folder /no_such_folder"),
+        (["run", *SMALL, "--out", "/dev/full/x"], "/dev/full is not a folder"),
         (["run", *SMALL, "--set", "seed"], "--set: 'seed' has no '='"),
         (["run", *SMALL, "--set", "sed=3"], "--set: sed is unknown: did you mean seed?"),
         (["run", *SMALL, "--set", "trial.sample_size=x"], 'trial.sample_size = "x" is not allowed'),

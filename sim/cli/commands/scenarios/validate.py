@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-import typer
-
 from scenarios.errors import ScenarioError
 from scenarios.loading.library import library_names
 from scenarios.loading.load import load_scenario
 from sim.cli.declare import command
-from sim.cli.options import complete_scenario
+from sim.cli.options import scenario_argument
 from sim.cli.output import print_line, say
 
 
@@ -16,11 +14,7 @@ from sim.cli.output import print_line, say
 def validate(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[SCENARIO]...",
-            help="All of the library if none is named.",
-            autocompletion=complete_scenario,
-        ),
+        scenario_argument("All of the library if none is named.", "[SCENARIO]..."),
     ] = None,
 ) -> int:
     """Say whether scenarios are valid, and if not, everything that is wrong."""
