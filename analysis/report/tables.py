@@ -10,7 +10,7 @@ from analysis.data.traits import TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
-from analysis.plan.analyse import ADJUSTED, Analysis
+from analysis.plan.analyse import Analysis
 from analysis.plan.responders import (
     Response,
     ordered_categories,
@@ -20,6 +20,7 @@ from analysis.plan.responders import (
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.number_needed import number_needed_to_treat
 from scenarios.arms import ARM_CODES, ARMS
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 ARM_LABELS = tuple(arm.label for arm in ARMS)

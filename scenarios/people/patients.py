@@ -116,7 +116,7 @@ class Needs(Part):
     """How a hidden need of the patient depends on traits: weights of normal scores."""
 
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
-    residual: float = quantity("weight", "on what no trait tells", ge=0.0)
+    residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
     def _problems(self) -> Iterator[str]:
         if not any(self.weights.values()) and self.residual == 0.0:
@@ -124,12 +124,12 @@ class Needs(Part):
 
 
 class PatientNeeds(Part):
-    """The plan that would suit a patient, attribute by attribute (each 0 to 1)."""
+    """The plan that fits a patient's needs, by attribute (each 0 to 1)."""
 
-    load: Needs = quantity("table", "intensity of exercise that suits")
+    load: Needs = quantity("table", "suitable intensity of exercise")
     strength_share: Needs = quantity("table", "strength rather than flexibility")
     reassurance: Needs = quantity("table", "education against fear rather than on coping")
-    progression: Needs = quantity("table", "how fast the step goal may rise")
+    progression: Needs = quantity("table", "suitable rate of increase of the step goal")
 
 
 PLAN_ATTRIBUTES = tuple(PatientNeeds.model_fields)
@@ -146,7 +146,7 @@ class AvailableMinutes(Part):
         "proportion", "of patients who have each"
     )
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
-    residual: float = quantity("weight", "on what no trait tells", ge=0.0)
+    residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
     def _problems(self) -> Iterator[str]:
         if len(self.choices) != len(self.shares):
@@ -164,5 +164,5 @@ class Limits(Part):
 
     minutes: AvailableMinutes = quantity("table", "minutes for an exercise session")
     contraindicated: dict[Load, Annotated[float, Field(ge=0.0, le=1.0)]] = quantity(
-        "probability", "that exercises with a load must not be done; loads not named are free"
+        "probability", "that exercises with a load must not be done; loads not named are allowed"
     )

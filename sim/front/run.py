@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -22,7 +22,7 @@ from sim.study.folder import write_json
 from sim.study.frame import How, set_up
 from sim.study.place import Place
 from sim.study.runner import run_shown
-from sim.study.store import DESIGN_TABLES, TABLES
+from sim.study.tables import STUDY_TABLES
 
 SUMMARY, FIGURE = "summary.json", "summary.png"
 
@@ -44,6 +44,8 @@ class Run(Shown, Saved, HasFrames):
         Where it is; see ``directory``.
     """
 
+    saved: ClassVar[str] = f"tables, {SUMMARY} and {FIGURE}"
+
     scenario: Scenario
     replicates: int
     failed: int
@@ -53,7 +55,7 @@ class Run(Shown, Saved, HasFrames):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """All tables by name."""
-        files = {name: self.directory / f"{name}.parquet" for name in (*TABLES, *DESIGN_TABLES)}
+        files = {name: self.directory / table.file for name, table in STUDY_TABLES.items()}
         return Frames({name: file for name, file in files.items() if file.is_file()})
 
     @cached_property

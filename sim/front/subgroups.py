@@ -7,9 +7,9 @@ from typing import Any, Unpack
 import pandas as pd
 from rich.console import Console
 
-from analysis.plan.analyse import ADJUSTED
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.analyses import ADJUSTED
 from scenarios.schema import Scenario
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
