@@ -12,34 +12,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from recommender.protocol import RecommenderError
     from scenarios.errors import InputError
     from sim.front.analyse import analyse
-    from sim.front.assurance import assurance
     from sim.front.calibrate import calibrate
-    from sim.front.compare import compare
+    from sim.front.designs.assurance import assurance
+    from sim.front.designs.compare import compare
+    from sim.front.designs.power import power
+    from sim.front.designs.sample_size import sample_size
+    from sim.front.designs.subgroups import subgroups
     from sim.front.gate import baseline, gate
     from sim.front.performance import performance
-    from sim.front.power import power
+    from sim.front.recommender import (
+        check_recommender,
+        recommender_schema,
+        recommender_server,
+    )
     from sim.front.replay import replay
     from sim.front.run import run
-    from sim.front.sample_size import sample_size
     from sim.front.scenario import scenario
-    from sim.front.subgroups import subgroups
     from sim.front.trial import trial
     from sim.front.validate import validate, validate_study
+    from sim.study.calibration.calibrate import Settings
+    from sim.study.failed import AllFailedError
 
 __all__ = [
-    "InputError", "analyse", "assurance", "baseline", "calibrate", "compare", "gate", "performance",
-    "power", "replay", "run", "sample_size", "scenario", "subgroups", "trial", "validate",
-    "validate_study",
+    "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
+    "baseline", "calibrate", "check_recommender", "compare", "gate", "performance", "power",
+    "recommender_schema", "recommender_server", "replay", "run", "sample_size", "scenario",
+    "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {
+    "AllFailedError": "sim.study.failed",
     "InputError": "scenarios.errors",
+    "RecommenderError": "recommender.protocol",
+    "Settings": "sim.study.calibration.calibrate",
+    "assurance": "sim.front.designs.assurance",
     "baseline": "sim.front.gate",
+    "check_recommender": "sim.front.recommender",
+    "compare": "sim.front.designs.compare",
+    "power": "sim.front.designs.power",
+    "recommender_schema": "sim.front.recommender",
+    "recommender_server": "sim.front.recommender",
+    "sample_size": "sim.front.designs.sample_size",
+    "subgroups": "sim.front.designs.subgroups",
     "validate_study": "sim.front.validate",
 }
-"""Names whose module is not called as they are."""
+"""Names that are not in a module of their own name in :mod:`sim.front`."""
 
 
 def __getattr__(name: str) -> Any:

@@ -174,9 +174,9 @@ def _problem_of(error: Any, whole: Mapping[str, Any]) -> _Problem:
         tag, value = error["ctx"]["discriminator"].strip("'"), error["ctx"]["tag"]
         text = f"{key}.{tag} = {_show(value)} is not allowed: must be {_kinds(place)}"
         return _Problem(NOT_ALLOWED, (*path, tag), text)
-    if kind == "value_error":
-        return _Problem(NOT_ALLOWED, path, f"{key}: {error['ctx']['error']}")
     text = f"{key} = {_show(error['input'])} is not allowed: {_allowed(error)}"
+    if kind == "value_error":
+        text = f"{key}: {error['ctx']['error']}"
     return _Problem(NOT_ALLOWED, path, text)
 
 

@@ -33,9 +33,15 @@ class Group(typer.Typer):
         In the order of the help.
     more
         See :class:`typer.Typer`. Without a command the help is shown.
+
+    Attributes
+    ----------
+    table
+        As it was given.
     """
 
     def __init__(self, table: Table, **more: Any) -> None:
+        self.table = table
         modules = {name: module for name, module in table.items() if isinstance(module, str)}
 
         class Lazy(TyperGroup):

@@ -13,7 +13,8 @@ See docs/json.md for the keys of each command.
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 from rich.console import Console
 
@@ -28,6 +29,16 @@ class Result(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
+
+
+class Folder(Protocol):
+    """A result that is saved."""
+
+    saved: ClassVar[str]
+
+    @property
+    def directory(self) -> Path:
+        """Where it is."""
 
 
 VERSION = 1
@@ -81,6 +92,11 @@ def show_failed(failed: int, replicates: int, first: str) -> None:
     """Say how many replicates failed, if any did."""
     if failed:
         say(f"{failed} of {replicates} replicates failed, first: {first}")
+
+
+def say_saved(found: Folder, *, unless: bool) -> None:
+    """Say what is saved where."""
+    say(f"{found.saved} are in {found.directory}", unless=unless)
 
 
 def say(line: str, *, unless: bool = False) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -50,10 +50,17 @@ class Calibrated(Shown, Saved):
         Of everything; see ``directory``.
     """
 
+    saved: ClassVar[str] = f"{SCENARIO}, posterior.parquet, {SUMMARY} and {FIGURE}"
+
     found: Calibration = field(repr=False)
     content: dict[str, Any] = field(repr=False)
     unreadable: str
     place: Place
+
+    @property
+    def scenario_file(self) -> Path:
+        """The calibrated scenario."""
+        return self.directory / SCENARIO
 
     @property
     def parameters(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -44,9 +44,10 @@ class Shown:
 
 
 class Saved:
-    """A result that is in a folder, its ``place``."""
+    """A result that is in a folder, its ``place``; ``saved`` says what is there."""
 
     __slots__ = ()
+    saved: ClassVar[str]
 
     if TYPE_CHECKING:
 

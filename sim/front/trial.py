@@ -53,6 +53,11 @@ class Trial(Shown, HasFrames):
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     analysed: AnalysedTrial = field(repr=False)
 
+    @property
+    def drawn(self) -> str:
+        """The figure that is saved with the data."""
+        return f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+
     def print_to(self, console: Console) -> None:
         """Print the flow and Tables 1 to 3."""
         found = self.analysed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -37,6 +37,8 @@ class Validated(Shown, Saved):
     failed, first_failure
         How many replicates of a study that was run here failed; the reason of the first.
     """
+
+    saved: ClassVar[str] = f"{TABLE}, {RESULT} and {FIGURE}"
 
     found: Validation
     place: Place

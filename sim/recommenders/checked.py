@@ -18,7 +18,7 @@ REQUESTS = 200
 """Patients that a recommender is checked with."""
 
 
-def check_recommender(scenario: Scenario, *, seconds: float) -> Sequence[Finding]:
+def check(scenario: Scenario, *, seconds: float) -> Sequence[Finding]:
     """Return what was checked of a scenario's recommender, and what is wrong with it.
 
     Parameters

@@ -5,12 +5,10 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import Asked, Study, integer_option
-from sim.cli.output import say, show_result
-from sim.front.assurance import assurance as simulate
-from sim.front.scenario import scenario
-from sim.study.designs.assurance import ASSURANCE, SETS
+from sim.cli.output import say, say_saved, show_result
 
 
 @command(example="selfback assurance selfback_2021 --posterior posterior.parquet --sets 100")
@@ -39,13 +37,13 @@ def assurance(
 
     Both studies land in DIR, by default results/SCENARIO_assurance.
     """
-    name = scenario(asked.scenario, asked.overrides).name
-    found = simulate(
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    found = sb.assurance(
         asked.scenario, posterior, asked.overrides,
         sets=sets, each=each, analysis=analysis, **study.how(f"{name}_assurance"),
     )  # fmt: skip
     if found.found.failed:
         say(f"{found.found.failed} trials failed; a failure is no success")
     show_result("assurance", found, as_json=study.as_json)
-    say(f"{ASSURANCE}, {SETS} and both studies are in {found.directory}", unless=study.as_json)
+    say_saved(found, unless=study.as_json)
     return 0

@@ -1,16 +1,15 @@
 """``selfback compare``: designs beside one another, on common random numbers."""
 
+from itertools import chain, repeat
 from typing import Annotated, Any
 
 import typer
 
+import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.declare import command
 from sim.cli.options import Changes, Study, Trials, complete_key, scenario_argument
-from sim.cli.output import say, show_result
-from sim.front.compare import FIGURE, MOST, labelled
-from sim.front.compare import compare as simulate
-from sim.study.designs.comparison import COMPARISON, PAIRED
+from sim.cli.output import say, say_saved, show_result
 
 LETTERS = "abcd"
 
@@ -46,23 +45,19 @@ def compare(
 
     The studies, the paired table and a figure land in DIR, by default results/comparison.
     """
-    if not 2 <= len(scenarios) <= MOST:
-        raise InputError(f"{len(scenarios)} scenarios are given: name two to {MOST}")
-    apart = [set_a or [], set_b or [], set_c or [], set_d or []]
+    apart: list[list[str]] = [set_a or [], set_b or [], set_c or [], set_d or []]
     for letter, given in list(zip(LETTERS, apart, strict=True))[len(scenarios) :]:
         if given:
             raise InputError(f"--set-{letter} {given[0]}: there is no scenario {letter.upper()}")
-    designs = [
-        labelled(name, [*(changes.set_ or ()), *own, *changes.seed_alone], own)
-        for name, own in zip(scenarios, apart, strict=False)
-    ]
-    found = simulate(*designs, replicates=replicates, **study.how("comparison"))
+    found = sb.compare(
+        *zip(scenarios, chain(apart, repeat([])), strict=False),
+        shared=changes.overrides,
+        replicates=replicates,
+        **study.how("comparison"),
+    )
     for letter, failed in found.found.failed.items():
         if failed:
             say(f"{letter}: {failed} of {replicates} replicates failed")
     show_result("compare", found, as_json=study.as_json)
-    say(
-        f"{PAIRED}, {COMPARISON}, {FIGURE} and a study for each design are in {found.directory}",
-        unless=study.as_json,
-    )
+    say_saved(found, unless=study.as_json)
     return 0

@@ -4,15 +4,12 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.arguments import number_between
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
-from sim.cli.output import say, show_result
-from sim.front import power as grids
-from sim.front import sample_size as searches
-from sim.front.scenario import scenario
-from sim.study.designs import power_grid, size_search
+from sim.cli.output import say, say_saved, show_result
 
 
 @command(example="selfback power planned_2018 --vary trial.sample_size=200:500:50")
@@ -81,9 +78,8 @@ def power(
         )  # fmt: skip
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
-    grids.check_axes(vary or ())
-    name = scenario(asked.scenario, asked.overrides).name
-    found = grids.power(
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    found = sb.power(
         asked.scenario,
         asked.overrides,
         vary=vary or (),
@@ -93,10 +89,7 @@ def power(
         **study.how(f"{name}_power"),
     )
     show_result("power", found, as_json=study.as_json)
-    say(
-        f"{power_grid.TRIALS}, {power_grid.POWER} and {grids.FIGURE} are in {found.directory}",
-        unless=study.as_json,
-    )
+    say_saved(found, unless=study.as_json)
     return 0
 
 
@@ -125,8 +118,8 @@ def _search(
         raise InputError(
             f"--sizes {sizes} is not allowed: write two whole numbers, such as 20:2000"
         )
-    name = scenario(asked.scenario, asked.overrides).name
-    found = searches.sample_size(
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    found = sb.sample_size(
         asked.scenario,
         target,
         asked.overrides,
@@ -144,9 +137,5 @@ def _search(
             f"{tolerance:g}: allow more with --most"
         )
     show_result("power --target", found, as_json=study.as_json)
-    say(
-        f"{size_search.TRIALS}, {size_search.SEARCH} and {searches.FIGURE} are in "
-        f"{found.directory}",
-        unless=study.as_json,
-    )
+    say_saved(found, unless=study.as_json)
     return 0

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, integer_option
 from sim.cli.output import say, show_result
-from sim.front.replay import replay as simulate
 
 
 @command(example="selfback replay results/selfback_2021 --replicate 0 --participant 1")
@@ -44,7 +44,7 @@ def replay(
 
     Events, plans and scores are printed, and both arms drawn day by day.
     """
-    found = simulate(directory, participant, replicate, figure=figure)
+    found = sb.replay(directory, participant, replicate, figure=figure)
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

@@ -4,12 +4,10 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import Asked, Study, Trials
-from sim.cli.output import say, show_failed, show_result
-from sim.front.scenario import scenario
-from sim.front.subgroups import SUMMARY
-from sim.front.subgroups import subgroups as simulate
+from sim.cli.output import say_saved, show_failed, show_result
 
 
 @command(example="selfback subgroups selfback_2021 --by pain=5 --by duration")
@@ -31,9 +29,9 @@ def subgroups(
 
     The table lands in DIR, by default results/SCENARIO_subgroups.
     """
-    read = scenario(asked.scenario, asked.overrides)
-    found = simulate(read, by or (), replicates, **study.how(f"{read.name}_subgroups"))
+    read = sb.scenario(asked.scenario, asked.overrides)
+    found = sb.subgroups(read, by or (), replicates, **study.how(f"{read.name}_subgroups"))
     show_failed(found.failed, replicates, found.first_failure)
     show_result("subgroups", found, as_json=study.as_json)
-    say(f"subgroups.parquet and {SUMMARY} are in {found.directory}", unless=study.as_json)
+    say_saved(found, unless=study.as_json)
     return 0

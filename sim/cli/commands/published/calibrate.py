@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import Asked, Study, integer_option
-from sim.cli.output import say, show_result
-from sim.front.calibrate import FIGURE, ROLES, SCENARIO, SUMMARY
-from sim.front.calibrate import calibrate as fit
-from sim.front.scenario import scenario
-from sim.study.calibration.calibrate import Settings
+from sim.cli.output import say, say_saved, show_failed, show_result
+
+ROLES = ("calibration", "held-out", "all")
 
 
 @command(
@@ -60,25 +59,23 @@ def calibrate(
 
     A calibrated scenario, a posterior sample of parameter sets, tables and a figure land in DIR.
     """
-    name = scenario(asked.scenario, asked.overrides).name
-    found = fit(
-        asked.scenario, parameters, asked.overrides, targets=targets,
-        settings=Settings(
-            replicates=replicates, spread=spread, iterations=iterations, draws=draws
-        ),
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    settings = sb.Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
+    found = sb.calibrate(
+        asked.scenario,
+        parameters,
+        asked.overrides,
+        targets=targets,
+        settings=settings,
         **study.how(f"{name}_calibration"),
-    )  # fmt: skip
+    )
     if found.unreadable:
         say(
-            f"{found.directory / SCENARIO} cannot be read with the scenario as it is now: "
+            f"{found.scenario_file} cannot be read with the scenario as it is now: "
             f"{found.unreadable}"
         )
-    failures, simulated = found.found.failures, found.found.simulated
-    if failures:
-        say(f"{len(failures)} of {simulated} replicates failed, first: {failures[0]}")
+    failures = found.found.failures
+    show_failed(len(failures), found.found.simulated, "".join(failures[:1]))
     show_result("calibrate", found, as_json=study.as_json)
-    say(
-        f"{SCENARIO}, posterior.parquet, {SUMMARY} and {FIGURE} are in {found.directory}",
-        unless=study.as_json,
-    )
+    say_saved(found, unless=study.as_json)
     return 0

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.declare import command
 from sim.cli.options import (
@@ -14,10 +15,7 @@ from sim.cli.options import (
     integer_option,
     scenario_argument,
 )
-from sim.cli.output import say, show_failed, show_result
-from sim.front.scenario import scenario as read_scenario
-from sim.front.validate import FIGURE, RESULT, TABLE, validate_study
-from sim.front.validate import validate as simulate
+from sim.cli.output import say_saved, show_failed, show_result
 
 REPLICATES = 200
 
@@ -55,12 +53,12 @@ def validate(
             raise InputError(
                 "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
             )
-        found = validate_study(from_)
+        found = sb.validate_study(from_)
     else:
-        read = read_scenario(scenario or "selfback_2021", changes.overrides)
+        read = sb.scenario(scenario or "selfback_2021", changes.overrides)
         number = replicates or REPLICATES
-        found = simulate(read, number, **study.how(f"{read.name}_validation"))
+        found = sb.validate(read, number, **study.how(f"{read.name}_validation"))
         show_failed(found.failed, number, found.first_failure)
     show_result("validate", found, as_json=study.as_json)
-    say(f"{TABLE}, {RESULT} and {FIGURE} are in {found.directory}", unless=study.as_json)
+    say_saved(found, unless=study.as_json)
     return 0

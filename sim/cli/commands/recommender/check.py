@@ -1,19 +1,14 @@
 """``selfback recommender check``: what is wrong with a recommender."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from recommender.own.conformance import Finding
+import selfback as sb
 from sim.cli.arguments import number_above_zero
 from sim.cli.declare import command
 from sim.cli.options import AsJson, Set, scenario_option
-from sim.cli.output import print_line, print_result, stdout_console
-from sim.front.scenario import with_recommender
-from sim.recommenders.checked import check_recommender
+from sim.cli.output import show_result
 
 
 @command(example="selfback recommender check my_package.mine:Mine")
@@ -41,26 +36,6 @@ def check(
 
     The exit code is 0 if nothing is wrong, 1 otherwise.
     """
-    read = with_recommender(target, scenario, set_ or [])
-    findings = check_recommender(read, seconds=seconds)
-    wrong = sum(bool(finding.problem) for finding in findings)
-    if as_json:
-        rows = [
-            {"check": f.check, "conforms": not f.problem, "problem": f.problem} for f in findings
-        ]
-        found = {"target": target, "conforms": not wrong, "checks": rows}
-        print_result("recommender check", found)
-        return 1 if wrong else 0
-    stdout_console().print(_table(target, findings))
-    verdict = f"does not conform: {wrong} of {len(findings)} checks failed" if wrong else "conforms"
-    print_line(f"{target} {verdict}.")
-    return 1 if wrong else 0
-
-
-def _table(target: str, findings: Sequence[Finding]) -> Table:
-    table = Table(title=Text(f"Conformance of {target}"), title_justify="left")
-    table.add_column("check")
-    table.add_column("result", overflow="fold")
-    for finding in findings:
-        table.add_row(finding.check, Text(finding.problem or "ok"))
-    return table
+    found = sb.check_recommender(target, scenario, set_ or (), seconds=seconds)
+    show_result("recommender check", found, as_json=as_json)
+    return 1 if found.wrong else 0

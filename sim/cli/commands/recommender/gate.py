@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.arguments import number_between
 from sim.cli.declare import command
@@ -18,7 +19,6 @@ from sim.cli.options import (
     scenario_argument,
 )
 from sim.cli.output import say, show_result
-from sim.front import gate as front
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 
 BASELINES = RESULTS / "baselines"
@@ -114,7 +114,7 @@ def gate(
         if replicates is not None or overwrite:
             option = "--overwrite" if replicates is None else "--replicates"
             raise InputError(f"{option} is for a baseline that is made: add --make FILE")
-        found = front.gate(
+        found = sb.gate(
             baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
             scenario,
             set_ or (),
@@ -137,7 +137,7 @@ def gate(
     ):
         if given is not None:
             raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")
-    made = front.baseline(
+    made = sb.baseline(
         make,
         scenario or SCENARIO,
         set_ or (),

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.arguments import number_above_zero
 from sim.cli.declare import command
 from sim.cli.options import AsJson, Set, integer_option, scenario_argument
 from sim.cli.output import labelled, print_line, say
-from sim.front.scenario import scenario as read_scenario
-from sim.recommenders.checked import make_server
 
 
 @command(example="selfback recommender serve selfback_2021 --port 8000")
@@ -38,9 +37,9 @@ def serve(
 
     Where it is, is printed first; with --json in one line.
     """
-    read = read_scenario(scenario, set_ or ())
+    read = sb.scenario(scenario, set_ or ())
     kind = read.recommender.kind
-    with make_server(read, host, port) as server:
+    with sb.recommender_server(read, host, port) as server:
         if as_json:
             found = {"url": server.url, "kind": kind, "scenario": read.name}
             print_line(json.dumps(labelled("recommender serve", found)))

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import Output, Set, scenario_option
 from sim.cli.output import say, show_result
-from sim.front.analyse import analyse as run_plan
-from sim.front.scenario import scenario
 
 
 @command(example="selfback analyse trial0/participants.csv trial0/visits.csv")
@@ -36,10 +35,10 @@ def analyse(
 
     Tables 1 to 3 are printed, and the estimates land in DIR.
     """
-    found = run_plan(
+    found = sb.analyse(
         participants,
         visits,
-        scenario(plan, set_ or ()),
+        sb.scenario(plan, set_ or ()),
         mapping=mapping,
         outcomes=_names(outcomes),
         analyses=_names(analyses),

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import AsJson, StudyFolder
 from sim.cli.output import say, show_result
-from sim.front.performance import performance as measure
 
 
 @command(example="selfback performance results/selfback_2021")
@@ -23,7 +23,7 @@ def performance(
 
     Bias and coverage need a study that was run with --set truth=true.
     """
-    found = measure(directory, outcome)
+    found = sb.performance(directory, outcome)
     show_result("performance", found, as_json=as_json)
     if not found.known:
         say(

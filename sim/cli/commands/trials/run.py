@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
+import selfback as sb
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
-from sim.cli.output import say, show_failed, show_result
-from sim.front.run import FIGURE, SUMMARY
-from sim.front.run import run as simulate
-from sim.front.scenario import scenario
+from sim.cli.output import say_saved, show_failed, show_result
 
 
 @command(example="selfback run selfback_2021 --set trial.sample_size=300")
@@ -43,10 +41,10 @@ def run(
 
     The tables, a summary and a figure land in DIR, by default results/SCENARIO.
     """
-    read = scenario(asked.scenario, asked.overrides)
+    read = sb.scenario(asked.scenario, asked.overrides)
     how = study.how(read.name)
-    found = simulate(read, replicates, executor=executor, scheduler=scheduler, **how)
+    found = sb.run(read, replicates, executor=executor, scheduler=scheduler, **how)
     show_failed(found.failed, replicates, found.first_failure)
     show_result("run", found, as_json=study.as_json)
-    say(f"tables, {SUMMARY} and {FIGURE} are in {found.directory}", unless=study.as_json)
+    say_saved(found, unless=study.as_json)
     return 0

@@ -4,15 +4,14 @@ from typing import Annotated
 
 import typer
 
-from recommender.protocol import RecommenderError
+import selfback as sb
 from scenarios.errors import InputError, one_line
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Output, integer_option
 from sim.cli.output import print_error, say, show_result
-from sim.front.scenario import scenario
-from sim.front.trial import DRAWN_OF_EACH_ARM, FORMATS, PATIENTS
-from sim.front.trial import trial as simulate
+
+FORMATS = ("parquet", "csv")
 
 
 @command(example="selfback trial selfback_2021 --out trial0 --export csv")
@@ -43,13 +42,13 @@ def trial(
     """
     if export is not None and output.out is None:
         raise InputError(f"--export {export} needs --out DIR")
-    read = scenario(asked.scenario, asked.overrides)
+    read = sb.scenario(asked.scenario, asked.overrides)
     try:
-        found = simulate(
+        found = sb.trial(
             read, replicate,
             out=output.out, export=export or "parquet", overwrite=output.overwrite,
         )  # fmt: skip
-    except RecommenderError as error:
+    except sb.RecommenderError as error:
         line = f"replicate {replicate} failed: {one_line(str(error))}"
         say(line)
         if output.as_json:
@@ -57,6 +56,5 @@ def trial(
         return 1
     show_result("trial", found, as_json=output.as_json)
     if output.out is not None:
-        drawn = f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
-        say(f"the trial's data, and {drawn}, are in {output.out}", unless=output.as_json)
+        say(f"the trial's data, and {found.drawn}, are in {output.out}", unless=output.as_json)
     return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -47,6 +47,8 @@ class Subgroups(Shown, Saved):
     place
         Of the study; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"subgroups.parquet and {SUMMARY}"
 
     scenario: Scenario
     table: pd.DataFrame = field(repr=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,14 @@ from scenarios.schema import Scenario
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.grid import Axis, Cell, make_cells, read_axis
-from sim.study.designs.power_grid import CellPower, PowerGrid, null_overrides, run_power
+from sim.study.designs.power_grid import (
+    POWER,
+    TRIALS,
+    CellPower,
+    PowerGrid,
+    null_overrides,
+    run_power,
+)
 from sim.study.frame import How, set_up
 from sim.study.place import Place
 
@@ -39,6 +46,8 @@ class PowerResult(Shown, Saved):
     place
         Of the study; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"{TRIALS}, {POWER} and {FIGURE}"
 
     grid: PowerGrid = field(repr=False)
     place: Place
@@ -112,7 +121,7 @@ def power(
         If the grid cannot be made, an analysis is unknown, the folder cannot be written, or every
         replicate of a cell failed.
     """
-    axes = check_axes(vary)
+    axes = _axes(vary)
     given = overrides(changes)
     setting = set_up(how)
     with named(scenario) as name:
@@ -139,7 +148,7 @@ def _without_effect(
     return load_scenario(name, [*given, *at, *(off or null_overrides(cell.scenario))])
 
 
-def check_axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
+def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
     """Return the keys that vary and their values.
 
     Raises

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 from rich.console import Console
 
@@ -10,7 +10,7 @@ from scenarios.loading.layers import merge
 from scenarios.loading.load import validate
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
-from sim.study.designs.assurance import Assurance, ParameterSets, run_assurance
+from sim.study.designs.assurance import ASSURANCE, SETS, Assurance, ParameterSets, run_assurance
 from sim.study.designs.posterior import posterior_overrides
 from sim.study.frame import How, set_up
 from sim.study.place import Place
@@ -29,6 +29,8 @@ class AssuranceResult(Shown, Saved):
     place
         Of both studies; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"{ASSURANCE}, {SETS} and both studies"
 
     found: Assurance
     scenario: str

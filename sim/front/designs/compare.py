@@ -1,9 +1,8 @@
 """``compare``: designs beside one another, on common random numbers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,13 @@ from scenarios.errors import InputError
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, overrides
 from sim.front.scenario import scenario as read_scenario
-from sim.study.designs.comparison import Comparison, make_designs, run_comparison
+from sim.study.designs.comparison import (
+    COMPARISON,
+    PAIRED,
+    Comparison,
+    make_designs,
+    run_comparison,
+)
 from sim.study.frame import How, set_up
 from sim.study.place import Place
 
@@ -44,6 +49,8 @@ class Compared(Shown, Saved):
     place
         Of the studies; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"{PAIRED}, {COMPARISON}, {FIGURE} and a study for each design"
 
     found: Comparison = field(repr=False)
     place: Place
@@ -81,7 +88,10 @@ class Compared(Shown, Saved):
 
 
 def compare(
-    *scenarios: Source | tuple[Source, Changes], replicates: int = 200, **how: Unpack[How]
+    *scenarios: Source | tuple[Source, Changes],
+    shared: Changes = (),
+    replicates: int = 200,
+    **how: Unpack[How],
 ) -> Compared:
     """Compare designs with the first of them, on common random numbers.
 
@@ -90,6 +100,8 @@ def compare(
     scenarios
         Two to four; see :func:`sim.front.scenario.scenario`. One that comes as a pair with changes
         is labelled with these. All take the seed of the first.
+    shared
+        Changes in all of them, made before their own.
     replicates
         Number of trials of each.
     how
@@ -104,15 +116,12 @@ def compare(
     if not 2 <= len(scenarios) <= MOST:
         raise InputError(f"{len(scenarios)} scenarios are given: name two to {MOST}")
     pairs = [given if isinstance(given, tuple) else (given, ()) for given in scenarios]
-    read = [(read_scenario(source, changes), overrides(changes)) for source, changes in pairs]
+    common = overrides(shared)
+    own = [(source, overrides(changes)) for source, changes in pairs]
+    read = [(read_scenario(source, [*common, *changes]), changes) for source, changes in own]
     setting = set_up(how)
     found = run_comparison(make_designs(read), setting, replicates=replicates, finish=_draw)
     return Compared(found, setting.place)
-
-
-def labelled(source: Source, shared: Sequence[str], own: Sequence[str]) -> tuple[Source, Changes]:
-    """Return a design whose label has its own changes only."""
-    return read_scenario(source, [*shared, *own]), own
 
 
 def _draw(found: Comparison, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """``sample_size``: the sample size that has a power."""
 
 from dataclasses import dataclass, field
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
@@ -11,11 +11,11 @@ from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
-from sim.front.power import share
+from sim.front.designs.power import share
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
-from sim.study.designs.size_search import Answer, search_size
+from sim.study.designs.size_search import SEARCH, TRIALS, Answer, search_size
 from sim.study.frame import How, set_up
 from sim.study.place import Place
 
@@ -35,6 +35,8 @@ class SampleSize(Shown, Saved):
     place
         Of the study; see ``directory``.
     """
+
+    saved: ClassVar[str] = f"{TRIALS}, {SEARCH} and {FIGURE}"
 
     question: Question
     name: str
