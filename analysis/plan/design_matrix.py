@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.trial_data import TrialData
+from scenarios.arms import REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def long_data(
     participant, visit = np.nonzero(keep)
     indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
     first = 1 if constrained_baseline else 0
-    treated = indicators[:, first:] * data.arm[participant][:, None]
+    treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
     X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     return LongData(values[participant, visit], X, participant, contrasts)

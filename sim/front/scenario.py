@@ -11,8 +11,8 @@ import tomlkit
 
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError, one_line
-from scenarios.loading.layers import SET
 from scenarios.loading.load import load_scenario
+from scenarios.loading.overrides import SET
 from scenarios.loading.toml_text import toml_text
 from scenarios.schema import Scenario
 
