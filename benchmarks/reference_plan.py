@@ -20,6 +20,9 @@ from analysis.plan.responders import primary_responses, secondary_responses
 from analysis.plan.response import response_layout
 from scenarios.design.trial import AnalysisPlan
 
+STEPS_BETWEEN = 50
+"""Steps of BayesGaussMI's one chain between two tables that are kept."""
+
 
 def mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return coefficients and standard errors of a random-intercept model by ML."""
@@ -83,7 +86,7 @@ def imputed(data: TrialData, plan: AnalysisPlan) -> list[tuple[float, float]]:
     covariates = covariate_matrix(data, plan.covariates)
     whole = np.zeros((len(data), len(data.visits)))
     long = long_data(data, whole, data.visits, covariates, constrained_baseline=True)
-    tables = imputed_tables(imputation_table(data, plan), plan.imputations, plan.imputation_burn_in)
+    tables = imputed_tables(imputation_table(data, plan), plan.imputations, STEPS_BETWEEN)
     fits = [
         mixed_model(table[:, : len(data.visits)].reshape(-1), long.X, long.cluster)
         for table in tables
