@@ -88,9 +88,13 @@ def compare(now: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
         multiple, most = each["multiple"], AT_MOST.get(name)
         old = None if before is None else before["rows"].get(name)
         if old is not None and multiple > SLOWER * old["multiple"]:
-            lines.append(f"slower: {name}, {old['multiple']:.3g} -> {multiple:.3g} x {each['unit']}")
+            lines.append(
+                f"slower: {name}, {old['multiple']:.3g} -> {multiple:.3g} x {each['unit']}"
+            )
         if most is not None and multiple > most:
-            lines.append(f"above its limit: {name}, {multiple:.3g} x {each['unit']}, at most {most}")
+            lines.append(
+                f"above its limit: {name}, {multiple:.3g} x {each['unit']}, at most {most}"
+            )
     for name, size in now["memory"].items():
         old_size = None if before is None else before["memory"].get(name)
         if old_size is not None and size > SLOWER * old_size:

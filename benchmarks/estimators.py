@@ -16,6 +16,7 @@ import reference_plan as reference
 from turns import Call, seconds
 
 from analysis.estimators.clda import fit_random_intercept, fit_random_intercept_batch
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.imputation import impute_normal
 from analysis.estimators.mmrm import fit_mmrm
@@ -23,7 +24,7 @@ from analysis.plan.analyse import analyse
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import Response
-from analysis.plan.response import response_layout
+from analysis.plan.response import response_layouts
 from scenarios.loading.load import load_scenario
 from sim.tables.trial_tables import trial_data
 from sim.trial import simulate
@@ -105,8 +106,8 @@ def _pairs() -> dict[str, tuple[Call, Callable[[], object] | None, bool]]:
         data, np.zeros((len(data), visits)), data.visits, covariates, constrained_baseline=True
     )
     Y = impute()[:, :, :visits].reshape(plan.imputations, -1).T
-    binary = response_layout(data, Response("rmdq", 4.0, since_baseline=True), covariates)
-    answers = binary.y, binary.X, binary.cluster
+    improved = Response("rmdq", 4.0, since_baseline=True)
+    ((_, binary, _),) = response_layouts(data, [improved], covariates)
     visit = np.argmax(long.X[:, :visits], axis=1)
     return {
         CLDA: (
@@ -117,7 +118,10 @@ def _pairs() -> dict[str, tuple[Call, Callable[[], object] | None, bool]]:
             lambda: [reference.mixed_model(y, whole.X, whole.cluster) for y in Y.T], True,
         ),
         "unstructured covariance (MMRM), ML": (lambda: fit_mmrm(*cells, visit), None, False),
-        "GEE, logistic": (lambda: fit_gee(*answers), lambda: reference.logistic(binary), False),
+        "GEE, logistic": (
+            lambda: fit_gee(binary.y, ClusteredDesign(binary.X, binary.cluster)),
+            lambda: reference.logistic(binary), False,
+        ),
         f"{plan.imputations} imputed tables": (impute, step_through, True),
         "the whole plan": (
             lambda: analyse(data, plan, np.random.default_rng(1)),

@@ -17,7 +17,7 @@ from analysis.plan.analyse import ADJUSTED
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import response_layout
+from analysis.plan.response import response_layouts
 from scenarios.design.trial import AnalysisPlan
 
 STEPS_BETWEEN = 50
@@ -108,8 +108,8 @@ def whole_plan(data: TrialData, plan: AnalysisPlan) -> dict[str, object]:
             for name, matrix in ((ADJUSTED, covariates), ("crude", covariates[:, :0])):
                 long = outcome_layout(data, outcome, matrix)
                 found[f"{name} {outcome}"] = mixed_model(long.y, long.X, long.cluster)
-        for response in (*primary_responses(plan), *secondary_responses(plan, data)):
-            long = response_layout(data, response, covariates)
+        responses = (*primary_responses(plan), *secondary_responses(plan, data))
+        for response, long, _ in response_layouts(data, responses, covariates):
             found[f"odds ratios {response.name}"] = logistic(long)
             found[f"risk differences {response.name}"] = risk_difference(long)
         found["multiple imputation"] = imputed(data, plan)

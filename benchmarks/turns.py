@@ -57,7 +57,9 @@ def seconds(call: Call) -> float:
     return own if isinstance(own, float) else time.process_time() - start
 
 
-def in_turns(calls: Mapping[str, Call], units: Mapping[str, str], turns: int) -> dict[str, Measured]:
+def in_turns(
+    calls: Mapping[str, Call], units: Mapping[str, str], turns: int
+) -> dict[str, Measured]:
     """Measure calls in alternating turns.
 
     Parameters

@@ -20,7 +20,13 @@ from analysis.plan.design_matrix import covariate_matrix
 from analysis.plan.engines import engine_named
 from analysis.plan.longitudinal import ArmMean, longitudinal
 from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import LOGISTIC, POISSON, odds_ratios, response_layout, risk_differences
+from analysis.plan.response import (
+    LOGISTIC,
+    POISSON,
+    odds_ratios,
+    response_layouts,
+    risk_differences,
+)
 from analysis.plan.sensitivity import sensitivity_analysis
 from scenarios.design.trial import AnalysisPlan
 
@@ -79,7 +85,7 @@ def analyse(
     rng
         Source of the imputations; nothing else in the plan is random.
     picked
-        Names among :func:`analysis_names`; nothing else is run. All of them if not said.
+        Names among :func:`analysis_names`; nothing else is run. All of them by default.
         'gee poisson' includes its standardized fallback.
     """
     data = clustered_as_planned(data, plan)
@@ -99,12 +105,12 @@ def analyse(
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
-    for response in (*primary_responses(plan), *secondary_responses(plan, data)):
-        long = response_layout(data, response, covariates)
+    responses = (*primary_responses(plan), *secondary_responses(plan, data))
+    for response, long, design in response_layouts(data, responses, covariates):
         if LOGISTIC in wanted:
-            estimates += odds_ratios(long, engine, response.name, level, data.clinic)
+            estimates += odds_ratios(long, design, engine, response.name, level, data.clinic)
         if POISSON in wanted:
-            estimates += risk_differences(long, response.name, level, data.clinic)
+            estimates += risk_differences(long, design, response.name, level, data.clinic)
     for sensitivity in (name for name in plan.sensitivity if f"clda {name}" in wanted):
         estimates += sensitivity_analysis(sensitivity, data, plan, engine, covariates, rng)
     for name in (name for name in plan.alternatives if name in wanted):

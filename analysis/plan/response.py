@@ -1,9 +1,13 @@
 """Response: odds ratios from a logistic GEE, risk differences from a Poisson GEE."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.data.estimates import Estimate, Label, failed_estimate
 from analysis.data.trial_data import TrialData
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Link
@@ -17,15 +21,33 @@ LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
 
 
-def response_layout(data: TrialData, response: Response, covariates: np.ndarray) -> LongData:
-    """Lay out who responded, a row an answered follow-up."""
-    return long_data(
-        data, response.met(data), data.visits[1:], covariates, constrained_baseline=False
-    )
+def response_layouts(
+    data: TrialData, responses: Iterable[Response], covariates: np.ndarray
+) -> Iterator[tuple[Response, LongData, ClusteredDesign]]:
+    """Lay out who responded by each definition, a row an answered follow-up.
+
+    Responses that are known of the same participants at the same visits share their design.
+    """
+    known = ~np.isnan(covariates).any(axis=1)
+    shared: dict[bytes, tuple[LongData, ClusteredDesign]] = {}
+    for response in responses:
+        met = response.met(data)
+        answered = ~np.isnan(met) & known[:, None]
+        same = answered.tobytes()
+        if same not in shared:
+            long = long_data(data, met, data.visits[1:], covariates, constrained_baseline=False)
+            shared[same] = long, ClusteredDesign(long.X, long.cluster)
+        long, design = shared[same]
+        yield response, replace(long, y=met[answered]), design
 
 
 def odds_ratios(
-    long: LongData, engine: Engine, name: str, confidence: float, clinic: np.ndarray | None
+    long: LongData,
+    design: ClusteredDesign,
+    engine: Engine,
+    name: str,
+    confidence: float,
+    clinic: np.ndarray | None,
 ) -> list[Estimate]:
     """Return the log odds ratios of Table 3.
 
@@ -35,7 +57,7 @@ def odds_ratios(
     n = len(np.unique(long.cluster))
     between: list[Label] = [(LOGISTIC, name, visit, LOG_ODDS_RATIO) for visit in long.contrasts]
     try:
-        fit = engine.logistic(long.y, long.X, long.cluster)
+        fit = engine.logistic(long.y, design)
         inference = marginal_inference(
             fit, long.X, long.y, long.cluster, clinic, family="binomial", link="logit"
         )
@@ -64,7 +86,11 @@ def _logistic_contrasts(
 
 
 def risk_differences(
-    long: LongData, name: str, confidence: float, clinic: np.ndarray | None
+    long: LongData,
+    design: ClusteredDesign,
+    name: str,
+    confidence: float,
+    clinic: np.ndarray | None,
 ) -> list[Estimate]:
     """Return risk differences by visit, from a Poisson GEE with identity link.
 
@@ -74,9 +100,9 @@ def risk_differences(
     """
     n = len(np.unique(long.cluster))
     try:
-        fit = _poisson(long, "identity")
+        fit = _poisson(long, design, "identity")
     except FitError:
-        return _standardized(long, name, n, confidence, clinic)
+        return _standardized(long, design, name, n, confidence, clinic)
     labels: list[Label] = [(POISSON, name, visit, RISK_DIFFERENCE) for visit in long.contrasts]
     return contrast_estimates(
         labels, long.contrasts, n, confidence,
@@ -84,8 +110,8 @@ def risk_differences(
     )  # fmt: skip
 
 
-def _poisson(long: LongData, link: Link) -> Fit:
-    fit = fit_gee(long.y, long.X, long.cluster, family="poisson", link=link)
+def _poisson(long: LongData, design: ClusteredDesign, link: Link) -> Fit:
+    fit = fit_gee(long.y, design, family="poisson", link=link)
     return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
@@ -98,13 +124,18 @@ def _poisson_inference(
 
 
 def _standardized(
-    long: LongData, name: str, n: int, confidence: float, clinic: np.ndarray | None
+    long: LongData,
+    design: ClusteredDesign,
+    name: str,
+    n: int,
+    confidence: float,
+    clinic: np.ndarray | None,
 ) -> list[Estimate]:
     labels: list[Label] = [
         (f"{POISSON}, standardized", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
     ]
     try:
-        fit = _poisson(long, "log")
+        fit = _poisson(long, design, "log")
         inference = _poisson_inference(fit, long, clinic, "log")
         return _standardized_differences(inference, labels, long, n, confidence)
     except FitError as error:
