@@ -22,9 +22,9 @@ from sim.core.streams import Streams
 from sim.recommenders.build import expert_cases, global_similarity
 from sim.recommenders.typical_requests import typical_requests
 from sim.replicates.analysed import PickedAnalyses, run_replicate
+from sim.simulate import simulate
 from sim.study.runner import RunChunk
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 SCENARIO, PLANNED = "selfback_2021", "planned_2018"
 REPLICATE = 1

@@ -5,6 +5,7 @@ The population-averaged model of the trial's binary outcomes. The equations are 
 these are short, then by Newton steps on the equations with their correlation.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,10 +165,9 @@ def _solve(
     near, used = _approach(rows, family, link, max_iterations)
     left = max_iterations - used
     found = None
-    try:
+    # Where Newton steps go astray, scoring steps decide whether there is a solution.
+    with suppress(FitError):
         found = _search(rows, near, family, link, tol, min(left, _NEWTON_STEPS), newton=True)
-    except FitError:
-        pass  # Newton steps went astray: scoring steps decide whether there is a solution
     if found is None:
         found = _search(rows, near, family, link, tol, left, newton=False)
     if found is None:
