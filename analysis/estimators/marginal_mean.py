@@ -13,8 +13,9 @@ Link = Literal["logit", "log", "identity"]
 
 # Fitted means beyond exp(-30) from their bounds: the coefficients are on their way to infinity.
 _EXTREME = 30.0
-# On the identity link, where the bounds themselves can be met.
-_NEXT_TO_BOUND = 1e-8
+# On the identity link, where the bounds themselves can be met. A search that gets this near to one
+# creeps on towards it in ever shorter steps, while solutions keep far away.
+_NEXT_TO_BOUND = 1e-5
 
 
 @dataclass(frozen=True, slots=True)

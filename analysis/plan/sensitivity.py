@@ -65,7 +65,7 @@ def imputed(
     labels = contrast_labels("clda multiple imputation", outcome, long)
     try:
         filled = impute_normal(
-            table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=rng
+            table, imputations=plan.imputations, most_steps=plan.imputation_burn_in, rng=rng
         )
         responses = filled[:, :, :visits].reshape(plan.imputations, -1).T
         fit = fit_random_intercept_batch(responses, long.X, long.cluster)

@@ -6,9 +6,11 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimators.clustered_design import ClusteredDesign
+from analysis.estimators.clustered_design import ClusteredDesign, ClusterLayout
 from analysis.estimators.errors import FitError
+from analysis.estimators.estimating_equations import equations_at, jacobian, make_rows
 from analysis.estimators.gee import fit_gee
+from analysis.estimators.marginal_mean import mean_at
 
 quickly = settings(max_examples=10)
 
@@ -149,6 +151,68 @@ def test_the_other_arm_or_the_other_answer_flips_the_signs(seed):
     three = fit_gee(1 - y, ClusteredDesign(X, cluster))
     np.testing.assert_allclose(three.beta, -one.beta, atol=1e-8)
     np.testing.assert_allclose(three.covariance, one.covariance, rtol=1e-6, atol=1e-10)
+
+
+def test_outcomes_that_share_a_design_are_fitted_as_if_alone():
+    y, X, cluster = trial()
+    shared = ClusteredDesign(X, cluster)
+    for outcome in (y, 1 - y):
+        together, alone = fit_gee(outcome, shared), fit_gee(outcome, ClusteredDesign(X, cluster))
+        np.testing.assert_array_equal(together.beta, alone.beta)
+        np.testing.assert_array_equal(together.covariance, alone.covariance)
+
+
+@quickly
+@given(st.lists(st.integers(-3, 5), min_size=1, max_size=40), st.integers(1, 3))
+def test_sums_of_slices_are_sums_by_cluster(codes, columns):
+    codes = np.array(codes)
+    layout = ClusterLayout(codes)
+    values = np.arange(len(codes) * columns, dtype=float).reshape(-1, columns)
+    largest_first = sorted(np.unique(codes), key=lambda code: (-np.sum(codes == code), code))
+    expected = np.array([values[codes == code].sum(axis=0) for code in largest_first])
+    np.testing.assert_array_equal(layout.sums(values[layout.order]), expected)
+    np.testing.assert_array_equal(layout.sizes, [np.sum(codes == code) for code in largest_first])
+    back = layout.spread(np.array(largest_first, dtype=float))
+    np.testing.assert_array_equal(back, codes[layout.order])
+
+
+@pytest.mark.parametrize("moments", ["n", "n_minus_p"])
+@pytest.mark.parametrize(("family", "link"), LINKS)
+def test_the_slope_of_the_equations_is_their_derivative(family, link, moments):
+    y, X, cluster = trial(n=100)
+    design = ClusteredDesign(X[:, :8], cluster)
+    basis, _ = design.conditioned
+    rows = make_rows(y[design.layout.order], basis, design.layout, moments)
+    rng = np.random.default_rng(4)
+    start = {"logit": -0.4, "log": -0.9, "identity": 0.4}[link] + 0.05 * rng.normal(size=len(y))
+    beta = basis.T @ start
+
+    def score(coefficients):
+        return equations_at(rows, mean_at(basis @ coefficients, family, link)).score
+
+    mean = mean_at(basis @ beta, family, link)
+    slope = jacobian(rows, mean, equations_at(rows, mean))
+    step = 1e-5
+    shifts = step * np.eye(len(beta))
+    numeric = [(score(beta - shift) - score(beta + shift)) / (2 * step) for shift in shifts]
+    np.testing.assert_allclose(slope, np.transpose(numeric), rtol=1e-5, atol=1e-5)
+
+
+def test_newton_steps_are_few():
+    y, X, cluster = trial()
+    assert fit_gee(y, ClusteredDesign(X, cluster)).iterations <= 8
+    few = ClusteredDesign(X[:, :8], cluster)
+    assert fit_gee(y, few, family="poisson", link="identity").iterations <= 8
+
+
+def test_where_newton_steps_do_not_suffice_scoring_steps_find_the_same(monkeypatch):
+    y, X, cluster = trial()
+    design = ClusteredDesign(X, cluster)
+    by_newton = fit_gee(y, design)
+    monkeypatch.setattr("analysis.estimators.gee._NEWTON_STEPS", 1)
+    by_scoring = fit_gee(y, design)
+    assert by_scoring.iterations > by_newton.iterations
+    np.testing.assert_allclose(by_scoring.beta, by_newton.beta, rtol=1e-8, atol=1e-9)
 
 
 def test_failures_have_reasons():
