@@ -10,7 +10,7 @@ JOBS       ?= 2
 # What the tests compare retrieval with. Its own metadata ask for an older pandas than ours, which it does not need here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test lint types layers tests bench format clean
+.PHONY: run test lint types layers tests bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -32,7 +32,11 @@ tests: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
-	$(BIN)/python benchmarks/weekly_plans.py
+
+# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/speed.md.
+bench-record: $(READY)
+	$(BIN)/python benchmarks/bench.py --record
+	$(BIN)/python docs/speed.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
