@@ -81,7 +81,7 @@ def equations_at(rows: Rows, mean: MarginalMean) -> Equations:
         # A search may pass outside of what R^-1 exists for; a solution may not lie there.
         low, high = admissible(sizes)
         alpha = min(max(found, low), high)
-    shrink = alpha / (1 + (sizes - 1) * alpha)
+    shrink: Floats = np.asarray(alpha / (1 + (sizes - 1) * alpha), dtype=np.float64)
     score = columns.T @ residual - column_sums.T @ (shrink * residual_sums)
     return Equations(
         alpha, alpha != found, scale, score, columns, residual, column_sums, residual_sums, shrink

@@ -196,7 +196,9 @@ def _em(problem: _Problem) -> tuple[Floats, Floats, float]:
         coefficients = problem.complete_xy + problem.basis.T @ filled
         squares = problem.complete_yy + filled.T @ filled + np.tensordot(how_many, spread, 1)
         updated = (squares - coefficients.T @ coefficients) / problem.n_rows
-        step = np.concatenate([coefficients - before, updated - covariance])
+        # The regressors are orthonormal, so that coefficients are sqrt(n) times standardized ones.
+        moved = (coefficients - before) / np.sqrt(problem.n_rows)
+        step = np.concatenate([moved, updated - covariance])
         previous, length = length, float(np.linalg.norm(step))
         rate = length / previous if previous > 0 else 0.0
         covariance = updated
@@ -229,35 +231,54 @@ def steps_to_forget(rate: float, most: int) -> int:
 def _chains(problem: _Problem, n_chains: int, most: int, rng: np.random.Generator) -> Floats:
     """Advance all chains and return the rows with gaps, filled in (M, n_i, r)."""
     coefficients, covariance, rate = _em(problem)
-    n_regressors, n_columns = coefficients.shape
-    freedom = problem.n_rows - n_regressors
-    below = np.tril_indices(n_columns, -1)
-    diagonal = np.arange(n_columns)
     B = np.repeat(coefficients.T[None], n_chains, axis=0)
     precision: Floats = np.repeat(np.linalg.inv(covariance)[None], n_chains, axis=0)
     filled = _fill(problem, B, precision, rng)
     for _ in range(steps_to_forget(rate, most)):
-        mean = problem.complete_xy.T + filled @ problem.basis
-        squares = problem.complete_yy + filled @ filled.swapaxes(-2, -1)
-        left = squares - mean @ mean.swapaxes(-2, -1)
-        lower = np.linalg.cholesky(left)
-        if np.any(lower[:, diagonal, diagonal] ** 2 < _DETERMINED**2 * left[:, diagonal, diagonal]):
-            raise FitError("columns that determine each other")
-        # Bartlett: with A lower triangular, chi on its diagonal, A A' is Wishart.
-        wishart = np.zeros((n_chains, n_columns, n_columns))
-        wishart[:, below[0], below[1]] = rng.standard_normal((n_chains, len(below[0])))
-        wishart[:, diagonal, diagonal] = np.sqrt(
-            rng.chisquare(freedom - diagonal, (n_chains, n_columns))
-        )
-        root = np.linalg.inv(lower).swapaxes(-2, -1) @ wishart
-        precision = root @ root.swapaxes(-2, -1)
-        B = mean + np.linalg.inv(root).swapaxes(-2, -1) @ rng.standard_normal(mean.shape)
+        B, precision = _parameters(problem, filled, rng)
         filled = _fill(problem, B, precision, rng)
     return filled.swapaxes(-2, -1)
 
 
+def _parameters(
+    problem: _Problem, filled: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draw B' (M, r, c) and the inverse of Sigma (M, r, r) given rows filled in (M, r, n_i).
+
+    With S the cross-products of the residuals, Sigma^-1 is Wishart with scale S^-1 and n - c
+    degrees of freedom; given it, B has the least squares estimate as mean.
+    """
+    n_chains, n_columns, _ = filled.shape
+    diagonal = np.arange(n_columns)
+    # Rows without gaps are the same in all chains and steps, so that only their sums enter. The
+    # regressors are orthonormal: cross-products with them are the least squares coefficients.
+    mean = problem.complete_xy.T + filled @ problem.basis
+    squares = problem.complete_yy + filled @ filled.swapaxes(-2, -1)
+    left = squares - mean @ mean.swapaxes(-2, -1)
+    lower = np.linalg.cholesky(left)
+    if np.any(lower[:, diagonal, diagonal] ** 2 < _DETERMINED**2 * left[:, diagonal, diagonal]):
+        raise FitError("columns that determine each other")
+    # Bartlett: with A lower triangular, chi on its diagonal, A A' is Wishart with scale I. With
+    # S = L L', the root of a draw with scale S^-1 is L^-T A.
+    below = np.tril_indices(n_columns, -1)
+    wishart = np.zeros((n_chains, n_columns, n_columns))
+    wishart[:, below[0], below[1]] = rng.standard_normal((n_chains, len(below[0])))
+    freedom = problem.n_rows - mean.shape[-1]
+    wishart[:, diagonal, diagonal] = np.sqrt(
+        rng.chisquare(freedom - diagonal, (n_chains, n_columns))
+    )
+    root = np.linalg.inv(lower).swapaxes(-2, -1) @ wishart
+    # Sigma is the inverse of root root', so that root^-T is a square root of it.
+    noise = np.linalg.inv(root).swapaxes(-2, -1) @ rng.standard_normal(mean.shape)
+    return mean + noise, root @ root.swapaxes(-2, -1)
+
+
 def _fill(problem: _Problem, B: Floats, precision: Floats, rng: np.random.Generator) -> Floats:
-    """Draw the gaps of all chains (M, r, n_i) given B' (M, r, c) and the observed values."""
+    """Draw the gaps of all chains (M, r, n_i) given B' (M, r, c) and the observed values.
+
+    Given what is observed of a row, its gaps have mean fitted - G'G pull and covariance G'G, G
+    being the factor of the row's pattern and pull the precision times what is known to deviate.
+    """
     factor = _factors(problem, precision)
     seen = problem.seen.T
     fitted = (B.reshape(-1, B.shape[-1]) @ problem.basis.T).reshape(*B.shape[:2], -1)
@@ -267,7 +288,8 @@ def _fill(problem: _Problem, B: Floats, precision: Floats, rng: np.random.Genera
     away = np.zeros(deviation.shape)
     away.reshape(len(away), -1)[:, gaps] = rng.standard_normal((len(away), len(gaps)))
     drawn = fitted
-    # Row by row this is G'(noise - G pull): a loop over the entries of G, for all rows at once.
+    # Row by row this is G'(noise - G pull). Rows differ in their G, but there are few entries to
+    # it: a loop over them, for all rows and chains at once, spares a small product for each row.
     entries = [
         (a, b, factor[:, :, a, b].take(problem.pattern, axis=1))
         for a in range(len(seen))
