@@ -107,7 +107,7 @@ def _pairs() -> dict[str, tuple[Call, Callable[[], object] | None, bool]]:
     )
     Y = impute()[:, :, :visits].reshape(plan.imputations, -1).T
     improved = Response("rmdq", 4.0, since_baseline=True)
-    ((_, binary, _),) = response_layouts(data, [improved], covariates)
+    ((_, binary),) = response_layouts(data, [improved], covariates)
     visit = np.argmax(long.X[:, :visits], axis=1)
     return {
         CLDA: (
