@@ -2,15 +2,9 @@
 
 import numpy as np
 
-from recommender.protocol import FEATURES
 from recommender.retrieval import CaseIndex
 from recommender.similarity import GlobalSimilarity
 
-_CHANGES = ("pain", "disability", "steps", "sessions")
-_LASTING = tuple(column for column, name in enumerate(FEATURES) if name not in _CHANGES)
-"""Positions of features that are asked at baseline and seldom change."""
-_MANY = 1000
-"""Cases of the start from which it pays to keep a short list of them for each patient."""
 SHARED = -1
 """Owner of a case that is for everybody."""
 
@@ -46,8 +40,7 @@ class CaseBase:
         self._start = len(features)
         self._capacity = capacity
         self._redundant_above = redundant_above
-        lasting = _LASTING if self._start >= _MANY else ()
-        self._index = CaseIndex(similarity, capacity, self._start, lasting)
+        self._index = CaseIndex(similarity, capacity)
         self._index.store(slice(0, self._start), features)
         self._learned = 0
         self.attributes = np.zeros((capacity, attributes.shape[1]))
@@ -61,7 +54,6 @@ class CaseBase:
     def nearest(
         self,
         features: np.ndarray,
-        persons: np.ndarray,
         owner: np.ndarray | None,
         neighbours: int,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -71,8 +63,6 @@ class CaseBase:
         ----------
         features
             (n, features) of the patients.
-        persons
-            (n,) their numbers.
         owner
             (n,) whose learned cases may be used, or None if anybody's.
         neighbours
@@ -82,9 +72,7 @@ class CaseBase:
         if owner is not None:
             of = self._owner[self._start : len(self)]
             hidden = (of != owner[:, None]) & (of != SHARED)
-        return self._index.nearest(
-            features, len(self), min(neighbours, self._start), persons, hidden
-        )
+        return self._index.nearest(features, len(self), min(neighbours, self._start), hidden)
 
     def retain(
         self,

@@ -75,9 +75,7 @@ class CaseBasedRecommender:
         """Return a plan for every request, in the same order."""
         settings, cases = self._settings, self.case_base
         owner = self._owner(requests)
-        slots, alike = cases.nearest(
-            requests.features, requests.participant, owner, self._neighbours
-        )
+        slots, alike = cases.nearest(requests.features, owner, self._neighbours)
         weights = weights_of(alike, settings.sharpness)
         flare = in_flare(settings, requests)
         suggested = reuse(cases.attributes.take(slots, axis=0), weights)
