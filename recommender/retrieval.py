@@ -1,11 +1,11 @@
 """Retrieval: how alike patients and cases are, and the most similar cases of each patient.
 
-The global similarity of a patient and a case is 1 less their distance::
+The global similarity of a patient and a case is 1 less how far they are apart::
 
-    distance = sum of weight x (1 - local similarity), over features whose weights sum to 1
+    apart = sum of weight x (1 - local similarity) / sum of weight, over features
 
-Where a value is unknown, the scenario states the local similarity, or leaves the feature out: the
-similarity is then that of the features that are left, under their own weights.
+Where a value is unknown, the scenario states the local similarity or leaves the feature out of both
+sums.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ class CaseIndex:
         self._scale = np.ones(len(used))
         self._scale[: len(linear)] = self._weights[: len(linear)] / np.array(ranges, np.float32)
         self._left_out = similarity.missing == "left_out"
-        unknown = 0.0 if self._left_out else similarity.unknown[self._order]
+        unknown = 1.0 if self._left_out else similarity.unknown[self._order]
         self._if_unknown = (self._weights * (1.0 - unknown)).astype(np.float32)
         self._cases = np.zeros((len(used), capacity), dtype=np.float32)
 
@@ -129,13 +129,14 @@ def similarities(
     left_out
         Whether a feature does not count where a value is unknown.
     """
-    one, none, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
+    one, none = np.float32(1.0), np.float32(0.0)
     linear = len(weights) - len(others)
     alike = np.zeros((len(patients), held), dtype=np.float32)
-    counted = np.empty(held, dtype=np.float32)
+    counted = np.ones(held, dtype=np.float32)
     for row in range(len(patients)):
         apart = alike[row]
-        counted[:] = one
+        if left_out:
+            counted[:] = none
         for f in range(len(weights)):
             weight, unknown = weights[f], if_unknown[f]
             # What is not linear is a distance already.
@@ -148,10 +149,10 @@ def similarities(
                 apart[case] += far if far <= weight else weight if far > weight else unknown
             if left_out:
                 for case in range(held):
-                    counted[case] -= weight if np.isnan(value - values[case]) else none
+                    counted[case] += none if np.isnan(value - values[case]) else weight
         for case in range(held):
-            share = max(one - apart[case], none) / max(counted[case], tiny)
-            apart[case] = min(share, one) if counted[case] >= tiny else none
+            share = counted[case]
+            apart[case] = max(one - apart[case] / share, none) if share > none else none
     return alike
 
 
