@@ -28,8 +28,8 @@ from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import Response
 from analysis.plan.response import response_layout
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 Call = Callable[[], object]
 

@@ -18,7 +18,7 @@ from statistics import median
 from recommender.cycle import CaseBasedRecommender
 from scenarios.loading.load import load_scenario
 from sim.app.tailoring import Tailoring
-from sim.trial import simulate
+from sim.simulate import simulate
 
 REPLICATES = 7
 ROOM_TO_LEARN = 100

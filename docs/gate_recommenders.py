@@ -9,7 +9,7 @@ from recommender.catalogue import Catalogue
 from recommender.protocol import Experience, Plans, Requests
 from scenarios.devices.recommender import Recommender as Settings
 from scenarios.loading.load import load_scenario
-from sim.trial import recommender_alone
+from sim.simulate import recommender_alone
 
 _shipped = cache(load_scenario)
 

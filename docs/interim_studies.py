@@ -29,9 +29,9 @@ from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.replicates.interim import hold_looks
+from sim.simulate import simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
-from sim.trial import simulate
 
 RECORDS = Path(__file__).parent / "interim"
 HALF, THIRDS = (0.5,), (1 / 3, 2 / 3)

@@ -29,8 +29,9 @@ from marks import insert
 from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
+from sim.simulate import simulate_unasked
 from sim.tables.app_tables import regret
-from sim.trial import Trial, simulate_unasked
+from sim.trial import Trial
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt

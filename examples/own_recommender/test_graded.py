@@ -16,7 +16,7 @@ from scenarios.schema import Scenario
 from sim.core.streams import Streams
 from sim.recommenders.own import own_maker
 from sim.recommenders.typical_requests import feature_limits, typical_requests
-from sim.trial import simulate
+from sim.simulate import simulate
 
 FOLDER = Path(__file__).parent
 PAIN = FEATURES.index("pain")

@@ -13,10 +13,12 @@ from analysis.sequential.looks import Monitored, looks_table
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
+from sim.simulate import simulate
 from sim.tables import app_tables, trial_tables
 from sim.tables.costs import costs_table
 from sim.tables.true_effects import true_effects
-from sim.trial import Trial, simulate
+from sim.trajectories.mechanistic import MechanisticTrajectories
+from sim.trial import Trial
 
 FAILURE_SCHEMA = pa.schema(
     [("replicate", pa.int32()), ("stage", pa.string()), ("reason", pa.string())]
@@ -80,7 +82,7 @@ def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
         "adverse_events": trial_tables.adverse_events_table(trial),
         "missingness": trial_tables.missingness_table(trial),
     }
-    if trial.natural is not None:
+    if isinstance(trial.trajectories, MechanisticTrajectories):
         tables["symptoms"] = trial_tables.symptoms_table(trial)
         tables["app_weeks"] = app_tables.app_weeks_table(trial)
         tables["steps"] = app_tables.steps_table(trial)

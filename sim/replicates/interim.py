@@ -12,8 +12,9 @@ from analysis.plan.analyse import analyse
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.sequential.looks import Monitored, Seen, monitor
 from sim.core.streams import Mechanism, Streams
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 
 def look_days(trial: Trial) -> list[float]:

@@ -12,9 +12,10 @@ from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.enrolment.randomization import ARMS
 from sim.replicates.analysed import data_tables
+from sim.simulate import simulate
 from sim.tables.app_tables import plans_table
 from sim.tables.trial_tables import BASELINE, events_table, trial_data
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 ALLOCATED, OTHER = "as allocated", "other arm"
 

@@ -12,9 +12,10 @@ from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.simulate import simulate
 from sim.tables.trial_tables import flow_table, trial_data
 from sim.tables.true_effects import gains
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 ALL = "all randomized"
 USUAL = ("pain=5", "duration", "comorbidities")

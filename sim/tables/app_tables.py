@@ -10,6 +10,7 @@ from analysis.describe.summaries import ARMS, Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
 from sim.app.records import BIT
+from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 
@@ -58,9 +59,9 @@ def steps_table(trial: Trial) -> pa.Table:
     know of them, null where it did not.
     """
     rows, number = _app_rows(trial)
-    recording = trial.recording
-    if recording is None:
+    if not isinstance(trial.trajectories, MechanisticTrajectories):
         raise TypeError("a trial without an app has no steps")
+    recording = trial.trajectories.recording
     columns, inside = _app_days(trial, rows)
     shape = columns.shape
     day = recording.first + np.arange(shape[1])

@@ -10,6 +10,7 @@ from scenarios.people.patients import Categories
 from sim.enrolment.dispositions import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
 from sim.enrolment.randomization import ARMS
 from sim.followup.questionnaires import questionnaire_events
+from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 BASELINE = "baseline"
@@ -169,8 +170,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
         zip(cohort.withdrawal_reason[rows], leaves, strict=True)
     ]  # fmt: skip
     columns["plans_made"] = data.plans_made
-    if trial.natural is not None:
-        columns["course_class"] = [CLASSES[kind] for kind in trial.natural.kind[rows]]
+    if isinstance(trial.trajectories, MechanisticTrajectories):
+        columns["course_class"] = [CLASSES[kind] for kind in trial.trajectories.natural.kind[rows]]
     if data.clinic is not None:
         columns["clinic"] = data.clinic + 1
     return pa.table(columns)

@@ -9,8 +9,9 @@ who are all in their other arm: the effect is then of two trials with opposite a
 import numpy as np
 import pyarrow as pa
 
+from sim.simulate import simulate_unasked
 from sim.tables.trial_tables import plans_made
-from sim.trial import Trial, simulate_unasked
+from sim.trial import Trial
 
 ALL, ADHERERS = "all randomized", "would-be adherers"
 

@@ -4,7 +4,7 @@ import pytest
 from agents.calendar import Calendar
 from agents.symptoms import LEAD_IN
 from scenarios.loading.load import load_scenario
-from sim.trial import simulate
+from sim.simulate import simulate
 
 SEASONAL = ["course.season.pain_amplitude=0.5", "course.season.worst_day=20"]
 
@@ -42,13 +42,12 @@ def test_the_season_reaches_each_patient_by_the_day_of_randomization():
     with_season = simulate(load_scenario("selfback_2021", [*size, *SEASONAL]), 0)
     without = simulate(load_scenario("selfback_2021", [*size, "course.season.pain_amplitude=0"]), 0)
     calendar = calendar_of(*SEASONAL)
+    columns = with_season.trajectories.natural.pain.shape[1]
     for row in with_season.cohort.randomized[:20]:
-        days = (
-            with_season.cohort.entry[row] - LEAD_IN + np.arange(with_season.natural.pain.shape[1])
-        )
-        before = without.natural.pain[row]
+        days = with_season.cohort.entry[row] - LEAD_IN + np.arange(columns)
+        before = without.trajectories.natural.pain[row]
         inside = (before > 0.6) & (before < 9.4)
-        added = with_season.natural.pain[row] - before
+        added = with_season.trajectories.natural.pain[row] - before
         assert np.abs(added - calendar.pain(days))[inside].max() < 1e-5
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from agents.symptoms import LEAD_IN, belief_swings
 from scenarios.loading.load import load_scenario
-from sim.trial import simulate
+from sim.simulate import simulate
 
 CLASSES = ("recovering", "fluctuating", "persistent")
 QUIET = [
@@ -18,7 +18,7 @@ NO_PROGNOSIS = [
 
 def course(*overrides: str):
     trial = simulate(load_scenario("selfback_2021", ["trial.sample_size=60", *overrides]), 0)
-    return trial.natural, trial.cohort.patients
+    return trial.trajectories.natural, trial.cohort.patients
 
 
 def test_without_recovery_and_noise_nothing_changes():
@@ -62,7 +62,7 @@ def test_classes_have_their_shares_by_duration_of_the_episode():
         members = duration == level
         for code, name in enumerate(CLASSES):
             stated = getattr(scenario.course, name).shares[level]
-            found = (trial.natural.kind[members] == code).mean()
+            found = (trial.trajectories.natural.kind[members] == code).mean()
             assert abs(found - stated) < 4.5 * np.sqrt(stated * (1 - stated) / members.sum())
 
 
@@ -87,14 +87,14 @@ def test_usual_care_relieves_by_contacts_with_the_clinician():
          "course.usual_care.relief_per_contact=0.05", "course.pain_recovery=1.0"],
     )  # fmt: skip
     trial = simulate(scenario, 0)
-    contacts = np.round(np.log1p(-trial.natural.pain_relief[:, -1]) / np.log1p(-0.05))
+    contacts = np.round(np.log1p(-trial.trajectories.natural.pain_relief[:, -1]) / np.log1p(-0.05))
     clinician = np.array([s.clinician for s in scenario.trial.strata])[trial.cohort.stratum]
     for kind, mean in scenario.course.usual_care.contacts.items():
         mine = contacts[clinician == kind]
         assert abs(mine.mean() - mean) < 4.5 * np.sqrt(mean / len(mine))
         assert mine.var() == pytest.approx(mean, rel=0.35)
     halfway = LEAD_IN + 42
-    done = np.log1p(-trial.natural.pain_relief[:, halfway]) / np.log1p(-0.05)
+    done = np.log1p(-trial.trajectories.natural.pain_relief[:, halfway]) / np.log1p(-0.05)
     assert np.abs(done - contacts / 2.0).max() < 1e-3
 
 

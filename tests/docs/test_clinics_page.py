@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 DOCS = Path(__file__).parents[2] / "docs"
 VISITS = ("6 weeks", "3 months", "6 months", "9 months")

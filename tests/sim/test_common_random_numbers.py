@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
-from sim.trial import Trial, simulate
+from sim.simulate import simulate
+from sim.trial import Trial
 
 SIZE = "trial.sample_size=60"
 
@@ -37,8 +38,10 @@ def test_a_control_course_does_not_depend_on(base, change):
     extra = ["trial.randomization.block_sizes=[6]"] if "ratio" in change else []
     other = trial_of(*extra, change)
     assert np.array_equal(base.cohort.randomized, other.cohort.randomized)
-    assert np.array_equal(base.natural.pain, other.natural.pain)
-    assert np.array_equal(base.natural.disability, other.natural.disability)
+    assert np.array_equal(base.trajectories.natural.pain, other.trajectories.natural.pain)
+    assert np.array_equal(
+        base.trajectories.natural.disability, other.trajectories.natural.disability
+    )
     rows = base.cohort.randomized
     control = rows[(base.cohort.arm[rows] == 0) & (other.cohort.arm[rows] == 0)]
     assert len(control) > 5
@@ -67,7 +70,7 @@ def test_who_is_left_by_limits_or_a_run_in_is_the_same_person_with_the_same_luck
     n = len(base.cohort.patients)
     for trait, values in base.cohort.patients.values.items():
         assert np.array_equal(values, narrowed.cohort.patients.values[trait][:n])
-    assert np.array_equal(base.natural.kind, narrowed.natural.kind[:n])
+    assert np.array_equal(base.trajectories.natural.kind, narrowed.trajectories.natural.kind[:n])
     both = np.intersect1d(base.cohort.randomized, narrowed.cohort.randomized)
     assert 5 < len(both) < 60
     control = both[(base.cohort.arm[both] == 0) & (narrowed.cohort.arm[both] == 0)]
@@ -114,7 +117,8 @@ def test_the_app_arm_too_is_the_same_in_a_larger_cohort_when_nothing_is_learned(
 
 
 def test_replicates_and_seeds_differ(base):
+    base_pain = base.trajectories.natural.pain[:20]
     scenario = load_scenario("selfback_2021", [SIZE])
-    assert not np.array_equal(base.natural.pain[:20], simulate(scenario, 4).natural.pain[:20])
+    assert not np.array_equal(base_pain, simulate(scenario, 4).trajectories.natural.pain[:20])
     other = simulate(scenario.model_copy(update={"seed": 1}), 3)
-    assert not np.array_equal(base.natural.pain[:20], other.natural.pain[:20])
+    assert not np.array_equal(base_pain, other.trajectories.natural.pain[:20])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.true_effects import true_effects
-from sim.trial import simulate
 
 SIZE = "trial.sample_size=400"
 NO_ARROW = [

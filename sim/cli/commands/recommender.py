@@ -20,7 +20,7 @@ from sim.cli.output import print_json, say, stdout_console
 from sim.core.streams import Streams
 from sim.recommenders.own import let_go, own_maker
 from sim.recommenders.typical_requests import feature_limits, typical_requests
-from sim.trial import recommender_alone
+from sim.simulate import recommender_alone
 
 REQUESTS = 200
 """Patients that a recommender is checked with."""

@@ -9,10 +9,10 @@ import pyarrow as pa
 from agents.instruments.scales import on_scale
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
+from sim.simulate import simulate_unasked
 from sim.study.executors import Executor
 from sim.study.runner import RunChunk
 from sim.tables.true_effects import scores_in_both_arms
-from sim.trial import simulate_unasked
 
 LIVES = "lives"
 

@@ -5,8 +5,8 @@ from analysis.describe.diagnostics import diagnose, predictions
 from analysis.estimators.clda import fit_random_intercept
 from analysis.plan.design_matrix import LongData
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 
 def test_predictions_solve_the_mixed_model_equations():

@@ -9,8 +9,8 @@ from analysis.plan.analyse import Analysis
 from analysis.plan.analyse import analyse as run_plan
 from analysis.plan.design_matrix import covariate_matrix, long_data
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 
 def analyse(data, plan) -> Analysis:

@@ -9,8 +9,8 @@ from analysis.describe.summaries import describe
 from analysis.plan.analyse import Analysis, analyse, analysis_names
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 ALTERNATIVES = ("ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained")
 

@@ -9,8 +9,8 @@ from analysis.plan.analyse import analyse
 from analysis.plan.responders import Response, ordered_categories, secondary_responses
 from analysis.report.tables import category_table, secondary_table
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 
 def small_trial(**scores):

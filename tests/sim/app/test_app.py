@@ -7,9 +7,10 @@ from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES
 from scenarios.loading.load import load_scenario
 from sim.app.records import USE
+from sim.simulate import simulate
 from sim.tables.app_tables import app_weeks_table, messages_table, plans_table, steps_table
 from sim.tables.trial_tables import plans_made
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 REPLICATES = 4
 SIZE = "trial.sample_size=120"

@@ -7,10 +7,10 @@ import pytest
 from scenarios.loading.load import load_scenario
 from sim.cli import call
 from sim.replicates.replay import replay
+from sim.simulate import simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.tables.trial_tables import trial_data, visits_table
-from sim.trial import simulate
 
 PARTICIPANT, REPLICATE = 7, 1
 

@@ -6,10 +6,10 @@ import pytest
 
 from sim.cli import call
 from sim.replicates.subgroup_effects import SubgroupReplicate, read_split
+from sim.simulate import simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.tables.trial_tables import trial_data
-from sim.trial import simulate
 
 BY = ("pain=5", "duration")
 

@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from scenarios.loading.load import load_scenario
-from sim.trial import simulate
+from sim.simulate import simulate
 
 
 @pytest.mark.parametrize("closes", [float("inf"), 60])
@@ -15,7 +15,7 @@ def test_a_trial_is_let_go_at_once(closes):
     gc.disable()
     try:
         trial = simulate(scenario, 0, closes=closes)
-        pain, use = weakref.ref(trial.natural.pain), weakref.ref(trial.records.use)
+        pain, use = weakref.ref(trial.trajectories.natural.pain), weakref.ref(trial.records.use)
         del trial
         assert pain() is None
         assert use() is None

@@ -13,8 +13,8 @@ from sim.enrolment.clinics import (
     recovery_sd,
 )
 from sim.replicates.analysed import run_trial
+from sim.simulate import simulate
 from sim.tables.trial_tables import participants_table, trial_data
-from sim.trial import simulate
 
 MANY = ["recruitment.interest_per_day=400.0", "recruitment.screeners=400"]
 

@@ -9,7 +9,7 @@ from scenarios.design.allocation import Minimization
 from scenarios.loading.load import load_scenario
 from sim.enrolment.minimization import Minimizer, factor_levels, favoured_probabilities
 from sim.enrolment.randomization import SimpleRandomization
-from sim.trial import simulate
+from sim.simulate import simulate
 
 LEVELS = (2, 4, 3, 4)
 N = 450

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scenarios.loading.load import load_scenario
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.randomization import SimpleRandomization, allocator, permuted_blocks
-from sim.trial import simulate
+from sim.simulate import simulate
 
 
 @settings(max_examples=50)

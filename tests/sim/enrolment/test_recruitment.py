@@ -11,8 +11,8 @@ from scenarios.loading.load import load_scenario
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.candidates import calls_needed, draw_candidates
 from sim.enrolment.dispositions import LOW_PAIN, NOT_REACHED, REFUSED_AT_CONTACT, SHORT_EPISODE
+from sim.simulate import simulate
 from sim.tables.trial_tables import flow_counts
-from sim.trial import simulate
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from scenarios.loading.load import load_scenario
 from sim.core.streams import Streams
 from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.run_in import RunIn
-from sim.trial import simulate
+from sim.simulate import simulate
 
 QUESTIONNAIRE = 'recruitment.run_in={kind="questionnaire", days=10, response=0.7}'
 APP = 'recruitment.run_in={kind="app", days=14, needed_days=10}'

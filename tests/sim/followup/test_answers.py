@@ -9,7 +9,7 @@ from agents.instruments.eq_5d import index
 from agents.instruments.questionnaires import QUESTIONNAIRES
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_trial
-from sim.trial import simulate
+from sim.simulate import simulate
 
 SIZE = "trial.sample_size=80"
 RANGES = {"rmdq": (0, 1), "pseq": (0, 6), "fabq": (0, 6), "bipq": (0, 10), "eq_5d": (1, 5)}

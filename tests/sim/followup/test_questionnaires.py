@@ -6,8 +6,9 @@ from scipy import stats
 
 from scenarios.loading.load import load_scenario
 from sim.core.reference_trial import REFERENCE_SIZE
+from sim.simulate import simulate
 from sim.tables.trial_tables import events_table, missingness_table
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 QUICK = [
     "recruitment.interest_per_day=30", "recruitment.screeners=20", "app.assistants=20",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables.trial_tables import adverse_events_table, events_table, flow_counts
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 SIZE = "trial.sample_size=200"
 RATES = ["safety.rate_control=0.1", "safety.rate_intervention=0.3", "safety.meeting_weekday=3"]

@@ -14,8 +14,9 @@ from sim.core.streams import Streams
 from sim.recommenders.build import expert_cases
 from sim.recommenders.pilot import pilot_trial, successful_cases
 from sim.replicates.analysed import run_trial
+from sim.simulate import simulate
 from sim.tables.app_tables import plan_summaries, plans_table, regret
-from sim.trial import Trial, simulate
+from sim.trial import Trial
 
 KINDS = ("cbr", "nearest", "static", "guideline", "random", "oracle")
 SHIPPED = load_scenario("selfback_2021")
@@ -219,7 +220,7 @@ def test_a_plan_that_cannot_be_done_fits_less():
         def learn(self, experience):
             pass
 
-    import sim.trial as module  # noqa: PLC0415
+    import sim.simulate as module  # noqa: PLC0415
 
     build = module.build_recommender
     usual = trial_of("recommender.kind=oracle")

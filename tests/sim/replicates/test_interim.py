@@ -9,10 +9,10 @@ from scenarios.loading.load import load_scenario
 from sim.cli import call
 from sim.replicates.analysed import PickedAnalyses, data_tables, run_trial
 from sim.replicates.interim import conduct, hold_looks, look_days
+from sim.simulate import simulate
 from sim.tables import trial_tables
 from sim.tables.costs import trial_costs
 from sim.tables.true_effects import true_effects
-from sim.trial import simulate
 
 SIZE = "trial.sample_size=80"
 LOOK = "trial.interim.looks=[0.5]"

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
 from sim.tables import trial_tables
 from sim.tables.costs import DAYS_PER_MONTH, trial_costs
-from sim.trial import simulate
 
 
 @pytest.fixture(scope="module")

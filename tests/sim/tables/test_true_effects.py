@@ -3,8 +3,8 @@ import pytest
 
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_replicate
+from sim.simulate import simulate
 from sim.tables.true_effects import ADHERERS, ALL, true_effects
-from sim.trial import simulate
 
 SIZE = "trial.sample_size=80"
 
@@ -28,7 +28,9 @@ def test_the_flipped_trial_has_the_same_people_in_the_other_arm(small):
     rows = here.cohort.randomized
     assert np.array_equal(rows, there.cohort.randomized)
     assert np.array_equal(here.cohort.arm[rows], 1 - there.cohort.arm[rows])
-    assert np.array_equal(here.natural.disability, there.natural.disability)
+    assert np.array_equal(
+        here.trajectories.natural.disability, there.trajectories.natural.disability
+    )
 
 
 def test_adherers_gain_at_least_as_much_as_all(small):

@@ -14,8 +14,8 @@ from recommender.catalogue import load_catalogue
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.simulate import recommender_alone, simulate
 from sim.study.runner import run_study
-from sim.trial import recommender_alone, simulate
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from recommender.protocol import Plans
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import run_trial
+from sim.simulate import simulate
 from sim.study.executors import JoblibExecutor
-from sim.trial import simulate
 
 SELFBACK = (sys.executable, "-m", "sim")
 

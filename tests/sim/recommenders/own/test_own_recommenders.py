@@ -4,9 +4,9 @@ import pytest
 
 from scenarios.errors import InputError
 from sim.replicates.analysed import run_trial
+from sim.simulate import simulate
 from sim.study.executors import DaskExecutor, JoblibExecutor
 from sim.tables.app_tables import replaced_plans
-from sim.trial import simulate
 
 FAILURES = {
     "Raises": "making plans: recommend raised LookupError: no idea",

@@ -12,6 +12,7 @@ from agents.instruments.scales import on_scale
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.replicates.subgroup_effects import Split
+from sim.simulate import simulate
 from sim.study.executors import JoblibExecutor
 from sim.study.gate.baseline import (
     check_scenario,
@@ -23,7 +24,6 @@ from sim.study.gate.gate import losses, record_baseline, run_gate
 from sim.study.gate.paired_replicates import Lives, simulate_lives
 from sim.study.gate.score_text import decode, encode
 from sim.tables.true_effects import ALL, true_effects
-from sim.trial import simulate
 
 SMALL = ("trial.sample_size=40", "followup.missingness=mcar")
 ALONE = JoblibExecutor(1)

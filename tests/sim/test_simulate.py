@@ -8,8 +8,8 @@ import pytest
 from agents.instruments import SCALES
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_trial
+from sim.simulate import simulate
 from sim.tables.trial_tables import flow_counts, trial_data
-from sim.trial import simulate
 
 
 @pytest.fixture(scope="module")

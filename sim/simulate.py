@@ -1,0 +1,220 @@
+"""How a trial comes about, as a SimPy environment: from the first call to the last answer.
+
+The clock counts days since the trial opened. The story, as its processes tell it::
+
+    interest -> calls -> screening -> run-in, if there is one
+        -> baseline questionnaire -> randomization                                   (recruitment)
+        -> follow-up: withdrawal                                                      (followup)
+        -> adverse events: report -> review at the weekly meeting                     (safety)
+        -> app arm: installation -> every week a tailoring session                    (intervention)
+                                        -> the recommender answers a day's sessions in one batch
+                    every day: the app is opened or not, exercise, steps, wristband, benefit
+
+When the clock has stopped, the questionnaires are collected visit by visit: invitation, reminders,
+answer or silence (:mod:`sim.followup.questionnaires`).
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+
+from agents import answering
+from agents.symptoms import LEAD_IN
+from recommender.protocol import ATTRIBUTES, Experience, Recommender
+from scenarios.errors import InputError
+from scenarios.people.course import MechanisticCourse
+from scenarios.schema import Scenario
+from sim.core.clock import Clock
+from sim.core.cohort import Cohort, eligible_cohort
+from sim.core.reference_trial import reference_trial
+from sim.core.streams import Streams
+from sim.enrolment.candidates import draw_candidates
+from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
+from sim.enrolment.randomization import allocator
+from sim.enrolment.recruitment import Recruitment
+from sim.followup.questionnaires import Questionnaires, draw_answer_luck, longest_follow_up
+from sim.followup.safety import Safety
+from sim.followup.withdrawal import FollowUp
+from sim.recommenders.build import build_recommender
+from sim.recommenders.pilot import Observed, successful_cases
+from sim.trajectories.mechanistic import MechanisticRun
+from sim.trajectories.plain import PlainRun
+from sim.trial import Trial
+
+
+def simulate(
+    scenario: Scenario, replicate: int, *, flipped: bool = False, closes: float = np.inf
+) -> Trial:
+    """Simulate one trial.
+
+    Parameters
+    ----------
+    scenario
+        The trial to simulate; its seed is the root of all luck.
+    replicate
+        Number of the replicate, at least 0.
+    flipped
+        Give everybody the other arm: the same trial's other half.
+    closes
+        Whole day of the trial's clock before which recruitment and follow-up end, whatever the
+        scenario says; up to then all happens as it would without.
+
+    Raises
+    ------
+    RuntimeError
+        If hardly any candidate is eligible, so that the trial would not fill, or if screening
+        falls far behind interest.
+    """
+    trial, questionnaires = _live(scenario, replicate, flipped=flipped, closes=closes)
+    return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
+
+
+def simulate_unasked(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
+    """Simulate a trial in which nobody is sent a questionnaire; see :func:`simulate`.
+
+    Nothing that happens in a trial depends on the answers, so the lives are the same: what is
+    missing are the scores that were given, but not those on the days they were due.
+    """
+    return _live(scenario, replicate, flipped=flipped)[0]
+
+
+def answer_thresholds(scenario: Scenario) -> np.ndarray:
+    """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
+
+    Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
+    each arm: they are solved for in a reference trial of the same scenario, with luck of its own
+    that is the same for every seed, size and replicate. So they belong to the scenario, and neither
+    the size of a trial nor who happens to be in it moves anybody's answers. A reference trial is
+    simulated once in a process for all scenarios that differ in nothing that matters to it.
+    """
+    follow = scenario.followup
+    if follow.missingness == "mcar":
+        arms = (follow.control, follow.intervention)
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in arms])
+        return np.asarray(special.ndtri(shares))
+    return _reference_thresholds(reference_trial(scenario).model_dump_json())
+
+
+@lru_cache(maxsize=32)
+def _reference_thresholds(reference: str) -> np.ndarray:
+    _, questionnaires = _live(Scenario.model_validate_json(reference, strict=True), 0)
+    return questionnaires.calibrate()
+
+
+def recommender_alone(scenario: Scenario, replicate: int) -> Recommender:
+    """Return the recommender of a trial, to be asked outside of it.
+
+    Raises
+    ------
+    InputError
+        If there is none, it needs to know more than it is told, or it cannot be made.
+    """
+    kind = scenario.recommender.kind
+    if kind == "oracle":
+        raise InputError("recommender oracle: knows what it is not told, and only within a trial")
+    nobody = np.empty((0, len(ATTRIBUTES)))
+    streams = Streams(scenario.seed, replicate)
+    recommender = build_recommender(scenario, streams, nobody, _pilot_cases)
+    if recommender is None:
+        raise InputError(f"recommender {kind}: there is none")
+    return recommender
+
+
+def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cases of a scenario's pilot, the same for every seed and replicate."""
+    return _cases_of_pilot(scenario.model_copy(update={"seed": 0}).model_dump_json())
+
+
+@lru_cache(maxsize=8)
+def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
+    def run(pilot: Scenario, experience: list[Experience]) -> None:
+        _live(pilot, 0, experience=experience)
+
+    return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
+
+
+def _live(
+    scenario: Scenario,
+    replicate: int,
+    *,
+    flipped: bool = False,
+    closes: float = np.inf,
+    experience: list[Experience] | None = None,
+) -> tuple[Trial, Questionnaires]:
+    """Let the clock of a trial run; its questionnaires are still to be collected.
+
+    Where asked for, how plans went is added to ``experience``.
+    """
+    streams = Streams(scenario.seed, replicate)
+    candidates = draw_candidates(scenario, streams)
+    cohort = eligible_cohort(candidates, len(scenario.trial.visits), closes)
+    clinics = draw_clinics(scenario, streams)
+    cohort.clinic = clinic_of_patients(clinics, cohort.stratum, streams)
+    if scenario.clinics.number:
+        cohort.clinic_deviation = clinics.deviation[cohort.clinic]
+    columns = LEAD_IN + longest_follow_up(scenario) + 1
+    env = Clock()
+    follow_up = FollowUp(env, scenario, streams, cohort)
+    safety = Safety(env, scenario, streams, cohort)
+    course = _begin_course(env, scenario, streams, cohort, columns, experience)
+
+    def enrolled(row: int) -> None:
+        follow_up.start(row)
+        safety.start(row)
+        course.enrol(row)
+
+    arm_of_clinic = allocate_clinics(scenario, clinics, streams)
+    own_arm = allocator(scenario.trial, streams, cohort)
+
+    def allocate(row: int) -> int:
+        by_clinic = scenario.clinics.randomized
+        arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
+        return 1 - arm if flipped else arm
+
+    recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
+    try:
+        env.run(until=recruitment.full)
+        recruitment_days = env.now
+        end = min(int(env.now) + columns - LEAD_IN + 1, closes)
+        if end > env.now:
+            env.run(until=end)
+    finally:
+        env.close()
+        course.close()
+
+    cohort.forget_later_withdrawals()
+    trajectories = course.trajectories
+    trial = Trial(
+        scenario=scenario,
+        replicate=replicate,
+        cohort=cohort,
+        fates=recruitment.fates,
+        recruitment_days=recruitment_days,
+        scores={},
+        trajectories=trajectories,
+    )
+    luck = draw_answer_luck(scenario, streams, len(cohort.patients))
+    questionnaires = Questionnaires(
+        scenario, cohort, luck, trajectories.scores_on, trajectories.condition_on
+    )
+    return trial, questionnaires
+
+
+def _begin_course(
+    env: Clock,
+    scenario: Scenario,
+    streams: Streams,
+    cohort: Cohort,
+    columns: int,
+    experience: list[Experience] | None,
+) -> PlainRun | MechanisticRun:
+    """Return the course of a cohort under the scenario's model of it, ready for the clock."""
+    course = scenario.course
+    if not isinstance(course, MechanisticCourse):
+        return PlainRun(scenario, streams, cohort)
+    recommender = build_recommender(scenario, streams, cohort.patients.needs, _pilot_cases)
+    if recommender is not None and experience is not None:
+        recommender = Observed(recommender, experience)
+    return MechanisticRun(env, scenario, course, streams, cohort, columns, recommender)

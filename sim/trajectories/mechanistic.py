@@ -1,0 +1,123 @@
+"""The mechanistic course: symptoms from day to day, eased by what the app moves people to do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+from scipy import special
+
+from agents.barriers import LOADS, PatientLimits, draw_limits
+from agents.calendar import Calendar
+from agents.step_sources import StepRecording
+from agents.symptoms import LEAD_IN, NaturalCourse
+from recommender.protocol import Recommender
+from scenarios.people.course import MechanisticCourse
+from scenarios.schema import Scenario
+from sim.app.intervention import Intervention
+from sim.app.records import AppRecords
+from sim.app.tailoring import PlanBatch
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams
+from sim.core.usual_care import usual_care
+from sim.enrolment.clinics import recovery_sd
+from sim.enrolment.randomization import INTERVENTION
+from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
+from sim.followup.questionnaires import Condition
+from sim.recommenders.own import let_go
+
+
+@dataclass(frozen=True, slots=True)
+class MechanisticTrajectories:
+    """How participants with a mechanistic course fared day by day.
+
+    Attributes
+    ----------
+    scenario, streams, cohort
+        What is simulated, its random streams, and who there is.
+    natural
+        The course of all rows under usual care.
+    records, plan_log
+        App use and its effects day by day, and the plans made, an entry an evening.
+    recording
+        What step sources do, by day since installation.
+    """
+
+    scenario: Scenario
+    streams: Streams
+    cohort: Cohort
+    natural: NaturalCourse
+    records: AppRecords
+    plan_log: list[PlanBatch]
+    recording: StepRecording
+
+    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
+        return mechanistic_scores(
+            self.scenario, self.streams, self.cohort, self.natural, self.records, days
+        )
+
+    def condition_on(self, day: int) -> Condition:
+        """Return how all rows are on a day after randomization, reported or not."""
+        cohort = self.cohort
+        unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
+        pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
+        return Condition(pain, disability, unused)
+
+    def daily_symptoms(self) -> dict[str, np.ndarray]:
+        """Return every day's symptoms, as :func:`sim.followup.answers.daily_symptoms`."""
+        return daily_symptoms(self.scenario, self.cohort, self.natural, self.records)
+
+    def item_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
+        return item_answers(
+            self.scenario, self.streams, self.cohort, self.natural, self.records,
+            self.cohort.answered_days(),
+        )  # fmt: skip
+
+
+class MechanisticRun:
+    """A mechanistic course while the clock runs: who is randomized to the app begins to use it."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        course: MechanisticCourse,
+        streams: Streams,
+        cohort: Cohort,
+        columns: int,
+        recommender: Recommender | None,
+    ) -> None:
+        """Let all rows live through ``columns`` days, the lead-in included, under usual care."""
+        gain = recovery_sd(scenario) * cohort.clinic_deviation
+        natural = usual_care(scenario, streams, cohort, columns, gain)
+        self._recommender, self._cohort, self._natural = recommender, cohort, natural
+        self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
+        limits = _limits(scenario, streams, cohort)
+        intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)
+        self._start = intervention.start
+        self.trajectories = MechanisticTrajectories(
+            scenario, streams, cohort, natural,
+            intervention.records, intervention.plan_log, intervention.recording,
+        )  # fmt: skip
+
+    def enrol(self, row: int) -> None:
+        """Let the calendar pass over a participant randomized just now, and begin app use."""
+        self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
+        if self._cohort.arm[row] == INTERVENTION:
+            self._start(row)
+
+    def close(self) -> None:
+        """Let go of the recommender."""
+        let_go(self._recommender)
+
+
+def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:
+    draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
+    return draw_limits(
+        scenario.limits,
+        scenario.population,
+        cohort.patients,
+        special.ndtri(draws[:, 0]),
+        draws[:, 1:],
+    )

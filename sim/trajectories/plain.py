@@ -1,0 +1,83 @@
+"""The plain course: scores at the visits, and nothing between them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.symptoms import LEAD_IN
+from scenarios.schema import Scenario
+from sim.app.records import AppRecords
+from sim.app.tailoring import PlanBatch
+from sim.core.cohort import Cohort
+from sim.core.streams import Streams
+from sim.enrolment.randomization import INTERVENTION
+from sim.followup.answers import normal_scores
+from sim.followup.questionnaires import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTrajectories:
+    """What participants with a plain course would answer.
+
+    Attributes
+    ----------
+    scenario, streams, cohort
+        What is simulated, its random streams, and who there is.
+    records, plan_log
+        Empty: nobody has an app.
+    """
+
+    scenario: Scenario
+    streams: Streams
+    cohort: Cohort
+
+    @property
+    def records(self) -> AppRecords:
+        """The app use of nobody."""
+        return AppRecords(0, LEAD_IN)
+
+    @property
+    def plan_log(self) -> list[PlanBatch]:
+        """The plans of nobody."""
+        return []
+
+    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what all rows would answer on given days, see :meth:`sim.trial.Trial.scores_on`.
+
+        A plain course has a score for each visit, whatever the day on which it is given.
+        """
+        return normal_scores(self.scenario, self.streams, self.cohort, days)
+
+    def condition_on(self, day: int) -> Condition:
+        """Return how all rows are on the day of a visit, reported or not.
+
+        Disability is the score that would be given; pain stays at its baseline.
+        """
+        cohort, visits = self.cohort, self.scenario.trial.visits
+        due = np.array([0, *(visit.day for visit in visits)])
+        scores = self.scores_on(np.broadcast_to(due, (len(cohort.patients), len(due))))
+        (outcome,) = scores.values()
+        unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
+        visit = [visit.day for visit in visits].index(day) + 1
+        return Condition(cohort.patients.values["pain"], outcome[:, visit], unused)
+
+    def daily_symptoms(self) -> dict[str, np.ndarray]:
+        """Return no symptoms: there are none between the visits."""
+        return {}
+
+    def item_answers(self) -> dict[str, np.ndarray]:
+        """Return no answers to items: the scores are drawn as such."""
+        return {}
+
+
+class PlainRun:
+    """A plain course while the clock runs: nothing happens to anybody."""
+
+    def __init__(self, scenario: Scenario, streams: Streams, cohort: Cohort) -> None:
+        self.trajectories = PlainTrajectories(scenario, streams, cohort)
+
+    def enrol(self, row: int) -> None:
+        """Take note of a randomization."""
+
+    def close(self) -> None:
+        """Let go of what ran."""
