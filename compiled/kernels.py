@@ -19,6 +19,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
 
+import numpy as np
+
 from compiled.cache import compiler
 
 P = ParamSpec("P")
@@ -28,7 +30,8 @@ R = TypeVar("R")
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function that is compiled when it is first called.
 
-    It may call other kernels by the names that they have in its module.
+    Functions that it calls by the names they have in its module are compiled with it, and stay
+    ordinary functions for everybody else.
     """
     return cast("Callable[P, R]", Kernel(cast("FunctionType", function)))
 
@@ -53,11 +56,7 @@ class Kernel:
     def compiled(self) -> Callable[..., Any]:
         """Return what is called in place of the function; types are settled by its first call."""
         if self._compiled is None:
-            function = self._function
-            # A callee is compiled to what its name stands for in the caller's module.
-            names = {name: callee.compiled() for name, callee in self._callees().items()}
-            own = FunctionType(function.__code__, function.__globals__ | names, function.__name__)
-            self._compiled = own if python_only() else compiler(self.source())(own)
+            self._compiled = self._in_python if python_only() else self._compile()
         return self._compiled
 
     def source(self) -> str:
@@ -71,12 +70,37 @@ class Kernel:
             ]
         )
 
+    def _compile(self) -> Callable[..., Any]:
+        function = self._function
+        # A callee is compiled to what its name stands for in the caller's module.
+        names = {name: callee.compiled() for name, callee in self._callees().items()}
+        own = FunctionType(function.__code__, function.__globals__ | names, function.__name__)
+        return compiler(self.source())(own)
+
+    def _in_python(self, *args: Any) -> Any:
+        # Python knows the fields of a record by attribute as numba does, if it is told to.
+        return self._function(
+            *(
+                arg.view(np.recarray) if isinstance(arg, np.ndarray) and arg.dtype.names else arg
+                for arg in args
+            )
+        )
+
     def _names(self) -> tuple[str, ...]:
         return self._function.__code__.co_names
 
     def _callees(self) -> "dict[str, Kernel]":
         found = {name: self._function.__globals__.get(name) for name in self._names()}
-        return {name: value for name, value in found.items() if isinstance(value, Kernel)}
+        return {
+            name: value if isinstance(value, Kernel) else _callee(value)
+            for name, value in found.items()
+            if isinstance(value, Kernel | FunctionType)
+        }
+
+
+@functools.cache
+def _callee(function: FunctionType) -> Kernel:
+    return Kernel(function)
 
 
 def _is_constant(value: object) -> bool:

@@ -55,13 +55,13 @@ class Intervention:
         n, columns = natural.pain.shape
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
-        self._luck = luck = draw_app_luck(scenario, streams, cohort.patients, natural)
-        self.recording = luck.recording
-        self._users = users = AppUsers(scenario.trial.sample_size, columns)
-        self.records = AppRecords(n, columns)
-        self._days = AppDays(scenario, course, natural, luck, users, self.records)
+        self._draws = draws = draw_app_luck(scenario, streams, cohort.patients, natural)
+        self.recording = draws.recording
+        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
+        self.records = AppRecords.blank(n, columns)
+        self._days = AppDays(scenario, course, natural, draws, users, self.records)
         self._tailoring = Tailoring(
-            scenario, cohort, natural, limits, luck, recommender, users, self._days, self.records
+            scenario, course, cohort, natural, limits, draws, recommender, users, self.records
         )
         self.plan_log = self._tailoring.plan_log
         team = {
@@ -75,12 +75,12 @@ class Intervention:
 
     def start(self, row: int) -> None:
         """Begin the app use of a participant who was randomized to it just now."""
-        if not self._luck.never[row]:
+        if not self._draws.never[row]:
             self._env.process(self._use_app(row, self._users.add(row, int(self._env.now))))
 
     def _use_app(self, row: int, place: int) -> Process:
         env, cohort, app = self._env, self._cohort, self._scenario.app
-        yield env.timeout(float(self._luck.appointment[row]))
+        yield env.timeout(float(self._draws.appointment[row]))
         team = self._teams[cohort.stratum[row]]
         yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)
         installed = int(env.now) + 1
@@ -88,7 +88,7 @@ class Intervention:
         if leaves <= 0.0:
             return
         cohort.installed[row] = installed
-        cohort.quit_after[row] = max(min(float(self._luck.quits[row]), leaves), 0.0)
+        cohort.quit_after[row] = max(min(float(self._draws.quits[row]), leaves), 0.0)
         cohort.log(env.now, row, "installed the app")
         yield env.timeout(installed - env.now)
         self._users.install(place, installed)
