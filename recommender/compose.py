@@ -1,9 +1,8 @@
 """What all recommenders of ours share: a step goal and content for given attributes."""
 
-from functools import cache
-
 import numpy as np
 
+from compiled.kernels import kernel
 from recommender.content import choose_education, choose_exercises, on_grid
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
 from scenarios.devices.recommender import Recommender as Settings
@@ -13,44 +12,11 @@ FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
 )
 _PAIN, _STEPS = FEATURES.index("pain"), FEATURES.index("steps")
 _PROGRESSION = ATTRIBUTES.index("progression")
-_DAYS = 7
 
 
 def in_flare(settings: Settings, requests: Requests) -> np.ndarray:
     """Return who has so much pain that a plan must be gentle, (n,)."""
     return np.asarray(requests.features[:, _PAIN] >= settings.flare_pain)
-
-
-def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
-    """Return the stated quantile of each participant's recent days, steps a day, (n,).
-
-    Where no day is known, the steps last known, and where none ever were, what the scenario states.
-    """
-    days = requests.recent_steps.copy()
-    days.sort(axis=1)  # what is unknown comes last
-    missed = np.add.reduce(np.isnan(days), axis=1)
-    around, part = _quantile_of(settings.step_quantile)
-    at = around.take(missed, axis=1)
-    at += np.arange(0, days.size, _DAYS)
-    steps, more = days.take(at)
-    more -= steps
-    more *= part.take(missed)
-    steps += more
-    none = missed == _DAYS
-    if np.count_nonzero(none):
-        last = requests.features[:, _STEPS]
-        last = np.where(np.isnan(last), settings.first_steps, last)
-        steps = np.where(none, last, steps)
-    return np.asarray(steps)
-
-
-@cache
-def _quantile_of(quantile: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return, by how many days are unknown, the two days around a quantile and the way between."""
-    at = np.maximum(np.arange(_DAYS, -1, -1) - 1, 0) * quantile
-    below = np.floor(at).astype(np.intp)
-    part = at - below
-    return np.stack([below, below + (part > 0.0)]), part
 
 
 def compose(
@@ -83,14 +49,12 @@ def compose(
     grid = on_grid(attributes)
     exercises, avoided = choose_exercises()(grid, requests.contraindications, minutes)
     messages, tools = choose_education()(grid, requests.features, requests.week)
-    rise = settings.step_rise * attributes[:, _PROGRESSION]
-    if np.count_nonzero(flare):
-        revised |= np.where(flare & (rise > 0.0), GOAL_HELD, 0).astype(np.uint8)
-        rise = rise * ~flare
-    if np.count_nonzero(avoided):
-        revised |= (avoided > 0) * BAN_AVOIDED
+    revised |= (avoided > 0) * BAN_AVOIDED
     revised |= (minutes < settings.session_minutes) * TIME_FITTED
-    goal = usual_steps(settings, requests) * (1.0 + rise)
+    usual = usual_steps(
+        requests.recent_steps, requests.features, settings.step_quantile, settings.first_steps
+    )
+    goal = step_goals(usual, settings.step_rise * attributes[:, _PROGRESSION], flare, revised)
     if cases is None:
         none = np.empty((n, 0))
         similarity = np.full(n, np.nan)
@@ -101,3 +65,57 @@ def compose(
     return Plans(
         attributes, exercises, messages, tools, goal, similarity, numbers, alike, weights, revised
     )
+
+
+@kernel
+def usual_steps(
+    recent: np.ndarray, features: np.ndarray, quantile: float, first_steps: float
+) -> np.ndarray:
+    """Return a quantile of each participant's recent days, steps a day, (n,).
+
+    Where no day is known, the steps last known, and where none ever were, what is stated.
+
+    Parameters
+    ----------
+    recent, features
+        (n, days) and (n, features) of :class:`recommender.protocol.Requests`.
+    quantile
+        Of the days that are known, between the two about it where it falls between.
+    first_steps
+        What is stated.
+    """
+    usual = np.empty(len(recent))
+    for row in range(len(recent)):
+        days = np.sort(recent[row])  # what is unknown comes last
+        known = len(days) - np.isnan(days).sum()
+        if known:
+            at = (known - 1) * quantile
+            below = int(at)
+            above = min(below + 1, known - 1)
+            usual[row] = days[below] + (days[above] - days[below]) * (at - below)
+        else:
+            last = features[row, _STEPS]
+            usual[row] = first_steps if np.isnan(last) else last
+    return usual
+
+
+@kernel
+def step_goals(
+    usual: np.ndarray, rise: np.ndarray, flare: np.ndarray, revised: np.ndarray
+) -> np.ndarray:
+    """Return step goals, (n,): above what is usual by some rise, but not in a flare.
+
+    Parameters
+    ----------
+    usual, rise, flare
+        (n,) steps a day, proportion, and in whom the goal must not rise.
+    revised
+        (n,) bits of revisions; what is held is added in place.
+    """
+    goals = np.empty(len(usual))
+    for row in range(len(usual)):
+        held = flare[row] and rise[row] > 0.0
+        goals[row] = usual[row] * (1.0 if held else 1.0 + rise[row])
+        if held:
+            revised[row] |= GOAL_HELD
+    return goals
