@@ -3,7 +3,7 @@
 import numpy as np
 
 from compiled.kernels import kernel
-from recommender.content import choose_education, choose_exercises, on_grid
+from recommender.content import choose_education, choose_exercises
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
 from scenarios.devices.recommender import Recommender as Settings
 
@@ -44,20 +44,28 @@ def compose(
     cases
         (n, k) numbers, similarities and weights of the cases behind the attributes, if any.
     """
-    n = len(requests)
-    minutes = np.minimum(requests.available_minutes, settings.session_minutes)
-    grid = on_grid(attributes)
-    exercises, avoided = choose_exercises()(grid, requests.contraindications, minutes)
-    messages, tools = choose_education()(grid, requests.features, requests.week)
-    revised |= (avoided > 0) * BAN_AVOIDED
-    revised |= (minutes < settings.session_minutes) * TIME_FITTED
-    usual = usual_steps(
-        requests.recent_steps, requests.features, settings.step_quantile, settings.first_steps
+    exercises, avoided = choose_exercises()(
+        attributes,
+        requests.contraindications,
+        requests.available_minutes,
+        settings.session_minutes,
     )
-    goal = step_goals(usual, settings.step_rise * attributes[:, _PROGRESSION], flare, revised)
+    messages, tools = choose_education()(attributes, requests.features, requests.week)
+    goal = step_goals(
+        attributes,
+        requests.recent_steps,
+        requests.features,
+        flare,
+        settings.step_quantile,
+        settings.first_steps,
+        settings.step_rise,
+    )
+    add_revisions(
+        revised, attributes, flare, avoided, requests.available_minutes, settings.session_minutes
+    )
     if cases is None:
-        none = np.empty((n, 0))
-        similarity = np.full(n, np.nan)
+        none = np.empty((len(requests), 0))
+        similarity = np.full(len(requests), np.nan)
         cases = none.astype(np.int64), none, none
     else:
         similarity = np.add.reduce(cases[1], axis=1) / cases[1].shape[1]
@@ -68,54 +76,89 @@ def compose(
 
 
 @kernel
+def add_revisions(
+    revised: np.ndarray,
+    attributes: np.ndarray,
+    flare: np.ndarray,
+    avoided: np.ndarray,
+    available: np.ndarray,
+    most: int,
+) -> None:
+    """Add to the (n,) bits of revisions what became of the goal and of the exercises.
+
+    Parameters
+    ----------
+    revised
+        (n,) bits of :data:`recommender.protocol.REVISIONS`; changed in place.
+    attributes, flare
+        (n, attributes) of the plans, and (n,) in whom the step goal must not rise.
+    avoided
+        (n,) whether there were exercises that must not be done.
+    available, most
+        (n,) minutes that there are for a session, and those of the usual session.
+    """
+    for row in range(len(revised)):
+        if flare[row] and attributes[row, _PROGRESSION] > 0.0:
+            revised[row] |= GOAL_HELD
+        if avoided[row]:
+            revised[row] |= BAN_AVOIDED
+        if available[row] < most:
+            revised[row] |= TIME_FITTED
+
+
+@kernel
+def step_goals(
+    attributes: np.ndarray,
+    recent: np.ndarray,
+    features: np.ndarray,
+    flare: np.ndarray,
+    quantile: float,
+    first_steps: float,
+    most_rise: float,
+) -> np.ndarray:
+    """Return step goals, steps a day, (n,): above what is usual, but not in a flare.
+
+    Parameters
+    ----------
+    attributes, recent, features
+        (n, attributes) of the plans; (n, days) and (n, features) of
+        :class:`recommender.protocol.Requests`.
+    flare
+        (n,) in whom the goal must not rise.
+    quantile, first_steps
+        See :func:`usual_steps`.
+    most_rise
+        Proportion by which the goal is higher at full progression.
+    """
+    goals = np.empty(len(recent))
+    for row in range(len(recent)):
+        usual = usual_steps(recent[row], features[row], quantile, first_steps)
+        rise = 0.0 if flare[row] else most_rise * attributes[row, _PROGRESSION]
+        goals[row] = usual * (1.0 + rise)
+    return goals
+
+
 def usual_steps(
     recent: np.ndarray, features: np.ndarray, quantile: float, first_steps: float
-) -> np.ndarray:
-    """Return a quantile of each participant's recent days, steps a day, (n,).
+) -> float:
+    """Return a quantile of a participant's recent days, steps a day.
 
     Where no day is known, the steps last known, and where none ever were, what is stated.
 
     Parameters
     ----------
     recent, features
-        (n, days) and (n, features) of :class:`recommender.protocol.Requests`.
+        (days,) and (features,) of :class:`recommender.protocol.Requests`.
     quantile
-        Of the days that are known, between the two about it where it falls between.
+        Of the days that are known; it falls between two of them, in proportion.
     first_steps
         What is stated.
     """
-    usual = np.empty(len(recent))
-    for row in range(len(recent)):
-        days = np.sort(recent[row])  # what is unknown comes last
-        known = len(days) - np.isnan(days).sum()
-        if known:
-            at = (known - 1) * quantile
-            below = int(at)
-            above = min(below + 1, known - 1)
-            usual[row] = days[below] + (days[above] - days[below]) * (at - below)
-        else:
-            last = features[row, _STEPS]
-            usual[row] = first_steps if np.isnan(last) else last
-    return usual
-
-
-@kernel
-def step_goals(
-    usual: np.ndarray, rise: np.ndarray, flare: np.ndarray, revised: np.ndarray
-) -> np.ndarray:
-    """Return step goals, (n,): above what is usual by some rise, but not in a flare.
-
-    Parameters
-    ----------
-    usual, rise, flare
-        (n,) steps a day, proportion, and in whom the goal must not rise.
-    revised
-        (n,) bits of revisions; what is held is added in place.
-    """
-    goals = np.empty(len(usual))
-    for row in range(len(usual)):
-        held = flare[row] and rise[row] > 0.0
-        goals[row] = usual[row] * (1.0 if held else 1.0 + rise[row])
-        if held:
-            revised[row] |= GOAL_HELD
-    return goals
+    days = np.sort(recent)  # what is unknown comes last
+    known = len(days) - np.isnan(days).sum()
+    if known == 0:
+        return first_steps if np.isnan(features[_STEPS]) else float(features[_STEPS])
+    at = (known - 1) * quantile
+    below = int(at)
+    above = min(below + 1, known - 1)
+    return float(days[below] + (days[above] - days[below]) * (at - below))

@@ -31,9 +31,9 @@ Offer = list[tuple[int, int]]
 """Positions in a catalogue, each with the bit of its audience, 0 for everybody."""
 
 
-def on_grid(attributes: np.ndarray) -> np.ndarray:
-    """Round (n, attributes) from 0 to 1 to the steps at which content is told apart."""
-    return np.asarray((attributes * (_GRID - 1.0) + 0.5).astype(np.intp))
+def on_grid(attribute: float) -> int:
+    """Round an attribute from 0 to 1 to the steps at which content is told apart."""
+    return int(attribute * (_GRID - 1.0) + 0.5)
 
 
 class _Table:
@@ -63,36 +63,39 @@ class _Table:
 
 
 @kernel
-def exercise_places(grid: np.ndarray, banned: np.ndarray, minutes: np.ndarray) -> np.ndarray:
-    """Return the places, (n,), in a table of shape :data:`_EXERCISE_SHAPE`."""
-    places = np.empty(len(grid), dtype=np.int64)
-    for row in range(len(grid)):
-        level = grid[row, _LOAD] * _GRID + grid[row, _STRENGTH]
-        places[row] = (level * _BANS + banned[row]) * (LONGEST + 1) + minutes[row]
+def exercise_places(
+    attributes: np.ndarray, banned: np.ndarray, available: np.ndarray, most: int
+) -> np.ndarray:
+    """Return n places in a table of shape :data:`_EXERCISE_SHAPE`; see :class:`ExerciseChoice`."""
+    places = np.empty(len(attributes), dtype=np.int64)
+    for row in range(len(attributes)):
+        level = on_grid(attributes[row, _LOAD]) * _GRID + on_grid(attributes[row, _STRENGTH])
+        minutes = min(available[row], most)
+        places[row] = (level * _BANS + banned[row]) * (LONGEST + 1) + minutes
     return places
 
 
 @kernel
 def education_places(
-    grid: np.ndarray,
+    attributes: np.ndarray,
     week: np.ndarray,
     features: np.ndarray,
     audience: np.ndarray,
     at_least: np.ndarray,
     at_most: np.ndarray,
 ) -> np.ndarray:
-    """Return the places, (n,), in a table of grid steps x weeks x sets of audiences.
+    """Return n places in a table of grid steps x weeks x sets of audiences.
 
     An audience has a feature (its column), from ``at_least`` to ``at_most``; who has it unknown
     belongs to none.
     """
-    places = np.empty(len(grid), dtype=np.int64)
-    for row in range(len(grid)):
+    places = np.empty(len(attributes), dtype=np.int64)
+    for row in range(len(attributes)):
         own = 0
         for a in range(len(audience)):
             if at_least[a] <= features[row, audience[a]] <= at_most[a]:
                 own |= 1 << a
-        level = grid[row, _REASSURANCE] * _WEEKS + week[row] % _WEEKS
+        level = on_grid(attributes[row, _REASSURANCE]) * _WEEKS + week[row] % _WEEKS
         places[row] = (level << len(audience)) + own
     return places
 
@@ -105,7 +108,11 @@ class ExerciseChoice:
         self._table = _Table(math.prod(_EXERCISE_SHAPE), EXERCISES + 1, self._work_out)
 
     def __call__(
-        self, grid: np.ndarray, banned: np.ndarray, minutes: np.ndarray
+        self,
+        attributes: np.ndarray,
+        banned: np.ndarray,
+        available: np.ndarray,
+        most: int = LONGEST,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return what is chosen, and whether a banned load changed the choice.
 
@@ -113,14 +120,14 @@ class ExerciseChoice:
 
         Parameters
         ----------
-        grid
-            (n, attributes) of :func:`on_grid`.
+        attributes
+            (n, attributes) of plans.
         banned
             (n,) loads that must not be met, bits of :data:`LOADS`.
-        minutes
-            (n,) whole minutes that a session may take, at most :data:`LONGEST`.
+        available, most
+            (n,) whole minutes that there are for a session, and at most for anybody's.
         """
-        chosen = self._table.of(exercise_places(grid, banned, minutes))
+        chosen = self._table.of(exercise_places(attributes, banned, available, most))
         return chosen[:, :EXERCISES], chosen[:, EXERCISES]
 
     def _work_out(self, place: int) -> np.ndarray:
@@ -177,19 +184,19 @@ class EducationChoice:
         self._table = _Table(math.prod(self._shape), MESSAGES + TOOLS, self._work_out)
 
     def __call__(
-        self, grid: np.ndarray, features: np.ndarray, week: np.ndarray
+        self, attributes: np.ndarray, features: np.ndarray, week: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, :data:`MESSAGES`) and (n, :data:`TOOLS`) positions, -1 where no more.
 
         Parameters
         ----------
-        grid, features
-            (n, attributes) of :func:`on_grid` and (n, features) of the patients.
+        attributes, features
+            (n, attributes) of plans and (n, features) of the patients.
         week
             (n,) weeks since installation; messages take turns.
         """
         places = education_places(
-            grid, week, features, self._feature, self._at_least, self._at_most
+            attributes, week, features, self._feature, self._at_least, self._at_most
         )
         chosen = self._table.of(places)
         return chosen[:, :MESSAGES], chosen[:, MESSAGES:]

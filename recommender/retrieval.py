@@ -108,7 +108,7 @@ def similarities(
     scale: np.ndarray,
     weights: np.ndarray,
     if_unknown: np.ndarray,
-    left_out: bool,  # noqa: FBT001 - numba has no keywords
+    left_out: bool,
 ) -> np.ndarray:
     """Return the (n, held) similarities of n patients and the first cases.
 

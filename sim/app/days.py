@@ -184,21 +184,21 @@ def live_day(
         user = users[place]
         row, column = user.row, LEAD_IN + today - user.entry
         day = column if today < user.installed else LEAD_IN + today - user.installed
-        following = user.using and user.has_plan
+        following = bool(user.using and user.has_plan)
 
         encourage = needs_encouragement(user, rules.use)
         message, nudge = send_message(user, rules.messages, user.earned, encourage)
         opened, exercised = use_app(
             user, rules.use, nudge, draws.opening[row, day], draws.exercise[row, day], following
         )
-        activities = np.int64(draws.would[row, column]) if opened else 0
+        activities = int(draws.would[row, column]) if opened else 0
 
         goal = user.goal if following else np.float32(0.0)
         usual = draws.usual_steps[row, column] * step_factor
         steps = steps_towards_goal(rules.goal_response, usual, goal)
-        walked = following and steps >= goal
+        walked = bool(following and steps >= goal)
         known = draws.synced[row, day] == day and steps * draws.recorded[row, day] >= goal
-        reached = following and known
+        reached = bool(following and known)
         user.earned = reached or (exercised and opened)
         user.exercise_sessions += exercised
 

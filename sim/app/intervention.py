@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import simpy
 
 from agents.barriers import PatientLimits
@@ -69,8 +68,6 @@ class Intervention:
             for country, hours in working_hours(scenario).items()
         }
         self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
-        self._sessions = simpy.Store(env)
-        env.process(self._recommend())
         env.process(self._daily_clock())
 
     def start(self, row: int) -> None:
@@ -99,16 +96,11 @@ class Intervention:
             cohort.log(env.now, row, "stopped using the app")
 
     def _daily_clock(self) -> Process:
-        """End each day a moment before midnight: what was done, then who did a session."""
+        """End each day a moment before midnight: what was done, then all sessions at once."""
         yield self._env.timeout(1.0 - 1e-9)
         while True:
-            places = self._days.live(int(self._env.now))
+            today = int(self._env.now)
+            places = self._days.live(today)
             if len(places):
-                self._sessions.put(places)
+                self._tailoring.hold(places, today)
             yield self._env.timeout(1.0)
-
-    def _recommend(self) -> Process:
-        """Answer the sessions of a day in one batch."""
-        while True:
-            places = yield self._sessions.get()
-            self._tailoring.hold(np.asarray(places), int(self._env.now))

@@ -43,8 +43,8 @@ class AppRecords(NamedTuple):
     @classmethod
     def blank(cls, rows: int, columns: int) -> "AppRecords":
         """Return records in which nothing has happened yet."""
-        states = np.zeros((4, rows, columns), dtype=np.float32)
-        return cls(*states, np.zeros((rows, columns), dtype=np.uint16))
+        capacity, beliefs, relief, steps = np.zeros((4, rows, columns), dtype=np.float32)
+        return cls(capacity, beliefs, relief, steps, np.zeros((rows, columns), dtype=np.uint16))
 
     def did(self, what: str) -> np.ndarray:
         """Return on which days something of :data:`USE` happened, (n, columns) booleans."""

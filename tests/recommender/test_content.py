@@ -5,7 +5,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from recommender.catalogue import EVERYBODY, LOADS, load_catalogue
-from recommender.content import LONGEST, EducationChoice, ExerciseChoice, on_grid
+from recommender.content import LONGEST, EducationChoice, ExerciseChoice
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
 from scenarios.loading.load import load_scenario
 
@@ -16,7 +16,7 @@ unit = st.floats(0.0, 1.0)
 
 
 def plan_of(load=0.5, strength=0.5, reassurance=0.5) -> np.ndarray:
-    return on_grid(np.array([[load, strength, reassurance, 0.5]]))
+    return np.array([[load, strength, reassurance, 0.5]])
 
 
 def chosen(load=0.5, strength=0.5, banned=0, minutes=20) -> list:
@@ -107,7 +107,7 @@ def test_messages_take_turns():
 
 def test_what_is_asked_together_is_what_is_asked_alone():
     generator = np.random.default_rng(3)
-    plans = on_grid(generator.random((20, len(ATTRIBUTES))))
+    plans = generator.random((20, len(ATTRIBUTES)))
     banned, minutes = generator.integers(0, 32, 20), generator.integers(10, 40, 20)
     together, _ = EXERCISE(plans, banned, minutes)
     fresh = ExerciseChoice(CATALOGUE)

@@ -26,9 +26,10 @@ def went(outcome, arm=1, participant=0, features=None, nearest=-1, similarity=0.
 
 
 def usual(settings, asked):
-    return usual_steps(
-        asked.recent_steps, asked.features, settings.step_quantile, settings.first_steps
-    )
+    return [
+        usual_steps(days, features, settings.step_quantile, settings.first_steps)
+        for days, features in zip(asked.recent_steps, asked.features, strict=True)
+    ]
 
 
 def changed(settings, **keys):
