@@ -122,11 +122,11 @@ class CaseBasedRecommender:
         if len(success):
             owner = self._owner(experience)
             self.case_base.retain(
-                experience.features[success],
-                experience.attributes[success],
-                None if owner is None else owner[success],
-                experience.nearest[success],
-                experience.similarity[success],
+                experience.features.take(success, axis=0),
+                experience.attributes.take(success, axis=0),
+                None if owner is None else owner.take(success),
+                experience.nearest.take(success),
+                experience.similarity.take(success),
             )
 
     def _owner(self, of: Requests | Experience) -> np.ndarray | None:

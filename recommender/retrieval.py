@@ -46,17 +46,17 @@ class CaseIndex:
         self._if_unknown = (self._weights * (1.0 - unknown)).astype(np.float32)
         self._cases = np.zeros((len(used), capacity), dtype=np.float32)
 
-    def store(self, slots: np.ndarray | slice, features: np.ndarray) -> None:
+    def store(self, slots: np.ndarray, features: np.ndarray) -> None:
         """Put cases into slots.
 
         Parameters
         ----------
         slots
-            Which (m,).
+            Which (m,); a case whose slot is -1 is left out.
         features
             (m, features) in their own units, NaN where unknown.
         """
-        self._cases[:, slots] = (features[:, self._order] * self._scale).T
+        put_features(self._cases, slots, features, self._order, self._scale)
 
     def compare(self, features: np.ndarray, cases: int) -> np.ndarray:
         """Return the (n, cases) similarities of n patients and the first cases, each 0 to 1.
@@ -96,6 +96,21 @@ class CaseIndex:
         if hidden is not None:
             np.copyto(alike[:, cases - hidden.shape[1] :], HIDDEN, where=hidden)
         return retrieve(alike, neighbours)
+
+
+@kernel
+def put_features(
+    cases: np.ndarray,
+    slots: np.ndarray,
+    features: np.ndarray,
+    order: np.ndarray,
+    scale: np.ndarray,
+) -> None:
+    """Put cases into slots; see :meth:`CaseIndex.store`, and :func:`similarities` for the rest."""
+    for new, slot in enumerate(slots):
+        if slot >= 0:
+            for f in range(len(order)):
+                cases[f, slot] = features[new, order[f]] * scale[f]
 
 
 @kernel

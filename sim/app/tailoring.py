@@ -88,8 +88,11 @@ class Facts(NamedTuple):
         (rows, columns), (rows, columns) and (rows,) without the app.
     true_steps, recorded, synced
         (rows, columns) steps walked, share recorded of them, when the app knows of them.
-    answered
-        (rows, weeks) questions answered, bits of :data:`sim.app.draws.QUESTIONS`.
+    answered, random_plan
+        (rows, weeks) questions answered, bits of :data:`sim.app.draws.QUESTIONS`;
+        (rows, weeks, attributes) uniforms for recommenders that choose by chance.
+    arm, minutes, contraindications
+        (rows,) as in :class:`recommender.protocol.Requests`.
     """
 
     pain: np.ndarray
@@ -99,6 +102,10 @@ class Facts(NamedTuple):
     recorded: np.ndarray
     synced: np.ndarray
     answered: np.ndarray
+    random_plan: np.ndarray
+    arm: np.ndarray
+    minutes: np.ndarray
+    contraindications: np.ndarray
 
 
 class ExerciseTime(NamedTuple):
@@ -132,7 +139,7 @@ class Tailoring:
         records: AppRecords,
     ) -> None:
         most = len(users.records)
-        self._recommender, self._cohort, self._limits = recommender, cohort, limits
+        self._recommender, self._needs = recommender, cohort.patients.needs
         self._users, self._use = users.records, records.use
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
@@ -140,13 +147,13 @@ class Tailoring:
             self._baseline[:, FEATURES.index(name)] = values[name]
         self._facts = Facts(
             natural.pain, natural.disability, values["disability"], records.true_steps,
-            draws.recording.ratio, draws.recording.synced, draws.answered,
+            draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
+            cohort.arm, limits.minutes, limits.contraindications,
         )  # fmt: skip
         self._rules = BenefitRules.of(scenario.pathway, course)
         self._fit_width = scenario.pathway.fit_width
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
         self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
-        self._random_plan = draws.random_plan
         exercises = load_catalogue().exercises
         self._exercise_time = ExerciseTime(
             np.array([exercise.minutes for exercise in exercises]),
@@ -175,47 +182,28 @@ class Tailoring:
         places = end_sessions(today, places, users, self._makes_plan, self._use)
         if self._recommender is None or not len(places):
             return
-        row, week, answered, features, recent, before, outcome = ask(
-            today, places, users, memory, self._facts, self._rules, self._sessions_asked
+        answered, *asked = ask(today, places, users, memory, self._facts, self._rules)
+        requests = Requests(*asked)
+        went = look_back(
+            places, users, memory, self._facts.arm, requests.features, self._sessions_asked
         )
-        arm = self._cohort.arm.take(row)
-        if np.count_nonzero(before):
-            old = places[before]
-            self._recommender.learn(
-                Experience(
-                    row[before],
-                    arm[before],
-                    memory.known.take(old, axis=0),
-                    memory.plan.take(old, axis=0),
-                    memory.nearest.take(old),
-                    memory.similarity.take(old),
-                    outcome[before],
-                )
-            )
-        request = Requests(
-            row,
-            arm,
-            week,
-            features,
-            memory.plan.take(places, axis=0),
-            recent,
-            self._limits.minutes.take(row),
-            self._limits.contraindications.take(row),
-            self._random_plan[row, week],
-        )
-        plans = self._recommender.recommend(request)
-        attributes = np.ascontiguousarray(plans.attributes, dtype=float)
+        if len(went[0]):
+            self._recommender.learn(Experience(*went))
+        plans = self._recommender.recommend(requests)
+        # Recommenders of one's own may answer in other types of numbers.
         fit = follow(
-            today, places, users, memory, self._rules, features, attributes,
+            today, places, users, memory, self._rules, requests.features,
+            np.ascontiguousarray(plans.attributes, dtype=np.float64),
+            np.ascontiguousarray(plans.step_goal, dtype=np.float64),
+            np.ascontiguousarray(plans.cases, dtype=np.int64),
+            np.ascontiguousarray(plans.similarities, dtype=np.float64),
             np.ascontiguousarray(plans.exercises, dtype=np.int64),
-            self._exercise_time, request.available_minutes, request.contraindications,
-            self._cohort.patients.needs, self._fit_width,
+            self._exercise_time, requests.available_minutes, requests.contraindications,
+            self._needs, self._fit_width,
         )  # fmt: skip
-        users["goal"][places] = plans.step_goal
-        if plans.cases.shape[1]:
-            memory.nearest[places] = plans.cases[:, 0]
-            memory.similarity[places] = plans.similarities[:, 0]
-        self.plan_log.append(PlanBatch(today, row, week, answered, plans, fit))
+        self.plan_log.append(
+            PlanBatch(today, requests.participant, requests.week, answered, plans, fit)
+        )
 
 
 @kernel
@@ -258,9 +246,8 @@ def ask(
     memory: Memory,
     facts: Facts,
     rules: BenefitRules,
-    sessions_asked: float,
 ) -> tuple[np.ndarray, ...]:
-    """Ask n users how they are, and see how their last plans went.
+    """Ask n users how they are; what the app is not told stays as it was last known.
 
     Parameters
     ----------
@@ -272,20 +259,18 @@ def ask(
         What there is to know of them.
     rules
         How capacity eases pain.
-    sessions_asked
-        Exercise sessions a week that plans ask for.
 
     Returns
     -------
-    For each, row, week since installation and the questions answered; (n, features) what the app
-    knows now, where what it was not told stays as it was; (n, 7) steps of the days before, NaN
-    where the app does not know of them; whether there was a plan before, and how it went, 0 to 1.
+    (n,) bits of the questions answered, and the fields of :class:`recommender.protocol.Requests`.
     """
     n = len(places)
     row, week = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-    answered, before = np.empty(n, dtype=np.uint8), np.empty(n, dtype=np.bool_)
-    features, outcome = np.empty((n, len(FEATURES))), np.empty(n)
+    answered = np.empty(n, dtype=np.uint8)
+    features = np.empty((n, len(FEATURES)))
     recent = np.empty((n, 7), dtype=np.float32)
+    previous = np.empty((n, len(ATTRIBUTES)))
+    draws = np.empty((n, len(ATTRIBUTES)), dtype=np.float32)
     for i in range(n):
         place = places[i]
         user, known = users[place], features[i]
@@ -313,14 +298,75 @@ def ask(
                 days += 1
         if days:
             known[_STEPS] = np.float64(steps) / days
-        before[i] = user.has_plan
-        if before[i]:
+        if user.has_plan:
             done = user.exercise_sessions - memory.sessions[place]
             known[_SESSIONS] = done * (7.0 / (today - memory.day[place]))
-            # Half counts what was done of the plan, half how pain changed: 2 points are all of it.
-            better = (memory.known[place, _PAIN] - known[_PAIN]) * 0.25 + 0.5
-            outcome[i] = 0.5 * (min(max(better, 0.0), 1.0) + min(done / sessions_asked, 1.0))
-    return row, week, answered, features, recent, before, outcome
+        previous[i] = memory.plan[place]
+        draws[i] = facts.random_plan[user.row, week[i]]
+    return (
+        answered,
+        row,
+        facts.arm[row],
+        week,
+        features,
+        previous,
+        recent,
+        facts.minutes[row],
+        facts.contraindications[row],
+        draws,
+    )
+
+
+@kernel
+def look_back(
+    places: np.ndarray,
+    users: np.ndarray,
+    memory: Memory,
+    arm: np.ndarray,
+    features: np.ndarray,
+    sessions_asked: float,
+) -> tuple[np.ndarray, ...]:
+    """See how the plans of the week before went, of those of n users who had one.
+
+    Parameters
+    ----------
+    places, users, memory
+        As in :func:`ask`.
+    arm
+        (rows,) of everybody.
+    features
+        (n, features) what the app knows now.
+    sessions_asked
+        Exercise sessions a week that plans ask for.
+
+    Returns
+    -------
+    The fields of :class:`recommender.protocol.Experience`.
+    """
+    n = len(places)
+    row, old, outcome = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n)
+    known, plan = np.empty((n, len(FEATURES))), np.empty((n, len(ATTRIBUTES)))
+    plans = 0
+    for i, place in enumerate(places):
+        user = users[place]
+        if user.has_plan:
+            row[plans], old[plans] = user.row, place
+            known[plans], plan[plans] = memory.known[place], memory.plan[place]
+            done = user.exercise_sessions - memory.sessions[place]
+            # Half counts what was done, half how pain changed: all of it if by 2 points.
+            better = (memory.known[place, _PAIN] - features[i, _PAIN]) * 0.25 + 0.5
+            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(done / sessions_asked, 1.0))
+            plans += 1
+    row, old = row[:plans], old[:plans]
+    return (
+        row,
+        arm[row],
+        known[:plans],
+        plan[:plans],
+        memory.nearest[old],
+        memory.similarity[old],
+        outcome[:plans],
+    )
 
 
 @kernel
@@ -332,6 +378,9 @@ def follow(
     rules: BenefitRules,
     features: np.ndarray,
     attributes: np.ndarray,
+    step_goal: np.ndarray,
+    cases: np.ndarray,
+    similarities: np.ndarray,
     exercises: np.ndarray,
     exercise_time: ExerciseTime,
     available: np.ndarray,
@@ -347,8 +396,8 @@ def follow(
         As in :func:`ask`.
     features
         (n, features) what the app knows now.
-    attributes, exercises
-        (n, attributes) and (n, exercises) of the plans, -1 where there are no more exercises.
+    attributes, step_goal, cases, similarities, exercises
+        As in :class:`recommender.protocol.Plans`.
     exercise_time
         Of the catalogue.
     available, contraindications
@@ -378,7 +427,9 @@ def follow(
         fit[i, 1] = plan_fit(plan[_REASSURANCE], need[_REASSURANCE], fit_width)
         fit[i, 2] = plan_fit(plan[_PROGRESSION], need[_PROGRESSION], fit_width)
         follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2])
-        user.has_plan = True
+        user.has_plan, user.goal = True, step_goal[i]
         memory.known[place], memory.plan[place] = features[i], plan
         memory.sessions[place], memory.day[place] = user.exercise_sessions, today
+        if cases.shape[1]:
+            memory.nearest[place], memory.similarity[place] = cases[i, 0], similarities[i, 0]
     return fit

@@ -25,7 +25,7 @@ def mixed(weights: np.ndarray, missing: str = "stated") -> GlobalSimilarity:
 
 def compared(similarity: GlobalSimilarity, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     index = CaseIndex(similarity, len(b))
-    index.store(slice(0, len(b)), b)
+    index.store(np.arange(len(b)), b)
     return np.ascontiguousarray(index.compare(a, len(b))[:, : len(b)])
 
 
@@ -135,7 +135,7 @@ def test_hidden_cases_are_not_retrieved_and_others_are_as_without_them(missing):
     index = CaseIndex(mixed(np.ones(F), missing), 1100)
     held = generator.random((cases, F)) * 10
     held[::3, 8], held[5, 6] = np.nan, np.nan
-    index.store(slice(0, cases), held)
+    index.store(np.arange(cases), held)
     features = generator.random((5, F)) * 14
     features[0], features[3, 9] = held[start], np.nan
     hidden = generator.random((5, cases - start)) < 0.5
