@@ -1,8 +1,8 @@
-"""Time of each estimator and of the whole plan on one simulated trial, beside statsmodels.
+"""Time of each estimator and of the whole plan on one simulated trial, compared with statsmodels.
 
-``make bench`` or ``python benchmarks/bench.py``. Ours and the reference take turns on the same data
-and the same core; a line shows medians over the turns, and the median of their ratios, of processor
-time.
+``make bench`` or ``python benchmarks/bench.py``. Our estimators and the reference run alternately
+on the same data and the same core; a line shows medians of processor time over the turns, and the
+median of their ratios.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""The prespecified plan in statsmodels alone, as its users would write it.
+"""The prespecified plan in statsmodels alone, as a user would write it.
 
 Mixed models with the default optimizer, estimating equations with the default settings, imputation
-by BayesGaussMI on standardized columns, and Rubin's rules by hand. It is what the plan of
-`analysis.plan` takes its time against; what the numbers are is tested elsewhere.
+by BayesGaussMI on standardized columns, and Rubin's rules by hand. The
+time of `analysis.plan` is compared with it; the numbers are compared in the tests.
 """
 
 import warnings
@@ -13,11 +13,11 @@ import statsmodels.api as sm
 from statsmodels.imputation.bayes_mi import BayesGaussMI
 
 from analysis.data.trial_data import TrialData
-from analysis.plan.analyse import ADJUSTED
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import primary_responses, secondary_responses
 from analysis.plan.response import response_layout
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -46,7 +46,7 @@ def risk_difference(long: LongData) -> object:
         if fit.converged and np.all(long.X @ fit.params > 0):
             return fit
     except (ValueError, np.linalg.LinAlgError):
-        pass  # no solution with positive means: the fallback below is the answer
+        pass  # no solution with positive means: use the log link below
     fit = _gee(long, sm.families.Poisson()).fit()
     differences = []
     for visit, effect in enumerate(effects):
@@ -69,7 +69,7 @@ def imputation_table(data: TrialData, plan: AnalysisPlan) -> np.ndarray:
 
 
 def imputed_tables(table: np.ndarray, imputations: int, steps: int) -> Iterator[np.ndarray]:
-    """Yield imputed tables, so many steps of one chain apart."""
+    """Yield imputed tables from one chain, ``steps`` steps apart."""
     centre, spread = np.nanmean(table, axis=0), np.nanstd(table, axis=0)
     sampler = BayesGaussMI((table - centre) / spread, rng=np.random.default_rng(1))
     for _ in range(imputations):

@@ -1,8 +1,8 @@
-"""What weekly plans cost in one replicate of the SELFBACK trial, beside the whole simulation.
+"""Time for weekly plans in one replicate of the SELFBACK trial, and for the whole simulation.
 
-``make bench`` or ``python benchmarks/weekly_plans.py``. Replicates are simulated as they always
-are, with a clock around each evening's steps; a line shows medians over replicates, in ms of
-processor time.
+``make bench`` or ``python benchmarks/weekly_plans.py``. Replicates are simulated as usual,
+with a timer around each evening's steps; a line shows medians of processor time over replicates, in
+ms.
 """
 
 import os
@@ -24,17 +24,17 @@ REPLICATES = 7
 ROOM_TO_LEARN = 100
 """Cases that may be learned during the trial."""
 AIMS = {500: 50, 20_000: 500}
-"""Cases at the start, and ms that making and learning from plans may take."""
+"""Initial cases, and the aim in ms for making plans and learning from them."""
 LINES = {
     "recommend": "make plans",
-    "learn": "learn from how plans went",
+    "learn": "learn from outcomes of plans",
     "hold": "rest of the evening",
     "simulate": "the whole simulation",
 }
 
 
 def clock(owner: type, method: str, spent: Counter[str]) -> None:
-    """Add the processor time of every call of a method to what was spent."""
+    """Add the processor time of every call of a method to a counter."""
     call = getattr(owner, method)
 
     @wraps(call)
@@ -48,7 +48,7 @@ def clock(owner: type, method: str, spent: Counter[str]) -> None:
 
 
 def costs(seed_cases: int, spent: Counter[str]) -> dict[str, float]:
-    """Return medians over replicates of what one costs, in ms."""
+    """Return medians over replicates of the time for each part, in ms."""
     scenario = load_scenario(
         "selfback_2021",
         [
@@ -56,7 +56,7 @@ def costs(seed_cases: int, spent: Counter[str]) -> dict[str, float]:
             f"recommender.capacity={seed_cases + ROOM_TO_LEARN}",
         ],
     )
-    simulate(scenario, 0)  # fills what is kept for the whole process
+    simulate(scenario, 0)  # fills the caches of the process
     each = []
     for replicate in range(1, REPLICATES + 1):
         spent.clear()

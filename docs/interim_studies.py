@@ -1,8 +1,8 @@
-"""Holds interim looks of several designs at the same simulated trials, for docs/designs.md.
+"""Applies several interim designs to the same simulated trials, for docs/designs.md.
 
-``python docs/interim_studies.py null_exchangeable null_effect planned_2018`` leaves two files in
+``python docs/interim_studies.py null_exchangeable null_effect planned_2018`` writes two files to
 ``docs/interim`` for each scenario: ``SCENARIO.csv`` with every number, and ``SCENARIO.md`` with the
-table that is quoted. A trial is simulated once; each design holds its looks at it.
+table that is quoted. A trial is simulated once; the looks of every design are applied to it.
 """
 
 import os
@@ -19,10 +19,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.plan.analyse import ADJUSTED
 from analysis.replicates.interim_summary import LOOKS, interim_summary
 from analysis.report.markdown import markdown_table
 from analysis.sequential.looks import looks_table
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.interim import Interim
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
@@ -113,23 +113,23 @@ def record(name: str, replicates: int, jobs: int) -> None:
     frame = pd.DataFrame(rows, columns=["design", "part", "measure", "value"])
     frame.round({"value": 6}).to_csv(RECORDS / f"{name}.csv", index=False, lineterminator="\n")
     fixed = found.fixed
-    told = (
+    heading = (
         f"`python docs/interim_studies.py {name} --replicates {replicates}`, seed {scenario.seed}: "
         f"{replicates} trials, {result.failed} failed. Fixed size: rejected "
         f"{100 * fixed.rejected:.1f}% ({100 * fixed.rejected_error:.1f}), "
         f"{fixed.participants:.0f} randomized, {fixed.days:.0f} days. Percentages of trials; Monte "
-        "Carlo standard errors in brackets, of differences paired."
+        "Carlo standard errors in brackets, paired for differences."
     )
     heads = (
         "design", "rejected", "minus fixed", "stopped for efficacy", "by theory", "for futility",
         "randomized", "days",
     )  # fmt: skip
-    text = f"{told}\n\n{markdown_table(heads, lines)}\n"
+    text = f"{heading}\n\n{markdown_table(heads, lines)}\n"
     (RECORDS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def main() -> None:
-    """Record the studies that the command line names."""
+    """Record the studies named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenario", nargs="+")
     parser.add_argument("--replicates", type=int, default=2000)

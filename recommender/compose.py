@@ -161,4 +161,5 @@ def usual_steps(
     at = (known - 1) * quantile
     below = int(at)
     above = min(below + 1, known - 1)
-    return float(days[below] + (days[above] - days[below]) * (at - below))
+    more = (days[above] - days[below]) * np.float64(at - below)
+    return float(days[below] + days.dtype.type(more))

@@ -61,9 +61,9 @@ class Requests:
         (n,) minutes that the participant has for an exercise session.
     contraindications
         (n,) loads that an exercise must not have, bits of :data:`recommender.catalogue.LOADS`.
-    luck
-        (n, attributes) uniforms that belong to the participant and the week, for recommenders
-        that choose by chance.
+    draws
+        (n, attributes) uniform draws that belong to the participant and the week, for random
+        recommenders.
     """
 
     participant: np.ndarray
@@ -74,7 +74,7 @@ class Requests:
     recent_steps: np.ndarray
     available_minutes: np.ndarray
     contraindications: np.ndarray
-    luck: np.ndarray
+    draws: np.ndarray
 
     def __len__(self) -> int:
         return len(self.features)

@@ -14,7 +14,7 @@ from scenarios.people.instruments import ItemAnswers
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """What a questionnaire is, whoever answers it.
+    """Items and scoring of a questionnaire.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Questionnaire:
     lowest, highest
         Lowest and highest answer to an item.
     reversed_numbers
-        Numbers of the items whose answer counts the other way.
+        Numbers of the items that are reversed in scoring.
     """
 
     numbers: tuple[int, ...]
@@ -50,7 +50,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=64)
 def item_scale(name: str, parameters: ItemAnswers) -> ItemScale:
-    """Return a questionnaire as it is answered in a scenario."""
+    """Return a questionnaire with the parameters of a scenario."""
     questionnaire = QUESTIONNAIRES[name]
     return ItemScale(
         parameters.difficulties,

@@ -1,4 +1,4 @@
-"""Tests of the example: what it promises, that it conforms, and that a trial runs with it."""
+"""Tests of the example: it follows its rules, conforms, and a trial runs with it."""
 
 import sys
 from dataclasses import replace
@@ -9,9 +9,9 @@ import pytest
 
 from recommender.catalogue import load_catalogue
 from recommender.own.conformance import conformance
-from recommender.own.loading import look_in
 from recommender.protocol import FEATURES, Experience
 from scenarios.loading.load import load_scenario
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.core.streams import Streams
 from sim.recommenders.own import own_maker

@@ -9,10 +9,10 @@ from scenarios.fields import Part, quantity
 
 
 class Clinics(Part):
-    """Clinics within the randomization strata, and how alike their patients are."""
+    """Clinics within the randomization strata, and the correlation of their patients."""
 
     number: int = quantity(
-        "clinics", "in all, shared out among the strata by their patients; 0 for none", ge=0,
+        "clinics", "in all, distributed over the strata by their patients; 0 for none", ge=0,
         le=20_000,
     )  # fmt: skip
     size_cv: float = quantity(
@@ -34,7 +34,7 @@ class Clinics(Part):
     randomized: bool = quantity("yes or no", "clinics are randomized instead of participants")
     block_sizes: tuple[BlockSize, ...] = quantity(
         "clinics",
-        "sizes of the permuted blocks in a stratum, each as likely as another",
+        "sizes of the permuted blocks in a stratum, all equally likely",
         min_length=1,
     )
 

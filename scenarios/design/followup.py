@@ -10,11 +10,11 @@ from scenarios.fields import Part, choice, probability, quantity
 
 
 class ArmFollowUp(Part):
-    """How one arm is followed: a number a visit."""
+    """Follow-up of one arm: a number for each visit."""
 
     response: tuple[Probability, ...] = quantity(
         "probability",
-        "answers in the end, among those who have not withdrawn, with response_reminders reminders",
+        "final response, among those who have not withdrawn, with response_reminders reminders",
     )
     withdrawal: tuple[Probability, ...] = quantity(
         "probability", "withdraws between the visit before and this one, among all randomized"
@@ -33,7 +33,7 @@ class ArmFollowUp(Part):
 
 
 class ResponseSlopes(Part):
-    """On what the tendency to answer depends; a positive slope means more answers.
+    """Predictors of the tendency to answer; a positive slope means more answers.
 
     The first three act under MAR and MNAR, the others under MNAR alone. Points are those of the
     primary outcome; under a normal course so is disability, and pain stays at its baseline.
@@ -48,24 +48,24 @@ class ResponseSlopes(Part):
 
 
 class Retention(Part):
-    """What is done to keep participants answering and in the trial, beyond reminders."""
+    """Measures to increase response and prevent withdrawal, beyond reminders."""
 
     incentive: float = quantity(
         "ratio", "cumulative hazard of an answer: with an incentive to without, 1 for none", gt=0.0
     )
     call_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
-        "days", "calls to the silent after the invitation, later than all reminders"
+        "days", "calls to non-responders after the invitation, later than all reminders"
     )
     call_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a call's to the invitation's", ge=0.0
     )
     withdrawal: float = quantity(
-        "ratio", "withdrawals and dropout: with what is done against them to without", ge=0.0
+        "ratio", "withdrawals and dropout: with retention measures to without", ge=0.0
     )
 
 
 class FollowUp(Part):
-    """Invitations, reminders, answers, silence and withdrawal."""
+    """Invitations, reminders, answers, non-response and withdrawal."""
 
     control: ArmFollowUp = quantity("table", "usual care")
     intervention: ArmFollowUp = quantity("table", "app and usual care")
@@ -81,7 +81,7 @@ class FollowUp(Part):
     reminder_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
     )
-    retention: Retention = quantity("table", "what else is done to keep participants")
+    retention: Retention = quantity("table", "further retention measures")
     answer_delay: Delay = quantity("table", "from invitation, reminder or call to the answer")
     frailty: float = quantity(
         "proportion",
@@ -89,8 +89,8 @@ class FollowUp(Part):
         ge=0,
         lt=1,
     )
-    missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
-    slopes: ResponseSlopes = quantity("table", "how much it depends on that")
+    missingness: Literal["mcar", "mar", "mnar"] = choice("missingness mechanism")
+    slopes: ResponseSlopes = quantity("table", "effects of its predictors")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -110,7 +110,7 @@ class FollowUp(Part):
 
     @property
     def contact_days(self) -> tuple[int, ...]:
-        """Days after it is due on which a questionnaire is asked for: sent, reminded of, called."""
+        """Days after the due day of the invitation, the reminders and the calls."""
         return (0, *self.reminder_days, *self.retention.call_days)
 
     @property

@@ -11,7 +11,7 @@ Boundary = Literal["obrien_fleming", "pocock", "obrien_fleming_spending", "pococ
 
 
 class Interim(Part):
-    """When the primary analysis is run before the end, and when that stops the trial."""
+    """Interim looks, and when they stop the trial."""
 
     looks: tuple[Annotated[float, Field(gt=0.0, lt=1.0)], ...] = quantity(
         "proportion",

@@ -1,4 +1,4 @@
-"""Parts of a scenario that describe a run-in: a time of trial before anybody is randomized."""
+"""Parts of a scenario that describe a run-in before randomization."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,13 +8,13 @@ from scenarios.fields import Part, choice, probability, quantity
 
 
 class NoRunIn(Part):
-    """Whoever has answered the baseline questionnaire is randomized."""
+    """Everybody who has answered the baseline questionnaire is randomized."""
 
     kind: Literal["none"] = choice("what must be done to be randomized")
 
 
 class QuestionnaireRunIn(Part):
-    """Who does not answer a questionnaire of the run-in is not randomized."""
+    """People who do not answer a questionnaire of the run-in are not randomized."""
 
     kind: Literal["questionnaire"] = choice("what must be done to be randomized")
     days: float = quantity("days", "after screening", gt=0.0, le=90.0)
@@ -22,7 +22,7 @@ class QuestionnaireRunIn(Part):
 
 
 class DailyRunIn(Part):
-    """Who does something on too few days of the run-in is not randomized."""
+    """People who complete a task on too few days of the run-in are not randomized."""
 
     kind: Literal["app", "steps"] = choice(
         "what must be done to be randomized: open an app that gives no advice, or record steps"

@@ -71,7 +71,7 @@ class Recommender(Part):
     """How weekly plans are made."""
 
     kind: RecommenderName = choice("which recommender")
-    cases_from: Literal["experts", "pilot"] = choice("who made the cases of the start")
+    cases_from: Literal["experts", "pilot"] = choice("source of the initial cases")
     seed_cases: int = quantity("cases", "at the start", gt=0)
     expert_error: float = quantity("plan units", "SD of an expert's plan about the need", ge=0.0)
     pilot_size: int = quantity("participants", "of the pilot, if cases come from one", ge=20)

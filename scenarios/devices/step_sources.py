@@ -1,4 +1,4 @@
-"""Part of a scenario that describes what counts the participants' steps."""
+"""Part of a scenario that describes the devices that count steps."""
 
 from typing import Self
 
@@ -8,14 +8,14 @@ from scenarios.fields import Part, probability, quantity
 
 
 class StepCounter(Part):
-    """A thing that counts steps while it is on its owner."""
+    """A device that counts steps while it is worn or carried."""
 
     share: float = probability("of participants who start with it")
     worn: float = quantity("probability", "worn or carried on a day in week 0", gt=0.0, lt=1.0)
-    worn_decline: float = quantity("logit per week", "wearing fades", ge=0.0)
+    worn_decline: float = quantity("logit per week", "decrease of wearing", ge=0.0)
     bias: float = quantity("ratio", "mean of recorded to true steps", gt=0.0)
     error: float = quantity("log SD", "of recorded about true steps", ge=0.0)
-    sync_delay: float = quantity("days", "mean from a day to the app's knowledge of it", ge=0.0)
+    sync_delay: float = quantity("days", "mean delay until a day is known to the app", ge=0.0)
 
 
 class Band(StepCounter):
@@ -25,7 +25,7 @@ class Band(StepCounter):
 
 
 class StepSources(Part):
-    """The three sources of steps that the app knows; the phone stands in for a lost band."""
+    """The three sources of steps; the phone replaces a lost band."""
 
     mi_band: Band = quantity("table", "the band handed out, Mi Band 3")
     other_band: Band = quantity("table", "another band, the participant's own")

@@ -1,4 +1,4 @@
-"""Parts of a scenario that describe the course of symptoms: mechanistic, or plain normal scores."""
+"""Parts of a scenario that describe the course of symptoms: mechanistic, or normal scores."""
 
 from typing import Annotated, Literal, Self
 
@@ -43,7 +43,7 @@ class Season(Part):
 
 
 class UsualCare(Part):
-    """What the clinician does, in both arms."""
+    """Treatment by the clinician, in both arms."""
 
     contacts: dict[Clinician, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
         "contacts", "mean number with each kind of clinician"
@@ -53,11 +53,11 @@ class UsualCare(Part):
 
 
 class MechanisticCourse(Part):
-    """Daily pain, beliefs and disability, from the inside."""
+    """Daily pain, beliefs and disability, from their mechanisms."""
 
     model: Literal["mechanistic"] = choice("which course model")
     recovering: CourseClass = quantity("table", "recover within weeks to months")
-    fluctuating: CourseClass = quantity("table", "better and worse by turns")
+    fluctuating: CourseClass = quantity("table", "alternately better and worse")
     persistent: CourseClass = quantity("table", "hardly change, or get worse")
     time_constant_spread: float = quantity("log SD", "of the time constant between patients", ge=0)
     prognosis: dict[Trait, float] = quantity(
@@ -68,12 +68,12 @@ class MechanisticCourse(Part):
     daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)
     flares: Flares = quantity("table", "short and long worsenings")
     season: Season = quantity("table", "yearly rhythm")
-    usual_care: UsualCare = quantity("table", "the clinician's part, in both arms")
+    usual_care: UsualCare = quantity("table", "treatment by the clinician, in both arms")
     disability_from_pain: float = quantity("proportion", "relative change per change of pain", ge=0)
     disability_from_beliefs: float = quantity("proportion", "per unit of belief change", ge=0.0)
     disability_own: float = quantity("proportion", "recovery of function by itself", ge=0.0)
     disability_from_swings: float = quantity(
-        "RMDQ points per NRS point", "of pain that comes and goes", ge=0.0
+        "RMDQ points per NRS point", "response to fluctuations of pain", ge=0.0
     )
     disability_lag: float = quantity("days", "time constant of the lag behind pain", gt=0.0)
     disability_swing_sd: float = quantity("RMDQ points", "slow swings of disability", ge=0.0)

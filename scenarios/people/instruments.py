@@ -12,7 +12,7 @@ ITEM_COUNTS = {"rmdq": 24, "pseq": 10, "fabq": 4, "bipq": 8}
 
 
 class ItemAnswers(Part):
-    """How the items of a questionnaire are answered by people in some state."""
+    """Response model of the items of a questionnaire."""
 
     difficulties: tuple[float, ...] = quantity(
         "answer steps", "of each item: a higher one means a lower answer"
@@ -22,11 +22,11 @@ class ItemAnswers(Part):
 
 
 class PainRecall(Part):
-    """Average and worst pain of the past week, as remembered."""
+    """Average and worst pain of the past week, as recalled."""
 
-    towards_worst: float = probability("weight of the worst pain in the remembered average")
-    towards_latest: float = probability("weight of the latest day in the remembered average")
-    error: float = quantity("NRS points", "SD of an answer about what is remembered", ge=0.0)
+    towards_worst: float = probability("weight of the worst pain in the recalled average")
+    towards_latest: float = probability("weight of the latest day in the recalled average")
+    error: float = quantity("NRS points", "SD of an answer about the recalled pain", ge=0.0)
     shared_error: float = probability("share of that variance that both answers have in common")
 
     @model_validator(mode="after")
@@ -37,7 +37,7 @@ class PainRecall(Part):
 
 
 class Dimension(Part):
-    """A dimension of EQ-5D: an ordered probit on what weighs on it."""
+    """A dimension of EQ-5D: an ordered probit on its causes."""
 
     per_disability: float = quantity("SD per RMDQ point", "weight of disability")
     per_pain: float = quantity("SD per NRS point", "weight of today's pain")
@@ -57,7 +57,7 @@ class Dimension(Part):
 class Eq5d(Part):
     """The five answers of EQ-5D."""
 
-    stability: float = probability("share of what no cause tells that stays with the person")
+    stability: float = probability("share of the residual variance that stays with the person")
     mobility: Dimension = quantity("table", "walking about")
     self_care: Dimension = quantity("table", "washing and dressing")
     usual_activities: Dimension = quantity("table", "work, household, leisure")
@@ -90,17 +90,17 @@ class ActivityLevel(Part):
 
 
 class PerceivedEffect(Part):
-    """GPE: how much better or worse it is than at the start, -5 to 5."""
+    """GPE: change since baseline as perceived by the patient, -5 to 5."""
 
     unchanged: float = quantity("GPE points", "mean with no change and no symptoms left")
     per_relief: float = quantity("GPE points", "at full relief of pain and disability")
-    per_symptoms: float = quantity("GPE points", "with the most pain and disability there can be")
+    per_symptoms: float = quantity("GPE points", "with the highest possible pain and disability")
     per_belief: float = quantity("GPE points", "at full change of beliefs by the app")
     error: float = quantity("GPE points", "SD of one answer", ge=0.0)
 
 
 class Instruments(Part):
-    """How states become answers."""
+    """Response models of all instruments."""
 
     rmdq: ItemAnswers = quantity("table", "24 items, no or yes")
     pseq: ItemAnswers = quantity("table", "10 items, 0 to 6")

@@ -120,7 +120,7 @@ class Needs(Part):
     """How a hidden need of the patient depends on traits: weights of normal scores."""
 
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
-    residual: float = quantity("weight", "on what no trait tells", ge=0.0)
+    residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -130,12 +130,12 @@ class Needs(Part):
 
 
 class PatientNeeds(Part):
-    """The plan that would suit a patient, attribute by attribute (each 0 to 1)."""
+    """The plan that fits a patient's needs, by attribute (each 0 to 1)."""
 
-    load: Needs = quantity("table", "intensity of exercise that suits")
+    load: Needs = quantity("table", "suitable intensity of exercise")
     strength_share: Needs = quantity("table", "strength rather than flexibility")
     reassurance: Needs = quantity("table", "education against fear rather than on coping")
-    progression: Needs = quantity("table", "how fast the step goal may rise")
+    progression: Needs = quantity("table", "suitable rate of increase of the step goal")
 
 
 class AvailableMinutes(Part):
@@ -148,7 +148,7 @@ class AvailableMinutes(Part):
         "proportion", "of patients who have each"
     )
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
-    residual: float = quantity("weight", "on what no trait tells", ge=0.0)
+    residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -168,5 +168,5 @@ class Limits(Part):
 
     minutes: AvailableMinutes = quantity("table", "minutes for an exercise session")
     contraindicated: dict[Load, Annotated[float, Field(ge=0.0, le=1.0)]] = quantity(
-        "probability", "that exercises with a load must not be done; loads not named are free"
+        "probability", "that exercises with a load must not be done; loads not named are allowed"
     )

@@ -14,7 +14,7 @@ from agents.symptoms import LEAD_IN, NaturalCourse
 from compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app.draws import AppLuck
+from sim.app.draws import AppDraws
 from sim.app.records import (
     BADGE_EXERCISE,
     COMMENDATION,
@@ -37,7 +37,7 @@ class Rules(NamedTuple):
 
 
 class DayDraws(NamedTuple):
-    """What was drawn for each row and day, see :class:`sim.app.draws.AppLuck`.
+    """What was drawn for each row and day, see :class:`sim.app.draws.AppDraws`.
 
     Columns count from installation, those of ``would``, ``usual_steps`` and ``natural_pain_relief``
     from randomization.
@@ -61,7 +61,7 @@ class AppDays:
         scenario: Scenario,
         course: MechanisticCourse,
         natural: NaturalCourse,
-        draws: AppLuck,
+        draws: AppDraws,
         users: AppUsers,
         records: AppRecords,
     ) -> None:

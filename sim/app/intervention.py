@@ -5,13 +5,13 @@ from typing import Any
 
 import simpy
 
-from agents.barriers import PatientLimits
+from agents.exercise_constraints import ExerciseConstraints
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.days import AppDays
-from sim.app.draws import draw_app_luck
+from sim.app.draws import draw_for_app
 from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
@@ -45,7 +45,7 @@ class Intervention:
         streams: Streams,
         cohort: Cohort,
         natural: NaturalCourse,
-        limits: PatientLimits,
+        constraints: ExerciseConstraints,
         recommender: Recommender | None,
     ) -> None:
         course = scenario.course
@@ -54,13 +54,13 @@ class Intervention:
         n, columns = natural.pain.shape
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
-        self._draws = draws = draw_app_luck(scenario, streams, cohort.patients, natural)
+        self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
         self.recording = draws.recording
         self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
         self.records = AppRecords.blank(n, columns)
         self._days = AppDays(scenario, course, natural, draws, users, self.records)
         self._tailoring = Tailoring(
-            scenario, course, cohort, natural, limits, draws, recommender, users, self.records
+            scenario, course, cohort, natural, constraints, draws, recommender, users, self.records
         )
         self.plan_log = self._tailoring.plan_log
         team = {

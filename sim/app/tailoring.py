@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.barriers import PatientLimits
+from agents.exercise_constraints import ExerciseConstraints
 from agents.pathway import BenefitRules, eased_disability, eased_pain, follow_plan, plan_fit
 from agents.symptoms import LEAD_IN, NaturalCourse
 from compiled.kernels import kernel
@@ -13,7 +13,7 @@ from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app.draws import QUESTIONS, AppLuck
+from sim.app.draws import QUESTIONS, AppDraws
 from sim.app.records import PLAN, SESSION, AppRecords
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
@@ -132,8 +132,8 @@ class Tailoring:
         course: MechanisticCourse,
         cohort: Cohort,
         natural: NaturalCourse,
-        limits: PatientLimits,
-        draws: AppLuck,
+        constraints: ExerciseConstraints,
+        draws: AppDraws,
         recommender: Recommender | None,
         users: AppUsers,
         records: AppRecords,
@@ -148,7 +148,7 @@ class Tailoring:
         self._facts = Facts(
             natural.pain, natural.disability, values["disability"], records.true_steps,
             draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
-            cohort.arm, limits.minutes, limits.contraindications,
+            cohort.arm, constraints.minutes, constraints.contraindications,
         )  # fmt: skip
         self._rules = BenefitRules.of(scenario.pathway, course)
         self._fit_width = scenario.pathway.fit_width

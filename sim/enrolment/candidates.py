@@ -1,14 +1,15 @@
 """Everybody who expresses interest: who they are, and what will become of them before allocation.
 
 A candidate's fate (reached or not, eligible or not, willing or not, done with the run-in or not) is
-settled by the candidate's own luck; when it happens, and who is randomized before the trial is
+settled by the candidate's own draws; when it happens, and who is randomized before the trial is
 full, is up to the events in :mod:`sim.enrolment.recruitment`.
 
-Luck after randomization belongs to a row of the cohort. Limits of pain and duration and a run-in
-exclude people, but take no rows from them: who is left is the same person with the same luck as in
-the trial without them.
+Draws after randomization belong to a row of the cohort. Limits of pain and duration and a run-in
+exclude people, but take no rows from them: who is left is the same person with the same draws as
+in the trial without them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from scenarios.design.run_in import NoRunIn, run_in_days
 from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 from sim.core.staff import WorkingHours, working_hours
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
 from sim.enrolment.run_in import RunIn
 
@@ -27,9 +28,7 @@ LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256
-FIRST_TRAITS = 21
-"""Traits of the first stream, person by person; those added since have theirs trait by trait, so
-that one more moves nobody."""
+"""Candidates drawn at once; part of the definition of the draws, so it must not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class Candidates:
     patients
         Their traits.
     leaning
-        (n, leanings) standard normals, single precision: how each leans in answering each item.
+        Outcome to (leanings, n) standard normals, single precision: how each leans in answering
+        each item.
     interest_day
         (n,) day of interest, days since the trial opened.
     calls
@@ -62,7 +62,7 @@ class Candidates:
     """
 
     patients: Patients
-    leaning: np.ndarray
+    leaning: dict[str, np.ndarray]
     interest_day: np.ndarray
     calls: np.ndarray
     call_day: np.ndarray
@@ -117,26 +117,34 @@ def _draw_chunk(
 ) -> Candidates:
     """Draw the next candidates; their draws belong to the chunk's number alone."""
     recruitment = scenario.recruitment
-    needs = streams.generator(Mechanism.NEEDS, number)
+
+    def normals(
+        mechanism: Mechanism, names: Sequence[str], dtype: type[np.floating] = np.float64
+    ) -> np.ndarray:
+        return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
+
+    def uniforms(mechanism: Mechanism, *names: str) -> np.ndarray:
+        return uniforms_by_name(streams.generator(mechanism, number), names, _CHUNK)
+
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        _trait_normals(streams, number, len(scenario.population.margins)),
-        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
+        normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
+        normals(Mechanism.NEEDS, NEED_NAMES),
     )
     gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
-    contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
-    screening = streams.generator(Mechanism.SCREENING, number)
-    chances = screening.random((_CHUNK, 2))
-    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
-        (_CHUNK, LEANINGS), dtype=np.float32
+    contact, questionnaire, place, refusal_at_contact = uniforms(
+        Mechanism.CONTACT, "contact", "questionnaire", "stratum", "refusal"
     )
-    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
-        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
-    )
+    exclusion, refusal = uniforms(Mechanism.SCREENING, "exclusion", "refusal")
+    leaning = {
+        outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
+        for outcome, names in LEANINGS.items()
+    }
+    chance = normals(Mechanism.SCREENING_ITEMS, ITEMS["rmdq"], np.float32)
     pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
-    stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
+    stratum = np.searchsorted(shares / shares[-1], place, side="right")
     needed = calls_needed(
         recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
     )
@@ -144,17 +152,19 @@ def _draw_chunk(
         scenario,
         Screening(
             calls_needed=needed,
-            contact=contact[:, 3],
-            exclusion=chances[:, 0],
-            refusal=chances[:, 1],
-            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
+            contact=refusal_at_contact,
+            exclusion=exclusion,
+            refusal=refusal,
+            rmdq=screen(
+                scenario.instruments, patients.values["disability"], leaning["rmdq"].T, chance.T
+            ),
             pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
             duration=patients.values["duration"],
         ),
     )
     interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
-    first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
+    first = interest_day + bounded_delay(recruitment.contact, contact)
     return Candidates(
         patients=patients,
         leaning=leaning,
@@ -168,7 +178,7 @@ def _draw_chunk(
                 )
             ]
         ),
-        questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
+        questionnaire_delay=bounded_delay(recruitment.questionnaire, questionnaire),
         stratum=stratum,
         fate=fate,
         in_cohort=in_cohort,
@@ -185,18 +195,10 @@ def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
     return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
 
 
-def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
-    """Return the (persons, traits) normals of a chunk."""
-    first = streams.generator(Mechanism.TRAITS, number).standard_normal((_CHUNK, FIRST_TRAITS))
-    later = streams.generator(Mechanism.LATER_TRAITS, number)
-    more = later.standard_normal((traits - FIRST_TRAITS, _CHUNK))
-    return np.concatenate([first, more.T], axis=1)
-
-
 def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
     """Return how many calls it takes until one is taken, each with the same probability.
 
-    The geometric distribution by inversion: the same luck needs no more calls when calls are taken
+    The geometric distribution by inversion: the same draw needs no more calls when calls are taken
     more often, and does not depend on how many are tried.
     """
     if reached_per_call == 1.0:
@@ -236,7 +238,10 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
-        leaning=joined("leaning"),
+        leaning={
+            name: np.concatenate([chunk.leaning[name] for chunk in chunks], axis=1)
+            for name in chunks[0].leaning
+        },
         interest_day=joined("interest_day"),
         calls=joined("calls"),
         call_day=joined("call_day"),

@@ -1,4 +1,4 @@
-"""The published numbers against each other: what the paper prints twice must be there alike."""
+"""Consistency of the published numbers: what the paper prints twice must agree."""
 
 import math
 
@@ -43,7 +43,7 @@ def test_reasons_of_withdrawal_add_up(arm):
         t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew by")
     ]
     by_reason = [
-        t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew for")
+        t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew: ")
     ]
     assert len(by_visit) == 4
     assert sum(by_visit) == sum(by_reason)
@@ -82,7 +82,7 @@ def test_standard_errors_are_those_of_the_intervals():
 
 
 def test_estimates_lie_in_the_middle_of_their_intervals():
-    # Within rounding, but for one: GPE at 9 months, 0.81 (0.49 to 1.15), printed so.
+    # Within rounding, except for GPE at 9 months, 0.81 (0.49 to 1.15), as printed.
     for target in TARGETS:
         if target.ci is None or target.table != "estimates":
             continue

@@ -11,7 +11,7 @@ def said(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, captured.out, captured.err
 
 
-def test_check_says_what_is_wrong_and_sets_the_exit_code(folder, capsys):
+def test_check_reports_problems_and_sets_the_exit_code(folder, capsys):
     code, out, _ = said(capsys, "recommender", "check", "recommenders_of_a_team:Own")
     assert (code, out.splitlines()[-1]) == (0, "recommenders_of_a_team:Own conforms.")
     code, out, _ = said(capsys, "recommender", "check", "recommenders_of_a_team:Unknown", "--json")
@@ -22,7 +22,7 @@ def test_check_says_what_is_wrong_and_sets_the_exit_code(folder, capsys):
     assert problem == "the plan of participant 0 has attribute load nan, must be 0 to 1"
 
 
-def test_check_asks_a_server(capsys, scenario, serving):
+def test_check_works_with_a_server(capsys, scenario, serving):
     with serving(scenario("guideline")) as server:
         code, out, _ = said(capsys, "recommender", "check", server.url)
     assert (code, out.splitlines()[-1]) == (0, f"{server.url} conforms.")
