@@ -2,8 +2,8 @@
 
 A loop that reads like the rule it states costs Python some hundred times what it costs a processor.
 A kernel is such a loop: an ordinary function over arrays and numbers, compiled once and kept on
-disk (:mod:`compiled.cache`). numba is imported with the first call and not before, so that a trial
-that calls no kernel never waits for it.
+disk (:mod:`scenarios.compiled.cache`). numba is imported with the first call and not before, so
+that a trial that calls no kernel never waits for it.
 
 With ``NUMBA_DISABLE_JIT=1`` kernels stay ordinary Python functions: slow, easy to step through, and
 with the same results. For that, a kernel keeps to arithmetic on which Python and numba agree:
@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from compiled.cache import compiler
+from scenarios.compiled.cache import compiler
 
 P = ParamSpec("P")
 R = TypeVar("R")
