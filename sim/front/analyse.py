@@ -27,7 +27,7 @@ from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.study.folder import new_folder
+from sim.study.store.folder import new_folder
 
 
 @dataclass(frozen=True, slots=True)

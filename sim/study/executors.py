@@ -3,7 +3,7 @@
 import logging
 import threading
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,12 +16,22 @@ from threadpoolctl import threadpool_limits
 
 from scenarios.errors import InputError, one_line
 from sim.interrupts import held
+from sim.study.failed import MachineError
 
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Given_co = TypeVar("Given_co", covariant=True)
+
+
+class Tasks(Protocol[Given_co]):
+    """What is to be done: handed out one by one as workers become free, at most so many."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Given_co]: ...
 
 
 class Executor(Protocol):
@@ -39,7 +49,7 @@ class Executor(Protocol):
     def jobs(self) -> int:
         """Number of workers, at least 1."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished."""
 
 
@@ -60,12 +70,12 @@ class JoblibExecutor:
         """What a manifest calls it."""
         return "joblib"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
         ------
-        InputError
+        MachineError
             If the system ends a worker, most often for want of memory.
         """
         if self.jobs == 1:
@@ -79,7 +89,7 @@ class JoblibExecutor:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
                 yield from _parallel(function, tasks)
         except TerminatedWorkerError as error:
-            raise InputError(
+            raise MachineError(
                 f"a worker was ended: by the system for want of memory (use fewer than --jobs "
                 f"{self.jobs}), or by a recommender that ends its process"
             ) from error
@@ -109,14 +119,16 @@ class DaskExecutor:
         """What a manifest calls it."""
         return "dask"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
         ------
         InputError
-            If Dask is not installed, the scheduler is not reached or lost, it has no workers, or
-            a worker does not have this version of the package.
+            If Dask is not installed, the scheduler is not reached, it has no workers, or a worker
+            does not have this version of the package.
+        MachineError
+            If the scheduler is lost.
         """
         with ExitStack() as stack:
             workers = min(self.jobs, max(len(tasks), 1))
@@ -127,7 +139,9 @@ class DaskExecutor:
                 with parallel_config(backend="dask", client=client):
                     yield from _parallel(_OneThread(function), tasks)
             except OSError as error:
-                raise InputError(f"{self._place} was lost: {one_line(str(error))[:200]}") from error
+                raise MachineError(
+                    f"{self._place} was lost: {one_line(str(error))[:200]}"
+                ) from error
 
     @property
     def _place(self) -> str:
@@ -189,7 +203,7 @@ class _OneThread:
             return self.function(task)
 
 
-def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+def _parallel(function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
     parallel = Parallel(return_as="generator_unordered", batch_size=1)
     with ExitStack() as stack:
         with held():  # workers are started with the first tasks

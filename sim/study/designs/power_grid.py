@@ -1,6 +1,5 @@
 """Power over a grid of scenarios on common random numbers, and type I error beside it."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,11 +16,11 @@ from scenarios.people.course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
-from sim.study.folder import write_json
 from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
 from sim.study.progress import Advance
 from sim.study.runner import run_part
+from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
@@ -128,7 +127,7 @@ def run_power(
     replicates
         In each cell, from 0.
     finish
-        Called with what was found and the folder before it is put in place, to add to it.
+        Called with what was found and the folder when its tables are safe, to add to it.
 
     Raises
     ------
@@ -142,8 +141,9 @@ def run_power(
     total = replicates * len(wanted)
     trials: dict[str, pd.DataFrame] = {}
     what = f"simulating {len(cells)} cells of {planned[0].name}"
+    asked = {"power": list(analyses), "cells": list(wanted)}
     with (
-        open_study(planned[0], setting, replicates=replicates) as study,
+        open_study(planned[0], setting, replicates=replicates, study=asked) as study,
         setting.progress(what) as advance,
     ):
         for number, (key, scenario) in enumerate(wanted.items()):
@@ -153,14 +153,13 @@ def run_power(
                 study,
                 f"cell {number}",
                 scenario,
-                setting,
                 replicates=replicates,
                 on_progress=_from(advance, replicates * number, total),
                 replicate=PickedAnalyses(tuple(analyses)),
                 label=f"{scenario.name} {where}",
+                stays=False,
             )
             trials[key] = primary_trials(part, scenario, analyses)
-            shutil.rmtree(part)
         first = planned[0]
         powers = [
             CellPower(

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenarios.errors import InputError
-from sim.study.folder import MANIFEST, new_folder, write_json
+from sim.study.store.folder import MANIFEST, new_folder, write_json
 from sim.study.store import StudyStore
 from sim.study.tables import STUDY_TABLES
 
@@ -169,7 +169,7 @@ def test_a_second_interrupt_while_cleaning_up_leaves_nothing_either(tmp_path, mo
             raise KeyboardInterrupt
         remove(path, **options)
 
-    monkeypatch.setattr("sim.study.folder.shutil.rmtree", interrupted_once)
+    monkeypatch.setattr("sim.study.store.folder.shutil.rmtree", interrupted_once)
 
     def interrupted() -> None:
         with new_folder(tmp_path / "study") as folder:

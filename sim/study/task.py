@@ -1,0 +1,127 @@
+"""What a worker does: it simulates replicates, and tells a trial's failure from the machine's."""
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from recommender.protocol import RecommenderError
+from scenarios.errors import one_line
+from scenarios.plugins import look_in
+from scenarios.schema import Scenario
+from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.study.failed import is_of_machine
+from sim.study.store.shards import pack, unpack
+
+Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
+STAGES = {"analysis": "analysis", "sim": "simulation", "agents": "simulation"}
+"""Package in which an exception was raised, to what the replicate was at; "replicate" elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Consecutive replicates that were simulated.
+
+    Attributes
+    ----------
+    numbers
+        Which.
+    names, payload
+        Of their tables, and these packed; see :func:`sim.study.store.shards.pack`.
+    failures
+        Number to reason of those that failed.
+    seconds
+        That they took.
+    """
+
+    numbers: range
+    names: tuple[str, ...]
+    payload: bytes
+    failures: dict[int, str]
+    seconds: float
+
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """Their tables."""
+        return unpack(self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReplicates:
+    """Runs consecutive replicates of a scenario: the task of a worker.
+
+    It carries the folder in which the study was begun, so that a worker finds there the module of a
+    recommender or an analysis that the scenario names.
+    """
+
+    scenario: Scenario
+    replicate: Replicate
+    folder: Path = field(default_factory=Path.cwd)
+
+    def __call__(self, numbers: range) -> Simulated:
+        """Run them; one that fails twice becomes a row of the failures, and the others go on.
+
+        Raises
+        ------
+        MemoryError, OSError
+            And whatever else is the machine's failure: it is no result of a trial.
+        """
+        started = time.perf_counter()
+        if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
+            look_in(self.folder)
+        done: list[dict[str, pa.Table]] = []
+        failures: dict[int, str] = {}
+        for number in numbers:
+            try:
+                done.append(self._one(number))
+            except Exception as error:
+                if is_of_machine(error):
+                    raise
+                row = _failure(self.scenario, number, error)
+                failures[number] = row["reason"].to_pylist()[0]
+                done.append({"failures": row})
+        names = dict.fromkeys(name for tables in done for name in tables)
+        tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
+        return Simulated(
+            numbers, tuple(names), pack(tables), failures, time.perf_counter() - started
+        )
+
+    def _one(self, number: int) -> dict[str, pa.Table]:
+        """Run one replicate, once more if it fails: a service may be out of reach for a moment."""
+        try:
+            return self.replicate(self.scenario, number)
+        except Exception as error:
+            if is_of_machine(error):
+                raise
+        return self.replicate(self.scenario, number)
+
+
+def _failure(scenario: Scenario, number: int, error: Exception) -> pa.Table:
+    """Return why a replicate failed, with where in the code and with which seed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
+    row = {
+        "replicate": number,
+        "stage": _stage(error),
+        "reason": one_line(f"{type(error).__name__}: {error}"),
+        "exception": type(error).__name__,
+        "place": f"{Path(last.filename).name}:{last.lineno} in {last.name}",
+        "seed": scenario.seed,
+    }
+    return pa.Table.from_pylist([row], schema=FAILURE_SCHEMA)
+
+
+def _stage(error: Exception) -> str:
+    """Return what a replicate was at when it failed."""
+    if isinstance(error, RecommenderError):
+        return "recommender"
+    stage, at = "replicate", error.__traceback__
+    while at is not None:
+        module = str(at.tb_frame.f_globals.get("__name__", ""))
+        if not module.startswith(("sim.study", "sim.replicates")):
+            stage = STAGES.get(module.partition(".")[0], stage)
+        at = at.tb_next
+    return stage
