@@ -32,10 +32,9 @@ from sim.study.store.growing import (
 )
 from sim.study.store.manifest import describe_run
 from sim.study.store.place import Place
+from sim.study.store.status import PARTS, SHARDS
 from sim.study.store.tables import table_checksums
 
-SHARDS, PARTS = "replicates", "parts"
-"""Folders within a study that it has only while it is under way."""
 GROWN = "grown_from"
 """Of the manifest of a study under way: replicates of the finished one that is made larger."""
 
@@ -49,7 +48,7 @@ class Landing(TypedDict, total=False):
     allow_code_change: bool
     max_failures: float
     command: Sequence[str]
-    grow: bool
+    repeat: str
 
 
 class How(Landing, total=False):
@@ -72,9 +71,9 @@ class How(Landing, total=False):
         Share of replicates that may fail before the study is stopped, 0 to 1; 0.5.
     ``progress``
         Whether progress is shown; true.
-    ``command``, ``grow``
-        The command line, which ``selfback resume`` repeats, and whether it is to make a finished
-        study larger.
+    ``command``, ``repeat``
+        The folder and the command line, for ``selfback resume`` to give it again; and why it is
+        given again: ``"resume"``, ``"grow"`` or neither.
     """
 
     executor: str | Executor
@@ -92,7 +91,7 @@ class Setting:
         Runs the replicates.
     place
         Where the results go.
-    overwrite, allow_code_change, max_failures, command, grow
+    overwrite, allow_code_change, max_failures, command, repeat
         See :class:`How`.
     progress
         Shows what is under way.
@@ -106,7 +105,7 @@ class Setting:
     allow_code_change: bool = False
     max_failures: float = 0.5
     command: Sequence[str] = ()
-    grow: bool = False
+    repeat: str = ""
     progress: ShowProgress = no_progress
     tell: Callable[[str], None] = say_nothing
 
@@ -130,7 +129,7 @@ def set_up(how: How) -> Setting:
         allow_code_change=how.get("allow_code_change", False),
         max_failures=how.get("max_failures", 0.5),
         command=how.get("command", ()),
-        grow=how.get("grow", False),
+        repeat=how.get("repeat", ""),
         progress=show_progress if shown else no_progress,
         tell=remark if shown else say_nothing,
     )
@@ -263,9 +262,11 @@ def open_study(
         return
 
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
-        _check_same(folder, manifest, identity, setting)
+        _check_same(folder, manifest, identity, setting, replicates)
 
-    with ground_for(place.path, check, overwrite=setting.overwrite, grow=setting.grow) as ground:
+    with ground_for(
+        place.path, check, overwrite=setting.overwrite, repeat=setting.repeat
+    ) as ground:
         tally, there = Tally(), ground.folder.exists()
         try:
             with _kept(ground, identity, setting, replicates, tally) as made:
@@ -274,7 +275,7 @@ def open_study(
             if not there and not tally.kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
             else:
-                error.add_note(_how_to_go_on(ground, tally, setting))
+                error.add_note(_what_is_kept(ground, tally, setting, error))
             raise
 
 
@@ -292,7 +293,7 @@ def open_part(
     identity = Identity(scenario, first, study)
     there = read_state(folder)
     if there is not None:
-        _check_same(folder, there, identity, whole.setting)
+        _check_same(folder, there, identity, whole.setting, replicates)
     ground = Ground(folder, folder)
     with _kept(ground, identity, whole.setting, replicates, whole.tally) as made:
         yield made
@@ -325,7 +326,8 @@ def _kept(
             write_manifest(folder, running, sync=sync)
     yield study
     if there is not None and there["state"] == FINISHED and study.whole:
-        return  # a part that was whole before
+        study.finish()  # a part that was whole before, or what is made of a study is made again
+        return
     if sync:
         sync_tree(folder)
     done = _describe(
@@ -376,7 +378,11 @@ def _resumed(there: Mapping[str, Any], identity: Identity) -> dict[str, Any]:
 
 
 def _check_same(
-    folder: Path, manifest: Mapping[str, Any], identity: Identity, setting: Setting
+    folder: Path,
+    manifest: Mapping[str, Any],
+    identity: Identity,
+    setting: Setting,
+    replicates: int,
 ) -> None:
     """Refuse to go on with a study that is another one; say what may differ in the last digits."""
     told = identity.differences(manifest)
@@ -385,6 +391,8 @@ def _check_same(
             f"{folder} has an unfinished study that is another one: {'; '.join(told)}: choose "
             f"another folder, or remove {folder}"
         )
+    if manifest["state"] != RUNNING and int(manifest["replicates"]) >= replicates:
+        return  # nothing is simulated
     told = identity.code_differences(manifest)
     if told and not setting.allow_code_change:
         raise InputError(
@@ -396,9 +404,11 @@ def _check_same(
         setting.tell(f"{folder} was begun on another machine, last digits may differ: {line}")
 
 
-def _how_to_go_on(ground: Ground, tally: Tally, setting: Setting) -> str:
+def _what_is_kept(ground: Ground, tally: Tally, setting: Setting, error: BaseException) -> str:
+    """Return what is kept of a study that ended early, and how to go on with it if that helps."""
     where = ground.final if ground.whole else ground.folder
     same = f"selfback resume {setting.place.path}" if setting.command else "the same call"
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
-    return f"{tally.kept} replicates are kept in {where}: {same} goes on with them"
+    kept = f"{tally.kept} replicates are kept in {where}"
+    return kept if isinstance(error, InputError) else f"{kept}: {same} goes on with them"

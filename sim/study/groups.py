@@ -1,8 +1,8 @@
 """How replicates are handed to workers: in chunks of a fixed number, grouped into tasks.
 
 A task takes one to two seconds, so that what it costs to hand it out and to keep its tables does
-not matter, and no more than that is lost in a crash. How chunks are grouped depends on the clock, so
-nothing that is kept may depend on it.
+not matter, and no more than that is lost in a crash. How chunks are grouped depends on the clock,
+so nothing that is kept may depend on it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -25,6 +25,8 @@ from sim.study.store.lock import only_process
 RUNNING, SIMULATED, FINISHED = "running", "simulated", "finished"
 """States of a study: replicates are missing; all tables are there, but not what is made of them;
 all is there. A manifest without a state is of an earlier version, and of a finished study."""
+KEEPS_ALL = {"replicate", "compare", "assurance"}
+"""Kinds of studies that keep all replicates when they are finished, as a manifest calls them."""
 REPLACES = "replaces"
 """Of a manifest: checksum of that of the study whose place this one is to take."""
 
@@ -94,7 +96,7 @@ def ground_for(
     check: Callable[[Path, Mapping[str, Any]], None],
     *,
     overwrite: bool,
-    grow: bool = False,
+    repeat: str = "",
 ) -> Iterator[Ground]:
     """Give the folder in which a study grows, and put it in place at the end.
 
@@ -107,8 +109,9 @@ def ground_for(
         raises an exception if it is another study.
     overwrite
         Whether it may replace a finished one.
-    grow
-        Whether a finished one is to be grown: it is copied, and the copy replaces it at the end.
+    repeat
+        ``"grow"`` if a finished one is to be made larger: it is copied, and the copy replaces it at
+        the end; ``"resume"`` if what is made of a finished one is to be made again.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def ground_for(
             if completed and overwrite and _is_this(out, final, check):
                 ground = Ground(final, final)
             else:
-                ground = _ground(out, final, check, overwrite=overwrite, grow=grow)
+                ground = _ground(out, final, check, overwrite=overwrite, repeat=repeat)
             try:
                 yield ground
             except Exception:
@@ -186,31 +189,47 @@ def _ground(
     check: Callable[[Path, Mapping[str, Any]], None],
     *,
     overwrite: bool,
-    grow: bool,
+    repeat: str,
 ) -> Ground:
     if not final.exists():
-        if grow:
+        if repeat:
             raise InputError(f"{out} is no study: there is no such folder")
         return Ground(final, final)
     there = read_state(final)
     if there is not None and there["state"] != FINISHED:
         check(out, there)
         return Ground(final, final)
-    if not overwrite and not grow:
+    if not overwrite and not repeat:
         raise InputError(f"{out} exists: choose another folder, or add --overwrite to replace it")
     if there is None:
-        if any(final.iterdir()) or grow:
+        if any(final.iterdir()) or repeat:
             raise InputError(f"{out} has no {MANIFEST}, so it is no study: it is not overwritten")
         final.rmdir()
         return Ground(final, final)
+    return _ground_beside(out, final, there, check, repeat)
+
+
+def _ground_beside(
+    out: Path,
+    final: Path,
+    there: Mapping[str, Any],
+    check: Callable[[Path, Mapping[str, Any]], None],
+    repeat: str,
+) -> Ground:
+    """Return where a study grows that is to take the place of a finished one."""
     new = beside(final)
     unfinished = read_state(new)
     if new.exists() and (unfinished is None or not unfinished.get(REPLACES)):
         raise InputError(f"{new} is in the way: it is no unfinished study that is to replace {out}")
     if unfinished is not None:
         check(new, unfinished)
+    if repeat == "resume" and unfinished is None:
+        if not KEEPS_ALL & set(there.get("study") or ()):
+            raise InputError(f"{out} is finished: nothing of it is missing")
+        check(out, there)
+        return Ground(final, final)
     ground = Ground(new, final, _manifest_sum(final))
-    if grow and unfinished is None:
+    if repeat == "grow" and unfinished is None:
         check(out, there)
         _copy(final, ground)
     return ground

@@ -40,6 +40,21 @@ def only_process(final: Path, named: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def is_locked(final: Path) -> bool:
+    """Return whether a process writes to a folder or file."""
+    try:
+        handle = os.open(final.with_name(f".{final.name}.lock"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _locked(file: Path, named: Path) -> int:
     while True:
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
