@@ -69,14 +69,15 @@ def _call(arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
             return _stop_writing()
-        if stop.code != TERMINATED:
+        if stop.code not in (INTERRUPTED, TERMINATED):
             raise
-        return tell(TERMINATED, _notes(stop))
-    except (KeyboardInterrupt, typer.Abort) as error:
-        return tell(INTERRUPTED, _notes(error))
+        return tell(int(stop.code), _notes(stop))
+    except (KeyboardInterrupt, typer.Abort):
+        return tell(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the process ends here, with the code that says so
         return _ended_by(error, arguments)
-    return code or 0
+    # Typer makes this code of a Ctrl-C that comes before the command has begun.
+    return tell(INTERRUPTED) if code == INTERRUPTED else code or 0
 
 
 def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
@@ -114,10 +115,8 @@ def _refuse(error: Exception, arguments: Sequence[str], code: int, line: str = "
 
 
 def _notes(error: BaseException) -> list[str]:
-    """Return what is told of a study that an exception ended; Typer raises another from Ctrl-C."""
-    own: list[str] = getattr(error, "__notes__", [])
-    behind = error.__cause__ or error.__context__
-    return own or (_notes(behind) if isinstance(behind, KeyboardInterrupt) else [])
+    """Return what is told of a study that an exception ended."""
+    return list(getattr(error, "__notes__", ()))
 
 
 def _usage(error: Exception) -> str:

@@ -22,6 +22,7 @@ from sim.front.scenario import Changes, overrides
 from sim.study.calibration.calibrate import Calibration, Settings
 from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
+from sim.study.calibration.kept import KeptSteps
 from sim.study.calibration.report import parameter_table, summary, target_table
 from sim.study.frame import How, open_study, set_up
 from sim.study.store.folder import write_json
@@ -128,7 +129,9 @@ def calibrate(
              "targets": [target.label for target in chosen]}  # fmt: skip
     with open_study(base, setting, replicates=0, study=asked) as study:
         with setting.progress(f"calibrating {base.name}") as advance:
-            found = fit(space, chosen, setting.executor, settings or Settings(), advance)
+            found = fit(
+                space, chosen, setting.executor, settings or Settings(), advance, KeptSteps(study)
+            )
         content = summary(found, time.monotonic() - started)
         folder = study.folder
         (folder / SCENARIO).write_text(calibrated_scenario(found, source, out), encoding="utf-8")
