@@ -1,20 +1,4 @@
-"""The exit codes of ``selfback``: the one list of them, which ``selfback --help`` shows too.
-
-=====  ==========================================================================
-code   meaning
-=====  ==========================================================================
-0      done, or a verdict of pass
-1      a verdict of fail, or every replicate of a study failed
-2      a usage or input error
-3      inconclusive
-4      some replicates failed; the others are the result, or the study was stopped
-5      the machine could not go on (memory, disk, files, workers); what is kept stays
-70     an error of the program itself
-130    interrupted (Ctrl-C)
-141    nobody reads what is printed any more
-143    terminated (SIGTERM)
-=====  ==========================================================================
-"""
+"""The exit codes of ``selfback``; docs/long_runs.md says what each means."""
 
 from sim.interrupts import INTERRUPTED, TERMINATED
 

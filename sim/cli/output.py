@@ -106,6 +106,14 @@ def show_failed(failed: int, replicates: int, first: str, folder: Path | None = 
     return PARTLY_FAILED
 
 
+def show_failed_trials(failed: int) -> int:
+    """Say how many trials of several studies failed, if any did; return the exit code."""
+    if not failed:
+        return DONE
+    say(f"{failed} trials failed; a failure is no rejection")
+    return PARTLY_FAILED
+
+
 def say_saved(found: Folder, *, unless: bool) -> None:
     """Say what is saved where."""
     say(f"{found.saved} are in {found.directory}", unless=unless)

@@ -170,7 +170,7 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
                 shards.add(one.numbers, one.payload)
                 groups.measured(one.seconds, len(one.numbers))
                 simulated += len(one.numbers)
-                study.tally.kept += len(one.numbers)
+                on_kept(study, len(one.numbers))
                 failures |= one.failures
                 on_progress(done + simulated, study.replicates)
                 _check_share(failures, simulated, setting.max_failures)
@@ -181,6 +181,11 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
             numbers = range(record.numbers.start, min(record.numbers.stop, wanted.stop))
             if numbers:  # fewer may be asked for than are kept
                 files.add(numbers, cut(record.tables(), numbers.stop))
+
+
+def on_kept(study: OpenStudy, replicates: int) -> None:
+    """Count replicates that have been kept."""
+    study.tally.kept += replicates
 
 
 def failures_of(folder: Path) -> tuple[int, str]:

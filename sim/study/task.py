@@ -13,7 +13,7 @@ from scenarios.errors import one_line
 from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.study.failed import is_of_machine
+from sim.study.failed import MachineError, is_of_machine
 from sim.study.store.shards import pack, unpack
 
 Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
@@ -66,8 +66,8 @@ class RunReplicates:
 
         Raises
         ------
-        MemoryError, OSError
-            And whatever else is the machine's failure: it is no result of a trial.
+        MachineError
+            If memory, disk or files are at an end: that is no result of a trial.
         """
         started = time.perf_counter()
         if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
@@ -79,7 +79,8 @@ class RunReplicates:
                 done.append(self._one(number))
             except Exception as error:
                 if is_of_machine(error):
-                    raise
+                    told = f"replicate {number}: {type(error).__name__}: {error}"
+                    raise MachineError(one_line(told)) from error
                 row = _failure(self.scenario, number, error)
                 failures[number] = row["reason"].to_pylist()[0]
                 done.append({"failures": row})

@@ -57,6 +57,8 @@ class Curve:
 class PowerGrid:
     """Everything that a grid found; ``curves`` has those that the trials determine.
 
+    ``failed`` counts the trials that raised an exception; they count as no rejection.
+
     Where cells differ in their primary visit or outcome, ``visit`` or ``outcome`` says so in words.
     """
 
@@ -68,6 +70,7 @@ class PowerGrid:
     axes: tuple[Axis, ...]
     cells: tuple[CellPower, ...]
     curves: tuple[Curve, ...]
+    failed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
@@ -77,6 +80,7 @@ class PowerGrid:
             "visit": self.visit,
             "seed": self.seed,
             "replicates": self.replicates,
+            "failed_replicates": self.failed,
             "vary": {axis.key: list(axis.values) for axis in self.axes},
             "cells": [asdict(cell) for cell in self.cells],
             "curves": [
@@ -182,6 +186,7 @@ def run_power(
             axes=tuple(axes),
             cells=tuple(powers),
             curves=tuple(_curves(cells, planned, tables, axes, analyses, replicates)),
+            failed=study.failed,
         )
         _write_trials(trials, planned, without, study.folder / TRIALS)
         write_json(study.folder / POWER, grid.to_dict())

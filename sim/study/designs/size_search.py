@@ -44,6 +44,8 @@ class Answer:
         Size, trials and rejections of each step of the search.
     verified, verified_seed
         Power at the size in trials that the search did not see, and their seed.
+    failed
+        Trials of both that raised an exception; they count as no rejection.
     """
 
     size: int
@@ -54,6 +56,7 @@ class Answer:
     rounds: list[dict[str, int]]
     verified: Power
     verified_seed: int
+    failed: int = 0
 
     @property
     def trials(self) -> int:
@@ -141,6 +144,7 @@ def search_size(
             **answer,
             verified=power_of(fresh["p"], verify, search.alpha),
             verified_seed=seed,
+            failed=study.failed,
         )
         advance(1, 1)
         pd.concat(kept).to_parquet(study.folder / TRIALS, index=False)

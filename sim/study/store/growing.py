@@ -141,9 +141,10 @@ def ground_for(
         raise
     except OSError as error:
         told = f"cannot write {out}: {one_line(error.strerror or str(error))}"
-        if is_of_machine(error):
-            raise MachineError(told) from error
-        raise InputError(told) from error
+        raised = MachineError(told) if is_of_machine(error) else InputError(told)
+        for note in getattr(error, "__notes__", ()):
+            raised.add_note(note)
+        raise raised from error
     finally:
         if not final.exists():
             remove_empty(missing)
