@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from analysis.data.estimates import Estimate
 from analysis.sequential.group_sequential import (
@@ -229,7 +229,8 @@ def statistic(estimate: Estimate) -> float | None:
     if estimate.df is None:
         return ratio
     # By logarithms: the tail of a large statistic is too small for a difference from 1.
-    tail = stats.t.logsf(abs(ratio), estimate.df)
+    with np.errstate(divide="ignore"):
+        tail = np.log(special.stdtr(estimate.df, -abs(ratio)))
     return float(-np.sign(ratio) * special.ndtri_exp(tail))
 
 
