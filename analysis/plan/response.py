@@ -14,6 +14,7 @@ from analysis.plan.design_matrix import LongData, long_data
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
+from scenarios.arms import ARM_NAMES, REFERENCE
 
 LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
@@ -67,11 +68,11 @@ def _logistic_contrasts(
         inference.coefficient(label, long.contrasts[label[2]], n, confidence) for label in between
     ]
     for column, visit in enumerate(long.contrasts):
-        for arm, arm_name in enumerate(("control", "intervention")):
+        for arm, arm_name in enumerate(ARM_NAMES):
             weights = np.zeros(len(inference.beta))
             weights[column] += 1.0
             weights[0] -= 1.0  # the common reference: control at the first follow-up
-            weights[long.contrasts[visit]] += arm
+            weights[long.contrasts[visit]] += arm != REFERENCE
             if not weights.any():  # the reference against itself
                 continue
             label = (*between[column][:3], WITHIN.format(arm=arm_name))

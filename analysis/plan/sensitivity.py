@@ -12,6 +12,7 @@ from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import contrast_labels, longitudinal
+from scenarios.arms import CONTROL
 
 
 def complete_case(inputs: Inputs) -> list[Estimate]:
@@ -23,7 +24,7 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
 def per_protocol(inputs: Inputs) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
     data = inputs.data
-    return _subset(inputs, (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans))
+    return _subset(inputs, (data.arm == CONTROL) | (data.plans_made >= inputs.plan.adherence_plans))
 
 
 def imputed(inputs: Inputs) -> list[Estimate]:

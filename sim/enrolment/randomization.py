@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
 from scenarios.design.allocation import Minimization, Simple
 from scenarios.design.trial import Design
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.minimization import Minimizer, factor_levels
 
-CONTROL, INTERVENTION = 0, 1
-ARMS = ("control", "intervention")
-
 Allocator = Callable[[int], int]
-"""Allocates the next participant, told by the row in the cohort: 0 control, 1 intervention."""
+"""Allocates the next participant, told by the row in the cohort: its code."""
 
 
 def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
@@ -116,5 +114,5 @@ def permuted_blocks(
     unit = sum(ratio)
     while True:
         size = int(generator.choice(sizes))
-        block = np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
+        block = np.repeat(ARM_CODES, [size // unit * part for part in ratio])
         yield from generator.permutation(block).tolist()

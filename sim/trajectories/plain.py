@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.symptoms import LEAD_IN
+from scenarios.arms import INTERVENTION
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
-from sim.enrolment.randomization import INTERVENTION
 from sim.followup.answers import normal_scores
 from sim.followup.questionnaires import Condition
 
@@ -34,7 +34,7 @@ class PlainTrajectories:
     @property
     def records(self) -> AppRecords:
         """The app use of nobody."""
-        return AppRecords(0, LEAD_IN)
+        return AppRecords.blank(0, LEAD_IN)
 
     @property
     def plan_log(self) -> list[PlanBatch]:
