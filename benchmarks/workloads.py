@@ -83,13 +83,13 @@ def retrieving() -> tuple[Call, Call]:
         similarity.weights, np.array([form.range for form in forms]), similarity.unknown, features
     )
     k = settings.neighbours
-    ours = now.nearest(requests.features, requests.participant, None, k)
+    ours = now.nearest(requests.features, None, k)
     for mine, kept in zip(ours, before.nearest(requests.features, k), strict=True):
         np.testing.assert_allclose(mine, kept, rtol=1e-5)
 
     def compiled() -> None:
         for _ in range(RETRIEVALS):
-            now.nearest(requests.features, requests.participant, None, k)
+            now.nearest(requests.features, None, k)
 
     def in_numpy() -> None:
         for _ in range(RETRIEVALS):
