@@ -9,6 +9,7 @@ exclude people, but take no rows from them: who is left is the same person with 
 the trial without them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,11 +79,30 @@ class Candidates:
         return np.flatnonzero(self.fate == len(self.fates) - 1)
 
 
-def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
+def traits_decide(scenario: Scenario) -> bool:
+    """Return whether who is randomized depends on what somebody is like, not on chance alone."""
+    recruitment = scenario.recruitment
+    return bool(
+        recruitment.minimum_rmdq > 0
+        or recruitment.minimum_pain > 0
+        or recruitment.minimum_duration
+        or recruitment.run_in.kind == "app"
+    )
+
+
+def draw_candidates(scenario: Scenario, streams: Streams, *, traits: bool = True) -> Candidates:
     """Draw enough candidates to fill the trial, in chunks that do not depend on its size.
 
     Nobody can be randomized before expressing interest: drawing stops when the last interest is
     later than the day by which enough others have been randomized, unless staff fall behind.
+
+    Parameters
+    ----------
+    scenario, streams
+        The trial.
+    traits
+        Without them candidates come and go on the same days, but nobody is described: only where
+        nothing reads a trait, see :func:`traits_decide`.
 
     Raises
     ------
@@ -99,7 +119,7 @@ def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
     chunks: list[Candidates] = []
     eligible, full_on, last_day = 0, 0.0, 0.0
     while eligible < wanted or last_day <= full_on + slack:
-        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day)
+        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day, traits=traits)
         if run_in is not None:
             chunk = _after_run_in(chunk, run_in)
         chunks.append(chunk)
@@ -113,28 +133,25 @@ def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
 
 
 def _draw_chunk(
-    scenario: Scenario, streams: Streams, hours: list[WorkingHours], number: int, start: float
+    scenario: Scenario,
+    streams: Streams,
+    hours: list[WorkingHours],
+    number: int,
+    start: float,
+    *,
+    traits: bool,
 ) -> Candidates:
     """Draw the next candidates; their draws belong to the chunk's number alone."""
     recruitment = scenario.recruitment
-    needs = streams.generator(Mechanism.NEEDS, number)
-    patients = draw_patients(
-        scenario.population,
-        scenario.needs,
-        _trait_normals(streams, number, len(scenario.population.margins)),
-        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
-    )
+    patients, leaning = _undescribed()
+    rmdq, pain, duration = np.full((3, _CHUNK), np.inf)  # beyond any limit
+    if traits:
+        patients, leaning = _describe(scenario, streams, number)
+        rmdq, pain, duration = _tell_symptoms(scenario, streams, number, patients, leaning)
     gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
     contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
     screening = streams.generator(Mechanism.SCREENING, number)
     chances = screening.random((_CHUNK, 2))
-    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
-        (_CHUNK, LEANINGS), dtype=np.float32
-    )
-    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
-        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
-    )
-    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
     needed = calls_needed(
@@ -147,9 +164,9 @@ def _draw_chunk(
             contact=contact[:, 3],
             exclusion=chances[:, 0],
             refusal=chances[:, 1],
-            rmdq=screen(scenario.instruments, patients.values["disability"], leaning, chance),
-            pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
-            duration=patients.values["duration"],
+            rmdq=rmdq,
+            pain=pain,
+            duration=duration,
         ),
     )
     interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
@@ -160,19 +177,48 @@ def _draw_chunk(
         leaning=leaning,
         interest_day=interest_day,
         calls=calls,
-        call_day=np.array(
-            [
-                _last_call(hours[place], day, count, recruitment.call_gap)
-                for place, day, count in zip(
-                    stratum.tolist(), first.tolist(), calls.tolist(), strict=True
-                )
-            ]
-        ),
+        call_day=_last_calls(hours, stratum, first, calls, recruitment.call_gap),
         questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
         stratum=stratum,
         fate=fate,
         in_cohort=in_cohort,
         fates=fate_names(scenario),
+    )
+
+
+def _undescribed() -> tuple[Patients, np.ndarray]:
+    """Return the traits and leanings of people of whom nothing is known but that they are there."""
+    return Patients({}, {}, np.empty((_CHUNK, 0))), np.empty((_CHUNK, 0))
+
+
+def _describe(scenario: Scenario, streams: Streams, number: int) -> tuple[Patients, np.ndarray]:
+    """Draw the traits of a chunk, and the (persons, leanings) lasting leanings in answering."""
+    needs = streams.generator(Mechanism.NEEDS, number)
+    patients = draw_patients(
+        scenario.population,
+        scenario.needs,
+        _trait_normals(streams, number, len(scenario.population.margins)),
+        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
+    )
+    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
+        (_CHUNK, LEANINGS), dtype=np.float32
+    )
+    return patients, leaning
+
+
+def _tell_symptoms(
+    scenario: Scenario, streams: Streams, number: int, patients: Patients, leaning: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return RMDQ, pain and the code of the episode's duration as a chunk tells at screening."""
+    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
+        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
+    )
+    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
+    values = patients.values
+    return (
+        screen(scenario.instruments, values["disability"], leaning, chance),
+        screen_pain(scenario.instruments.nrs, values["pain"], pain_error),
+        values["duration"],
     )
 
 
@@ -205,12 +251,33 @@ def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
 
 
-def _last_call(hours: WorkingHours, first: float, calls: int, gap: float) -> float:
-    """Return the day of the last of some calls, each in working hours and a gap after the last."""
-    day = hours.begin(first)
-    for _ in range(calls - 1):
-        day = hours.begin(day + gap)
-    return day
+def _last_calls(
+    hours: Sequence[WorkingHours],
+    stratum: np.ndarray,
+    first: np.ndarray,
+    calls: np.ndarray,
+    gap: float,
+) -> np.ndarray:
+    """Return the day of everybody's last call, each in working hours and a gap after the last.
+
+    Parameters
+    ----------
+    hours
+        Working hours in the country of each stratum.
+    stratum, first, calls
+        (n,) stratum, earliest day of the first call, and number of calls.
+    gap
+        Days between the calls to somebody.
+    """
+    days = np.empty(len(first))
+    for calendar in dict.fromkeys(hours):
+        there = np.isin(stratum, [place for place, its in enumerate(hours) if its is calendar])
+        day, left = calendar.begin_each(first[there]), calls[there] - 1
+        while (again := left > 0).any():
+            day[again] = calendar.begin_each(day[again] + gap)
+            left -= 1
+        days[there] = day
+    return days
 
 
 def bounded_delay(delay: Delay, uniforms: np.ndarray) -> np.ndarray:

@@ -201,19 +201,26 @@ def daily_symptoms(
 
 
 def normal_scores(
-    scenario: Scenario, streams: Streams, cohort: Cohort, days: np.ndarray
+    scenario: Scenario, normals: np.ndarray, cohort: Cohort, days: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return scores of a normal course for all rows, NaN where nobody answers.
 
     The scores are left continuous and unbounded, so that closed forms hold exactly.
+
+    Parameters
+    ----------
+    scenario, cohort
+        With a normal course, and who there is.
+    normals
+        (n, visits + 1) standard normals of the stream ``NORMAL_SCORES``.
+    days
+        (n, visits + 1) whole days after randomization; negative where nobody answers.
     """
     course = scenario.course
     if not isinstance(course, NormalCourse):
         raise TypeError("normal scores need a normal course")
-    n, visits = days.shape
     sd, icc = np.array(course.sd), scenario.clinics.icc
     root = np.linalg.cholesky(course.within_clinics(icc)) * sd[:, None]
-    normals = streams.normals(Mechanism.NORMAL_SCORES, n, visits).astype(float)
     values = np.array(course.means) + np.einsum("ij,kj->ik", normals, root)
     values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
     treated = (cohort.arm == 1)[:, None]

@@ -14,6 +14,11 @@ from sim.core.streams import Mechanism, Streams
 Process = Generator[simpy.Event, Any, None]
 
 
+def draw_withdrawals(streams: Streams, persons: int) -> np.ndarray:
+    """Draw (persons, 3) uniforms: of withdrawal, of the further dropout, and of the reason."""
+    return streams.generator(Mechanism.WITHDRAWAL).random((persons, 3))
+
+
 class FollowUp:
     """Notes who withdraws, when and why; a process for each participant who does.
 
@@ -27,7 +32,7 @@ class FollowUp:
         self._cohort = cohort
         follow = scenario.followup
         arms = (follow.control, follow.intervention)
-        luck = streams.generator(Mechanism.WITHDRAWAL).random((len(cohort.patients), 3))
+        luck = draw_withdrawals(streams, len(cohort.patients))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
         self._day = [answering.withdrawal_day(follow, arm, days, luck[:, :2]) for arm in arms]
         self._reason = [answering.withdrawal_reason(arm, luck[:, 2]) for arm in arms]
