@@ -159,7 +159,7 @@ def _randomize(
     if scenario.clinics.randomized:
         arm = allocate_clinics(scenario, clinics, streams)[cohort.clinic[rows]]
     else:
-        arm = np.array(list(map(allocator(scenario.trial, streams, cohort), rows.tolist())))
+        arm = allocator(scenario.trial, streams, cohort).in_turn(rows)
     # Nobody beyond the last row that is randomized has to be drawn: draws belong to the person.
     persons = 1 + int(rows.max())
     answers = draw_answer_luck(scenario, streams, persons)

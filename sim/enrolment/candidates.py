@@ -271,7 +271,7 @@ def _last_calls(
     """
     days = np.empty(len(first))
     for calendar in dict.fromkeys(hours):
-        there = np.isin(stratum, [place for place, its in enumerate(hours) if its is calendar])
+        there = np.array([its is calendar for its in hours])[stratum]
         day, left = calendar.begin_each(first[there]), calls[there] - 1
         while (again := left > 0).any():
             day[again] = calendar.begin_each(day[again] + gap)

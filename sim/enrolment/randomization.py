@@ -3,7 +3,9 @@
 Allocation has streams of its own, so that another method moves nobody's other luck.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
@@ -16,8 +18,17 @@ from sim.enrolment.minimization import Minimizer, factor_levels
 CONTROL, INTERVENTION = 0, 1
 ARMS = ("control", "intervention")
 
-Allocator = Callable[[int], int]
-"""Allocates the next participant, told by the row in the cohort: 0 control, 1 intervention."""
+
+class Allocator(Protocol):
+    """Allocates participants, told by their rows in the cohort: 0 control, 1 intervention."""
+
+    def __call__(self, row: int) -> int:
+        """Return the arm of the next participant."""
+        ...
+
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of the next participants, who come in this order."""
+        ...
 
 
 def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
@@ -75,6 +86,14 @@ class BlockRandomization:
         """Return the next arm of a row's list."""
         return next(self._lists[int(self._list_of[row])])
 
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the next arms of the lists of some rows, in this order."""
+        arms, lists = np.empty(len(rows), dtype=np.int64), self._list_of[rows]
+        for number in np.flatnonzero(np.bincount(lists)).tolist():
+            members = np.flatnonzero(lists == number)
+            arms[members] = list(islice(self._lists[number], len(members)))
+        return arms
+
 
 class SimpleRandomization:
     """Allocates everybody by the person's own coin.
@@ -93,6 +112,10 @@ class SimpleRandomization:
     def __call__(self, row: int) -> int:
         """Return the arm of a row."""
         return int(self._arm[row])
+
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of some rows."""
+        return np.asarray(self._arm[rows])
 
 
 def _coins(streams: Streams, persons: int) -> np.ndarray:
@@ -114,7 +137,10 @@ def permuted_blocks(
         Source of the sizes and permutations.
     """
     unit = sum(ratio)
+    blocks = [
+        np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
+        for size in sizes
+    ]
     while True:
-        size = int(generator.choice(sizes))
-        block = np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
+        block = blocks[generator.integers(len(sizes))]
         yield from generator.permutation(block).tolist()

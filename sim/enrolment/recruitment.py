@@ -16,7 +16,6 @@ from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.candidates import Candidates
 from sim.enrolment.dispositions import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED
-from sim.enrolment.randomization import Allocator
 from sim.enrolment.screening import screening_days
 
 Process = Generator[simpy.Event, Any, None]
@@ -49,7 +48,7 @@ class Recruitment:
         scenario: Scenario,
         candidates: Candidates,
         cohort: Cohort,
-        allocate: Allocator,
+        allocate: Callable[[int], int],
         enrolled: Callable[[int], None],
     ) -> None:
         self._env = env
