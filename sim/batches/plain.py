@@ -28,7 +28,7 @@ from scenarios.people.course import NormalCourse
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort, eligible_cohort
 from sim.core.streams import Streams
-from sim.enrolment.candidates import Candidates, draw_candidates, traits_decide
+from sim.enrolment.candidates import Candidates, draw_candidates_of_each, traits_decide
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
 from sim.enrolment.randomization import allocator
 from sim.enrolment.screening import screening_days
@@ -135,7 +135,7 @@ def _enrol(scenario: Scenario, replicates: Sequence[int]) -> list[_Enrolled]:
     streams = [Streams(scenario.seed, replicate) for replicate in replicates]
     traits = reads_traits(scenario)
     try:
-        trials = [draw_candidates(scenario, of_trial, traits=traits) for of_trial in streams]
+        trials = draw_candidates_of_each(scenario, streams, traits=traits)
     except RuntimeError as error:
         raise NotAtOnceError from error
     screened = screening_days(scenario, trials)

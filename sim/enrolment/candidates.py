@@ -9,7 +9,7 @@ exclude people, but take no rows from them: who is left is the same person with 
 the trial without them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,16 +90,30 @@ def traits_decide(scenario: Scenario) -> bool:
     )
 
 
-def draw_candidates(scenario: Scenario, streams: Streams, *, traits: bool = True) -> Candidates:
+def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
     """Draw enough candidates to fill the trial, in chunks that do not depend on its size.
+
+    Raises
+    ------
+    RuntimeError
+        If hardly any candidate is eligible, so that the trial would not fill.
+    """
+    (people,) = draw_candidates_of_each(scenario, [streams])
+    return people
+
+
+def draw_candidates_of_each(
+    scenario: Scenario, trials: Sequence[Streams], *, traits: bool = True
+) -> list[Candidates]:
+    """Draw the candidates of several trials, as :func:`draw_candidates` draws those of each.
 
     Nobody can be randomized before expressing interest: drawing stops when the last interest is
     later than the day by which enough others have been randomized, unless staff fall behind.
 
     Parameters
     ----------
-    scenario, streams
-        The trial.
+    scenario, trials
+        What is recruited for, and the random streams of each trial.
     traits
         Without them candidates come and go on the same days, but nobody is described: only where
         nothing reads a trait, see :func:`traits_decide`.
@@ -107,83 +121,129 @@ def draw_candidates(scenario: Scenario, streams: Streams, *, traits: bool = True
     Raises
     ------
     RuntimeError
-        If hardly any candidate is eligible, so that the trial would not fill.
+        If hardly any candidate of a trial is eligible, so that it would not fill.
     """
-    wanted = scenario.trial.sample_size
     recruitment = scenario.recruitment
     slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
-    asked = recruitment.run_in
-    run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
     by_country = working_hours(scenario)
     hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
-    chunks: list[Candidates] = []
-    eligible, full_on, last_day = 0, 0.0, 0.0
-    while eligible < wanted or last_day <= full_on + slack:
-        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day, traits=traits)
-        if run_in is not None:
-            chunk = _after_run_in(chunk, run_in)
-        chunks.append(chunk)
-        first = chunk.eligible[: max(wanted - eligible, 0)]
-        full_on = max(full_on, float(chunk.call_day[first].max(initial=0.0)))
-        eligible += len(chunk.eligible)
-        last_day = float(chunk.interest_day[-1])
-        if len(chunks) * _CHUNK > 20_000 + 200 * wanted:
+    drawn = [_Drawn(scenario, streams) for streams in trials]
+    waiting, number = drawn, 0
+    while waiting:
+        streams = [trial.streams for trial in waiting]
+        start = np.array([trial.last_day for trial in waiting])
+        chunks = _draw_chunks(scenario, streams, hours, number, start, traits=traits)
+        for trial, chunk in zip(waiting, chunks, strict=True):
+            trial.add(chunk)
+        waiting = [trial for trial in waiting if not trial.full(slack)]
+        number += 1
+        if waiting and number * _CHUNK > 20_000 + 200 * scenario.trial.sample_size:
             raise RuntimeError("recruitment: hardly any candidate is eligible")
-    return _concatenate(chunks)
+    return [_concatenate(trial.chunks) for trial in drawn]
 
 
-def _draw_chunk(
+class _Drawn:
+    """The candidates of a trial that have been drawn so far.
+
+    Attributes
+    ----------
+    streams, chunks
+        The trial's random streams, and the candidates drawn of them.
+    last_day
+        Day of the last interest.
+    """
+
+    def __init__(self, scenario: Scenario, streams: Streams) -> None:
+        asked = scenario.recruitment.run_in
+        self.streams = streams
+        self.chunks: list[Candidates] = []
+        self.last_day = 0.0
+        self._run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
+        self._missing = scenario.trial.sample_size
+        self._full_on = 0.0
+
+    def add(self, chunk: Candidates) -> None:
+        """Add the next candidates, of whom the run-in leaves some."""
+        if self._run_in is not None:
+            chunk = _after_run_in(chunk, self._run_in)
+        self.chunks.append(chunk)
+        first = chunk.eligible[: max(self._missing, 0)]
+        self._full_on = max(self._full_on, float(chunk.call_day[first].max(initial=0.0)))
+        self._missing -= len(chunk.eligible)
+        self.last_day = float(chunk.interest_day[-1])
+
+    def full(self, slack: float) -> bool:
+        """Return whether the last interest comes later than the trial is full, by some days."""
+        return self._missing <= 0 and self.last_day > self._full_on + slack
+
+
+def _draw_chunks(
     scenario: Scenario,
-    streams: Streams,
-    hours: list[WorkingHours],
+    trials: Sequence[Streams],
+    hours: Sequence[WorkingHours],
     number: int,
-    start: float,
+    start: np.ndarray,
     *,
     traits: bool,
-) -> Candidates:
-    """Draw the next candidates; their draws belong to the chunk's number alone."""
+) -> list[Candidates]:
+    """Draw the next candidates of some trials; draws belong to the trial and the chunk's number.
+
+    All arrays have a row a trial.
+    """
     recruitment = scenario.recruitment
-    patients, leaning = _undescribed()
-    rmdq, pain, duration = np.full((3, _CHUNK), np.inf)  # beyond any limit
+
+    def each(mechanism: Mechanism, draw: Callable[[np.random.Generator], np.ndarray]) -> np.ndarray:
+        return np.stack([draw(streams.generator(mechanism, number)) for streams in trials])
+
+    people = [_undescribed()] * len(trials)
+    symptoms = np.full((len(trials), 3, _CHUNK), np.inf)  # beyond any limit
     if traits:
-        patients, leaning = _describe(scenario, streams, number)
-        rmdq, pain, duration = _tell_symptoms(scenario, streams, number, patients, leaning)
-    gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
-    contact = streams.generator(Mechanism.CONTACT, number).random((_CHUNK, 4))
-    screening = streams.generator(Mechanism.SCREENING, number)
-    chances = screening.random((_CHUNK, 2))
+        people = [_describe(scenario, streams, number) for streams in trials]
+        symptoms = np.array(
+            [
+                _tell_symptoms(scenario, streams, number, *described)
+                for streams, described in zip(trials, people, strict=True)
+            ]
+        )
+    gaps = each(Mechanism.INTEREST, lambda source: source.standard_exponential(_CHUNK))
+    contact = each(Mechanism.CONTACT, lambda source: source.random((_CHUNK, 4)))
+    chances = each(Mechanism.SCREENING, lambda source: source.random((_CHUNK, 2)))
+    taken = each(Mechanism.CALLS, lambda source: source.random(_CHUNK))
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
-    stratum = np.searchsorted(shares / shares[-1], contact[:, 2], side="right")
-    needed = calls_needed(
-        recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
-    )
+    stratum = np.searchsorted(shares / shares[-1], contact[..., 2], side="right")
+    needed = calls_needed(recruitment.reached_per_call, taken)
     fate, in_cohort = decide_fates(
         scenario,
         Screening(
             calls_needed=needed,
-            contact=contact[:, 3],
-            exclusion=chances[:, 0],
-            refusal=chances[:, 1],
-            rmdq=rmdq,
-            pain=pain,
-            duration=duration,
+            contact=contact[..., 3],
+            exclusion=chances[..., 0],
+            refusal=chances[..., 1],
+            rmdq=symptoms[:, 0],
+            pain=symptoms[:, 1],
+            duration=symptoms[:, 2],
         ),
     )
-    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
+    interest_day = start[:, None] + np.cumsum(gaps, axis=1) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
-    first = interest_day + bounded_delay(recruitment.contact, contact[:, 0])
-    return Candidates(
-        patients=patients,
-        leaning=leaning,
-        interest_day=interest_day,
-        calls=calls,
-        call_day=_last_calls(hours, stratum, first, calls, recruitment.call_gap),
-        questionnaire_delay=bounded_delay(recruitment.questionnaire, contact[:, 1]),
-        stratum=stratum,
-        fate=fate,
-        in_cohort=in_cohort,
-        fates=fate_names(scenario),
-    )
+    first = interest_day + bounded_delay(recruitment.contact, contact[..., 0])
+    call_day = _last_calls(hours, stratum, first, calls, recruitment.call_gap)
+    delay = bounded_delay(recruitment.questionnaire, contact[..., 1])
+    return [
+        Candidates(
+            patients=patients,
+            leaning=leaning,
+            interest_day=interest_day[row],
+            calls=calls[row],
+            call_day=call_day[row],
+            questionnaire_delay=delay[row],
+            stratum=stratum[row],
+            fate=fate[row],
+            in_cohort=in_cohort[row],
+            fates=fate_names(scenario),
+        )
+        for row, (patients, leaning) in enumerate(people)
+    ]
 
 
 def _undescribed() -> tuple[Patients, np.ndarray]:
@@ -265,11 +325,11 @@ def _last_calls(
     hours
         Working hours in the country of each stratum.
     stratum, first, calls
-        (n,) stratum, earliest day of the first call, and number of calls.
+        Stratum, earliest day of the first call, and number of calls, all of one shape.
     gap
         Days between the calls to somebody.
     """
-    days = np.empty(len(first))
+    days = np.empty(first.shape)
     for calendar in dict.fromkeys(hours):
         there = np.array([its is calendar for its in hours])[stratum]
         day, left = calendar.begin_each(first[there]), calls[there] - 1

@@ -4,6 +4,7 @@ Allocation has streams of its own, so that another method moves nobody's other l
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -136,11 +137,17 @@ def permuted_blocks(
     generator
         Source of the sizes and permutations.
     """
-    unit = sum(ratio)
-    blocks = [
-        np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
-        for size in sizes
-    ]
+    blocks = _blocks_in_order(sizes, ratio)
     while True:
         block = blocks[generator.integers(len(sizes))]
         yield from generator.permutation(block).tolist()
+
+
+@lru_cache(maxsize=32)
+def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """Return a block of each size, control first."""
+    unit = sum(ratio)
+    return tuple(
+        np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
+        for size in sizes
+    )
