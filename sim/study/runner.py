@@ -91,20 +91,26 @@ class RunChunk:
     replicate: Replicate
     folder: Path = field(default_factory=Path.cwd)
 
+    @property
+    def light(self) -> bool:
+        """Whether replicates are run together, and cost so little that workers may not pay."""
+        return can_run_at_once(self.replicate, self.scenario)
+
     def __call__(self, numbers: range) -> ChunkResult:
         """Run them; one that raises becomes a row of the failures, and the others go on."""
         if self.scenario.recommender.is_own:
             look_in(self.folder)
-        if can_run_at_once(self.replicate, self.scenario):
+        replicate = self.replicate
+        if can_run_at_once(replicate, self.scenario):
             # Whatever is wrong with one of them, it says itself when it is run by itself.
             with suppress(Exception):
-                together = self.replicate.several(self.scenario, numbers)
+                together = replicate.several(self.scenario, numbers)
                 return ChunkResult(numbers.start, len(numbers), together, {})
         done: list[dict[str, pa.Table]] = []
         failures: dict[int, str] = {}
         for number in numbers:
             try:
-                done.append(self.replicate(self.scenario, number))
+                done.append(replicate(self.scenario, number))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is kept as a row
                 stage = "recommender" if isinstance(error, RecommenderError) else "replicate"
                 failures[number] = one_line(f"{type(error).__name__}: {error}")
