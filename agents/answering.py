@@ -121,7 +121,7 @@ def thresholds(
             return float(np.copysign(np.inf, share - 0.5))
         return float(
             optimize.brentq(
-                lambda limit: special.ndtr((limit + centre) / spread).mean() - share, -reach, reach
+                lambda level: special.ndtr((level + centre) / spread).mean() - share, -reach, reach
             )
         )
 

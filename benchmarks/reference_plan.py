@@ -13,11 +13,11 @@ import statsmodels.api as sm
 from statsmodels.imputation.bayes_mi import BayesGaussMI
 
 from analysis.data.trial_data import TrialData
-from analysis.plan.analyse import ADJUSTED
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import primary_responses, secondary_responses
 from analysis.plan.response import response_layout
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 

@@ -26,9 +26,9 @@ from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.report.markdown import markdown_table
-from analysis.sequential.loss_test import SequentialTest
-from recommender.own.loading import look_in
+from analysis.sequential.probability_ratio import ProbabilityRatioTest
 from scenarios.loading.load import load_scenario
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
@@ -194,7 +194,7 @@ def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
 def normal_table(runs: int) -> pd.DataFrame:
     """Return the verdicts on normal differences, by their SD in margins and the true loss."""
     looks = [*range(FIRST, REPLICATES, BETWEEN), REPLICATES]
-    test = SequentialTest(1.0, ALPHA, BETA, FIRST)
+    test = ProbabilityRatioTest(1.0, ALPHA, BETA, FIRST)
     rows = []
     for sd in (0.1, 0.5, 1.0, 2.0):
         for loss in (0.0, 1.0):

@@ -19,10 +19,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.plan.analyse import ADJUSTED
 from analysis.replicates.interim_summary import LOOKS, interim_summary
 from analysis.report.markdown import markdown_table
 from analysis.sequential.looks import looks_table
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.interim import Interim
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario

@@ -1,10 +1,10 @@
-"""Reads a trial's data from two tables that anybody may have made: participants and visits.
+"""Reads a trial's data from two tables, whatever their origin: participants and visits.
 
 Participants: a row each, with ``participant``, ``arm`` (control or intervention), the covariates of
-the plan, ``plans_made`` where adherence is known, and ``clinic`` where the plan heeds it. Visits: a
-row for each participant and visit, with ``participant``, ``visit`` and a column for each outcome;
-missing is empty. What is wrong is refused by file, row and column. Rows count as in a spreadsheet,
-with the header as row 1.
+the plan, ``plans_made`` where adherence is known, and ``clinic`` where the plan clusters by it.
+Visits: a row for each participant and visit, with ``participant``, ``visit`` and a column for each
+outcome; missing is empty. What is wrong is refused by file, row and column. Rows count as in a
+spreadsheet, with the header as row 1.
 """
 
 import tomllib
@@ -52,12 +52,12 @@ def read_trial(
     levels
         Order of the levels of categories; a category that is not named here is sorted.
     mapping
-        TOML file with tables ``[participants]`` and ``[visits]`` that say which of their columns
-        is meant, as ``age = "alder"``.
+        TOML file with tables ``[participants]`` and ``[visits]`` that name the column to use,
+        as ``age = "alder"``.
     bounded
-        Refuse scores off their scale; a trial of a normal course has such.
+        Refuse scores off their scale; a normal course has such scores.
     clinics
-        The plan needs to know who belongs to which clinic.
+        The plan needs the clinic of each participant.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def read_trial(
         if np.isnan(scores[name][:, 0] if name in scores else traits[name]).all():
             raise InputError(
                 f"{visits if name in scores else participants}: {name} is missing at "
-                f"{visit_names[0]} for everybody, and the plan adjusts for it"
+                f"{visit_names[0]} for all participants, and the plan adjusts for it"
             )
     plans = people["plans_made"] if "plans_made" in people else pd.Series(0, index=people.index)
     return TrialData(
@@ -111,7 +111,7 @@ def _read(path: Path, renamed: dict[str, str]) -> pd.DataFrame:
         raise InputError(f"{path} has no rows")
     for ours, theirs in renamed.items():
         if theirs not in table:
-            raise InputError(f"{path} has no column {theirs!r}, which the mapping calls {ours}")
+            raise InputError(f"{path} has no column {theirs!r}, which the mapping names for {ours}")
     return table.rename(columns={theirs: ours for ours, theirs in renamed.items()})
 
 
@@ -126,7 +126,9 @@ def _read_mapping(mapping: Path | None) -> dict[str, dict[str, str]]:
         if section not in {"participants", "visits"}:
             raise InputError(f"{mapping}: [{section}] is unknown: use [participants] and [visits]")
         if not isinstance(names, dict) or not all(isinstance(v, str) for v in names.values()):
-            raise InputError(f'{mapping}: [{section}] must say ours = "theirs"')
+            raise InputError(
+                f'{mapping}: [{section}] must be lines such as age = "column of the table"'
+            )
     return read
 
 
@@ -135,7 +137,7 @@ def _need_columns(table: pd.DataFrame, path: Path, columns: Iterable[str]) -> No
         if column not in table:
             close = nearest(column, [str(name) for name in table.columns])
             hint = (
-                f": did you mean its column {close!r}? a mapping file can say so" if close else ""
+                f": did you mean its column {close!r}? a mapping file can name it" if close else ""
             )
             raise InputError(f"{path} has no column {column}{hint}")
 
@@ -149,7 +151,7 @@ def _check_participants(people: pd.DataFrame, path: Path) -> None:
     _refuse(again, people, "participant", path, "a participant has one row")
     for arm in ARMS:
         if not people["arm"].eq(arm).any():
-            raise InputError(f"{path}: nobody is in the {arm} arm")
+            raise InputError(f"{path}: no participant is in the {arm} arm")
 
 
 def _check_visits(
@@ -209,7 +211,9 @@ def _clinics(people: pd.DataFrame, path: Path) -> np.ndarray:
     _refuse(people["clinic"].isna(), people, "clinic", path, "must not be empty")
     codes, names = pd.factorize(people["clinic"].astype(str))
     if len(names) < 2:
-        raise InputError(f"{path}: clinic = {names[0]} for everybody, must be 2 clinics or more")
+        raise InputError(
+            f"{path}: clinic = {names[0]} for all participants, must be 2 clinics or more"
+        )
     return np.asarray(codes, dtype=np.int64)
 
 

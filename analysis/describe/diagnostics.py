@@ -2,7 +2,7 @@
 
 Normality and homogeneity of residuals, and normality of the random intercepts, of the adjusted
 constrained longitudinal model of the primary outcome. A check is information, never a decision:
-the plan is prespecified, and with hundreds of rows a trifle is significant.
+the plan is prespecified, and with hundreds of rows a trivial departure is significant.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class Diagnostics:
         Of the residuals about the participants' own predictions; the P value is of D'Agostino and
         Pearson's test.
     homogeneity_p
-        P value of Brown and Forsythe's test that residuals spread alike in all visits of both arms.
+        P value of Brown and Forsythe's test that residuals have the same spread in all visits of
+        both arms.
     largest_spread_ratio
         Largest to smallest SD of residuals over the visits of both arms.
     intercept_skewness, intercept_excess_kurtosis, intercept_normality_p
@@ -52,7 +53,7 @@ def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
     try:
         fit = fit_random_intercept(long.y, long.X, long.cluster)
     except FitError:
-        return None  # the estimates say why
+        return None  # the reason is in the row of the estimate
     residuals, intercepts = predictions(fit, long)
     groups = _by_visit_and_arm(data, long, residuals)
     if len(intercepts) < 20 or min(len(group) for group in groups) < 3:
@@ -87,6 +88,7 @@ def predictions(fit: MixedFit, long: LongData) -> tuple[np.ndarray, np.ndarray]:
 def _by_visit_and_arm(data: TrialData, long: LongData, residuals: np.ndarray) -> list[np.ndarray]:
     """Group residuals: the baseline of both arms together, then each arm at each visit."""
     first = len(data.visits) - len(long.contrasts)
+    # The first columns of X are one indicator a visit.
     visit = np.argmax(long.X[:, : first + len(long.contrasts)], axis=1)
     arm = data.arm[long.cluster]
     groups = [residuals[visit == column] for column in range(first)]

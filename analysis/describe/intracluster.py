@@ -24,8 +24,9 @@ def anova_icc(values: Floats, clinic: np.ndarray, cell: np.ndarray) -> float:
     float
         (B - W) / (B + (m - 1) W) for the mean squares B between and W within clinics, m being the
         mean size less what sizes vary (Donner and Koval 1980, Biometrics 36:19-25, here summed over
-        cells). It may be negative; NaN where it cannot be told.
+        cells). It may be negative; NaN where there are too few clinics or participants.
     """
+    # Groups are pairs of cell and clinic, so that a clinic in two cells is two groups.
     pairs = np.column_stack([cell, clinic])
     unique, code, size = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
     code = code.reshape(-1)
@@ -38,6 +39,7 @@ def anova_icc(values: Floats, clinic: np.ndarray, cell: np.ndarray) -> float:
         return np.nan
     square_between = float(size @ (mean - middle[group]) ** 2) / between
     square_within = float(((values - mean[code]) ** 2).sum()) / within
+    # The size m for which the expected mean square between is W + m times the between variance.
     typical = float((len(values) - (size**2 / cells[group]).sum()) / between)
     total = square_between + (typical - 1.0) * square_within
     return (square_between - square_within) / total if total > 0.0 else np.nan
@@ -82,5 +84,5 @@ def icc_by_visit(data: TrialData, outcome: str) -> dict[str, float]:
 
 def _clinic(data: TrialData) -> np.ndarray:
     if data.clinic is None:
-        raise ValueError("the data do not say who belongs to which clinic")
+        raise ValueError("the data have no clinics")
     return data.clinic

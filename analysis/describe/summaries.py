@@ -1,4 +1,4 @@
-"""Descriptive summaries of one trial: what stands beside the estimates, a number a row."""
+"""Descriptive summaries of one trial: besides the estimates, a number a row."""
 
 from dataclasses import asdict
 
@@ -144,7 +144,7 @@ def _primary(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray)
 
 
 def _clinics(data: TrialData, outcome: str) -> list[Row]:
-    """Describe the clinics, and how alike their participants answer."""
+    """Describe the clinics: number, sizes and intracluster correlation."""
     if data.clinic is None:
         return []
     rows: list[Row] = []

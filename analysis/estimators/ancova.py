@@ -54,7 +54,7 @@ def ancova(
     -------
     Comparison
         With n - k - 2 degrees of freedom; with clinics, with errors that are robust to them and
-        the degrees of freedom of `analysis.cluster_robust`.
+        the degrees of freedom of `analysis.estimators.cluster_robust`.
 
     Raises
     ------
@@ -71,6 +71,7 @@ def ancova(
         raise FitError("too few rows for the columns")
     basis, back = conditioned_basis(X)
     start = basis.T @ y
+    # The basis is orthonormal but for rounding: one more least squares step on the residuals.
     more = np.linalg.solve(basis.T @ basis, basis.T @ (y - basis @ start))
     rest = y - basis @ (start + more)
     if rest @ rest <= 1e-24 * (y @ y):

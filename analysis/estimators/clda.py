@@ -5,7 +5,7 @@ The model of the trial's primary analysis. Every row is one visit of one partici
     y = X beta + b[cluster] + e,    b ~ N(0, tau^2),    e ~ N(0, sigma^2),
 
 and what makes it *constrained* is the design matrix: it has no arm effect at baseline.
-The search for tau^2 / sigma^2 is in `analysis.variance_ratio`.
+The search for tau^2 / sigma^2 is in `analysis.estimators.variance_ratio`.
 """
 
 from dataclasses import dataclass
@@ -191,6 +191,8 @@ def _problem(Y: Floats, X: ArrayLike, cluster: ArrayLike) -> _Problem:
     basis, back = conditioned_basis(design)
     if sizes.max() == 1:
         raise FitError("no cluster with two rows")
+    # What the basis explains is taken off first: cross-products of residuals keep more digits than
+    # those of scores far from 0.
     start = basis.T @ Y
     rest = Y - basis @ start
     left = np.einsum("nk,nk->k", rest, rest)
@@ -198,6 +200,7 @@ def _problem(Y: Floats, X: ArrayLike, cluster: ArrayLike) -> _Problem:
         raise FitError("no residual variation")
     add = cluster_sums(starts, n_rows)
     sums_x, sums_y = add @ basis, add @ rest
+    # A cluster enters by its sums and its size only, so clusters of one size are one term.
     counts = np.bincount(sizes)
     distinct = np.flatnonzero(counts)
     by_size = [(sums_x[sizes == size], sums_y[sizes == size]) for size in distinct]
@@ -242,6 +245,7 @@ def _parameter_covariance(at: Profile, ratio: float, scale: float) -> Floats:
     """Invert the observed information on (lambda, sigma^2), beta profiled out."""
     curvature = at.curvature[0] + at.freedom * (at.rss_slope[0] / at.rss[0]) ** 2
     cross = -at.rss_slope[0] / scale**2
+    # The deviance is minus twice the log-likelihood, hence the factor 2.
     if ratio == 0:
         return np.array([[0.0, 0.0], [0.0, 2 * scale**2 / at.freedom]])
     hessian = np.array([[curvature, cross], [cross, at.freedom / scale**2]])

@@ -67,6 +67,7 @@ class RobustCovariance:
             clinic of an arm.
         """
         weights = self.back.T @ np.asarray(contrast, dtype=np.float64)
+        # P is the clusters' own variances on the diagonal, less what they share by the common fit.
         own = np.einsum("p,kpq,q->k", weights, self.own, weights)
         shared = self.shared @ weights
         products = np.diag(own) - shared @ shared.T
@@ -100,9 +101,13 @@ def cluster_robust(X: ArrayLike, residual: ArrayLike, cluster: ArrayLike) -> Rob
     if order is not None:
         columns, rest = columns[order], rest[order]
     basis, back = conditioned_basis(columns)
+    # On an orthonormal basis the hat matrix of a cluster is Z_k Z_k', whose eigenvalues other than
+    # 0 are those of the small (p, p) matrix Z_k' Z_k: no matrix of a cluster's size is formed.
     gram = np.stack([rows.T @ rows for rows in np.split(basis, starts[1:])])
     score = np.add.reduceat(basis * rest[:, None], starts, axis=0)
     leverage, axes = np.linalg.eigh(gram)
+    # (I - H_kk)^(-1/2) stretches each eigendirection by (1 - leverage)^(-1/2). A direction that one
+    # cluster alone determines has no residual to stretch: its part is 0.
     left = 1.0 - leverage
     alone = left < _ALONE
     stretch = np.where(alone, 0.0, 1.0 / np.sqrt(np.where(alone, 1.0, left)))
@@ -110,6 +115,7 @@ def cluster_robust(X: ArrayLike, residual: ArrayLike, cluster: ArrayLike) -> Rob
     def on_axes(values: Floats) -> Floats:
         return np.asarray((axes * values[:, None, :]) @ axes.swapaxes(1, 2))
 
+    # Z_k' (I - H_kk)^(-1/2) r_k = (on the axes) stretch times Z_k' r_k.
     stretched = np.einsum("kpq,kq->kp", on_axes(stretch), score)
     half = back @ stretched.T
     return RobustCovariance(
@@ -139,6 +145,7 @@ def whiten_exchangeable(rows: Floats, participant: ArrayLike, correlation: float
     """
     _, code, size = np.unique(participant, return_inverse=True, return_counts=True)
     share = 1.0 - np.sqrt((1.0 - correlation) / (1.0 + (size - 1) * correlation))
+    # Sums over a participant's rows as a sparse matrix: rows need not be sorted.
     add = csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))))
     return np.asarray(rows - ((add @ rows) * (share / size)[:, None])[code])
 
@@ -168,6 +175,7 @@ def whiten_visits(
     position = np.full((who.max() + 1, len(covariance)), -1)
     position[who, when] = np.arange(len(rows))
     white = np.empty_like(rows)
+    # Participants with the same pattern of visits share a factor, and are solved for together.
     for seen in np.unique(position >= 0, axis=0):
         members = position[((position >= 0) == seen).all(axis=1)][:, seen]
         factor = np.linalg.cholesky(covariance[np.ix_(seen, seen)])

@@ -1,7 +1,7 @@
 """Mixed model for repeated measures: an unstructured covariance across visits.
 
 The rows of participant i, at the visits o that were answered, are y_i ~ N(X_i beta, Sigma[o, o]).
-The search for Sigma is in `analysis.visit_covariance`.
+The search for Sigma is in `analysis.estimators.visit_covariance`.
 """
 
 from dataclasses import dataclass
@@ -124,6 +124,8 @@ def _tables(y: Floats, X: ArrayLike, participant: ArrayLike, visit: ArrayLike) -
         raise ValueError("a participant has the same visit twice")
     _check_pairs(seen.T @ seen, codes, len(y) - design.shape[1])
 
+    # A participant's rows laid out by visit, with zeros where there is none: then one product for
+    # each pattern has the cross-products of all columns and residuals at all pairs of visits.
     joint = np.zeros((*shape, design.shape[1] + 1))
     joint[row, column, :-1] = basis
     joint[row, column, -1] = rest
@@ -133,7 +135,7 @@ def _tables(y: Floats, X: ArrayLike, participant: ArrayLike, visit: ArrayLike) -
         flat = joint[pattern.reshape(-1) == index].reshape(-1, shape[1] * joint.shape[2])
         grams.append(flat.T @ flat)
     gram = np.reshape(grams, (len(patterns), shape[1], joint.shape[2], shape[1], joint.shape[2]))
-    gram = gram.swapaxes(2, 3)
+    gram = gram.swapaxes(2, 3)  # (pattern, visit, visit, column, column)
     cells = gram.shape[0] * shape[1] ** 2
     yy = np.ascontiguousarray(gram[..., -1, -1])
     return Tables(
@@ -152,7 +154,7 @@ def _tables(y: Floats, X: ArrayLike, participant: ArrayLike, visit: ArrayLike) -
 
 
 def _check_pairs(together: Floats, codes: Integers, freedom: int) -> None:
-    """Refuse data without a word on some covariance."""
+    """Refuse data that do not determine some covariance, or no residual variance."""
     first, second = np.nonzero(together == 0)
     if len(first):
         raise FitError(f"visits {codes[first[0]]} and {codes[second[0]]} are never seen together")
@@ -181,6 +183,8 @@ def _rescaled(table: Tables, at: State, hessian: Floats, method: Method) -> Mmrm
     half = back @ at.inverse
     grams = gram_slopes(table, at, covariance_entries(table.n_visits))[1]
     reml = method == "reml"
+    # The search leaves constants out; REML's likelihood is that of the columns as given, not of
+    # their basis.
     deviance = at.deviance + np.log(2 * np.pi) * (table.n_rows - (len(back) if reml else 0))
     if reml:
         deviance -= 2 * np.linalg.slogdet(back)[1]

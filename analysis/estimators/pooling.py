@@ -19,7 +19,7 @@ class Pooled:
         Square root of the total variance, the mean variance W plus (1 + 1/M) times the variance B
         between imputations.
     df
-        Degrees of freedom for a t distribution; infinite where nothing limits them.
+        Degrees of freedom for a t distribution; infinite for a normal distribution.
     fraction_missing
         Share of the total variance that is due to imputation, (1 + 1/M) B / T, 0 to 1.
     """
@@ -78,6 +78,7 @@ def pool(
     total = float(np.mean(errors**2)) + between
     share = between / total
     old = (len(each) - 1) / share**2 if share > 0 else np.inf
+    # Barnard and Rubin: what the complete data would have, less the share that is missing.
     observed = complete_df
     if np.isfinite(complete_df):
         observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)

@@ -30,7 +30,7 @@ def satterthwaite_df(fit: VarianceModel, contrast: ArrayLike) -> float:
     Parameters
     ----------
     fit
-        A `analysis.mmrm.MmrmFit`, or an `analysis.clda.MixedFit`.
+        An `analysis.estimators.mmrm.MmrmFit` or `analysis.estimators.clda.MixedFit`.
     contrast
         Weights of the coefficients (p,), not all zero.
 

@@ -72,7 +72,11 @@ class Profile:
 def profile_at(moments: Moments, ratio: Floats, method: Method) -> Profile:
     """Evaluate the profile at variance ratios whose shape broadcasts against the K responses."""
     n_columns = len(moments.within_xx)
+    # With the (p, p) matrices laid flat, a weighted sum over sizes is one matrix product for all
+    # ratios at once.
     flat = moments.between_xx.reshape(len(moments.sizes), -1)
+    # For each cluster size m the weight of the module's docstring, 1 / (m (1 + m lambda)), and its
+    # first and second derivative by lambda.
     spread = 1 + ratio[..., None] * moments.sizes
     weight = 1 / (moments.sizes * spread)
     slope_weight = -1 / spread**2
@@ -93,6 +97,7 @@ def profile_at(moments: Moments, ratio: Floats, method: Method) -> Profile:
     rss = moments.within_yy - np.sum((moments.within_xy + within) * beta, axis=-1)
     rss = rss + np.sum(weight * squares, axis=-1)
     rss_slope = np.sum(slope_weight * squares, axis=-1)
+    # The slope needs no slope of beta, but the curvature does: beta moves by inverse @ turn.
     turn = (slope_weight[..., None, :] @ between)[..., 0, :]
     moved = (inverse @ turn[..., None])[..., 0]
     rss_bend = np.sum(bend_weight * squares, axis=-1) - 2 * np.sum(turn * moved, axis=-1)
@@ -104,6 +109,7 @@ def profile_at(moments: Moments, ratio: Floats, method: Method) -> Profile:
     slope = freedom * relative + share @ moments.counts
     curvature = freedom * (rss_bend / rss - relative**2) - share**2 @ moments.counts
     if method == "reml":
+        # REML adds log det X'V^-1 X: its derivatives are traces of inverse @ (slopes of the Gram).
         product = inverse @ gram_slope
         bend = (bend_weight @ flat).reshape(square)
         deviance = deviance - np.linalg.slogdet(inverse)[1].astype(np.float64)
@@ -115,6 +121,8 @@ def profile_at(moments: Moments, ratio: Floats, method: Method) -> Profile:
 
 def best_ratio(moments: Moments, method: Method) -> Floats:
     """Find the ratio (K,) of highest likelihood: scan, bracket all minima, compare."""
+    # The likelihood can have two maxima, so every change of the slope's sign is followed up. The
+    # scan is over the correlation, lambda / (1 + lambda), because lambda itself is not bounded.
     at = profile_at(moments, (_SCAN / (1 - _SCAN))[:, None], method)
     slope = at.slope
     if np.any(~(slope >= 0).any(axis=0)):
@@ -127,11 +135,13 @@ def best_ratio(moments: Moments, method: Method) -> Floats:
     )
     bracket = _SCAN[cell], _SCAN[cell + 1]
     inside = _roots(moments.take(response), bracket, start, method)
+    # Where the deviance rises from 0 on, no variance between clusters is a minimum as well.
     at_zero = np.flatnonzero(slope[0] >= 0)
     response = np.concatenate([at_zero, response])
     ratio = np.concatenate([np.zeros(len(at_zero)), inside])
     if len(response) > len(moments.within_yy):
         deviance = profile_at(moments.take(response), ratio, method).deviance
+        # Sorted by response, then deviance: the first entry of each response is its best minimum.
         best_first = np.lexsort((deviance, response))
         response, ratio = response[best_first], ratio[best_first]
     return ratio[np.unique(response, return_index=True)[1]]
@@ -168,6 +178,7 @@ def _roots(
         low = np.where(at.slope < 0, correlation, low)
         high = np.where(at.slope < 0, high, correlation)
         slope, bend = _by_correlation(at, correlation)
+        # NaN where the deviance bends downwards: no comparison holds, so the bracket is halved.
         step = correlation - slope / np.where(bend > 0, bend, np.nan)
         done = np.abs(step - correlation) < _CLOSE
         inside = (step > low) & (step < high)

@@ -83,8 +83,11 @@ def gram_slopes(table: Tables, at: State, entries: Floats) -> tuple[Floats, Floa
 
 def _state(table: Tables, covariance: Floats, method: Method) -> State | None:
     """Evaluate the deviance, or return None where the covariance is not positive definite."""
+    # All patterns are inverted in one batch of V x V matrices: rows and columns of visits that a
+    # pattern lacks become those of the identity, and are cut away after.
     block = table.seen[:, :, None] * table.seen[:, None, :]
     padding = np.eye(table.n_visits) * (1 - table.seen)[:, None, :]
+    # The correlation matrix is tested, so that "nearly singular" does not depend on units.
     scale = np.sqrt(np.abs(np.diag(covariance)))
     try:
         correlation = np.linalg.cholesky(covariance / np.outer(scale, scale))
@@ -100,6 +103,7 @@ def _state(table: Tables, covariance: Floats, method: Method) -> State | None:
     inverse = np.linalg.inv((flat @ table.xx).reshape(n_columns, n_columns))
     beta = inverse @ (flat @ table.xy)
     shape = table.yy.shape
+    # Squared residuals r r' = (y - X beta)(y - X beta)', summed over the participants of a pattern.
     cross = (table.xy @ beta).reshape(shape)
     squares = table.yy - cross - cross.swapaxes(-2, -1)
     squares = squares + (table.xx @ np.outer(beta, beta).reshape(-1)).reshape(shape)
@@ -117,12 +121,15 @@ def _derivatives(
     """Return the deviance's slope, its Hessian, and the Hessian's expectation for ML."""
     n_entries = len(entries)
     turned, grams = gram_slopes(table, at, entries)
+    # With E = dSigma/dtheta and W = Sigma^-1: the slope is tr(W E) - r' W E W r for each entry, and
+    # the expected Hessian is tr(W E W E').
     left = at.weights @ entries[:, None]
     counted = left * table.counts[:, None, None]
     slope = np.trace(counted, axis1=-2, axis2=-1).sum(axis=-1) - turned @ at.squares.reshape(-1)
     transposed = left.swapaxes(-2, -1).reshape(n_entries, -1)
     expected = counted.reshape(n_entries, -1) @ transposed.T
     bend = turned @ (at.squares @ left).reshape(n_entries, -1).T
+    # beta is profiled out: what it takes up when Sigma changes is taken off the observed Hessian.
     rest = table.xy - table.xx.reshape(-1, *at.inverse.shape) @ at.beta
     moved = turned @ rest
     observed = bend + bend.T - expected - 2 * moved @ at.inverse @ moved.T
@@ -146,6 +153,7 @@ def _downhill(slope: Floats, observed: Floats, expected: Floats) -> Floats:
 
 def _move(table: Tables, at: State, step: Floats, method: Method) -> State:
     """Go along a step as far as the deviance falls."""
+    # Rounding may raise the deviance of a step that is right, next to the minimum.
     allowed = at.deviance + 1e-10 * (1 + abs(at.deviance))
     for halvings in range(_MAX_HALVINGS):
         moved = _state(table, at.covariance + step / 2**halvings, method)

@@ -1,4 +1,4 @@
-"""A figure of single patients: how they were, what they did and what they answered, day by day."""
+"""A figure of single patients: symptoms, app use and answers, day by day."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,7 +92,7 @@ def _draw_steps(axes: Axes, steps: pd.DataFrame | None, plans: pd.DataFrame | No
     axes.set_yticks([0, 10])
     axes.tick_params(labelsize=7)
     if steps is None or steps.empty or plans is None:
-        axes.text(0.5, 0.5, "no band", transform=axes.transAxes, ha="center", va="center",
+        axes.text(0.5, 0.5, "no wristband", transform=axes.transAxes, ha="center", va="center",
                   fontsize=7, color="#999999")  # fmt: skip
         return
     axes.bar(steps["day"], steps["recorded_steps"] / 1000.0, width=1.0, color=STEPS)

@@ -2,10 +2,11 @@
 
 Continuous outcomes: constrained longitudinal data analysis, a linear mixed model by maximum
 likelihood with a random intercept for each participant, where baseline is an outcome and the arms
-share its mean; adjusted as the scenario says, and crude for the arm means of Table 2. Response: a
-logistic generalized estimating equation with exchangeable correlation and robust variance, and a
-Poisson one for risk differences. Sensitivity analyses and alternatives are of the primary outcome.
-Where the plan says that participants of a clinic are alike, all of them have errors robust to it.
+share its mean; adjusted for the plan's covariates, and crude for the arm means of Table 2.
+Response: a logistic generalized estimating equation with exchangeable correlation and robust
+variance, and a Poisson one for risk differences. Sensitivity analyses and alternatives are of the
+primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
+plan clusters by clinic, all of them have standard errors robust to it.
 """
 
 from collections.abc import Collection
@@ -15,16 +16,15 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
-from analysis.plan.alternatives import alternative
 from analysis.plan.design_matrix import covariate_matrix
 from analysis.plan.engines import engine_named
-from analysis.plan.longitudinal import ArmMean, longitudinal
+from analysis.plan.inputs import Inputs
+from analysis.plan.longitudinal import ArmMean
 from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import LOGISTIC, POISSON, odds_ratios, response_layout, risk_differences
-from analysis.plan.sensitivity import sensitivity_analysis
+from analysis.plan.response import response_layout
+from analysis.plan.run import of_continuous, of_primary, of_response
+from scenarios.design.analyses import CRUDE, names_of
 from scenarios.design.trial import AnalysisPlan
-
-ADJUSTED, CRUDE = "clda", "clda unadjusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,9 @@ def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
     """Return the analyses of a plan by the names that pick them."""
     response = plan.responder_points or plan.secondary_response or plan.secondary_level
     return (
-        ADJUSTED,
-        CRUDE,
-        *((LOGISTIC, POISSON) if response else ()),
-        *(f"clda {name}" for name in plan.sensitivity),
+        *names_of("continuous"),
+        *(names_of("response") if response else ()),
+        *plan.sensitivity_names,
         *plan.alternatives,
     )
 
@@ -58,7 +57,7 @@ def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
     if plan.cluster == "none":
         return data if data.clinic is None else replace(data, clinic=None)
     if data.clinic is None:
-        raise ValueError("analysis.cluster: the data do not say who belongs to which clinic")
+        raise ValueError("analysis.cluster: the data have no clinics")
     return data
 
 
@@ -77,36 +76,37 @@ def analyse(
     plan
         The scenario's ``[analysis]``.
     rng
-        Source of the imputations; nothing else in the plan is random.
+        Source of the imputations; nothing else that is built in is random. A user's own analysis
+        has a generator of its own.
     picked
-        Names among :func:`analysis_names`; nothing else is run. All of them if not said.
+        Names among :func:`analysis_names`; nothing else is run. Default: all of them.
         'gee poisson' includes its standardized fallback.
+
+    Raises
+    ------
+    InputError
+        If an analysis that is not built in cannot be found.
     """
     data = clustered_as_planned(data, plan)
     wanted = analysis_names(plan) if picked is None else picked
-    engine = engine_named(plan.engine)
-    covariates = covariate_matrix(data, plan.covariates)
-    crude = np.empty((len(data), 0))
-    level = plan.confidence
+    inputs = Inputs(
+        "", data, plan, engine_named(plan.engine), covariate_matrix(data, plan.covariates), rng
+    )
     estimates: list[Estimate] = []
     means: list[ArmMean] = []
     models = {
-        name: longitudinal(data, engine, name, plan.continuous, matrix, level)
-        for name, matrix in ((ADJUSTED, covariates), (CRUDE, crude))
-        if name in wanted
+        name: of_continuous(name, inputs) for name in names_of("continuous") if name in wanted
     }
     for outcome in plan.continuous:
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
     for response in (*primary_responses(plan), *secondary_responses(plan, data)):
-        long = response_layout(data, response, covariates)
-        if LOGISTIC in wanted:
-            estimates += odds_ratios(long, engine, response.name, level, data.clinic)
-        if POISSON in wanted:
-            estimates += risk_differences(long, response.name, level, data.clinic)
-    for sensitivity in (name for name in plan.sensitivity if f"clda {name}" in wanted):
-        estimates += sensitivity_analysis(sensitivity, data, plan, engine, covariates, rng)
-    for name in (name for name in plan.alternatives if name in wanted):
-        estimates += alternative(name, data, plan, covariates)
+        # The analyses of a response share its rows and columns.
+        long = response_layout(data, response, inputs.covariates)
+        for name in (name for name in names_of("response") if name in wanted):
+            estimates += of_response(name, inputs, response.name, long)
+    for name in (*plan.sensitivity_names, *plan.alternatives):
+        if name in wanted:
+            estimates += of_primary(name, inputs)
     return Analysis(estimates, means)

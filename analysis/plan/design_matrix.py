@@ -40,6 +40,7 @@ def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray
     for name in covariates:
         if name in data.levels:
             codes = data.traits[name]
+            # A level that nobody has would be a column of zeros, and the design rank deficient.
             present = np.unique(codes)
             columns.append((codes[:, None] == present[None, 1:]).astype(float))
         else:
@@ -68,6 +69,7 @@ def long_data(
         The first visit is the baseline, where both arms share one mean.
     """
     keep = ~np.isnan(values) & ~np.isnan(covariates).any(axis=1)[:, None]
+    # Row by row: all visits of a participant come together, in order.
     participant, visit = np.nonzero(keep)
     indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
     first = 1 if constrained_baseline else 0

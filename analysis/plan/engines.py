@@ -1,4 +1,4 @@
-"""Who fits the models: our exact estimators, or statsmodels as the reference."""
+"""What fits the models: our exact estimators, or statsmodels as the reference."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,7 +54,7 @@ class StatsmodelsEngine:
 
     MixedLM's own standard errors come from the joint Hessian of coefficients and variance, and are
     up to some tenths of a per cent larger than those of (X' V^-1 X)^-1, which the trial's software
-    reports. So the latter are worked out here, from statsmodels' coefficients and variances.
+    reports. So the latter are computed here, from statsmodels' coefficients and variances.
     """
 
     def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
@@ -71,7 +71,7 @@ class StatsmodelsEngine:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         import statsmodels.api as sm  # noqa: PLC0415
 
-        order = np.argsort(cluster, kind="stable")
+        order = np.argsort(cluster, kind="stable")  # rows of a participant next to each other
         model = sm.GEE(
             y[order],
             X[order],
@@ -99,6 +99,7 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
     _, member = np.unique(cluster, return_inverse=True)
     sums = np.zeros((member.max() + 1, p))
     np.add.at(sums, member, X)
+    # X' V^-1 X without V: within a cluster of m rows V^-1 is I - ratio / (1 + m ratio) 11'.
     shrink = ratio / (1.0 + ratio * np.bincount(member))
     information = X.T @ X - (sums * shrink[:, None]).T @ sums
     covariance = result.scale * np.linalg.inv(information)

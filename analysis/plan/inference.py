@@ -147,6 +147,7 @@ def marginal_inference(
     if mean is None:
         raise FitError("fitted means out of range")
     pearson = (y - mean.value) / mean.deviation
+    # A GEE is least squares on its linearization at the fit, in units of the SD of the mean.
     columns = X * (mean.slope / mean.deviation)[:, None]
     white = whiten_exchangeable(np.column_stack([columns, pearson]), participant, fit.correlation)
     return robust_inference(fit.beta, white, clinic[participant])

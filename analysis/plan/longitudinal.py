@@ -11,8 +11,8 @@ from analysis.data.estimates import Estimate, Label
 from analysis.data.trial_data import TrialData
 from analysis.estimators.errors import FitError
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, contrast_estimates, linear_inference
+from analysis.plan.inputs import Inputs
 
 DIFFERENCE = "difference"
 
@@ -48,34 +48,42 @@ class LongitudinalResult:
     means: list[ArmMean]
 
 
+def adjusted(inputs: Inputs) -> dict[str, LongitudinalResult]:
+    """Fit every continuous outcome of the plan, adjusted for its covariates."""
+    return longitudinal(inputs, inputs.plan.continuous, inputs.covariates)
+
+
+def unadjusted(inputs: Inputs) -> dict[str, LongitudinalResult]:
+    """Fit every continuous outcome of the plan without covariates."""
+    return longitudinal(inputs, inputs.plan.continuous, inputs.covariates[:, :0])
+
+
 def longitudinal(
-    data: TrialData,
-    engine: Engine,
-    name: str,
-    outcomes: Sequence[str],
-    covariates: np.ndarray,
-    confidence: float,
+    inputs: Inputs, outcomes: Sequence[str], covariates: np.ndarray
 ) -> dict[str, LongitudinalResult]:
-    """Fit the mixed model of each outcome; arm means are those at 0 of all covariates.
+    """Fit the mixed model of some outcomes; arm means are those at 0 of all covariates.
 
     Outcomes that were answered at the same visits by the same participants share their rows and
-    columns, and are fitted together. Where the data say which clinic a participant belongs to,
+    columns, and are fitted together. Where the data have the clinics of participants,
     standard errors are robust to it.
     """
+    data = inputs.data
     found: dict[str, LongitudinalResult] = {}
     for group in _answered_alike(data, outcomes):
         long = outcome_layout(data, group[0], covariates)
         visits = _visits(data, group[0])
+        # The first columns of X are one indicator a visit, so the position of the 1 in a row is its
+        # visit; scores have a baseline column even where the outcome has no baseline.
         column = len(data.visits) - len(visits) + np.argmax(long.X[:, : len(visits)], axis=1)
         Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
         n = len(np.unique(long.cluster))
-        fits = engine.mixed(Y, long.X, long.cluster)
+        fits = inputs.engine.mixed(Y, long.X, long.cluster)
         for outcome, y, fit in zip(group, Y.T, fits, strict=True):
-            labels = contrast_labels(name, outcome, long)
+            labels = contrast_labels(inputs.name, outcome, long)
             infer = partial(_inference, fit, y, long, data.clinic)
             means = [] if isinstance(fit, FitError) else _arm_means(outcome, visits, fit.beta, long)
             found[outcome] = LongitudinalResult(
-                contrast_estimates(labels, long.contrasts, n, confidence, infer), means
+                contrast_estimates(labels, long.contrasts, n, inputs.plan.confidence, infer), means
             )
     return found
 
@@ -92,6 +100,7 @@ def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]
     """Group outcomes whose missing values are the same."""
     groups: dict[tuple[bool, bytes], list[str]] = {}
     for outcome in outcomes:
+        # The bytes of the mask as a key: equal masks mean equal rows and columns of the design.
         missing = np.isnan(data.scores[outcome]).tobytes()
         groups.setdefault((SCALES[outcome].has_baseline, missing), []).append(outcome)
     return list(groups.values())

@@ -10,6 +10,7 @@ from analysis.data.trial_data import TrialData
 from scenarios.design.trial import AnalysisPlan
 
 _ROUNDING = 1e-9
+"""Scores that are means of items may miss a whole number of points by rounding."""
 
 
 @dataclass(frozen=True, slots=True)

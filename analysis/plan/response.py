@@ -8,11 +8,10 @@ from analysis.estimators.errors import FitError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Link
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
+from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
 
-LOGISTIC, POISSON = "gee logistic", "gee poisson"
 LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
 
@@ -24,28 +23,29 @@ def response_layout(data: TrialData, response: Response, covariates: np.ndarray)
     )
 
 
-def odds_ratios(
-    long: LongData, engine: Engine, name: str, confidence: float, clinic: np.ndarray | None
-) -> list[Estimate]:
+def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
     """Return the log odds ratios of Table 3.
 
     Between the arms at each visit; and of each arm at each visit against control at the first,
     the paper's common reference. With the clinic of each participant, errors are robust to it.
     """
-    n = len(np.unique(long.cluster))
-    between: list[Label] = [(LOGISTIC, name, visit, LOG_ODDS_RATIO) for visit in long.contrasts]
+    n, confidence = len(np.unique(long.cluster)), inputs.plan.confidence
+    between: list[Label] = [
+        (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
+    ]
     try:
-        fit = engine.logistic(long.y, long.X, long.cluster)
+        fit = inputs.engine.logistic(long.y, long.X, long.cluster)
         inference = marginal_inference(
-            fit, long.X, long.y, long.cluster, clinic, family="binomial", link="logit"
-        )
-        return _logistic_contrasts(inference, between, long, name, n, confidence)
+            fit, long.X, long.y, long.cluster, inputs.data.clinic,
+            family="binomial", link="logit",
+        )  # fmt: skip
+        return _logistic_contrasts(inference, between, long, n, confidence)
     except FitError as error:
         return [failed_estimate(label, n, error.reason) for label in between]
 
 
 def _logistic_contrasts(
-    inference: Inference, between: list[Label], long: LongData, name: str, n: int, confidence: float
+    inference: Inference, between: list[Label], long: LongData, n: int, confidence: float
 ) -> list[Estimate]:
     estimates = [
         inference.coefficient(label, long.contrasts[label[2]], n, confidence) for label in between
@@ -54,33 +54,32 @@ def _logistic_contrasts(
         for arm, arm_name in enumerate(("control", "intervention")):
             weights = np.zeros(len(inference.beta))
             weights[column] += 1.0
-            weights[0] -= 1.0
+            weights[0] -= 1.0  # the common reference: control at the first follow-up
             weights[long.contrasts[visit]] += arm
-            if not weights.any():
+            if not weights.any():  # the reference against itself
                 continue
-            label = (LOGISTIC, name, visit, WITHIN.format(arm=arm_name))
+            label = (*between[column][:3], WITHIN.format(arm=arm_name))
             estimates.append(inference.estimate(label, weights, n, confidence))
     return estimates
 
 
-def risk_differences(
-    long: LongData, name: str, confidence: float, clinic: np.ndarray | None
-) -> list[Estimate]:
+def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
     """Return risk differences by visit, from a Poisson GEE with identity link.
 
     That model has often no solution with positive means. Then the difference comes from the log
     link by standardization over the participants seen at the visit, with a delta-method error
     that takes their covariates as given, and the analysis is named for it.
     """
-    n = len(np.unique(long.cluster))
+    labels: list[Label] = [
+        (inputs.name, response, visit, RISK_DIFFERENCE) for visit in long.contrasts
+    ]
     try:
         fit = _poisson(long, "identity")
     except FitError:
-        return _standardized(long, name, n, confidence, clinic)
-    labels: list[Label] = [(POISSON, name, visit, RISK_DIFFERENCE) for visit in long.contrasts]
+        return _standardized(inputs, labels, long)
     return contrast_estimates(
-        labels, long.contrasts, n, confidence,
-        lambda: _poisson_inference(fit, long, clinic, "identity"),
+        labels, long.contrasts, len(np.unique(long.cluster)), inputs.plan.confidence,
+        lambda: _poisson_inference(fit, long, inputs.data.clinic, "identity"),
     )  # fmt: skip
 
 
@@ -97,16 +96,16 @@ def _poisson_inference(
     )
 
 
-def _standardized(
-    long: LongData, name: str, n: int, confidence: float, clinic: np.ndarray | None
-) -> list[Estimate]:
+def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list[Estimate]:
     labels: list[Label] = [
-        (f"{POISSON}, standardized", name, visit, RISK_DIFFERENCE) for visit in long.contrasts
+        (f"{inputs.name}, standardized", response, visit, contrast)
+        for _, response, visit, contrast in identity
     ]
+    n = len(np.unique(long.cluster))
     try:
         fit = _poisson(long, "log")
-        inference = _poisson_inference(fit, long, clinic, "log")
-        return _standardized_differences(inference, labels, long, n, confidence)
+        inference = _poisson_inference(fit, long, inputs.data.clinic, "log")
+        return _standardized_differences(inference, labels, long, n, inputs.plan.confidence)
     except FitError as error:
         return [failed_estimate(label, n, error.reason) for label in labels]
 
@@ -117,6 +116,8 @@ def _standardized_differences(
     estimates = []
     effects = list(long.contrasts.values())
     for visit_column, label in enumerate(labels):
+        # All who answered at the visit are put in one arm, then in the other. The difference of the
+        # two mean predictions is the estimate, that of their derivatives its slope (delta method).
         X = long.X[long.X[:, visit_column] == 1.0].copy()
         X[:, effects] = 0.0
         without = np.exp(X @ inference.beta)

@@ -1,72 +1,54 @@
 """Preplanned sensitivity analyses of the primary outcome."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.data.estimates import Estimate, failed_estimate, pooled_estimate
-from analysis.data.trial_data import TrialData
 from analysis.estimators.clda import fit_random_intercept_batch
 from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
 from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
-from analysis.plan.engines import Engine
+from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import contrast_labels, longitudinal
-from scenarios.design.trial import AnalysisPlan
 
 
-def sensitivity_analysis(
-    name: str,
-    data: TrialData,
-    plan: AnalysisPlan,
-    engine: Engine,
-    covariates: np.ndarray,
-    rng: np.random.Generator,
-) -> list[Estimate]:
-    """Run one of ``analysis.sensitivity`` by its name; only imputation draws from ``rng``."""
-    if name == "multiple imputation":
-        return imputed(data, plan, covariates, rng)
-    if name == "complete case":
-        return complete_case(data, plan, engine, covariates)
-    return per_protocol(data, plan, engine, covariates)
-
-
-def complete_case(
-    data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray
-) -> list[Estimate]:
+def complete_case(inputs: Inputs) -> list[Estimate]:
     """Analyse the participants who answered at every visit."""
-    seen = ~np.isnan(data.scores[plan.primary_outcome]).any(axis=1)
-    return _subset("clda complete case", data, plan, engine, covariates, seen)
+    seen = ~np.isnan(inputs.data.scores[inputs.plan.primary_outcome]).any(axis=1)
+    return _subset(inputs, seen)
 
 
-def per_protocol(
-    data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray
-) -> list[Estimate]:
+def per_protocol(inputs: Inputs) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
-    adherent = (data.arm == 0) | (data.plans_made >= plan.adherence_plans)
-    return _subset("clda per protocol", data, plan, engine, covariates, adherent)
+    data = inputs.data
+    return _subset(inputs, (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans))
 
 
-def imputed(
-    data: TrialData, plan: AnalysisPlan, covariates: np.ndarray, rng: np.random.Generator
-) -> list[Estimate]:
+def imputed(inputs: Inputs) -> list[Estimate]:
     """Analyse multiply imputed scores, pooled by Rubin's rules with Barnard-Rubin df.
 
     The imputation model is multivariate normal in the scores at all visits, given the arm and the
     covariates. The reference degrees of freedom without missing values are those of the
     participants less the coefficients.
     """
+    data, plan, covariates = inputs.data, inputs.plan, inputs.covariates
     outcome = plan.primary_outcome
     scores = data.scores[outcome]
     known = ~np.isnan(covariates).any(axis=1)
     n, visits = int(known.sum()), len(data.visits)
+    # Imputed given the arm and the covariates, which are complete among these participants.
     table = np.column_stack([scores[known], data.arm[known], covariates[known]])
+    # Imputed scores are never missing: rows and columns are those of a table without gaps.
     whole = np.where(known[:, None], 0.0, np.nan) + np.zeros((1, visits))
     long = long_data(data, whole, data.visits, covariates, constrained_baseline=True)
-    labels = contrast_labels("clda multiple imputation", outcome, long)
+    labels = contrast_labels(inputs.name, outcome, long)
     try:
         filled = impute_normal(
-            table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=rng
+            table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=inputs.rng
         )
+        # Participant by participant, visit by visit: the order of the rows of X.
         responses = filled[:, :, :visits].reshape(plan.imputations, -1).T
         fit = fit_random_intercept_batch(responses, long.X, long.cluster)
     except FitError as error:
@@ -83,11 +65,7 @@ def imputed(
     return estimates
 
 
-def _subset(
-    name: str, data: TrialData, plan: AnalysisPlan, engine: Engine, covariates: np.ndarray,
-    members: np.ndarray,
-) -> list[Estimate]:  # fmt: skip
-    outcome = plan.primary_outcome
-    subset = data.take(members)
-    found = longitudinal(subset, engine, name, (outcome,), covariates[members], plan.confidence)
-    return found[outcome].estimates
+def _subset(inputs: Inputs, members: np.ndarray) -> list[Estimate]:
+    outcome = inputs.plan.primary_outcome
+    subset = replace(inputs, data=inputs.data.take(members))
+    return longitudinal(subset, (outcome,), inputs.covariates[members])[outcome].estimates

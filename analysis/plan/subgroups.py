@@ -4,10 +4,12 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
-from analysis.plan.analyse import ADJUSTED, clustered_as_planned
+from analysis.plan.analyse import clustered_as_planned
 from analysis.plan.design_matrix import covariate_matrix
 from analysis.plan.engines import engine_named
+from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import longitudinal
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -28,13 +30,15 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
     outcome = plan.primary_outcome
     covariates = covariate_matrix(data, plan.covariates)[members]
     known = covariates[~np.isnan(covariates).any(axis=1)]
+    # A covariate that defines the subgroup is constant in it, and would be aliased with the visits.
     varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
-    found = longitudinal(
-        clustered_as_planned(data, plan).take(members),
-        engine_named(plan.engine),
+    inputs = Inputs(
         ADJUSTED,
-        (outcome,),
+        clustered_as_planned(data, plan).take(members),
+        plan,
+        engine_named(plan.engine),
         covariates[:, varies],
-        plan.confidence,
+        np.random.default_rng(0),  # nothing here is random
     )
+    found = longitudinal(inputs, (outcome,), inputs.covariates)
     return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)

@@ -1,6 +1,6 @@
 """What interim looks did over the replicates of a study, beside the trial of fixed size.
 
-Both are the same trials: the looks are held at a trial that is simulated to its end.
+Both are the same trials: the looks are taken at a trial that is simulated to its end.
 """
 
 import json
@@ -56,7 +56,7 @@ class LookSummary:
     day, participants, answered
         Means: of the trial's clock, randomized, and answers at the primary visit.
     boundary
-        Mean boundary of ``|Z|`` among the looks that were held.
+        Mean boundary of ``|Z|`` among the looks that took place.
     efficacy, futility
         Share of all replicates that reject, or stop for futility, at this look.
     failed
@@ -86,7 +86,8 @@ class InterimSummary:
     Attributes
     ----------
     analysis, boundary, futility
-        Which analysis decides, by which boundary, and below which conditional power it gives up.
+        Which analysis decides, by which boundary, and below which conditional power the trial stops
+        for futility.
     with_looks, fixed
         The design, and the trial of fixed size.
     difference, difference_error
@@ -140,12 +141,15 @@ def interim_summary(
     interim, alpha
         The design, and the 2-sided significance level.
     replicates
-        How many there were, those that failed among them.
+        How many there were, including those that failed.
     """
     ends = table[table["decision"] != NOT_HELD].groupby("replicate").last()
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
+    # Information is 1 / se^2, in each trial as a share of that at its end.
     shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
+    # Replicates that failed have no row and count as no rejection. A trial and its fixed size must
+    # stand in the same row, for the difference is paired.
     rejected = np.zeros((replicates, 2))
     rejected[: len(ends), 0] = ends["decision"] == EFFICACY
     rejected[: len(whole), 1] = whole["p"] < alpha

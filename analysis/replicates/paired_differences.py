@@ -1,4 +1,4 @@
-"""Differences between designs that lived through the same luck."""
+"""Differences between designs that were simulated with common random numbers."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def paired_differences(values: pd.DataFrame, designs: Sequence[str]) -> pd.DataF
     pandas.DataFrame
         A row a quantity and other design: ``quantity``, ``design``, ``reference``, the means
         ``reference_mean`` and ``design_mean``, their ``difference``; its Monte Carlo standard error
-        ``mcse``; ``mcse_unpaired``, what it would be with as many replicates of luck of their own;
-        ``variance_ratio``, the square of their ratio: so many times as many independent replicates
-        would be needed; and ``pairs``, the replicates that count. A number that the pairs do not
-        determine is missing.
+        ``mcse``; ``mcse_unpaired``, what it would be with as many independent replicates;
+        ``variance_ratio``, the square of their ratio, by which the number of independent
+        replicates would have to be larger; and ``pairs``, the replicates that count. A number that
+        the pairs do not determine is missing.
     """
     reference = designs[0]
     rows = []
@@ -55,6 +55,7 @@ def _difference(reference: np.ndarray, design: np.ndarray) -> dict[str, float]:
     difference = design - reference
     paired, unpaired = np.nan, np.nan
     if n > 1:
+        # Designs that do not differ may differ by rounding: a variance of that size is 0.
         rounding = (1e-12 * float(np.abs([reference, design]).max())) ** 2
         variances = [v.var(ddof=1) for v in (difference, design, reference)]
         of_difference, of_design, of_reference = (v if v > rounding else 0.0 for v in variances)

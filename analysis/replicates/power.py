@@ -99,7 +99,7 @@ class PowerCurve:
         return score, np.sqrt(np.einsum("ij,jk,ik->i", design, self.covariance, design))
 
     def band(self, x: np.ndarray) -> np.ndarray:
-        """Return power and its pointwise 95% limits, (3, n)."""
+        """Return power and its pointwise 95% confidence limits, (3, n)."""
         score, error = self.line(x)
         reach = stats.norm.ppf(0.975) * error
         return np.asarray(stats.norm.cdf([score, score - reach, score + reach]))
@@ -123,9 +123,9 @@ def fit_power_curve(
     Parameters
     ----------
     x, rejected, replicate
-        (n,) of every trial: the key's value, whether it rejected, and whose luck it had. Trials
-        with luck in common are a cluster of the sandwich covariance (Liang and Zeger, Biometrika
-        1986;73:13).
+        (n,) of every trial: the key's value, whether it rejected, and its replicate. Trials
+        of one replicate share random numbers, and are a cluster of the sandwich covariance (Liang
+        and Zeger, Biometrika 1986;73:13).
     root
         Take the square root of `x`, in which the normal score of a Z test of independent
         participants is a line in their number. It is none where a number of clinics is fixed:
@@ -138,6 +138,7 @@ def fit_power_curve(
     """
     if len(np.unique(x)) < 2 or rejected.all() or not rejected.any():
         return None
+    # Cells of a grid share their replicates (common random numbers), so trials are not independent.
     clustered = len(np.unique(replicate)) < len(replicate)
     model = GLM(rejected.astype(float), _design(x, root=root), family=Binomial(Probit()))
     with warnings.catch_warnings():

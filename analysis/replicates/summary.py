@@ -11,6 +11,7 @@ from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
 from analysis.replicates.study_folder import read_study
 from analysis.replicates.validation import Comparison, compare_targets, comparison
+from scenarios.design.analyses import ADJUSTED
 from scenarios.targets import Target, load_published
 
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
@@ -91,7 +92,7 @@ def summarize_study(directory: Path) -> StudySummary:
         for target in targets
         if target.table == "estimates"
         and target.result_column == "estimate"
-        and target.select == {"analysis": "clda", **contrast}
+        and target.select == {"analysis": ADJUSTED, **contrast}
     ]
     return StudySummary(
         scenario=scenario["name"],
@@ -116,7 +117,7 @@ def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
 
 
 def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
-    """List the simulated results of a scenario that nothing was published of."""
+    """List the simulated results of a scenario without published numbers."""
     rows = []
     for stage, group in tables["flow"].groupby("stage", sort=False, observed=True):
         rows.append(comparison("Flow", str(stage), group["count"].to_numpy(float)))
@@ -124,7 +125,7 @@ def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Com
     for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
         label = f"{outcome} at {visit!s}, {arm!s}"
         rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
-    effects = _select(tables["estimates"], {"analysis": "clda", "outcome": outcome})
+    effects = _select(tables["estimates"], {"analysis": ADJUSTED, "outcome": outcome})
     for visit, group in effects.groupby("visit", sort=False, observed=True):
         for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
             label = f"{outcome} at {visit!s}, {name}"

@@ -47,6 +47,7 @@ def simulated_numbers(
     for (table, column, selected), positions in groups.items():
         rows = _Rows(tables[table], selected)
         numbers = tables[table][column].to_numpy().astype(float)
+        # Targets that select on the same columns share one sorted index of the table.
         at = np.searchsorted(replicates, tables[table]["replicate"].to_numpy())
         for position in positions:
             found = rows.of(targets[position].select)
@@ -70,6 +71,7 @@ class _Rows:
             names = texts.dictionary.to_pylist()
             self._names[column] = {name: code for code, name in enumerate(names)}
             codes = codes * len(names) + texts.indices.to_numpy()
+        # A row's values as one number in mixed radix: all rows with some values are then a range.
         self._order = np.argsort(codes, kind="stable")
         self._codes = codes[self._order]
 
@@ -90,7 +92,7 @@ def to_published_scale(target: Target, values: np.ndarray) -> np.ndarray:
 
 
 def published_on_scale(target: Target) -> tuple[float, float, float]:
-    """Return the published number and the limits of its rounding, on the simulated scale."""
+    """Return the published number and the bounds of its rounding, on the simulated scale."""
     value, reach = target.value, target.rounding
     if target.transform == "exp":
         return math.log(value), math.log(value - reach), math.log(value + reach)

@@ -139,6 +139,7 @@ def compare(target: Target, values: np.ndarray) -> Comparison:
     z = None
     if sd > 0.0:
         published, low, high = published_on_scale(target)
+        # A number rounded to a width has the variance width^2 / 12 besides, as a uniform.
         z = (published - float(known.mean())) / hypot(sd, (high - low) / sqrt(12.0))
     shown = to_published_scale(target, known)
     return comparison(

@@ -1,4 +1,4 @@
-"""The number needed to treat, written so that its interval makes sense (Altman 1998)."""
+"""The number needed to treat, with an interval that may pass through infinity (Altman 1998)."""
 
 from analysis.data.estimates import Estimate
 
@@ -6,13 +6,13 @@ from analysis.data.estimates import Estimate
 def number_needed_to_treat(difference: Estimate) -> str:
     """Return the inverted risk difference with its interval.
 
-    Where the difference's interval holds 0, the number's interval passes through infinity: it runs
-    from the smallest number needed to treat for one to benefit (NNTB), through infinity, to the
-    smallest for one to be harmed (NNTH) (Altman, BMJ 1998;317:1309-1312).
+    Where the difference's interval contains 0, the number's interval passes through infinity: it
+    runs from the smallest number needed to treat for one to benefit (NNTB), through infinity, to
+    the smallest for one to be harmed (NNTH) (Altman, BMJ 1998;317:1309-1312).
 
     Examples
     --------
-    >>> from analysis.estimates import normal_estimate
+    >>> from analysis.data.estimates import normal_estimate
     >>> label = ("gee poisson", "rmdq improved by 4", "3 months", "risk difference")
     >>> number_needed_to_treat(normal_estimate(label, 0.14, 0.05, 399, 0.95))
     'NNTB 7.1 (4.2 to 23.8)'

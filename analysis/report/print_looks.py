@@ -41,10 +41,14 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
         console,
     )
     if any(look.efficacy + look.futility for look in summary.looks[:-1]):
-        console.print("At visits that stopped trials did not reach, all numbers are of the others.")
+        console.print(
+            "At visits that stopped trials did not reach, all numbers are of the other trials."
+        )
     failed = sum(look.failed for look in summary.looks)
     if failed:
-        console.print(f"Looks without an estimate, at which trials go on: {failed:.3f} a trial.")
+        console.print(
+            f"Looks without an estimate, after which trials continue: {failed:.3f} a trial."
+        )
     console.print(
         "\nTheory: if Z at the end has its mean over the trials, with the information shown. Fixed "
         "size: the same trials to their end.\nMonte Carlo standard errors in brackets."
@@ -52,7 +56,7 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
 
 
 def print_held(looks: Monitored, console: Console) -> None:
-    """Print the looks of one trial that were held."""
+    """Print the looks of one trial that took place."""
     rows: list[tuple[str, ...]] = [
         (
             f"{seen.fraction:.3g}",

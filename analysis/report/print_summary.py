@@ -56,7 +56,7 @@ def _cells(comparison: Comparison, *, known: bool) -> list[str]:
 
 
 def _digits(comparison: Comparison) -> int:
-    """Show counts whole, and everything else with as many digits as it can bear."""
+    """Show counts whole, and everything else with two decimals, standard errors with three."""
     if comparison.section in {"Flow", "Follow-up"}:
         return 0
     if "standard error" in comparison.label:

@@ -9,7 +9,7 @@ from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
-from analysis.plan.analyse import ADJUSTED, Analysis
+from analysis.plan.analyse import Analysis
 from analysis.plan.responders import (
     Response,
     ordered_categories,
@@ -18,6 +18,7 @@ from analysis.plan.responders import (
 )
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.number_needed import number_needed_to_treat
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 TRAIT_LABELS = {

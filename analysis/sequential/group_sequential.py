@@ -74,6 +74,8 @@ class _Path:
         """
         mean, sd = self._next(information, drift)
         centre = drift * np.sqrt(information)
+        # The density changes over the SD of the step to this look, and what is made of it over that
+        # of the step to the next, in units of Z: a panel is as wide as the narrower of the two.
         step = min(sd, np.sqrt((after - information) / information), 1.0)
         z, weight = [np.empty(0)], [np.empty(0)]
         for lower, upper in kept:
@@ -85,6 +87,7 @@ class _Path:
                 weight.append((half * WEIGHTS).ravel())
         place = np.concatenate(z)
         standard = (place - mean[:, None]) / sd
+        # Rows are places before, columns places now: the density is mixed over where Z was.
         density = (self.mass[:, None] * np.exp(-0.5 * standard**2)).sum(axis=0)
         density /= sd * np.sqrt(2.0 * np.pi)
         return _Path(place, density * np.concatenate(weight), information)
@@ -125,6 +128,7 @@ def crossing_probabilities(
     """
     _check(information)
     looks = len(information)
+    # Only ratios of information matter; with 1 at the end, drift is the mean of Z there.
     t = np.asarray(information, dtype=float) / information[-1]
     futile = np.zeros(looks) if inner is None else np.asarray(inner, dtype=float)
     found = np.zeros((3, looks))
@@ -167,7 +171,7 @@ def alpha_spent(boundary: Boundary, fractions: Sequence[float], alpha: float) ->
         return np.asarray(alpha * np.log1p((np.e - 1.0) * t))
     found = crossing_probabilities(t, classical_bounds(boundary, t, alpha))
     spent = np.cumsum(found.upper + found.lower)
-    spent[-1] = alpha
+    spent[-1] = alpha  # exactly, not to the tolerance of the root
     return spent
 
 
@@ -183,6 +187,7 @@ def classical_bounds(boundary: Boundary, fractions: np.ndarray, alpha: float) ->
     def excess(constant: float) -> float:
         return crossing_probabilities(t, constant * shape).rejected - alpha
 
+    # With a single look the constant is the normal quantile; more looks need a larger one.
     least = -special.ndtri(alpha / 2.0) - 1e-9
     return np.asarray(shape * optimize.brentq(excess, least, TAIL, xtol=1e-12))
 

@@ -3,8 +3,8 @@
 The type I error that each look may spend is fixed beforehand at the planned fractions. How
 correlated the looks are is taken from the information that they turned out to have. A trial's P
 value and confidence limits allow for the looks by the stage-wise ordering: a boundary reached
-earlier speaks more against the null than one reached later (Tsiatis, Rosner and Mehta 1984,
-Biometrics 40:797-803; Jennison and Turnbull 2000, section 8.4).
+earlier is stronger evidence against the null than one reached later (Tsiatis, Rosner and Mehta
+1984, Biometrics 40:797-803; Jennison and Turnbull 2000, section 8.4).
 """
 
 from collections.abc import Sequence
@@ -156,13 +156,16 @@ def monitor(
     verdicts: list[Verdict] = []
     last = len(seen) - 1
     for k, look in enumerate(seen):
+        # ``last`` moves forward to the look that stops the trial; later ones are not held.
         z = statistic(look.estimate)
         if z is None or look.estimate.se is None or k > last:
             verdicts.append(Verdict(z, None, None, NOT_HELD if k > last else NO_ESTIMATE))
             continue
+        # A look without an estimate spends nothing, so the next may spend its share as well.
         errors.append(look.estimate.se)
         held.append(k)
         information = information_of(errors)
+        # From the information that the looks turned out to have; earlier boundaries stay the same.
         bound = float(efficacy_bounds(information, spent[held])[-1])
         final = k == len(seen) - 1
         power = None if final else conditional_power(z, look.fraction, critical)
@@ -225,6 +228,7 @@ def statistic(estimate: Estimate) -> float | None:
     ratio = estimate.estimate / estimate.se
     if estimate.df is None:
         return ratio
+    # By logarithms: the tail of a large statistic is too small for a difference from 1.
     tail = stats.t.logsf(abs(ratio), estimate.df)
     return float(-np.sign(ratio) * special.ndtri_exp(tail))
 
@@ -236,6 +240,8 @@ def _allow_for_looks(
     value, se, z = estimate.estimate, estimate.se, statistic(estimate)
     if value is None or se is None or z is None:
         raise ValueError("there is no estimate to allow for the looks")
+    # By symmetry the sign is set aside. Limits are found as drifts of Z, and brought back to the
+    # scale of the estimate by estimate / Z, which for a t distribution is not its standard error.
     size, sign = abs(z), -1.0 if z < 0.0 else 1.0
     before = np.append(bounds[:-1], size)
 
@@ -284,7 +290,7 @@ def expected_course(
 
 
 def looks_table(monitored: Sequence[Monitored], replicate: int) -> pa.Table:
-    """Return the looks of a trial under some analyses, those not held among them."""
+    """Return the looks of a trial under some analyses, including those that were not held."""
     rows = [
         {
             "replicate": replicate,

@@ -9,9 +9,9 @@ import pytest
 
 from recommender.catalogue import load_catalogue
 from recommender.own.conformance import conformance
-from recommender.own.loading import look_in
 from recommender.protocol import FEATURES, Experience
 from scenarios.loading.load import load_scenario
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.core.streams import Streams
 from sim.recommenders.own import own_maker

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from recommender.catalogue import Catalogue
-from recommender.own.loading import describe
 from recommender.own.own_thread import LateAnswerError, OwnThread
 from recommender.protocol import (
     ATTRIBUTES,
@@ -20,6 +19,7 @@ from recommender.protocol import (
     check_plans,
 )
 from scenarios.errors import InputError
+from scenarios.plugins import describe
 
 TOLERANCE = 1e-9
 """Two plans are the same if no number differs by more, in its own unit."""

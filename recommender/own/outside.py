@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recommender.own.loading import describe
 from recommender.own.own_thread import OwnThread
 from recommender.protocol import Experience, Plans, Recommender, RecommenderError, Requests
+from scenarios.plugins import describe
 
 Asked = TypeVar("Asked", Requests, Experience)
 Result = TypeVar("Result")

@@ -2,11 +2,20 @@
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from scenarios.design.allocation import Minimization, Randomization
+from scenarios.design.analyses import (
+    AlternativeName,
+    DecidingName,
+    Kind,
+    SensitivityName,
+    asked_for,
+    name_in_tables,
+    registered,
+)
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
 from scenarios.fields import Part, choice, probability, quantity
@@ -20,13 +29,6 @@ Outcome = Literal[
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
-Alternative = Literal[
-    "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained", "clda ignoring clinics"
-]
-PrimaryAnalysis = Literal[
-    "clda", "clda unadjusted",
-    "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained",
-]  # fmt: skip
 
 
 class Stratum(Part):
@@ -162,7 +164,7 @@ class AnalysisPlan(Part):
 
     primary_outcome: Outcome = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
-    primary_analysis: PrimaryAnalysis = choice(
+    primary_analysis: DecidingName = choice(
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
     continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
@@ -176,12 +178,10 @@ class AnalysisPlan(Part):
     secondary_level: dict[Outcome, float] = quantity(
         "points", "score of a secondary outcome, or a better one, that counts as response"
     )
-    sensitivity: tuple[Literal["multiple imputation", "complete case", "per protocol"], ...] = (
-        choice("sensitivity analyses of the primary outcome")
-    )
+    sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
     imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
     imputation_burn_in: int = quantity("iterations", "of each imputation's chain", gt=0, le=10_000)
-    alternatives: tuple[Alternative, ...] = choice("further analyses of the primary outcome")
+    alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
     small_sample: Literal["none", "satterthwaite"] = choice(
         "degrees of freedom of the alternative mixed models"
     )
@@ -192,20 +192,27 @@ class AnalysisPlan(Part):
     alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
-    engine: Literal["profiled", "statsmodels"] = choice("who fits the models")
+    engine: Literal["profiled", "statsmodels"] = choice("what fits the models")
+
+    @property
+    def sensitivity_names(self) -> tuple[str, ...]:
+        """What tables call the sensitivity analyses."""
+        return tuple(name_in_tables("sensitivity", key) for key in self.sensitivity)
+
+    @property
+    def own_analyses(self) -> tuple[str, ...]:
+        """The analyses that are not built in, by name."""
+        asked = (*self.sensitivity_names, *self.alternatives)
+        return tuple(name for name in dict.fromkeys(asked) if registered(name) is None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         primary = self.primary_analysis
-        if primary in get_args(Alternative) and primary not in self.alternatives:
+        entry = registered(primary)
+        if (entry is None or entry.kind == "alternative") and primary not in self.alternatives:
             raise ValueError(
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
-            )
-        if self.cluster == "clinic" and "multiple imputation" in self.sensitivity:
-            raise ValueError(
-                "sensitivity and cluster: 'multiple imputation' is not allowed with the cluster "
-                "'clinic', its imputations know of no clinics: leave it out"
             )
         if self.cluster == "clinic" and self.small_sample != "none":
             raise ValueError(
@@ -213,9 +220,23 @@ class AnalysisPlan(Part):
                 "'clinic', whose robust standard errors have degrees of freedom of their own: must "
                 "be 'none'"
             )
-        if self.cluster == "none" and "clda ignoring clinics" in self.alternatives:
-            raise ValueError(
-                "alternatives and cluster: 'clda ignoring clinics' is not allowed with the cluster "
-                "'none', where no analysis heeds clinics: use 'clda'"
-            )
+        self._check_names("sensitivity", "sensitivity", self.sensitivity)
+        self._check_names("alternatives", "alternative", self.alternatives)
+        for key in self.sensitivity:
+            if key in self.alternatives:
+                raise ValueError(f"sensitivity and alternatives: {key!r} is in both")
         return self
+
+    def _check_names(self, section: str, kind: Kind, keys: tuple[str, ...]) -> None:
+        """Refuse analyses that are not allowed here, or not with the plan's cluster."""
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{section}: {key!r} is named twice")
+            entry = asked_for(kind, key)
+            if entry is None and registered(key) is not None:
+                raise ValueError(f"{section}: {key!r} is the name of another built-in analysis")
+            if entry is not None and self.cluster in entry.refused:
+                raise ValueError(
+                    f"{section} and cluster: {key!r} is not allowed with the cluster "
+                    f"{self.cluster!r}, {entry.refused[self.cluster]}"
+                )

@@ -1,21 +1,18 @@
 """The parts of a scenario that name a recommender of one's own, and say where it is."""
 
-import re
-from importlib.metadata import entry_points
 from math import isfinite
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
-from scenarios.errors import nearest
 from scenarios.fields import Part, choice, quantity
+from scenarios.plugins import PluginKind
 
-PLUGIN_GROUP = "selfback.recommenders"
-"""Entry points of this group are recommenders that an installed package brings."""
+RECOMMENDERS = PluginKind("recommender", "selfback.recommenders")
+"""Recommenders that users bring."""
 HTTP = "http"
 """Kind of a recommender that is asked over HTTP."""
-_IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 def known_name(kind: str, built_in: tuple[str, ...]) -> str:
@@ -30,18 +27,7 @@ def known_name(kind: str, built_in: tuple[str, ...]) -> str:
     built_in
         Names of the built-in recommenders.
     """
-    names = (*built_in, HTTP)
-    if kind in names or _IMPORT.fullmatch(kind):
-        return kind
-    installed = sorted(entry_points(group=PLUGIN_GROUP).names)
-    if kind in installed:
-        return kind
-    close = nearest(kind, [*names, *installed])
-    hint = f"; did you mean {close}?" if close else ""
-    also = f", an installed one ({', '.join(installed)})" if installed else ""
-    raise ValueError(
-        f"{kind!r} is not allowed: must be {', '.join(names)}{also} or module:attribute{hint}"
-    )
+    return RECOMMENDERS.known_name(kind, (*built_in, HTTP))
 
 
 class HttpSettings(Part):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from agents.barriers import PatientLimits
+from agents.exercise_constraints import ExerciseConstraints
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
 from scenarios.people.course import MechanisticCourse
@@ -46,7 +46,7 @@ class Intervention:
         streams: Streams,
         cohort: Cohort,
         natural: NaturalCourse,
-        limits: PatientLimits,
+        constraints: ExerciseConstraints,
         recommender: Recommender | None,
     ) -> None:
         course = scenario.course
@@ -61,7 +61,15 @@ class Intervention:
         self.records = AppRecords(n, columns)
         self._days = AppDays(scenario, course, natural, luck, users, self.records)
         self._tailoring = Tailoring(
-            scenario, cohort, natural, limits, luck, recommender, users, self._days, self.records
+            scenario,
+            cohort,
+            natural,
+            constraints,
+            luck,
+            recommender,
+            users,
+            self._days,
+            self.records,
         )
         self.plan_log = self._tailoring.plan_log
         team = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.barriers import PatientLimits
+from agents.exercise_constraints import ExerciseConstraints
 from agents.pathway import eased_disability, eased_pain, plan_fit
 from agents.step_sources import WEEK_BEFORE
 from agents.symptoms import NaturalCourse
@@ -71,7 +71,7 @@ class Tailoring:
         scenario: Scenario,
         cohort: Cohort,
         natural: NaturalCourse,
-        limits: PatientLimits,
+        constraints: ExerciseConstraints,
         luck: AppLuck,
         recommender: Recommender | None,
         users: AppUsers,
@@ -80,7 +80,7 @@ class Tailoring:
     ) -> None:
         most = len(users.row)
         self._luck, self._recommender = luck, recommender
-        self._cohort, self._limits = cohort, limits
+        self._cohort, self._constraints = cohort, constraints
         self._users, self._days, self._records = users, days, records
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
@@ -149,8 +149,8 @@ class Tailoring:
             features,
             self._plans.take(places, axis=0),
             recent,
-            self._limits.minutes.take(row),
-            self._limits.contraindications.take(row),
+            self._constraints.minutes.take(row),
+            self._constraints.contraindications.take(row),
             self._random.take(at, axis=0),
         )
         plans = self._recommender.recommend(request)

@@ -7,10 +7,10 @@ import simpy
 
 
 class Clock(simpy.Environment):
-    """A SimPy environment that can let go of the processes that still wait when a trial is over.
+    """A SimPy environment that can end the processes that still wait when a trial is over.
 
-    A waiting process and the environment hold each other, and with them all the arrays of a
-    trial, until Python looks for such circles: too seldom, where one trial follows another.
+    A waiting process and the environment refer to each other, and keep all arrays of a trial in
+    memory until Python collects such cycles: too seldom, where one trial follows another.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The state of everybody who may be randomized: one row a person, filled in as events happen."""
+"""The state of all who may be randomized: one row a person, filled in as events happen."""
 
 from dataclasses import dataclass, field
 
@@ -24,10 +24,10 @@ class AdverseEvent:
 
 @dataclass(slots=True)
 class Cohort:
-    """State of the n candidates who may be randomized, or might without limits and run-in.
+    """State of the n candidates who may be randomized, whatever their pain, duration and run-in.
 
     Rows are in order of interest; a row belongs to the same person in every scenario that shares
-    the seed. Days are days since the trial opened unless said otherwise; NaN or -1 means that it
+    the seed. Days are days since the trial opened unless stated otherwise; NaN or -1 means that it
     has not happened.
 
     Attributes
@@ -127,7 +127,7 @@ class Cohort:
 
     @property
     def leaves(self) -> np.ndarray:
-        """Days after randomization on which follow-up breaks off: who withdraws, or all, (n,)."""
+        """Days after randomization on which follow-up ends: by withdrawal, or for all, (n,)."""
         return np.asarray(np.minimum(self.withdraws_after, self.closes - self.entered))
 
     @property
@@ -137,7 +137,7 @@ class Cohort:
         return rows[np.argsort(self.number[rows])]
 
     def forget_later_withdrawals(self) -> None:
-        """Undo withdrawals, settled at randomization, that a stopped trial did not live to see."""
+        """Undo withdrawals, drawn at randomization, of days after a stopped trial ended."""
         later = self.entered + self.withdraws_after >= self.closes
         self.withdraws_after[later] = np.inf
         self.withdrawal_reason[later] = ""

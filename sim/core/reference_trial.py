@@ -17,9 +17,9 @@ def reference_trial(scenario: Scenario) -> Scenario:
 
     Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
     Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
-    are blind to how somebody is, or are limits and a run-in that narrow down a trial whose shares
-    of answers are known without them. All enter near the opening of the trial, in the season of
-    that date.
+    do not depend on symptoms, or are the minimum pain and duration and the run-in, which narrow a
+    trial down whose shares of answers are known without them. All enter near the opening of the
+    trial, in the season of that date.
     """
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(

@@ -10,7 +10,7 @@ from scenarios.schema import Scenario
 
 _HOURS = 24.0
 _AHEAD = 1024
-"""Days for which the calendar is worked out at once."""
+"""Days for which the calendar is computed at once."""
 
 
 class WorkingHours:
@@ -118,8 +118,8 @@ class Team:
     Calls and screening on the one hand and installations on the other are done by two teams: what
     happens before randomization must not depend on who was randomized to what.
 
-    Whoever asks is told when the work will be done: with first come, first served that is settled
-    when somebody asks, so that nobody has to stand in line event by event.
+    A request is answered at once with the time at which the work will be done: under first come,
+    first served that is known when the request comes, so no queue has to be simulated.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from sim.core.streams import Mechanism, Streams
 def usual_care(
     scenario: Scenario, streams: Streams, cohort: Cohort, columns: int, gain: np.ndarray
 ) -> NaturalCourse:
-    """Let all rows live through the days under usual care.
+    """Return the course of all rows under usual care.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What may become of a candidate before allocation, and how it is decided."""
+"""Dispositions of candidates before allocation, and how they are decided."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ REFUSED_AT_CONTACT = "refused to participate"
 LOW_RMDQ = "RMDQ below the minimum"
 LOW_PAIN = "pain below the minimum"
 SHORT_EPISODE = "episode shorter than the minimum"
-LIMITS = (LOW_RMDQ, LOW_PAIN, SHORT_EPISODE)
-"""The fates of those whose symptoms do not meet the inclusion criteria."""
+BELOW_MINIMUM = (LOW_RMDQ, LOW_PAIN, SHORT_EPISODE)
+"""The fates of those whose disability, pain or duration is below what inclusion requires."""
 REFUSED_AT_SCREENING = "refused to participate after screening"
 RUN_IN_FAILED = "did not complete the run-in"
 RANDOMIZED = "randomized"
@@ -26,7 +26,8 @@ def fate_names(scenario: Scenario) -> tuple[str, ...]:
     """Return the possible fates of a candidate, in the order they are decided.
 
     Not reached, refused, each exclusion reason, RMDQ below the minimum, refused after screening,
-    randomized; and in their place those of limits and of a run-in that a scenario has.
+    randomized; and in their place those of the minimum pain and duration, and of the run-in, that
+    a scenario has.
     """
     recruitment = scenario.recruitment
     reasons = tuple(exclusion.reason for exclusion in recruitment.exclusions)
@@ -54,7 +55,7 @@ class Screening:
         (m,) uniforms: of refusing when called, of the reasons for exclusion, of refusing although
         eligible.
     rmdq, pain
-        (m,) as told at screening.
+        (m,) as reported at screening.
     duration
         (m,) codes of the episode's duration.
     """
@@ -76,7 +77,7 @@ def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.n
     Returns
     -------
     (m,) indices into :func:`fate_names`, and (m,) whether the candidate would be randomized if
-    there were no limits of pain and duration.
+    no minimum of pain or duration were required.
     """
     recruitment, fates = scenario.recruitment, fate_names(scenario)
     reasons, randomized = len(recruitment.exclusions), fates.index(RANDOMIZED)
@@ -90,14 +91,14 @@ def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.n
     fate = np.where(given.calls_needed > recruitment.call_attempts, 0, fate)
     in_cohort = fate == randomized
     asked = in_cohort | (fate == refused)
-    for name, beyond in _beyond_limits(scenario, given).items():
-        fate = np.where(asked & beyond, fates.index(name), fate)
-        asked &= ~beyond
+    for name, below in _below_minimum(scenario, given).items():
+        fate = np.where(asked & below, fates.index(name), fate)
+        asked &= ~below
     return fate, in_cohort
 
 
-def _beyond_limits(scenario: Scenario, given: Screening) -> dict[str, np.ndarray]:
-    """Return who is beyond the limits of pain and duration that a scenario has, by fate."""
+def _below_minimum(scenario: Scenario, given: Screening) -> dict[str, np.ndarray]:
+    """Return who is below the minimum pain or duration that a scenario requires, by fate."""
     recruitment, margin = scenario.recruitment, scenario.population.margins["duration"]
     found: dict[str, np.ndarray] = {}
     if recruitment.minimum_pain > 0:

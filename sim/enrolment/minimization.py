@@ -1,4 +1,4 @@
-"""Minimization: the arm that leaves the margins of prognostic factors more alike is favoured."""
+"""Minimization: the arm that balances the margins of prognostic factors better is favoured."""
 
 from collections.abc import Sequence
 
@@ -48,8 +48,8 @@ class Minimizer:
         Control to intervention.
     levels
         A list a row: the code of its level of each factor.
-    coins
-        (n,) uniforms: the coin belongs to the person.
+    draws
+        (n,) uniforms, one of each person.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Minimizer:
         method: Minimization,
         ratio: tuple[int, int],
         levels: Sequence[Sequence[int]],
-        coins: np.ndarray,
+        draws: np.ndarray,
     ) -> None:
-        self._ratio, self._levels, self._coins = ratio, levels, coins.tolist()
+        self._ratio, self._levels, self._draws = ratio, levels, draws.tolist()
         self._squared = method.imbalance == "variance"
         self._favoured = favoured_probabilities(ratio, method.probability)
         self._counts: list[dict[int, list[int]]] = [{} for _ in method.factors]
@@ -70,7 +70,7 @@ class Minimizer:
             counts.setdefault(level, [0, 0])
             for counts, level in zip(self._counts, self._levels[row], strict=True)
         ]
-        arm = int(self._coins[row] >= self.control_probability(margins))
+        arm = int(self._draws[row] >= self.control_probability(margins))
         for margin in margins:
             margin[arm] += 1
         return arm

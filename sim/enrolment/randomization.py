@@ -1,4 +1,4 @@
-"""Who gets which arm: permuted blocks, a coin for each, or minimization.
+"""Allocation to arms: permuted blocks, simple randomization, or minimization.
 
 Allocation has streams of its own, so that another method moves nobody's other luck.
 """
@@ -46,20 +46,20 @@ def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
     """
     method = design.randomization
     if isinstance(method, Simple):
-        return SimpleRandomization(design.allocation_ratio, _coins(streams, len(cohort.patients)))
+        return SimpleRandomization(design.allocation_ratio, _draws(streams, len(cohort.patients)))
     if isinstance(method, Minimization):
         return Minimizer(
             method,
             design.allocation_ratio,
             factor_levels(method.factors, design.strata, cohort),
-            _coins(streams, len(cohort.patients)),
+            _draws(streams, len(cohort.patients)),
         )
     lists = np.zeros_like(cohort.stratum) if method.kind == "blocks" else cohort.stratum
     return BlockRandomization(method.block_sizes, design.allocation_ratio, lists, streams)
 
 
 class BlockRandomization:
-    """Conceals and reveals allocation lists of permuted blocks.
+    """Allocates by concealed lists of permuted blocks.
 
     Each list is drawn for itself, so who is allocated what depends on the order of arrival in
     that list only.
@@ -97,18 +97,18 @@ class BlockRandomization:
 
 
 class SimpleRandomization:
-    """Allocates everybody by the person's own coin.
+    """Simple randomization: allocates each person by a draw of its own.
 
     Parameters
     ----------
     ratio
         Control to intervention.
-    coins
+    draws
         (n,) uniforms.
     """
 
-    def __init__(self, ratio: tuple[int, int], coins: np.ndarray) -> None:
-        self._arm = np.where(coins < ratio[CONTROL] / sum(ratio), CONTROL, INTERVENTION)
+    def __init__(self, ratio: tuple[int, int], draws: np.ndarray) -> None:
+        self._arm = np.where(draws < ratio[CONTROL] / sum(ratio), CONTROL, INTERVENTION)
 
     def __call__(self, row: int) -> int:
         """Return the arm of a row."""
@@ -119,7 +119,7 @@ class SimpleRandomization:
         return np.asarray(self._arm[rows])
 
 
-def _coins(streams: Streams, persons: int) -> np.ndarray:
+def _draws(streams: Streams, persons: int) -> np.ndarray:
     return streams.generator(Mechanism.ALLOCATION_COIN).random(persons)
 
 

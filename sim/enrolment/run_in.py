@@ -1,4 +1,4 @@
-"""The run-in: who does what is asked for before randomization, and who does not."""
+"""The run-in: who completes what is asked for before randomization."""
 
 import numpy as np
 from scipy import special

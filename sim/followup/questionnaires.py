@@ -168,7 +168,7 @@ class Questionnaires:
         self._collect(solve)
         return found
 
-    def _collect(self, limits: Callable[[int, np.ndarray], np.ndarray]) -> Scores:
+    def _collect(self, thresholds: Callable[[int, np.ndarray], np.ndarray]) -> Scores:
         cohort, rows = self._cohort, self._rows
         primary = self._scenario.analysis.primary_outcome
         days = np.full(cohort.answered.shape, -1)
@@ -178,7 +178,7 @@ class Questionnaires:
         last = baseline.copy()
         for visit in range(len(self._scenario.trial.visits)):
             inclined = self._inclination(visit, baseline, last)
-            self._answer(visit, inclined, limits(visit, inclined))
+            self._answer(visit, inclined, thresholds(visit, inclined))
             answered = cohort.answered[:, visit + 1]
             days = np.full(cohort.answered.shape, -1)
             came = ~np.isnan(answered)
@@ -223,13 +223,13 @@ class Questionnaires:
             ),
         )
 
-    def _answer(self, visit: int, inclined: np.ndarray, limits: np.ndarray) -> None:
+    def _answer(self, visit: int, inclined: np.ndarray, thresholds: np.ndarray) -> None:
         """Settle who answers a questionnaire, after how many reminders and when."""
         cohort, rows, luck = self._cohort, self._rows, self._luck
         due = self._scenario.trial.visits[visit].day
         leaves = cohort.leaves[rows]
         asked = leaves > due
-        reach = limits[cohort.arm[rows]] + inclined[:, None]
+        reach = thresholds[cohort.arm[rows]] + inclined[:, None]
         silent = luck.reluctance[rows, visit][:, None] >= reach
         contact = silent.sum(axis=1)
         in_time = np.minimum(contact, len(self._contact_day) - 1)

@@ -1,12 +1,11 @@
 """Recommenders that a team brings: made where a scenario names one, and nowhere else."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from recommender.adapters.http import HttpRecommender
 from recommender.catalogue import load_catalogue
 from recommender.own.guard import GuardedRecommender
-from recommender.own.loading import find_factory, look_in, make
+from recommender.own.loading import find_factory, make
 from recommender.own.outside import OutsideRecommender
 from recommender.protocol import Recommender, RecommenderError
 from scenarios.devices.own_recommender import HTTP
@@ -30,7 +29,6 @@ def own_maker(scenario: Scenario, streams: Streams) -> Callable[[], Recommender]
         When it is made, if its server cannot be had.
     """
     settings, catalogue = scenario.recommender, load_catalogue()
-    look_in(Path.cwd())
     if settings.kind == HTTP:
         return lambda: HttpRecommender(
             settings.http,

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from agents.barriers import draw_limits
+from agents.exercise_constraints import draw_constraints
 from recommender.catalogue import LOADS
 from recommender.protocol import ATTRIBUTES, FEATURES, Requests
 from scenarios.people.patients import Bounded, Categories, Margin
@@ -20,8 +20,8 @@ _MOST_STEPS, _MOST_SESSIONS = 60_000.0, 14.0
 def typical_requests(scenario: Scenario, most: int) -> Requests:
     """Return requests of this many of a trial's patients, or of all if there are fewer.
 
-    Traits and limits are the patients'; weeks, steps, sessions and last plans are made up, and some
-    steps are not known.
+    Traits and exercise constraints are the patients'; weeks, steps, sessions and last plans are
+    made up, and some steps are not known.
     """
     streams = Streams(scenario.seed, 0)
     candidates = draw_candidates(scenario, streams)
@@ -29,7 +29,7 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
     n = len(patients)
     generator = streams.generator(Mechanism.OWN_RECOMMENDER)
     draws = generator.random((n, 1 + len(LOADS)))
-    limits = draw_limits(
+    constraints = draw_constraints(
         scenario.limits, scenario.population, patients, special.ndtri(draws[:, 0]), draws[:, 1:]
     )
     week = np.arange(n) % WEEKS
@@ -51,8 +51,8 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         features=features,
         previous=previous,
         recent_steps=steps,
-        available_minutes=limits.minutes,
-        contraindications=limits.contraindications,
+        available_minutes=constraints.minutes,
+        contraindications=constraints.contraindications,
         luck=generator.random((n, len(ATTRIBUTES))),
     )
 

@@ -78,7 +78,7 @@ class AnalysedTrial:
 def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
     """Return a trial's own data: participants, visits, symptoms, app use, events.
 
-    ``missingness`` is what no trial has: the truth behind its gaps.
+    ``missingness`` is what no trial knows: the values that are missing.
     """
     tables = {
         "participants": trial_tables.participants_table(trial, data),

@@ -1,8 +1,8 @@
 """Interim looks at a simulated trial: on which day, at which data, and how the trial then goes on.
 
-A trial is simulated to its end, as if there were no looks, so that it shares all its luck with the
-trial of fixed size. The looks are then held at what had been recorded before their days. A trial
-that one of them stops is simulated again with its clock stopped on that day.
+A trial is simulated to its end, as if there were no looks, so that it has the random numbers of
+the trial of fixed size. The looks are then taken at what had been recorded before their days. A
+trial that one of them stops is simulated again with its clock stopped on that day.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def look_days(trial: Trial) -> list[float]:
     """Return the whole day of the clock of each interim look.
 
     It is the first day on which the planned share of the planned participants have had their
-    primary visit and the time to answer it. Neither answers nor arms matter to it.
+    primary visit and the time to answer it. It depends neither on answers nor on arms.
     """
     scenario = trial.scenario
     visits = {visit.name: visit.day for visit in scenario.trial.visits}
@@ -33,7 +33,7 @@ def look_days(trial: Trial) -> list[float]:
 
 
 def hold_looks(trial: Trial, analysis: str) -> Monitored | None:
-    """Hold the looks of a trial that was simulated to its end; None if its scenario has none.
+    """Take the looks of a trial that was simulated to its end; None if its scenario has none.
 
     Parameters
     ----------

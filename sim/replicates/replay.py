@@ -1,4 +1,7 @@
-"""One virtual patient's two lives: as allocated, and in the other arm with the same luck."""
+"""One virtual patient's potential outcomes: as allocated, and in the counterfactual arm.
+
+Both are simulated with the same random numbers.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,12 +34,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A participant's life in one arm.
+    """What happens to a participant in one arm.
 
     Attributes
     ----------
     name
-        As allocated, or in the other arm.
+        As allocated, or in the counterfactual arm.
     arm
         Which arm that is.
     events
@@ -56,7 +59,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A participant with both lives.
+    """A participant in both arms.
 
     Attributes
     ----------
@@ -67,9 +70,9 @@ class Patient:
     visits
         Baseline and follow-up.
     lives
-        As allocated, and in the other arm.
+        As allocated, and in the counterfactual arm.
     tables
-        The data of both, as of one trial with two participants named for their lives.
+        The data of both, as of one trial with two participants named for the courses.
     """
 
     replicate: int
@@ -84,7 +87,7 @@ class Patient:
         """Outcome to intervention minus control in what would be answered, a number a visit."""
         treated, control = sorted(self.lives, key=lambda life: life.arm, reverse=True)
         if (treated.arm, control.arm) != (ARMS[1], ARMS[0]):
-            raise RuntimeError("the two lives of a participant are in one arm")
+            raise RuntimeError("both courses of a participant are in one arm")
         return {
             outcome: [a - b for a, b in zip(scores, control.due[outcome], strict=True)]
             for outcome, scores in treated.due.items()
@@ -94,8 +97,8 @@ class Patient:
 def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patient, Trial]:
     """Simulate a replicate in both arms, and return a participant with the trial as it was.
 
-    Where the recommender learns, the other life is lived among participants who are all in their
-    other arm.
+    Where the recommender learns, the counterfactual arm is simulated with all other
+    participants in their counterfactual arms, too.
 
     Raises
     ------
@@ -127,7 +130,7 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
 
 
 def _rows_of(tables: dict[str, pa.Table], participant: int, name: str) -> dict[str, pa.Table]:
-    """Return a participant's rows, under the name of a life."""
+    """Return a participant's rows, under the name of a course."""
     mine = {}
     for key, table in tables.items():
         rows = table.filter(pc.equal(table["participant"], participant))
@@ -154,18 +157,18 @@ def _life(trial: Trial, participant: int, name: str) -> Life:
 def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:
     cohort, opens = trial.cohort, trial.scenario.trial.opens
     calls = int(cohort.calls[row])
-    told = [
+    happened = [
         (float(cohort.interest_day[row]), "interested"),
         (float(cohort.screened[row]), f"screened, after {calls} call{'s' if calls > 1 else ''}"),
     ]
     log = events_table(trial)
-    told += [
+    happened += [
         (event["day"], ": ".join(filter(None, (event["what"], event["detail"]))))
         for event in log.filter(pc.equal(log["participant"], participant)).to_pylist()
     ]
-    told += _plans(trial, participant)
+    happened += _plans(trial, participant)
     entered = float(cohort.entered[row])
-    order = sorted(told, key=lambda event: event[0])
+    order = sorted(happened, key=lambda event: event[0])
     return tuple(
         Event(opens + timedelta(days=int(day)), day - entered, what) for day, what in order
     )

@@ -19,7 +19,7 @@ from sim.trial import Trial
 
 ALL = "all randomized"
 USUAL = ("pain=5", "duration", "comorbidities")
-"""Splits where nobody says by what to divide."""
+"""Default splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def read_split(text: str, scenario: Scenario) -> Split:
     Raises
     ------
     InputError
-        If there is no such trait, or a value is missing or given in vain.
+        If there is no such trait, or a value is missing or not needed.
     """
     trait, equals, given = text.partition("=")
     margins = scenario.population.margins
@@ -62,7 +62,7 @@ def read_split(text: str, scenario: Scenario) -> Split:
         return Split(trait, float(given))
     except ValueError:
         raise InputError(
-            f"--by {text}: {trait} is a number: say above which, such as --by {trait}=5"
+            f"--by {text}: {trait} is a number: add the value to divide at, such as --by {trait}=5"
         ) from None
 
 
@@ -107,13 +107,13 @@ class SubgroupReplicate:
                 }
             )
         return {
-            "subgroups": pa.Table.from_pylist(rows, schema=SCHEMA),
+            "subgroups": pa.Table.from_pylist(rows, schema=SUBGROUPS_SCHEMA),
             "flow": flow_table(own),
             "failures": FAILURE_SCHEMA.empty_table(),
         }
 
 
-SCHEMA = pa.schema(
+SUBGROUPS_SCHEMA = pa.schema(
     [
         ("replicate", pa.int32()),
         ("trait", pa.string()),
@@ -127,7 +127,7 @@ SCHEMA = pa.schema(
 
 
 def subgroups(trial: Trial, splits: Sequence[Split]) -> list[tuple[str, str, np.ndarray]]:
-    """Return trait, name and members of every subgroup, everybody first.
+    """Return trait, name and members of every subgroup, all participants first.
 
     Members are a mask of the participants in order of randomization.
     """

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from analysis.plan.analyse import analysis_names
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import LOGISTIC, POISSON
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.trial import Alternative
+from scenarios.design.analyses import OWN_ANALYSES, names_of
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 
@@ -20,7 +18,7 @@ from scenarios.schema import Scenario
 def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """Return a scenario whose plan has some analyses of the primary difference.
 
-    Alternatives that it does not have are added.
+    Alternatives, and analyses of a user's own, that it does not have are added.
 
     Raises
     ------
@@ -28,17 +26,19 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
         If there is no such analysis, or it yields no difference of the primary outcome.
     """
     plan = scenario.analysis
-    known = dict.fromkeys([*analysis_names(plan), *get_args(Alternative)])
-    allowed = [name for name in known if name not in {LOGISTIC, POISSON}]
+    known = dict.fromkeys([*analysis_names(plan), *names_of("alternative")])
+    allowed = [name for name in known if name not in names_of("response")]
     for name in names:
-        if name not in allowed:
+        try:
+            OWN_ANALYSES.known_name(name, allowed)
+        except ValueError:
             close = nearest(name, allowed)
             hint = f"did you mean {close}?" if close else f"must be one of {', '.join(allowed)}"
             raise InputError(
                 f"--analysis {name} is not an analysis of the primary difference in "
                 f"{scenario.name}: {hint}"
-            )
-    missing = [n for n in names if n in get_args(Alternative) and n not in plan.alternatives]
+            ) from None
+    missing = [name for name in names if name not in analysis_names(plan)]
     wider = plan.model_copy(update={"alternatives": (*plan.alternatives, *missing)})
     return scenario.model_copy(update={"analysis": wider, "truth": False})
 

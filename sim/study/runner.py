@@ -9,10 +9,11 @@ from typing import Protocol, TypeGuard, runtime_checkable
 
 import pyarrow as pa
 
+from analysis.plan.own import find_own
 from analysis.replicates.study_folder import MANIFEST
-from recommender.own.loading import look_in
 from recommender.protocol import RecommenderError
 from scenarios.errors import InputError, one_line
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import FAILURE_SCHEMA, run_replicate
@@ -84,7 +85,7 @@ class RunChunk:
     """Runs consecutive replicates of a scenario: the task of a worker.
 
     It carries the folder in which the study was begun, so that a worker finds there the module of a
-    recommender that the scenario names.
+    recommender or an analysis that the scenario names.
     """
 
     scenario: Scenario
@@ -98,7 +99,7 @@ class RunChunk:
 
     def __call__(self, numbers: range) -> ChunkResult:
         """Run them; one that raises becomes a row of the failures, and the others go on."""
-        if self.scenario.recommender.is_own:
+        if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
             look_in(self.folder)
         replicate = self.replicate
         if can_run_at_once(replicate, self.scenario):
@@ -168,8 +169,8 @@ def run_study(
     Raises
     ------
     InputError
-        If the folder cannot be written, the executor or the recommender cannot be had, or the
-        numbers are not allowed.
+        If the folder cannot be written; the executor, the recommender or an analysis cannot be
+        had; or the numbers are not allowed.
     """
     if replicates < 1 or first < 0 or first + replicates > LARGEST:
         raise InputError(
@@ -177,6 +178,7 @@ def run_study(
             f"at least 1 is needed, numbered from 0 to {LARGEST - 1}"
         )
     try_out(scenario)
+    find_own(scenario.analysis)
     started = datetime.now(tz=UTC)
     end = first + replicates
     size = CHUNK_AT_ONCE if can_run_at_once(replicate, scenario) else CHUNK

@@ -7,10 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("estimates", "summaries", "flow", "failures", "truth")
-"""What a study keeps of every replicate."""
-DESIGN_TABLES = ("looks", "costs", "subgroups")
-"""What studies of designs, and of trials with interim looks, keep besides."""
+from sim.study.tables import STUDY_TABLES
+
 ROWS_PER_GROUP = 65_536
 
 
@@ -33,18 +31,29 @@ class StudyStore:
         self._chunks.mkdir()
 
     def add(self, first: int, tables: Mapping[str, pa.Table]) -> None:
-        """Keep the tables of one chunk, which starts with replicate ``first``."""
-        for name in (*TABLES, *DESIGN_TABLES):
-            if name in tables:
-                table = tables[name].replace_schema_metadata(None)
-                pq.write_table(table, self._chunks / f"{name}-{first:012d}.parquet")
+        """Keep the tables of one chunk, which starts with replicate ``first``.
+
+        Raises
+        ------
+        ValueError
+            If a table is not one of :data:`sim.study.tables.STUDY_TABLES`; nothing of the chunk
+            is kept then.
+        """
+        unknown = [name for name in tables if name not in STUDY_TABLES]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]!r} is no table of a study: must be {', '.join(STUDY_TABLES)}"
+            )
+        for name, table in tables.items():
+            bare = table.replace_schema_metadata(None)
+            pq.write_table(bare, self._chunks / f"{name}-{first:012d}.parquet")
 
     def merge(self) -> None:
         """Write one file for each table, in the order of the replicates, and drop the chunks."""
-        for name in (*TABLES, *DESIGN_TABLES):
-            files = sorted(self._chunks.glob(f"{name}-*.parquet"))
+        for table in STUDY_TABLES.values():
+            files = sorted(self._chunks.glob(f"{table.name}-*.parquet"))
             if files:
-                _merge(files, self.folder / f"{name}.parquet")
+                _merge(files, self.folder / table.file)
         shutil.rmtree(self._chunks)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from analysis.plan.longitudinal import DIFFERENCE
+from scenarios.design.analyses import registered
 from scenarios.errors import InputError
 from sim.tables.true_effects import ADHERERS, ALL
 
@@ -32,7 +33,13 @@ def study_estimates(directory: Path) -> tuple[pd.DataFrame, pd.Series]:
     if not truth_file.is_file():
         return estimates, pd.Series(float("nan"), index=estimates.index)
     effects = pq.read_table(truth_file).to_pandas().groupby(KEYS)["effect"].mean()
-    population = estimates["analysis"].eq("clda per protocol").map({True: ADHERERS, False: ALL})
+    population = estimates["analysis"].map(_population)
     keys = pd.MultiIndex.from_arrays([estimates["outcome"], estimates["visit"], population])
     truth = pd.Series(effects.reindex(keys).to_numpy(), index=estimates.index)
     return estimates, truth.where(estimates["contrast"] == DIFFERENCE)
+
+
+def _population(analysis: str) -> str:
+    """Return among whom an analysis estimates the effect."""
+    entry = registered(analysis)
+    return ADHERERS if entry is not None and entry.would_be_adherers else ALL

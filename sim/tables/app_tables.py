@@ -216,5 +216,5 @@ def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     columns = trial.records.true_steps.shape[1]
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
     days = LEAD_IN + delay + np.arange(columns - LEAD_IN)
-    lived = trial.cohort.entry[rows, None] + days - LEAD_IN < trial.cohort.closes
-    return np.minimum(days, columns - 1), (days < columns) & lived
+    reached = trial.cohort.entry[rows, None] + days - LEAD_IN < trial.cohort.closes
+    return np.minimum(days, columns - 1), (days < columns) & reached

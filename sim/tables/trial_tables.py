@@ -11,13 +11,14 @@ from analysis.data.trial_data import TrialData
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.enrolment.dispositions import AT_CONTACT, LIMITS, RANDOMIZED, fate_names
+from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
 from sim.enrolment.randomization import ARMS
 from sim.followup.questionnaires import questionnaire_events
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 BASELINE = "baseline"
+FLOW_SCHEMA = pa.schema([("replicate", pa.int32()), ("stage", pa.string()), ("count", pa.int32())])
 TABLE1_TRAITS = (
     "age", "bmi", "sex", "education", "employment", "cohabiting", "duration", "lbp_days",
     "medication",
@@ -118,13 +119,13 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
     }
-    beyond = sum(fates.get(name, 0) for name in LIMITS)
+    below = sum(fates.get(name, 0) for name in BELOW_MINIMUM)
     counts = {
         "interested": sum(fates.values()),
         **{name: fates[name] for name in AT_CONTACT},
         "assessed for eligibility": assessed,
         "excluded": assessed - fates[RANDOMIZED],
-        "did not meet inclusion criteria": groups["inclusion"] + beyond,
+        "did not meet inclusion criteria": groups["inclusion"] + below,
         "other reasons": groups["other"],
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],
@@ -144,8 +145,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
             counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
         for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
-            told = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
-            counts[f"{arm}: withdrew for {reason}"] = int(told.sum())
+            withdrew = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
+            counts[f"{arm}: withdrew: {reason}"] = int(withdrew.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
         counts[f"{arm}: adverse events"] = len(harms)
         counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
@@ -155,13 +156,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
 def flow_table(trial: Trial) -> pa.Table:
     """Return the CONSORT counts as a table (replicate, stage, count)."""
     counts = flow_counts(trial)
-    return pa.table(
-        {
-            "replicate": pa.array([trial.replicate] * len(counts), pa.int32()),
-            "stage": list(counts),
-            "count": pa.array(list(counts.values()), pa.int32()),
-        }
-    )
+    rows = [[trial.replicate] * len(counts), list(counts), list(counts.values())]
+    return pa.table(rows, schema=FLOW_SCHEMA)
 
 
 def participants_table(trial: Trial, data: TrialData) -> pa.Table:
@@ -242,17 +238,17 @@ def symptoms_table(trial: Trial) -> pa.Table:
     }
     for name, values in trial.daily_symptoms().items():
         columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
-    lived = trial.cohort.entry[rows, None] + days < trial.cohort.closes
-    return pa.table(columns).filter(pa.array(lived.ravel()))
+    reached = trial.cohort.entry[rows, None] + days < trial.cohort.closes
+    return pa.table(columns).filter(pa.array(reached.ravel()))
 
 
 def missingness_table(trial: Trial) -> pa.Table:
-    """Return the truth behind the gaps: a row a participant and follow-up visit.
+    """Return why answers are missing, and what they would be: a row a participant and visit.
 
     Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
     answered in the end given all that the answer depends on but the person's own tendency, whether
     it was answered, and every score that would have been given on the day it was due, null where a
-    stopped trial did not live to see that day.
+    stopped trial ended before that day.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized
     visits = [visit.name for visit in trial.scenario.trial.visits]
@@ -265,9 +261,9 @@ def missingness_table(trial: Trial) -> pa.Table:
         "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
     }
     due = np.array([visit.day for visit in trial.scenario.trial.visits])
-    unlived = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
+    unreached = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
     for name, scores in trial.scores_when_due().items():
-        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unlived)
+        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unreached)
     return pa.table(columns)
 
 

@@ -1,9 +1,9 @@
-"""The truth of a replicate: what assignment did to its participants.
+"""The true effects in a replicate: what assignment did to its participants.
 
-Each participant lives through the other arm too, with the same luck. The true effect is the mean
-difference between the two lives, whatever was done in them and whoever answered, at the days the
-questionnaires were due. Where the recommender learns, the other life is lived among participants
-who are all in their other arm: the effect is then of two trials with opposite allocation.
+Each participant is simulated in the counterfactual arm too, with the same random numbers. The true
+effect is the mean difference between the two potential outcomes on the days the questionnaires were
+due, whether they were answered or not. Where the recommender learns, all participants are in their
+counterfactual arms together: the effect is then of two trials with opposite allocation.
 """
 
 import numpy as np
@@ -33,9 +33,9 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     Parameters
     ----------
     trial
-        A simulated trial. Its other half is simulated here.
+        A simulated trial. The trial with all arms exchanged is simulated here.
     participants
-        Of how many, the first that were randomized; of all if not said.
+        Number of participants, the first that were randomized. Default: all.
 
     Returns
     -------
@@ -52,8 +52,8 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
         ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
     }
     found: list[tuple[int, str, str, str, float, int]] = []
-    for outcome, everybodys in gains(trial, other).items():
-        gain = everybodys[:participants]
+    for outcome, gain_of_all in gains(trial, other).items():
+        gain = gain_of_all[:participants]
         for population, chosen in members.items():
             for column, visit in enumerate(visit.name for visit in trial.scenario.trial.visits):
                 effect = _mean(gain[chosen, column])
@@ -69,7 +69,7 @@ def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
     Parameters
     ----------
     trial, other
-        A trial and its other half.
+        A trial, and the same with all arms exchanged.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
     Raises
     ------
     RuntimeError
-        If the two are not halves of one trial.
+        If the two are not the same trial with arms exchanged.
     """
     return {
         outcome: intervention - control
@@ -88,7 +88,7 @@ def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
 
 
 def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return everybody's scores under control and under intervention, when due; see :func:`gains`.
+    """Return all scores under control and under intervention, when due; see :func:`gains`.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarra
     """
     rows = trial.cohort.randomized
     if not np.array_equal(rows, other.cohort.randomized):
-        raise RuntimeError("the two lives of a trial have different participants")
+        raise RuntimeError("the two arms of a counterfactual pair have different participants")
     treated = (trial.cohort.arm[rows] == 1)[:, None]
     here, there = trial.scores_when_due(), other.scores_when_due()
     both = {outcome: (mine[rows, 1:], there[outcome][rows, 1:]) for outcome, mine in here.items()}

@@ -6,8 +6,8 @@ import numpy as np
 import simpy
 from scipy import special
 
-from agents.barriers import LOADS, PatientLimits, draw_limits
 from agents.calendar import Calendar
+from agents.exercise_constraints import LOADS, ExerciseConstraints, draw_constraints
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
@@ -93,8 +93,10 @@ class MechanisticRun:
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._recommender, self._cohort, self._natural = recommender, cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        limits = _limits(scenario, streams, cohort)
-        intervention = Intervention(env, scenario, streams, cohort, natural, limits, recommender)
+        constraints = _constraints(scenario, streams, cohort)
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, constraints, recommender
+        )
         self._start = intervention.start
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
@@ -112,9 +114,9 @@ class MechanisticRun:
         let_go(self._recommender)
 
 
-def _limits(scenario: Scenario, streams: Streams, cohort: Cohort) -> PatientLimits:
+def _constraints(scenario: Scenario, streams: Streams, cohort: Cohort) -> ExerciseConstraints:
     draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
-    return draw_limits(
+    return draw_constraints(
         scenario.limits,
         scenario.population,
         cohort.patients,

@@ -43,7 +43,7 @@ def test_reasons_of_withdrawal_add_up(arm):
         t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew by")
     ]
     by_reason = [
-        t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew for")
+        t.value for t in TARGETS if t.select.get("stage", "").startswith(f"{arm}: withdrew: ")
     ]
     assert len(by_visit) == 4
     assert sum(by_visit) == sum(by_reason)

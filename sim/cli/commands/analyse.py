@@ -8,9 +8,10 @@ from analysis.data.estimates import estimates_table
 from analysis.data.read_data import BASELINE, read_trial
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import diagnose
-from analysis.plan.analyse import ADJUSTED, analysis_names
 from analysis.plan.analyse import analyse as run_plan
+from analysis.plan.analyse import analysis_names
 from analysis.report.report_trial import print_trial
+from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.people.course import NormalCourse

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.plan.analyse import ADJUSTED
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.analyses import ADJUSTED
 from scenarios.schema import Scenario
 from sim.cli.commands.study import run_shown
 from sim.cli.commands.study_options import StudyOptions

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.plan.responders import Response
 from analysis.replicates.targets import simulated_numbers
+from scenarios.design.analyses import name_in_tables
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
@@ -151,7 +152,9 @@ def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
                 if Response(outcome, level, since_baseline=False).name in words
                 or (outcome in words and outcome not in plan.continuous)
             },
-            "sensitivity": tuple(s for s in plan.sensitivity if f"clda {s}" in words),
+            "sensitivity": tuple(
+                s for s in plan.sensitivity if name_in_tables("sensitivity", s) in words
+            ),
             "alternatives": tuple(a for a in plan.alternatives if a in words),
         }
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.instruments import SCALES
-from analysis.sequential.loss_test import Decision, SequentialTest
+from analysis.sequential.probability_ratio import Decision, ProbabilityRatioTest
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split
@@ -67,7 +67,7 @@ class GateResult:
     changed: tuple[str, ...]
     outcome: str
     visit: str
-    test: SequentialTest
+    test: ProbabilityRatioTest
     share: float
     baseline_effect: float
     failure: str = ""
@@ -135,7 +135,7 @@ def run_gate(
     share
         The margin, as a share of the baseline's effect.
     alpha, beta
-        See :class:`analysis.sequential.loss_test.SequentialTest`.
+        See :class:`analysis.sequential.probability_ratio.ProbabilityRatioTest`.
     splits
         By which the patients are divided in the end.
     executor
@@ -155,7 +155,7 @@ def run_gate(
             f"the baseline has {most} replicates, the gate needs {FIRST}: make it anew with "
             f"{MAKE} FILE --replicates {FIRST} or more"
         )
-    test = SequentialTest(margin_in_points(baseline, share), alpha, beta, FIRST)
+    test = ProbabilityRatioTest(margin_in_points(baseline, share), alpha, beta, FIRST)
     found = GateResult(
         recommender=scenario.recommender.kind,
         changed=changed_keys(baseline.recommender, scenario.recommender.model_dump(mode="json")),

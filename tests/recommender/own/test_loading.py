@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from recommender.own.loading import find_factory, look_in, make
+from recommender.own.loading import find_factory, make
 from scenarios.devices.own_recommender import known_name
 from scenarios.errors import InputError
+from scenarios.plugins import look_in
 
 MODULE = """
 import numpy as np

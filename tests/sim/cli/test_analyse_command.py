@@ -88,8 +88,8 @@ def test_what_is_not_picked_is_not_run(tmp_path, tables, capsys, monkeypatch):
 
     for name in ("impute_normal", "longitudinal"):
         monkeypatch.setattr(f"analysis.plan.sensitivity.{name}", never)
-    monkeypatch.setattr("analysis.plan.analyse.longitudinal", never)
-    monkeypatch.setattr("analysis.plan.analyse.risk_differences", never)
+    monkeypatch.setattr("analysis.plan.longitudinal.longitudinal", never)
+    monkeypatch.setattr("analysis.plan.response.risk_differences", never)
     assert analysed(tmp_path, *tables, "--json", "--analyses", "gee logistic") == 0
     names = {row["analysis"] for row in json.loads(capsys.readouterr().out)}
     assert names == {"gee logistic"}
@@ -166,13 +166,13 @@ def no_sgpals(people, answers):
         (spoil_visit, "v.csv, row 3: visit = 6 week is not allowed: must be one of baseline"),
         (repeat_visit, "v.csv, row 4: visit = 6 weeks is not allowed"),
         (both_arms, "a participant cannot be in both arms"),
-        (one_arm, "nobody is in the intervention arm"),
+        (one_arm, "no participant is in the intervention arm"),
         (stranger, "v.csv, row 2: participant = 99999 is not allowed: must be among"),
         (no_age, "p.csv has no column age"),
         (text_for_a_number, "v.csv, row 9: pseq = many is not allowed: must be a number"),
         (infinite_age, "p.csv, row 8: age = inf is not allowed: must be a number"),
         (fewer_than_no_plans, "p.csv, row 4: plans_made = -1 is not allowed: must be at least 0"),
-        (no_baseline_pain, "v.csv: nrs_average is missing at baseline for everybody"),
+        (no_baseline_pain, "v.csv: nrs_average is missing at baseline for all participants"),
         (no_sgpals, "v.csv has no column sgpals"),
         (other_level, "p.csv, row 5: education = some is not allowed: must be one of <10 years"),
     ],

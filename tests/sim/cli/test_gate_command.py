@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
-from analysis.sequential.loss_test import SequentialTest
+from analysis.sequential.probability_ratio import ProbabilityRatioTest
 from scenarios.loading.load import load_scenario, scenario_hash
 from sim.cli import call
 from sim.study.gate import report
@@ -175,7 +175,7 @@ def test_reports_escape_what_a_recommender_says(file):
     rude = "replicate 0 failed: <b> & | ]]> \x00\x1b[31m `code` *bold*"
     found = GateResult(
         "a:B", ("kind = 'a|b' (was 'cbr')",), "rmdq", "3 months",
-        SequentialTest(0.1, 0.05, 0.1, 5), 0.1, -1.0, failure=rude,
+        ProbabilityRatioTest(0.1, 0.05, 0.1, 5), 0.1, -1.0, failure=rude,
     )  # fmt: skip
     root = ET.fromstring(report.junit(found, baseline, 1.0))  # noqa: S314 - our own text
     message = root.find(".//failure").get("message")

@@ -137,10 +137,10 @@ def test_staff_who_fall_behind_are_an_error_not_a_wrong_result():
         simulate(scenario, 0)
 
 
-def test_limits_exclude_exactly_those_beyond_them():
-    limits = ["recruitment.minimum_pain=6", 'recruitment.minimum_duration=">12 weeks"']
+def test_minima_exclude_exactly_those_below_them():
+    minima = ["recruitment.minimum_pain=6", 'recruitment.minimum_duration=">12 weeks"']
     wide, narrow = (
-        load_scenario("selfback_2021", ["trial.sample_size=300", *more]) for more in ([], limits)
+        load_scenario("selfback_2021", ["trial.sample_size=300", *more]) for more in ([], minima)
     )
     streams = Streams(2, 0)
     before, after = (draw_candidates(scenario, streams) for scenario in (wide, narrow))
@@ -155,24 +155,24 @@ def test_limits_exclude_exactly_those_beyond_them():
     longest = wide.population.margins["duration"].levels.index(">12 weeks")
     short, low = patients["duration"] < longest, told < 6
     expected = np.array(before.fates, dtype=object)[before.fate]
-    # Whoever has another reason not to be included keeps it; limits come before a refusal.
-    open_to_limits = np.isin(expected, ["randomized", "refused to participate after screening"])
-    expected[open_to_limits & short] = SHORT_EPISODE
-    expected[open_to_limits & low] = LOW_PAIN
+    # Whoever has another reason not to be included keeps it; minima come before a refusal.
+    otherwise_eligible = np.isin(expected, ["randomized", "refused to participate after screening"])
+    expected[otherwise_eligible & short] = SHORT_EPISODE
+    expected[otherwise_eligible & low] = LOW_PAIN
     assert np.array_equal(np.array(after.fates)[after.fate[:n]], expected)
     assert {LOW_PAIN, SHORT_EPISODE, "randomized"} < set(expected)
     assert np.array_equal(before.in_cohort, after.in_cohort[:n])
 
 
 @pytest.mark.parametrize(
-    "limits",
+    "settings",
     [
         ["recruitment.minimum_pain=6", 'recruitment.minimum_duration=">12 weeks"'],
         ['recruitment.run_in={kind="app", days=14, needed_days=10}'],
     ],
 )
-def test_the_flow_adds_up_with_limits_and_a_run_in(limits):
-    scenario = load_scenario("selfback_2021", ["trial.sample_size=80", *limits])
+def test_the_flow_adds_up_with_minima_and_a_run_in(settings):
+    scenario = load_scenario("selfback_2021", ["trial.sample_size=80", *settings])
     counts = flow_counts(simulate(scenario, 0))
     inclusion = [e.reason for e in scenario.recruitment.exclusions if e.group == "inclusion"]
     limited = ("RMDQ below the minimum", LOW_PAIN, SHORT_EPISODE)
@@ -188,14 +188,14 @@ def test_the_flow_adds_up_with_limits_and_a_run_in(limits):
     assert counts["assessed for eligibility"] == counts["excluded"] + 80
     new = counts.get("did not complete the run-in", 0) + counts.get(LOW_PAIN, 0)
     assert new > 10
-    assert ("did not complete the run-in" in counts) == ("run_in" in limits[0])
+    assert ("did not complete the run-in" in counts) == ("run_in" in settings[0])
 
 
-def test_limits_take_more_people_and_longer():
+def test_a_minimum_takes_more_people_and_longer():
     size = "trial.sample_size=80"
     wide, narrow = (
-        simulate(load_scenario("selfback_2021", [size, *limits]), 0)
-        for limits in ([], ["recruitment.minimum_pain=6"])
+        simulate(load_scenario("selfback_2021", [size, *minimum]), 0)
+        for minimum in ([], ["recruitment.minimum_pain=6"])
     )
     assert narrow.recruitment_days > 1.5 * wide.recruitment_days
     told = [flow_counts(trial)["assessed for eligibility"] for trial in (wide, narrow)]

@@ -17,6 +17,7 @@ OPENS = date(2019, 3, 8)
 @given(
     st.lists(
         st.lists(st.integers(0, 60 * 96).map(lambda quarter: quarter / 96), max_size=60),
+        min_size=1,
         max_size=4,
     ),
     st.integers(1, 4),

@@ -25,7 +25,7 @@ def test_who_withdrew_did_so_for_one_reason(tables, arm):
         zip(*(tables["flow"][name].to_pylist() for name in ("stage", "count")), strict=True)
     )
     by = sum(count for stage, count in flow.items() if stage.startswith(f"{arm}: withdrew by"))
-    why = sum(count for stage, count in flow.items() if stage.startswith(f"{arm}: withdrew for"))
+    why = sum(count for stage, count in flow.items() if stage.startswith(f"{arm}: withdrew: "))
     assert by == why > 0
 
 

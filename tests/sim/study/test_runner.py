@@ -14,10 +14,12 @@ from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.study import executors
 from sim.study.executors import DaskExecutor, Executor, JoblibExecutor, make_executor
 from sim.study.runner import run_study
-from sim.study.store import TABLES
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.toml"
 BROKEN = frozenset({3, 11})
+
+
+TABLES = ("estimates", "summaries", "flow", "failures", "truth")
 
 
 def fake_trial():

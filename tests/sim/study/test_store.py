@@ -8,13 +8,14 @@ import pytest
 
 from scenarios.errors import InputError
 from sim.study.folder import MANIFEST, new_folder, write_json
-from sim.study.store import TABLES, StudyStore
+from sim.study.store import StudyStore
+from sim.study.tables import STUDY_TABLES
 
 
 def chunk(first: int) -> dict[str, pa.Table]:
     rows = {"replicate": pa.array([first, first + 1], pa.int32()), "value": [0.5, float(first)]}
     table = pa.table(rows).replace_schema_metadata({"host": "here"})
-    return dict.fromkeys(TABLES, table)
+    return dict.fromkeys(STUDY_TABLES, table)
 
 
 def stored(folder: Path, order: list[int]) -> dict[str, bytes]:
@@ -36,7 +37,7 @@ def refusal(out: Path, *, overwrite: bool = False) -> str:
 def test_files_are_the_same_in_whatever_order_chunks_come(tmp_path):
     first = stored(tmp_path / "a", [0, 2, 4, 6, 10])
     assert first == stored(tmp_path / "b", [10, 4, 0, 6, 2])
-    assert set(first) == {f"{name}.parquet" for name in TABLES}
+    assert set(first) == {table.file for table in STUDY_TABLES.values()}
     table = pq.read_table(tmp_path / "a" / "estimates.parquet")
     assert table["replicate"].to_pylist() == [0, 1, 2, 3, 4, 5, 6, 7, 10, 11]
     assert table.schema.metadata is None
@@ -47,6 +48,14 @@ def test_a_table_that_no_replicate_has_is_not_written(tmp_path):
     store.add(0, {"failures": chunk(0)["failures"]})
     store.merge()
     assert [path.name for path in tmp_path.iterdir()] == ["failures.parquet"]
+
+
+def test_an_unknown_table_is_refused_and_nothing_of_its_chunk_is_kept(tmp_path):
+    store = StudyStore(tmp_path)
+    with pytest.raises(ValueError, match="'estimate' is no table of a study: must be estimates, s"):
+        store.add(0, {"failures": chunk(0)["failures"], "estimate": chunk(0)["estimates"]})
+    store.merge()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_appears_when_it_is_complete(tmp_path):

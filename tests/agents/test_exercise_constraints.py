@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.barriers import LOADS, draw_limits
+from agents.exercise_constraints import LOADS, draw_constraints
 from agents.population import NEED_NAMES, draw_patients
 from scenarios.loading.load import load_scenario
 
@@ -21,30 +21,30 @@ def patients():
 
 
 @pytest.fixture(scope="module")
-def limits(patients):
+def constraints(patients):
     generator = np.random.default_rng(2)
-    return draw_limits(
+    return draw_constraints(
         SCENARIO.limits, SCENARIO.population, patients,
         generator.standard_normal(N), generator.random((N, len(LOADS))),
     )  # fmt: skip
 
 
-def test_minutes_are_shared_out_as_stated(limits):
+def test_minutes_are_shared_out_as_stated(constraints):
     stated = SCENARIO.limits.minutes
     for choice, share in zip(stated.choices, stated.shares, strict=True):
         error = np.sqrt(share * (1 - share) / N)
-        assert (limits.minutes == choice).mean() == pytest.approx(share, abs=4 * error)
+        assert (constraints.minutes == choice).mean() == pytest.approx(share, abs=4 * error)
 
 
-def test_barriers_and_heavy_work_leave_less_time(patients, limits):
+def test_barriers_and_heavy_work_leave_less_time(patients, constraints):
     for trait in ("barriers", "work_load"):
         code = patients.values[trait]
-        few, many = limits.minutes[code == code.min()], limits.minutes[code == code.max()]
+        few, many = constraints.minutes[code == code.min()], constraints.minutes[code == code.max()]
         assert many.mean() < few.mean()
 
 
-def test_contraindications_are_as_frequent_as_stated(limits):
+def test_contraindications_are_as_frequent_as_stated(constraints):
     for bit, load in enumerate(LOADS):
         share = SCENARIO.limits.contraindicated[load]  # type: ignore[index]
-        found = (limits.contraindications >> bit & 1).mean()
+        found = (constraints.contraindications >> bit & 1).mean()
         assert found == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / N))

@@ -1,10 +1,10 @@
-"""A sequential test of whether a mean loss is none or as large as a margin.
+"""Sequential probability ratio test of no mean loss against a loss as large as a margin.
 
 Wald's probability ratio test of normal observations, between a mean of 0 and one of the margin m,
-sums them less m/2 and stops when the sum leaves an interval. Its limits need the variance. Where
-this is estimated from the first observations, and from them alone, limits somewhat wider keep the
-error rates whatever the variance is (Hall 1962, Biometrika 49:367, after Stein 1945; Paulson 1964,
-Annals of Mathematical Statistics 35:174, bounds it as here):
+sums them less m/2 and stops when the sum crosses a boundary. Boundaries need the variance. Where
+this is estimated from the first observations, and from them alone, boundaries somewhat further
+apart keep the error rates whatever the variance is (Hall 1962, Biometrika 49:367, after Stein 1945;
+Paulson 1964, Annals of Mathematical Statistics 35:174, bounds it as here):
 
 - With f degrees of freedom, s^2 is independent of the sums from the (f + 1)th on.
 - Under a mean of 0 the sum is a random walk of drift -m/2. It ever reaches c s^2 / m with
@@ -12,8 +12,9 @@ Annals of Mathematical Statistics 35:174, bounds it as here):
 - s^2 f / sigma^2 is chi-squared, so the mean of this over s^2 is (1 + 2 c / f)^(-f/2). It equals a
   rate a for c = (f/2) (a^(-2/f) - 1).
 
-As a bound on ever reaching a limit it holds however often one looks, from the (f + 1)th observation
-on. It is loose where a single observation says much: the walk then leaves by a leap.
+As a bound on ever reaching a boundary it holds however often one looks, from the (f + 1)th
+observation on. It is conservative where a single observation says much: the walk then overshoots
+the boundary.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class Decision:
     mean
         Their mean, own unit.
     lower, upper
-        Interval of the mean, valid whenever one stops; see :meth:`SequentialTest.decide`.
+        Interval of the mean, valid whenever one stops; see :meth:`ProbabilityRatioTest.decide`.
     more
         About how many observations more lead to a decision, if the mean is what it is now; 0 where
         there is one.
@@ -53,7 +54,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class SequentialTest:
+class ProbabilityRatioTest:
     """Decides between no loss and a loss of the margin.
 
     Attributes
@@ -64,7 +65,7 @@ class SequentialTest:
         Probability, at most, of ``"fail"`` where the mean loss is 0 or less; 0 to 0.5.
     beta
         Probability, at most, of ``"pass"`` where the mean loss is the margin or more; 0 to 0.5.
-        Without a limit to the number of observations ``"fail"`` then has the power 1 - ``beta``.
+        Without a maximum number of observations ``"fail"`` then has the power 1 - ``beta``.
     first
         Observations that estimate the variance, at least 2: there is no decision before.
     """
@@ -103,9 +104,13 @@ class SequentialTest:
             raise ValueError(f"{n} observations, {self.first} are needed")
         variance = float(losses[: self.first].var(ddof=1))
         mean = float(losses.mean())
+        # The sum less its drift halfway between the two hypotheses, which the boundaries enclose.
         walked = n * (mean - 0.5 * self.margin)
-        up, down = (self._limit(rate) * variance / self.margin for rate in (self.alpha, self.beta))
-        width = sqrt(0.5 * variance * self._limit(self.alpha))
+        # Only the first observations' variance: later ones would depend on when one stops.
+        up, down = (
+            self._constant(rate) * variance / self.margin for rate in (self.alpha, self.beta)
+        )
+        width = sqrt(0.5 * variance * self._constant(self.alpha))
         reach = width * (1.0 / sqrt(self.first) + sqrt(self.first) / n)
         verdict: Verdict = "inconclusive"
         if walked >= up:
@@ -114,12 +119,14 @@ class SequentialTest:
             verdict = "pass"
         more = 0
         if verdict == "inconclusive":
+            # With drift the walk gets there in a straight line; without, a Brownian motion leaves
+            # the interval after the product of the two distances over the variance, on average.
             to_go = up - walked if walked > 0.0 else walked + down
             straight = to_go * n / abs(walked) if walked else inf
             more = ceil(min(straight, (up - walked) * (walked + down) / variance))
         return Decision(verdict, n, mean, mean - reach, mean + reach, more)
 
-    def _limit(self, rate: float) -> float:
-        """Return c of a rate of error."""
+    def _constant(self, rate: float) -> float:
+        """Return c of the module's docstring for an error rate."""
         freedom = self.first - 1
         return float(0.5 * freedom * (rate ** (-2.0 / freedom) - 1.0))

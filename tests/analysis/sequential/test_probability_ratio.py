@@ -3,28 +3,28 @@ import math
 import numpy as np
 import pytest
 
-from analysis.sequential.loss_test import SequentialTest
+from analysis.sequential.probability_ratio import ProbabilityRatioTest
 
 ALPHA, BETA, FIRST = 0.05, 0.1, 5
 RUNS = 1500
 LOOKS = [*range(FIRST, 50, 5), *range(50, 600, 25)]
-TEST = SequentialTest(margin=1.0, alpha=ALPHA, beta=BETA, first=FIRST)
+TEST = ProbabilityRatioTest(margin=1.0, alpha=ALPHA, beta=BETA, first=FIRST)
 
 
-class WithWaldsLimits(SequentialTest):
+class WithWaldsBoundaries(ProbabilityRatioTest):
     """As if the estimated variance were the true one."""
 
-    def _limit(self, rate):
+    def _constant(self, rate):
         return math.log(1.0 / rate)
 
 
 def verdicts(test, loss, sd, looks=LOOKS):
     """Return how often each verdict comes in sequences of normal losses, and how many intervals
     hold the truth when the test stops."""
-    luck = np.random.default_rng(20261124)
+    draws = np.random.default_rng(20261124)
     counts, held = {"pass": 0, "fail": 0, "inconclusive": 0}, 0
     for _ in range(RUNS):
-        losses = luck.normal(loss, sd, looks[-1])
+        losses = draws.normal(loss, sd, looks[-1])
         for n in looks:
             found = test.decide(losses[:n])
             if found.verdict != "inconclusive":
@@ -76,8 +76,8 @@ def test_looking_after_every_observation_keeps_the_rate():
             assert TEST.decide(losses[run, : n - 1]).verdict == "inconclusive"
 
 
-def test_limits_that_trust_the_estimated_variance_would_break_the_rate():
-    unchanged, _ = verdicts(WithWaldsLimits(1.0, ALPHA, BETA, FIRST), 0.0, 2.5)
+def test_boundaries_that_trust_the_estimated_variance_would_break_the_rate():
+    unchanged, _ = verdicts(WithWaldsBoundaries(1.0, ALPHA, BETA, FIRST), 0.0, 2.5)
     assert unchanged["fail"] > ALPHA + 3 * error(ALPHA)
 
 

@@ -1,4 +1,4 @@
-"""What keeps patients from exercises: little time, and loads that are contraindicated."""
+"""What an exercise plan must respect in a patient: little time, and contraindicated loads."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -13,34 +13,34 @@ LOADS: tuple[str, ...] = get_args(Load)
 
 
 @dataclass(frozen=True, slots=True)
-class PatientLimits:
-    """Limits of n patients.
+class ExerciseConstraints:
+    """Constraints on the exercises of n patients.
 
     Attributes
     ----------
     minutes
-        (n,) for an exercise session.
+        (n,) available for an exercise session.
     contraindications
-        (n,) bits of :data:`LOADS`.
+        (n,) bits of :data:`LOADS`: bit i is set where load i must be avoided.
     """
 
     minutes: np.ndarray
     contraindications: np.ndarray
 
 
-def draw_limits(
-    limits: Limits,
+def draw_constraints(
+    constraints: Limits,
     population: Population,
     patients: Patients,
     normals: np.ndarray,
     uniforms: np.ndarray,
-) -> PatientLimits:
-    """Settle the limits of n patients.
+) -> ExerciseConstraints:
+    """Draw the exercise constraints of n patients.
 
     Parameters
     ----------
-    limits, population
-        Of the scenario.
+    constraints, population
+        The scenario's ``[limits]`` and ``[population]``.
     patients
         n patients.
     normals
@@ -49,17 +49,17 @@ def draw_limits(
         (n, loads) for the contraindications.
     """
     rank = rank_by_traits(
-        limits.minutes.weights,
-        limits.minutes.residual,
+        constraints.minutes.weights,
+        constraints.minutes.residual,
         patients.scores,
         population.correlation_matrix(),
         list(population.margins),
         normals,
     )
-    edges = np.cumsum(limits.minutes.shares)[:-1]
-    minutes = np.take(limits.minutes.choices, np.searchsorted(edges, rank, side="right"))
+    edges = np.cumsum(constraints.minutes.shares)[:-1]
+    minutes = np.take(constraints.minutes.choices, np.searchsorted(edges, rank, side="right"))
     bits = np.zeros(len(patients), dtype=np.uint8)
     for bit, load in enumerate(get_args(Load)):
-        chance = limits.contraindicated.get(load, 0.0)
+        chance = constraints.contraindicated.get(load, 0.0)
         bits |= (uniforms[:, bit] < chance) * np.uint8(1 << bit)
-    return PatientLimits(minutes, bits)
+    return ExerciseConstraints(minutes, bits)

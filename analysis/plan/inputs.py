@@ -1,0 +1,37 @@
+"""What an analysis is given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.data.trial_data import TrialData
+from analysis.plan.engines import Engine
+from scenarios.design.trial import AnalysisPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A trial and its plan, as an analysis gets them.
+
+    Attributes
+    ----------
+    name
+        Under which the analysis is reported.
+    data
+        The trial; it has clinics only where the plan's standard errors are to be robust to them.
+    plan
+        The scenario's ``[analysis]``.
+    engine
+        Fits the models of the plan.
+    covariates
+        (n, k) baseline covariates that the plan adjusts for, NaN where unknown.
+    rng
+        Source of randomness.
+    """
+
+    name: str
+    data: TrialData
+    plan: AnalysisPlan
+    engine: Engine
+    covariates: np.ndarray
+    rng: np.random.Generator

@@ -1,0 +1,180 @@
+"""The analyses that a plan can have, by name: what each is, what computes it, what it needs.
+
+This is the one place in which an analysis is registered. What computes it is named and not
+imported: a scenario is data, and :mod:`analysis.plan.run` imports the function where it is run.
+Analyses that users bring are not registered: a scenario names them, see
+:mod:`analysis.plan.own`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from scenarios.plugins import PluginKind
+
+Kind = Literal["continuous", "response", "sensitivity", "alternative"]
+"""Of every continuous outcome, of every definition of response, or of the primary outcome."""
+ADJUSTED, CRUDE = "clda", "clda unadjusted"
+LOGISTIC, POISSON = "gee logistic", "gee poisson"
+OWN_ANALYSES = PluginKind("analysis", "selfback.analyses")
+"""Analyses of the primary outcome that users bring, where sensitivity and alternatives are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An analysis that is built in.
+
+    Attributes
+    ----------
+    name
+        In tables, and where analyses are picked.
+    kind
+        What it is an analysis of; it says with what ``function`` is called, see
+        :mod:`analysis.plan.run`.
+    function
+        What computes it, ``module:attribute``.
+    label
+        What it is, in a phrase.
+    setting
+        Its name in the scenario, in ``analysis.sensitivity`` or ``analysis.alternatives``; '' where
+        it is ``name``.
+    decides
+        Whether it can be the primary analysis.
+    refused
+        Clusters of the plan with which it cannot be asked for, each with the reason.
+    would_be_adherers
+        Whether its estimand is the effect among would-be adherers, not all randomized.
+    """
+
+    name: str
+    kind: Kind
+    function: str
+    label: str
+    setting: str = ""
+    decides: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+    would_be_adherers: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the scenario."""
+        return self.setting or self.name
+
+
+REGISTER = (
+    Registered(
+        ADJUSTED, "continuous", "analysis.plan.longitudinal:adjusted",
+        "constrained longitudinal data analysis, adjusted for the covariates", decides=True,
+    ),
+    Registered(
+        CRUDE, "continuous", "analysis.plan.longitudinal:unadjusted",
+        "constrained longitudinal data analysis without covariates", decides=True,
+    ),
+    Registered(
+        LOGISTIC, "response", "analysis.plan.response:odds_ratios",
+        "odds ratios of response from a logistic GEE",
+    ),
+    Registered(
+        POISSON, "response", "analysis.plan.response:risk_differences",
+        "risk differences of response from a Poisson GEE with identity link",
+    ),
+    Registered(
+        "clda multiple imputation", "sensitivity", "analysis.plan.sensitivity:imputed",
+        "the adjusted model on multiply imputed scores",
+        setting="multiple imputation",
+        refused={"clinic": "its imputations know of no clinics: leave it out"},
+    ),
+    Registered(
+        "clda complete case", "sensitivity", "analysis.plan.sensitivity:complete_case",
+        "the adjusted model among those who answered at every visit",
+        setting="complete case",
+    ),
+    Registered(
+        "clda per protocol", "sensitivity", "analysis.plan.sensitivity:per_protocol",
+        "the adjusted model of the control arm and adherent participants",
+        setting="per protocol", would_be_adherers=True,
+    ),
+    Registered(
+        "ancova", "alternative", "analysis.plan.alternatives:ancova_at_visit",
+        "linear regression of the primary visit on baseline and covariates", decides=True,
+    ),
+    Registered(
+        "t-test on change", "alternative", "analysis.plan.alternatives:t_test_at_visit",
+        "t-test of changes from baseline at the primary visit", decides=True,
+    ),
+    Registered(
+        "clda reml", "alternative", "analysis.plan.alternatives:clda_reml",
+        "the adjusted model by restricted maximum likelihood", decides=True,
+    ),
+    Registered(
+        "mmrm", "alternative", "analysis.plan.alternatives:mmrm",
+        "repeated measures with unstructured covariance, baseline a covariate", decides=True,
+    ),
+    Registered(
+        "mmrm constrained", "alternative", "analysis.plan.alternatives:mmrm_constrained",
+        "repeated measures with unstructured covariance, one baseline mean for both arms",
+        decides=True,
+    ),
+    Registered(
+        "clda ignoring clinics", "alternative", "analysis.plan.alternatives:clda_ignoring_clinics",
+        "the adjusted model as if participants of a clinic were independent",
+        refused={"none": "where no analysis takes account of clinics: use 'clda'"},
+    ),
+)  # fmt: skip
+
+_BY_NAME = {entry.name: entry for entry in REGISTER}
+_BY_KEY = {(entry.kind, entry.key): entry for entry in REGISTER}
+
+
+def registered(name: str) -> Registered | None:
+    """Return the built-in analysis that tables call by a name, None if there is none."""
+    return _BY_NAME.get(name)
+
+
+def asked_for(kind: Kind, key: str) -> Registered | None:
+    """Return the built-in analysis of this kind that a scenario calls ``key``, or None."""
+    return _BY_KEY.get((kind, key))
+
+
+def name_in_tables(kind: Kind, key: str) -> str:
+    """Return what tables call an analysis that a scenario names; a user's own keeps its name.
+
+    >>> name_in_tables("sensitivity", "complete case")
+    'clda complete case'
+    """
+    entry = asked_for(kind, key)
+    return key if entry is None else entry.name
+
+
+def names_of(kind: Kind) -> tuple[str, ...]:
+    """Return the names of the built-in analyses of a kind."""
+    return tuple(entry.name for entry in REGISTER if entry.kind == kind)
+
+
+def _schema(names: tuple[str, ...]) -> WithJsonSchema:
+    own = "module:attribute, or an analysis that an installed package brings"
+    return WithJsonSchema(
+        {"anyOf": [{"enum": list(names)}, {"type": "string", "description": own}]}
+    )
+
+
+_SENSITIVITY = tuple(entry.key for entry in REGISTER if entry.kind == "sensitivity")
+_ALTERNATIVES = names_of("alternative")
+_DECIDING = tuple(entry.name for entry in REGISTER if entry.decides)
+
+SensitivityName = Annotated[
+    str,
+    AfterValidator(partial(OWN_ANALYSES.known_name, built_in=_SENSITIVITY)),
+    _schema(_SENSITIVITY),
+]
+AlternativeName = Annotated[
+    str,
+    AfterValidator(partial(OWN_ANALYSES.known_name, built_in=_ALTERNATIVES)),
+    _schema(_ALTERNATIVES),
+]
+DecidingName = Annotated[
+    str, AfterValidator(partial(OWN_ANALYSES.known_name, built_in=_DECIDING)), _schema(_DECIDING)
+]

@@ -1,0 +1,53 @@
+"""Which tables a study has: the one list of their names, columns and meaning."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from analysis.data.estimates import SCHEMA as ESTIMATES_SCHEMA
+from analysis.describe.summaries import SUMMARY_SCHEMA
+from analysis.sequential.looks import LOOKS_SCHEMA
+from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.replicates.subgroup_effects import SUBGROUPS_SCHEMA
+from sim.tables.costs import COSTS_SCHEMA
+from sim.tables.trial_tables import FLOW_SCHEMA
+from sim.tables.true_effects import TRUTH_SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTable:
+    """A table of a study, with rows of all its replicates.
+
+    Attributes
+    ----------
+    name
+        Of the table, and of its file without the suffix.
+    schema
+        Columns; the first is the replicate.
+    about
+        What a row is.
+    """
+
+    name: str
+    schema: pa.Schema
+    about: str
+
+    @property
+    def file(self) -> str:
+        """Name of its file in the study's folder."""
+        return f"{self.name}.parquet"
+
+
+STUDY_TABLES = {
+    table.name: table
+    for table in (
+        StudyTable("estimates", ESTIMATES_SCHEMA, "an estimate, or the reason why there is none"),
+        StudyTable("summaries", SUMMARY_SCHEMA, "a descriptive number of a trial"),
+        StudyTable("flow", FLOW_SCHEMA, "a count of the CONSORT flow diagram"),
+        StudyTable("failures", FAILURE_SCHEMA, "a replicate that failed, with the reason"),
+        StudyTable("truth", TRUTH_SCHEMA, "a true average effect, where the scenario asks for it"),
+        StudyTable("looks", LOOKS_SCHEMA, "an interim look, where the trial has any"),
+        StudyTable("costs", COSTS_SCHEMA, "an amount used by a trial, in comparisons of designs"),
+        StudyTable("subgroups", SUBGROUPS_SCHEMA, "a subgroup's effect, true and estimated"),
+    )
+}
