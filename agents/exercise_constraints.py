@@ -1,5 +1,6 @@
 """What an exercise plan must respect in a patient: little time, and contraindicated loads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -33,7 +34,7 @@ def draw_constraints(
     population: Population,
     patients: Patients,
     normals: np.ndarray,
-    uniforms: np.ndarray,
+    uniforms: Sequence[np.ndarray],
 ) -> ExerciseConstraints:
     """Draw the exercise constraints of n patients.
 
@@ -46,7 +47,7 @@ def draw_constraints(
     normals
         (n,) for what no trait tells of the minutes.
     uniforms
-        (n, loads) for the contraindications.
+        For the contraindication of each of :data:`LOADS`, (n,).
     """
     rank = rank_by_traits(
         constraints.minutes.weights,
@@ -59,7 +60,7 @@ def draw_constraints(
     edges = np.cumsum(constraints.minutes.shares)[:-1]
     minutes = np.take(constraints.minutes.choices, np.searchsorted(edges, rank, side="right"))
     bits = np.zeros(len(patients), dtype=np.uint8)
-    for bit, load in enumerate(get_args(Load)):
-        chance = constraints.contraindicated.get(load, 0.0)
-        bits |= (uniforms[:, bit] < chance) * np.uint8(1 << bit)
+    probability: dict[str, float] = dict(constraints.contraindicated.items())
+    for bit, (load, drawn) in enumerate(zip(LOADS, uniforms, strict=True)):
+        bits |= (drawn < probability.get(load, 0.0)) * np.uint8(1 << bit)
     return ExerciseConstraints(minutes, bits)

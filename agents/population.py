@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from agents.correlation import correlate
 from agents.margins import values_from_scores
 from scenarios.people.patients import PatientNeeds, Population, Trait
 
@@ -53,16 +54,14 @@ def draw_patients(
     population, needs
         The scenario's margins, correlations and needs.
     normals
-        (n, traits) independent standard normals, a column a trait in the order of the margins.
+        (traits, n) independent standard normals, a row a trait in the order of the margins.
     need_normals
-        (n, 4) independent standard normals, for what no trait tells about the needs.
+        (4, n) independent standard normals, for what no trait tells about the needs.
     """
     matrix = population.correlation_matrix()
-    # einsum, not BLAS: a person's scores must not depend on how many rows there are.
-    scores = np.einsum("ij,kj->ik", normals, np.linalg.cholesky(matrix))
-    by_name: dict[str, np.ndarray] = {
-        name: scores[:, column] for column, name in enumerate(population.margins)
-    }
+    by_name: dict[str, np.ndarray] = dict(
+        zip(population.margins, correlate(matrix, normals), strict=True)
+    )
     values: dict[str, np.ndarray] = {
         name: values_from_scores(margin, by_name[name])
         for name, margin in population.margins.items()
@@ -71,9 +70,14 @@ def draw_patients(
     hidden = np.column_stack(
         [
             rank_by_traits(
-                need.weights, need.residual, by_name, matrix, order, need_normals[:, column]
+                getattr(needs, name).weights,
+                getattr(needs, name).residual,
+                by_name,
+                matrix,
+                order,
+                own,
             )
-            for column, need in enumerate(getattr(needs, name) for name in NEED_NAMES)
+            for name, own in zip(NEED_NAMES, need_normals, strict=True)
         ]
     )
     return Patients(values, by_name, hidden)
@@ -104,8 +108,10 @@ def rank_by_traits(
     -------
     (n,) ranks, uniform on (0, 1) in the population: the sum is scaled to variance 1.
     """
-    loading = np.array([weights.get(name, 0.0) for name in order])  # type: ignore[call-overload]
-    spread = np.sqrt(loading @ correlation @ loading + residual**2)
+    # The traits that have a weight alone: sums over all would be grouped by how many there are.
+    loading = np.array(list(weights.values()))
+    place = [order.index(name) for name in weights]
+    spread = np.sqrt(loading @ correlation[np.ix_(place, place)] @ loading + residual**2)
     total = residual * normals
     for name, weight in weights.items():
         total = total + weight * scores[name]

@@ -103,7 +103,7 @@ def natural_course(
     mean_contacts
         (n,) mean number of contacts with the patient's kind of clinician.
     draws
-        Luck of the same n patients.
+        Of the same n patients.
     gain
         (n,) share of the symptoms that resolves beyond the patient's own, as by a clinic whose
         patients do better than others.

@@ -34,7 +34,7 @@ from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
 from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
-from sim.followup.questionnaires import Questionnaires, draw_answer_luck, longest_follow_up
+from sim.followup.questionnaires import Questionnaires, draw_responses, longest_follow_up
 from sim.followup.safety import Safety
 from sim.followup.withdrawal import FollowUp
 from sim.recommenders.build import build_recommender
@@ -52,7 +52,7 @@ def simulate(
     Parameters
     ----------
     scenario
-        The trial to simulate; its seed is the root of all luck.
+        The trial to simulate; its seed is the root of all random streams.
     replicate
         Number of the replicate, at least 0.
     flipped
@@ -84,10 +84,11 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
 
     Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
-    each arm: they are solved for in a reference trial of the same scenario, with luck of its own
-    that is the same for every seed, size and replicate. So they belong to the scenario, and neither
-    the size of a trial nor who happens to be in it moves anybody's answers. A reference trial is
-    simulated once in a process for all scenarios that differ in nothing that matters to it.
+    each arm: they are solved for in a reference trial of the same scenario, with draws of its own
+    that are the same for every seed, size and replicate. So they belong to the scenario, and
+    neither the size of a trial nor who happens to be in it moves anybody's answers. A reference
+    trial is simulated once in a process for all scenarios that differ in nothing that matters to
+    it.
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
@@ -195,9 +196,9 @@ def _live(
         scores={},
         trajectories=trajectories,
     )
-    luck = draw_answer_luck(scenario, streams, len(cohort.patients))
+    draws = draw_responses(scenario, streams, len(cohort.patients))
     questionnaires = Questionnaires(
-        scenario, cohort, luck, trajectories.scores_on, trajectories.condition_on
+        scenario, cohort, draws, trajectories.scores_on, trajectories.condition_on
     )
     return trial, questionnaires
 

@@ -5,7 +5,6 @@ A state becomes answers to items (:mod:`.item_scale`, :mod:`.eq_5d`) and ratings
 """
 
 from agents.instruments.answers import (
-    ITEM_COUNT,
     LEANINGS,
     RATINGS,
     AnswerDraws,
@@ -21,7 +20,6 @@ from agents.instruments.state import State
 
 __all__ = [
     "ITEMS",
-    "ITEM_COUNT",
     "LEANINGS",
     "OUTCOMES",
     "RATINGS",

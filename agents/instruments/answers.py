@@ -1,7 +1,6 @@
 """Patients fill in every questionnaire from the state they are in; the answers are scored."""
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 import numpy as np
 
@@ -13,16 +12,11 @@ from agents.population import Patients
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Population
 
-_ENDS = tuple(accumulate(len(codes) for codes in ITEMS.values()))
-_COLUMNS = {
-    name: slice(end - len(ITEMS[name]), end) for name, end in zip(ITEMS, _ENDS, strict=True)
-}
-"""Where the items of each outcome stand in the arrays of all items."""
-ITEM_COUNT = _ENDS[-1]
 RATINGS = ("nrs_recall", "nrs_average", "nrs_worst", "eq_vas", "sgpals", "gpe")
 """What single ratings draw an error for: recall of pain that both answers share, then each."""
-LEANINGS = ITEM_COUNT + 1
-"""Lasting leanings of a person: one an item, and the habit of rounding the EQ-VAS."""
+LEANINGS: dict[str, tuple[str, ...]] = ITEMS | {"eq_vas": ("eq_vas_rounding",)}
+"""Outcome to the names of a person's lasting leanings: one an item, and the habit of rounding the
+EQ-VAS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +26,16 @@ class AnswerDraws:
     Attributes
     ----------
     leaning
-        (m, :data:`LEANINGS`) what stays with the person.
+        Outcome to (m, leanings) what stays with the person, in the order of :data:`LEANINGS`.
     chance
-        (m, :data:`ITEM_COUNT`) the occasion's, of each item.
+        Outcome to (m, items) the occasion's, in the order of :data:`ITEMS`.
     error
-        (m, ratings) the occasion's, in the order of :data:`RATINGS`.
+        Each of :data:`RATINGS` to (m,) the occasion's.
     """
 
-    leaning: np.ndarray
-    chance: np.ndarray
-    error: np.ndarray
+    leaning: dict[str, np.ndarray]
+    chance: dict[str, np.ndarray]
+    error: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ def fill_in(
     patients, state
         Who answers (m rows) and how they are.
     draws
-        Their luck.
+        Standard normals behind their answers.
     """
     states = {
         "rmdq": state.disability,
@@ -88,7 +82,7 @@ def fill_in(
     }
     items = {
         name: item_scale(name, getattr(instruments, name)).fill_in(
-            values, draws.leaning[:, _COLUMNS[name]], draws.chance[:, _COLUMNS[name]]
+            values, draws.leaning[name], draws.chance[name]
         )
         for name, values in states.items()
     }
@@ -99,19 +93,18 @@ def fill_in(
         "depression": patients.scores["depression"],
         "stress": patients.scores["stress"],
     }
-    columns = _COLUMNS["eq_5d"]
     items["eq_5d"] = eq_5d.answer_dimensions(
-        instruments.eq_5d, causes, draws.leaning[:, columns], draws.chance[:, columns]
+        instruments.eq_5d, causes, draws.leaning["eq_5d"], draws.chance["eq_5d"]
     )
-    start = patients.values
-    error = {name: draws.error[:, column] for column, name in enumerate(RATINGS)}
+    start, error = patients.values, draws.error
+    (habit,) = draws.leaning["eq_vas"].T
     worsening = disability - start["disability"], state.pain - start["pain"]
     average, worst = ratings.remember_pain(instruments.nrs, state, error)
     rated = {
         "nrs_average": average,
         "nrs_worst": worst,
         "eq_vas": ratings.health_today(
-            instruments.eq_vas, start["health"], worsening, error["eq_vas"], draws.leaning[:, -1]
+            instruments.eq_vas, start["health"], worsening, error["eq_vas"], habit
         ),
         "sgpals": ratings.activity_level(
             instruments.sgpals, population, patients, state, worsening[1], error["sgpals"]
@@ -144,9 +137,9 @@ def screen(
     disability
         (m,) on the RMDQ scale.
     leaning
-        (m, :data:`LEANINGS`) the same as in all their later answers.
+        (m, 24) standard normals of the items, the same as in all their later answers.
     chance
-        (m, 24) the occasion's.
+        (m, 24) standard normals of the items, the occasion's.
     """
     scale = item_scale("rmdq", instruments.rmdq)
-    return scale.score(scale.fill_in(disability, leaning[:, _COLUMNS["rmdq"]], chance))
+    return scale.score(scale.fill_in(disability, leaning, chance))

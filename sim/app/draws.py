@@ -1,5 +1,6 @@
 """Luck of the app arm, by person and day: what is settled before anybody is randomized."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ from agents.step_sources import StepRecording, record_steps
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES
 from scenarios.schema import Scenario
-from sim.core.streams import Mechanism, Streams
+from sim.core.lasting import step_source_draws
+from sim.core.streams import Mechanism, Streams, uniforms_by_name
 from sim.enrolment.candidates import bounded_delay
 
 QUESTIONS = ("pain", "function", "sleep", "barriers")
@@ -73,19 +75,20 @@ def draw_app_luck(
     app = scenario.app
     n, columns = natural.pain.shape
     weeks = (columns - LEAD_IN) // 7 + 1
-    install = streams.generator(Mechanism.INSTALLATION).random((n, 2))
-    quitting = streams.generator(Mechanism.QUITTING).random((n, 2))
-    pause = streams.uniforms(Mechanism.PAUSE, n, 2 * weeks).reshape(n, weeks, 2)
+    generator = streams.generator(Mechanism.INSTALLATION)
+    never, appointment = uniforms_by_name(generator, ("never", "appointment"), n)
+    generator = streams.generator(Mechanism.QUITTING)
+    quitting, frailty = uniforms_by_name(generator, ("quitting", "frailty"), n)
     more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
-    questions = streams.uniforms(Mechanism.QUESTIONS, n, weeks * len(QUESTIONS))
-    random_plan = streams.uniforms(Mechanism.RANDOM_PLAN, n, weeks * len(ATTRIBUTES))
     return AppLuck(
-        never=install[:, 0] < app.never_installed,
-        appointment=bounded_delay(app.appointment, install[:, 1]),
-        quits=quitting_day(
-            app, patients, -np.log1p(-quitting[:, 0]), special.ndtri(quitting[:, 1])
+        never=never < app.never_installed,
+        appointment=bounded_delay(app.appointment, appointment),
+        quits=quitting_day(app, patients, -np.log1p(-quitting), special.ndtri(frailty)),
+        paused=paused_weeks(
+            app,
+            streams.uniforms(Mechanism.PAUSE, n, weeks, "start"),
+            streams.uniforms(Mechanism.PAUSE, n, weeks, "length"),
         ),
-        paused=paused_weeks(app, pause[:, :, 0], pause[:, :, 1]),
         opening=engagement.opening_threshold(
             app, patients, LEAD_IN, streams.uniforms(Mechanism.OPENING, n, columns)
         ),
@@ -96,10 +99,7 @@ def draw_app_luck(
             app,
             streams.uniforms(Mechanism.READING, n, columns),
             np.stack(
-                [
-                    streams.uniforms(Mechanism.TOOLS, n, columns, part)
-                    for part in range(len(engagement.TOOLS))
-                ]
+                [streams.uniforms(Mechanism.TOOLS, n, columns, tool) for tool in engagement.TOOLS]
             ),
             more_pain,
         ),
@@ -112,17 +112,24 @@ def draw_app_luck(
         recording=record_steps(
             scenario.step_sources,
             LEAD_IN,
-            streams.generator(Mechanism.STEP_SOURCE).random((n, 2)),
+            step_source_draws(streams, n),
             streams.uniforms(Mechanism.WEAR, n, columns),
             streams.normals(Mechanism.DEVICE, n, columns),
             streams.uniforms(Mechanism.SYNC, n, columns),
         ),
         session=streams.uniforms(Mechanism.SESSION, n, columns) < app.session_probability,
         answered=np.packbits(
-            questions.reshape(n, weeks, len(QUESTIONS)) < app.question_probability,
+            _by_week(streams, Mechanism.QUESTIONS, n, weeks, QUESTIONS) < app.question_probability,
             axis=2,
             bitorder="little",
         )[:, :, 0],
         makes_plan=streams.uniforms(Mechanism.PLAN_MADE, n, weeks) < app.plan_probability,
-        random_plan=random_plan.reshape(n, weeks, len(ATTRIBUTES)),
+        random_plan=_by_week(streams, Mechanism.RANDOM_PLAN, n, weeks, ATTRIBUTES),
     )
+
+
+def _by_week(
+    streams: Streams, mechanism: Mechanism, persons: int, weeks: int, names: Sequence[str]
+) -> np.ndarray:
+    """Return uniforms of things that a week has side by side, (persons, weeks, names)."""
+    return np.stack([streams.uniforms(mechanism, persons, weeks, name) for name in names], axis=2)

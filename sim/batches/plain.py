@@ -32,7 +32,7 @@ from sim.enrolment.candidates import Candidates, draw_candidates_of_each, traits
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
 from sim.enrolment.randomization import allocator
 from sim.enrolment.screening import screening_days
-from sim.followup.questionnaires import AnswerLuck, Questionnaires, draw_answer_luck
+from sim.followup.questionnaires import Questionnaires, ResponseDraws, draw_responses
 from sim.followup.withdrawal import draw_withdrawals
 from sim.simulate import answer_thresholds
 from sim.tables.trial_tables import data_of
@@ -80,13 +80,15 @@ def trials_at_once(scenario: Scenario, replicates: Sequence[int]) -> list[TrialD
     course = PlainTrajectories(
         scenario, cohort, np.concatenate([trial.normals for trial in enrolled])
     )
-    luck = AnswerLuck(
+    responses = ResponseDraws(
         *(
             np.concatenate([getattr(trial.answers, name) for trial in enrolled])
             for name in ("person", "reluctance", "lateness")
         )
     )
-    questionnaires = Questionnaires(scenario, cohort, luck, course.scores_on, course.condition_on)
+    questionnaires = Questionnaires(
+        scenario, cohort, responses, course.scores_on, course.condition_on
+    )
     scores = questionnaires.collect(answer_thresholds(scenario))
     size = scenario.trial.sample_size
     return [
@@ -115,7 +117,7 @@ class _Enrolled:
     entered: np.ndarray
     withdrawals: np.ndarray
     normals: np.ndarray
-    answers: AnswerLuck
+    answers: ResponseDraws
 
 
 def reads_traits(scenario: Scenario) -> bool:
@@ -162,7 +164,7 @@ def _randomize(
         arm = allocator(scenario.trial, streams, cohort).in_turn(rows)
     # Nobody beyond the last row that is randomized has to be drawn: draws belong to the person.
     persons = 1 + int(rows.max())
-    answers = draw_answer_luck(scenario, streams, persons)
+    answers = draw_responses(scenario, streams, persons)
     return _Enrolled(
         patients=cohort.patients.take(rows),
         stratum=cohort.stratum[rows],
@@ -172,7 +174,9 @@ def _randomize(
         entered=entered,
         withdrawals=draw_withdrawals(streams, persons)[rows],
         normals=draw_normals(scenario, streams, persons)[rows],
-        answers=AnswerLuck(answers.person[rows], answers.reluctance[rows], answers.lateness[rows]),
+        answers=ResponseDraws(
+            answers.person[rows], answers.reluctance[rows], answers.lateness[rows]
+        ),
     )
 
 
@@ -224,7 +228,7 @@ def _one_cohort(scenario: Scenario, trials: Sequence[_Enrolled]) -> Cohort:
     )
     nothing = np.empty((len(patients), 0))
     visits = len(scenario.trial.visits)
-    cohort = Cohort(patients, nothing, joined("stratum"), nothing, nothing, visits)
+    cohort = Cohort(patients, {}, joined("stratum"), nothing, nothing, visits)
     cohort.number = np.arange(len(patients))
     cohort.clinic, cohort.clinic_deviation = joined("clinic"), joined("clinic_deviation")
     cohort.arm, cohort.entered = joined("arm"), joined("entered")

@@ -35,7 +35,8 @@ class Cohort:
     patients
         Traits.
     leaning
-        (n, leanings) lasting leanings in answering, see :class:`agents.instruments.AnswerDraws`.
+        Outcome to (leanings, n) lasting leanings in answering, in the order of
+        :data:`agents.instruments.LEANINGS`.
     stratum
         (n,) index into the scenario's strata.
     clinic, clinic_deviation
@@ -75,7 +76,7 @@ class Cohort:
     """
 
     patients: Patients
-    leaning: np.ndarray
+    leaning: dict[str, np.ndarray]
     stratum: np.ndarray
     interest_day: np.ndarray
     calls: np.ndarray
@@ -152,7 +153,7 @@ def eligible_cohort(candidates: Candidates, visits: int, closes: float = np.inf)
     members = np.flatnonzero(candidates.in_cohort)
     return Cohort(
         candidates.patients.take(members),
-        candidates.leaning[members],
+        {name: leaning[:, members] for name, leaning in candidates.leaning.items()},
         candidates.stratum[members],
         candidates.interest_day[members],
         candidates.calls[members],

@@ -1,4 +1,4 @@
-"""The reference trial of a scenario: many participants, with luck that is always the same."""
+"""The reference trial of a scenario: many participants, with draws that are always the same."""
 
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.interim import Interim

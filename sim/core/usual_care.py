@@ -1,4 +1,4 @@
-"""The course that a cohort's patients would have under usual care, with their own luck."""
+"""The course that a cohort's patients would have under usual care, with their own draws."""
 
 import numpy as np
 from scipy import special
@@ -8,7 +8,7 @@ from scenarios.design.trial import Design
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, uniforms_by_name
 
 
 def usual_care(
@@ -21,7 +21,7 @@ def usual_care(
     scenario
         With a mechanistic course.
     streams, cohort
-        The trial's luck, and who there is.
+        The trial's random streams, and who there is.
     columns
         Days, the lead-in included.
     gain
@@ -47,13 +47,13 @@ def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarra
 
 
 def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
-    once = streams.generator(Mechanism.COURSE)
-    per_person = once.random((persons, 3))
+    generator = streams.generator(Mechanism.COURSE)
+    kind, recovery, speed = uniforms_by_name(generator, ("class", "recovery", "speed"), persons)
     care = streams.generator(Mechanism.USUAL_CARE).random(persons)
     return CourseDraws(
-        kind=per_person[:, 0],
-        recovery=special.ndtri(per_person[:, 1]),
-        speed=special.ndtri(per_person[:, 2]),
+        kind=kind,
+        recovery=special.ndtri(recovery),
+        speed=special.ndtri(speed),
         contacts=care,
         pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
         pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),

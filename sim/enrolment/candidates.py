@@ -1,12 +1,12 @@
 """Everybody who expresses interest: who they are, and what will become of them before allocation.
 
 A candidate's fate (reached or not, eligible or not, willing or not, done with the run-in or not) is
-settled by the candidate's own luck; when it happens, and who is randomized before the trial is
+settled by the candidate's own draws; when it happens, and who is randomized before the trial is
 full, is up to the events in :mod:`sim.enrolment.recruitment`.
 
-Luck after randomization belongs to a row of the cohort. Limits of pain and duration and a run-in
-exclude people, but take no rows from them: who is left is the same person with the same luck as in
-the trial without them.
+Draws after randomization belong to a row of the cohort. Limits of pain and duration and a run-in
+exclude people, but take no rows from them: who is left is the same person with the same draws as
+in the trial without them.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,8 @@ from scenarios.design.run_in import NoRunIn, run_in_days
 from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 from sim.core.staff import WorkingHours, working_hours
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
+from sim.enrolment.calls import calls_needed, last_calls
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
 from sim.enrolment.run_in import RunIn
 
@@ -28,9 +29,7 @@ LONGEST_QUEUE = 7.0
 """Days for which screening may wait for a free assistant without more candidates being drawn."""
 
 _CHUNK = 256
-FIRST_TRAITS = 21
-"""Traits of the first stream, person by person; those added since have theirs trait by trait, so
-that one more moves nobody."""
+"""Candidates drawn at once; part of the definition of the draws, so it must not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Candidates:
     patients
         Their traits.
     leaning
-        (n, leanings) standard normals, single precision: how each leans in answering each item.
+        Outcome to (leanings, n) standard normals, single precision: how each leans in answering
+        each item.
     interest_day
         (n,) day of interest, days since the trial opened.
     calls
@@ -63,7 +63,7 @@ class Candidates:
     """
 
     patients: Patients
-    leaning: np.ndarray
+    leaning: dict[str, np.ndarray]
     interest_day: np.ndarray
     calls: np.ndarray
     call_day: np.ndarray
@@ -193,7 +193,10 @@ def _draw_chunks(
     recruitment = scenario.recruitment
 
     def each(mechanism: Mechanism, draw: Callable[[np.random.Generator], np.ndarray]) -> np.ndarray:
-        return np.stack([draw(streams.generator(mechanism, number)) for streams in trials])
+        return np.stack([draw(streams.generator(mechanism, number)) for streams in trials], axis=-2)
+
+    def uniforms(mechanism: Mechanism, *names: str) -> np.ndarray:
+        return each(mechanism, lambda source: uniforms_by_name(source, names, _CHUNK))
 
     people = [_undescribed()] * len(trials)
     symptoms = np.full((len(trials), 3, _CHUNK), np.inf)  # beyond any limit
@@ -206,19 +209,21 @@ def _draw_chunks(
             ]
         )
     gaps = each(Mechanism.INTEREST, lambda source: source.standard_exponential(_CHUNK))
-    contact = each(Mechanism.CONTACT, lambda source: source.random((_CHUNK, 4)))
-    chances = each(Mechanism.SCREENING, lambda source: source.random((_CHUNK, 2)))
+    contact, questionnaire, place, refusal_at_contact = uniforms(
+        Mechanism.CONTACT, "contact", "questionnaire", "stratum", "refusal"
+    )
+    exclusion, refusal = uniforms(Mechanism.SCREENING, "exclusion", "refusal")
     taken = each(Mechanism.CALLS, lambda source: source.random(_CHUNK))
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
-    stratum = np.searchsorted(shares / shares[-1], contact[..., 2], side="right")
+    stratum = np.searchsorted(shares / shares[-1], place, side="right")
     needed = calls_needed(recruitment.reached_per_call, taken)
     fate, in_cohort = decide_fates(
         scenario,
         Screening(
             calls_needed=needed,
-            contact=contact[..., 3],
-            exclusion=chances[..., 0],
-            refusal=chances[..., 1],
+            contact=refusal_at_contact,
+            exclusion=exclusion,
+            refusal=refusal,
             rmdq=symptoms[:, 0],
             pain=symptoms[:, 1],
             duration=symptoms[:, 2],
@@ -226,9 +231,9 @@ def _draw_chunks(
     )
     interest_day = start[:, None] + np.cumsum(gaps, axis=1) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
-    first = interest_day + bounded_delay(recruitment.contact, contact[..., 0])
-    call_day = _last_calls(hours, stratum, first, calls, recruitment.call_gap)
-    delay = bounded_delay(recruitment.questionnaire, contact[..., 1])
+    first = interest_day + bounded_delay(recruitment.contact, contact)
+    call_day = last_calls(hours, stratum, first, calls, recruitment.call_gap)
+    delay = bounded_delay(recruitment.questionnaire, questionnaire)
     return [
         Candidates(
             patients=patients,
@@ -246,37 +251,48 @@ def _draw_chunks(
     ]
 
 
-def _undescribed() -> tuple[Patients, np.ndarray]:
+def _undescribed() -> tuple[Patients, dict[str, np.ndarray]]:
     """Return the traits and leanings of people of whom nothing is known but that they are there."""
-    return Patients({}, {}, np.empty((_CHUNK, 0))), np.empty((_CHUNK, 0))
+    return Patients({}, {}, np.empty((_CHUNK, 0))), {}
 
 
-def _describe(scenario: Scenario, streams: Streams, number: int) -> tuple[Patients, np.ndarray]:
-    """Draw the traits of a chunk, and the (persons, leanings) lasting leanings in answering."""
-    needs = streams.generator(Mechanism.NEEDS, number)
+def _describe(
+    scenario: Scenario, streams: Streams, number: int
+) -> tuple[Patients, dict[str, np.ndarray]]:
+    """Draw the traits of a chunk, and the lasting leanings in answering."""
+
+    def normals(
+        mechanism: Mechanism, names: Sequence[str], dtype: type[np.floating] = np.float64
+    ) -> np.ndarray:
+        return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
+
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        _trait_normals(streams, number, len(scenario.population.margins)),
-        needs.standard_normal((_CHUNK, len(NEED_NAMES))),
+        normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
+        normals(Mechanism.NEEDS, NEED_NAMES),
     )
-    leaning = streams.generator(Mechanism.ITEM_LEANING, number).standard_normal(
-        (_CHUNK, LEANINGS), dtype=np.float32
-    )
+    leaning = {
+        outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
+        for outcome, names in LEANINGS.items()
+    }
     return patients, leaning
 
 
 def _tell_symptoms(
-    scenario: Scenario, streams: Streams, number: int, patients: Patients, leaning: np.ndarray
+    scenario: Scenario,
+    streams: Streams,
+    number: int,
+    patients: Patients,
+    leaning: dict[str, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return RMDQ, pain and the code of the episode's duration as a chunk tells at screening."""
-    chance = streams.generator(Mechanism.SCREENING_ITEMS, number).standard_normal(
-        (_CHUNK, len(ITEMS["rmdq"])), dtype=np.float32
-    )
+    items = streams.generator(Mechanism.SCREENING_ITEMS, number)
+    chance = normals_by_name(items, ITEMS["rmdq"], _CHUNK, np.float32)
     pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     values = patients.values
     return (
-        screen(scenario.instruments, values["disability"], leaning, chance),
+        screen(scenario.instruments, values["disability"], leaning["rmdq"].T, chance.T),
         screen_pain(scenario.instruments.nrs, values["pain"], pain_error),
         values["duration"],
     )
@@ -289,55 +305,6 @@ def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
     failed[rows] = ~run_in.completed(chunk.patients.take(rows))
     failed &= chunk.fate == len(chunk.fates) - 1
     return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
-
-
-def _trait_normals(streams: Streams, number: int, traits: int) -> np.ndarray:
-    """Return the (persons, traits) normals of a chunk."""
-    first = streams.generator(Mechanism.TRAITS, number).standard_normal((_CHUNK, FIRST_TRAITS))
-    later = streams.generator(Mechanism.LATER_TRAITS, number)
-    more = later.standard_normal((traits - FIRST_TRAITS, _CHUNK))
-    return np.concatenate([first, more.T], axis=1)
-
-
-def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
-    """Return how many calls it takes until one is taken, each with the same probability.
-
-    The geometric distribution by inversion: the same luck needs no more calls when calls are taken
-    more often, and does not depend on how many are tried.
-    """
-    if reached_per_call == 1.0:
-        return np.ones(uniforms.shape, dtype=np.int64)
-    needed = np.log1p(-uniforms) / np.log1p(-reached_per_call)
-    return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
-
-
-def _last_calls(
-    hours: Sequence[WorkingHours],
-    stratum: np.ndarray,
-    first: np.ndarray,
-    calls: np.ndarray,
-    gap: float,
-) -> np.ndarray:
-    """Return the day of everybody's last call, each in working hours and a gap after the last.
-
-    Parameters
-    ----------
-    hours
-        Working hours in the country of each stratum.
-    stratum, first, calls
-        Stratum, earliest day of the first call, and number of calls, all of one shape.
-    gap
-        Days between the calls to somebody.
-    """
-    days = np.empty(first.shape)
-    for calendar in dict.fromkeys(hours):
-        there = np.array([its is calendar for its in hours])[stratum]
-        day, left = calendar.begin_each(first[there]), calls[there] - 1
-        while (again := left > 0).any():
-            day[again] = calendar.begin_each(day[again] + gap)
-            left -= 1
-        days[there] = day
-    return days
 
 
 def bounded_delay(delay: Delay, uniforms: np.ndarray) -> np.ndarray:
@@ -363,7 +330,10 @@ def _concatenate(chunks: list[Candidates]) -> Candidates:
     )
     return Candidates(
         patients=patients,
-        leaning=joined("leaning"),
+        leaning={
+            name: np.concatenate([chunk.leaning[name] for chunk in chunks], axis=1)
+            for name in chunks[0].leaning
+        },
         interest_day=joined("interest_day"),
         calls=joined("calls"),
         call_day=joined("call_day"),

@@ -1,6 +1,6 @@
 """Clinics: from which one a patient comes, what its patients have in common, which arm it has.
 
-Everything about a clinic is the luck of its number within its stratum: more clinics leave those
+Everything about a clinic is drawn for its number within its stratum: more clinics leave those
 there are as they were, but for the share of the stratum's patients that comes to each.
 """
 
@@ -16,7 +16,7 @@ from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import eligible_cohort
 from sim.core.reference_trial import reference_trial
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name
 from sim.core.usual_care import usual_care
 from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.randomization import permuted_blocks
@@ -86,10 +86,11 @@ def draw_clinics(scenario: Scenario, streams: Streams) -> Clinics:
     spread = np.sqrt(np.log1p(settings.size_cv**2))
     share, deviation = [np.empty(0)], [np.empty(0)]
     for stratum, count in enumerate(counts.tolist()):
-        normals = streams.generator(Mechanism.CLINIC, stratum).standard_normal((count, 2))
-        size = np.exp(spread * normals[:, 0])
+        generator = streams.generator(Mechanism.CLINIC, stratum)
+        sizes, deviations = normals_by_name(generator, ("size", "deviation"), count)
+        size = np.exp(spread * sizes)
         share.append(size / size.sum())
-        deviation.append(normals[:, 1])
+        deviation.append(deviations)
     stratum_of = np.repeat(np.arange(len(shares)), counts)
     return Clinics(stratum_of, np.concatenate(share), np.concatenate(deviation))
 
@@ -104,19 +105,19 @@ def clinic_of_patients(clinics: Clinics, stratum: np.ndarray, streams: Streams) 
     stratum
         (n,) stratum of each patient.
     streams
-        The trial's luck; a patient's choice belongs to the patient.
+        The trial's random streams; a patient's choice belongs to the patient.
 
     Returns
     -------
     (n,) index of the clinic, -1 where there are none.
     """
     chosen = np.full(len(stratum), -1)
-    luck = streams.generator(Mechanism.CLINIC_CHOICE).random(len(stratum))
+    draws = streams.generator(Mechanism.CLINIC_CHOICE).random(len(stratum))
     for number in np.unique(clinics.stratum):
         of_stratum = np.flatnonzero(clinics.stratum == number)
         up_to = np.cumsum(clinics.share[of_stratum])
         members = stratum == number
-        position = np.searchsorted(up_to / up_to[-1], luck[members], side="right")
+        position = np.searchsorted(up_to / up_to[-1], draws[members], side="right")
         chosen[members] = of_stratum[position]
     return chosen
 
@@ -146,8 +147,8 @@ def recovery_sd(scenario: Scenario) -> float:
     The RMDQ of patients who all recover by d more changes by about b d on average. So clinics whose
     recovery has the SD s differ by b s, and with an SD of w within clinics the intracluster
     correlation is (b s)^2 / ((b s)^2 + w^2): s = (w / |b|) (icc / (1 - icc))^(1/2). Both b and w
-    are found among the patients of a reference trial under usual care, with luck that is always the
-    same; w is within strata.
+    are found among the patients of a reference trial under usual care, with draws that are always
+    the same; w is within strata.
     """
     settings = scenario.clinics
     if not settings.icc or not isinstance(scenario.course, MechanisticCourse):

@@ -1,6 +1,6 @@
 """Allocation to arms: permuted blocks, simple randomization, or minimization.
 
-Allocation has streams of its own, so that another method moves nobody's other luck.
+Allocation has streams of its own, so that another method moves nobody's other draws.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
     design
         Method, ratio and strata.
     streams
-        The trial's luck.
+        The trial's random streams.
     cohort
         Strata and traits of all who may be randomized.
     """

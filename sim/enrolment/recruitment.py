@@ -1,7 +1,7 @@
 """Recruitment: calls, screening, run-in, baseline questionnaire; randomization is an event.
 
 Nothing before randomization depends on what happens in the trial: who is screened when is settled
-by the candidates' luck and by the order in which assistants serve them.
+by the candidates' draws and by the order in which assistants serve them.
 """
 
 from collections import Counter

@@ -9,11 +9,12 @@ from agents.population import Patients
 from agents.step_sources import record_steps
 from scenarios.design.run_in import DailyRunIn, QuestionnaireRunIn
 from scenarios.schema import Scenario
+from sim.core.lasting import lasting_reluctance, step_source_draws
 from sim.core.streams import Mechanism, Streams
 
 
 class RunIn:
-    """Settles who completes the run-in, by each person's own luck.
+    """Settles who completes the run-in, by each person's own draws.
 
     *Questionnaire:* it is answered by the same kind of reluctance as those of follow-up, of which
     ``followup.frailty`` belongs to the person. So those who complete the run-in answer more later.
@@ -28,7 +29,7 @@ class RunIn:
     run_in
         What is asked for.
     scenario, streams
-        The trial, and its luck.
+        The trial, and its random streams.
     """
 
     def __init__(
@@ -44,28 +45,28 @@ class RunIn:
         self._settled = rows.stop
         if rows.stop > self._drawn:
             self._draw(2 * rows.stop)
-        luck, person = self._luck[rows], self._person[rows]
+        draws, person = self._draws[rows], self._person[rows]
         if isinstance(run_in, QuestionnaireRunIn):
-            occasion = special.ndtri(luck.astype(float))
-            unwilling = reluctance(self._scenario.followup.frailty, person[:, 0], occasion)
+            occasion = special.ndtri(draws.astype(float))
+            unwilling = reluctance(self._scenario.followup.frailty, person, occasion)
             return np.asarray(unwilling[:, 0] < special.ndtri(run_in.response))
         if run_in.kind == "app":
             app = self._scenario.app
-            done = opening_threshold(app, patients, 0, luck) < app.open_per_habit
+            done = opening_threshold(app, patients, 0, draws) < app.open_per_habit
         else:
-            exact = np.zeros(luck.shape)
+            exact = np.zeros(draws.shape)
             sources = self._scenario.step_sources
-            done = record_steps(sources, 0, person, luck, exact, exact).ratio > 0.0
+            done = record_steps(sources, 0, person, draws, exact, exact).ratio > 0.0
         return np.asarray(done.sum(axis=1) >= run_in.needed_days)
 
     def _draw(self, persons: int) -> None:
-        """Draw the luck of this many rows: what is the person's for good, and the run-in's."""
+        """Draw for this many rows: what is the person's for good, and the run-in's."""
         run_in, streams = self._run_in, self._streams
         if isinstance(run_in, QuestionnaireRunIn):
             occasions = 1
-            self._person = streams.normals(Mechanism.ANSWER, persons, 1).astype(float)
+            self._person = lasting_reluctance(streams, persons)
         else:
             occasions = run_in.days
-            self._person = streams.generator(Mechanism.STEP_SOURCE).random((persons, 2))
-        self._luck = streams.uniforms(Mechanism.RUN_IN, persons, occasions)
+            self._person = step_source_draws(streams, persons)
+        self._draws = streams.uniforms(Mechanism.RUN_IN, persons, occasions)
         self._drawn = persons

@@ -1,9 +1,11 @@
 """Questionnaires filled in: the answers participants give from the state they are in."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from agents.correlation import correlate
 from agents.instruments import (
-    ITEM_COUNT,
     ITEMS,
     RATINGS,
     SCALES,
@@ -19,7 +21,7 @@ from scenarios.people.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name
 
 
 def mechanistic_scores(
@@ -86,27 +88,38 @@ def _fill_in(
 ) -> Answers:
     """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
     rows, visits = np.nonzero(days >= 0)
-    n, answered = len(days), np.unique(visits)
+    due = due_days(scenario)
 
-    def drawn(mechanism: Mechanism, columns: int) -> np.ndarray:
-        return np.stack(
-            [
-                streams.generator(mechanism, visit).standard_normal((n, columns), dtype=np.float32)
-                for visit in answered.tolist()
-            ]
-        )[np.searchsorted(answered, visits), rows]
+    def drawn(mechanism: Mechanism, names: Sequence[str]) -> np.ndarray:
+        """Return what those who answer draw, (names, answered)."""
+        found = np.empty((len(names), len(rows)), dtype=np.float32)
+        for visit in np.unique(visits).tolist():
+            # Drawn for everybody: what a person draws does not depend on who else answers.
+            generator = streams.generator(mechanism, due[visit])
+            everybody = normals_by_name(generator, names, len(days), np.float32)
+            here = visits == visit
+            found[:, here] = everybody[:, rows[here]]
+        return found
 
+    codes = [code for items in ITEMS.values() for code in items]
+    ends = np.cumsum([len(items) for items in ITEMS.values()])
+    chance = np.split(drawn(Mechanism.ITEM_CHANCE, codes), ends[:-1])
     return fill_in(
         scenario.instruments,
         scenario.population,
         cohort.patients.take(rows),
         _state(scenario, streams, cohort, natural, records, days),
         AnswerDraws(
-            leaning=cohort.leaning[rows],
-            chance=drawn(Mechanism.ITEM_CHANCE, ITEM_COUNT),
-            error=drawn(Mechanism.INSTRUMENT, len(RATINGS)),
+            leaning={name: leaning[:, rows].T for name, leaning in cohort.leaning.items()},
+            chance={name: items.T for name, items in zip(ITEMS, chance, strict=True)},
+            error=dict(zip(RATINGS, drawn(Mechanism.INSTRUMENT, RATINGS), strict=True)),
         ),
     )
+
+
+def due_days(scenario: Scenario) -> list[int]:
+    """Return the days on which questionnaires are due, the baseline's first."""
+    return [0, *(visit.day for visit in scenario.trial.visits)]
 
 
 def _state(
@@ -121,12 +134,14 @@ def _state(
     course, pathway, values = scenario.course, scenario.pathway, cohort.patients.values
     if not isinstance(course, MechanisticCourse):
         raise TypeError("mechanistic scores need a mechanistic course")
-    due = np.array([0.0, *(visit.day for visit in scenario.trial.visits)])
-    draws = streams.normals(Mechanism.BELIEF_SWING, len(days), 3 * days.shape[1]).astype(float)
-    swings = [
-        belief_swings(draws[:, kind::3], due, course.swing_memory)[days >= 0] for kind in range(3)
-    ]
     rows, visits = np.nonzero(days >= 0)
+    due = due_days(scenario)[: 1 + visits.max(initial=0)]  # a swing comes from those before it
+
+    def swings(belief: str) -> np.ndarray:
+        names = [f"{belief} {day}" for day in due]
+        normals = normals_by_name(streams.generator(Mechanism.BELIEF_SWING), names, len(days))
+        return belief_swings(normals.T, np.array(due), course.swing_memory)[rows, visits]
+
     column = days[rows, visits] + LEAD_IN
     week = column[:, None] + np.arange(-6, 1)
     capacity = records.capacity[rows[:, None], week]
@@ -146,15 +161,15 @@ def _state(
         disability=disability.astype(float),
         self_efficacy=values["self_efficacy"][rows]
         + course.self_efficacy_gain * progress
-        + course.self_efficacy_swing_sd * swings[0]
+        + course.self_efficacy_swing_sd * swings("self_efficacy")
         + pathway.self_efficacy_from_belief * beliefs,
         fear=values["fear"][rows]
         + course.fear_gain * progress
-        + course.fear_swing_sd * swings[1]
+        + course.fear_swing_sd * swings("fear")
         - pathway.fear_from_belief * beliefs,
         illness_perception=values["illness_perception"][rows]
         + course.illness_perception_gain * progress
-        + course.illness_perception_swing_sd * swings[2]
+        + course.illness_perception_swing_sd * swings("illness_perception")
         - pathway.illness_perception_from_belief * beliefs,
         capacity=records.capacity[rows, column].astype(float),
         beliefs=beliefs,
@@ -220,8 +235,7 @@ def normal_scores(
     if not isinstance(course, NormalCourse):
         raise TypeError("normal scores need a normal course")
     sd, icc = np.array(course.sd), scenario.clinics.icc
-    root = np.linalg.cholesky(course.within_clinics(icc)) * sd[:, None]
-    values = np.array(course.means) + np.einsum("ij,kj->ik", normals, root)
+    values = np.array(course.means) + correlate(course.within_clinics(icc), normals.T).T * sd
     values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
     treated = (cohort.arm == 1)[:, None]
     values = values + treated * np.array([0.0, *course.effect])

@@ -15,7 +15,8 @@ from agents import answering
 from agents.answering import Circumstances
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.lasting import lasting_reluctance
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.randomization import ARMS
 
 Scores = dict[str, np.ndarray]
@@ -31,8 +32,8 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerLuck:
-    """The luck of n persons with their questionnaires.
+class ResponseDraws:
+    """Draws behind whether and when n persons answer their questionnaires.
 
     Attributes
     ----------
@@ -49,17 +50,15 @@ class AnswerLuck:
     lateness: np.ndarray
 
 
-def draw_answer_luck(scenario: Scenario, streams: Streams, persons: int) -> AnswerLuck:
-    """Draw the luck of some persons, the same in either arm."""
-    visits = len(scenario.trial.visits)
-    drawn = streams.normals(Mechanism.ANSWER, persons, 1 + visits).astype(float)
-    lateness = [
-        streams.generator(Mechanism.ANSWER_DELAY, visit).random(persons) for visit in range(visits)
-    ]
-    return AnswerLuck(
-        person=drawn[:, 0],
-        reluctance=answering.reluctance(scenario.followup.frailty, drawn[:, 0], drawn[:, 1:]),
-        lateness=np.stack(lateness, axis=1),
+def draw_responses(scenario: Scenario, streams: Streams, persons: int) -> ResponseDraws:
+    """Draw whether and when some persons answer, the same in either arm."""
+    days = [str(visit.day) for visit in scenario.trial.visits]
+    person = lasting_reluctance(streams, persons)
+    occasion = normals_by_name(streams.generator(Mechanism.ANSWER), days, persons).T
+    return ResponseDraws(
+        person=person,
+        reluctance=answering.reluctance(scenario.followup.frailty, person, occasion),
+        lateness=uniforms_by_name(streams.generator(Mechanism.ANSWER_DELAY), days, persons).T,
     )
 
 
@@ -98,7 +97,7 @@ class Questionnaires:
     ----------
     scenario, cohort
         What was simulated; ``answered``, ``reminders`` and ``answer_probability`` are filled in.
-    luck
+    draws
         Of all rows of the cohort.
     scores_on
         Scores of all rows on given whole days after randomization, (n, visits + 1), negative where
@@ -111,11 +110,11 @@ class Questionnaires:
         self,
         scenario: Scenario,
         cohort: Cohort,
-        luck: AnswerLuck,
+        draws: ResponseDraws,
         scores_on: Callable[[np.ndarray], Scores],
         condition_on: Callable[[int], Condition],
     ) -> None:
-        self._scenario, self._cohort, self._luck = scenario, cohort, luck
+        self._scenario, self._cohort, self._draws = scenario, cohort, draws
         self._scores_on, self._condition_on = scores_on, condition_on
         follow = scenario.followup
         self._rows = np.flatnonzero(cohort.number >= 0)
@@ -158,7 +157,7 @@ class Questionnaires:
             asked = self._cohort.withdraws_after[self._rows] > due
             for arm in range(len(ARMS)):
                 members = asked & (arms == arm)
-                rank = np.argsort(np.argsort(self._luck.person[self._rows[members]]))
+                rank = np.argsort(np.argsort(self._draws.person[self._rows[members]]))
                 even = special.ndtri((rank + 0.5) / max(len(rank), 1))
                 found[arm, visit] = answering.thresholds(
                     shares[arm, visit], inclined[members], even, follow.frailty
@@ -225,16 +224,16 @@ class Questionnaires:
 
     def _answer(self, visit: int, inclined: np.ndarray, thresholds: np.ndarray) -> None:
         """Settle who answers a questionnaire, after how many reminders and when."""
-        cohort, rows, luck = self._cohort, self._rows, self._luck
+        cohort, rows, draws = self._cohort, self._rows, self._draws
         due = self._scenario.trial.visits[visit].day
         leaves = cohort.leaves[rows]
         asked = leaves > due
         reach = thresholds[cohort.arm[rows]] + inclined[:, None]
-        silent = luck.reluctance[rows, visit][:, None] >= reach
-        contact = silent.sum(axis=1)
+        unanswered = draws.reluctance[rows, visit][:, None] >= reach
+        contact = unanswered.sum(axis=1)
         in_time = np.minimum(contact, len(self._contact_day) - 1)
         delay = -self._scenario.followup.answer_delay.mean * np.log1p(
-            -luck.lateness[rows, visit] * self._reach[in_time]
+            -draws.lateness[rows, visit] * self._reach[in_time]
         )
         day = due + self._contact_day[in_time] + delay
         answers = asked & (contact < len(self._contact_day)) & (day < leaves)

@@ -22,7 +22,7 @@ class Safety:
     """Registers what participants report, and reviews it.
 
     Reports are a Poisson process for each participant, from randomization to the last visit or to
-    withdrawal. With a higher rate the same luck brings the same events earlier. Where no arm has
+    withdrawal. With a higher rate the same draws bring the same events earlier. Where no arm has
     a rate above 0 there is nothing to register and no meeting.
 
     Parameters
@@ -30,7 +30,7 @@ class Safety:
     env
         The trial's clock.
     scenario, streams, cohort
-        Rates, luck, and where the events are kept (``cohort.adverse_events`` and the log).
+        Rates, random streams, and where events are kept (``cohort.adverse_events`` and the log).
     """
 
     def __init__(
@@ -44,21 +44,23 @@ class Safety:
             return
         n, longest = len(cohort.patients), max(self._rates) * self._end / _MONTH
         chances: list[np.ndarray] = []
-        kinds: list[np.ndarray] = []
+        serious: list[np.ndarray] = []
+        related: list[np.ndarray] = []
         # Months at a rate of 1 until each event; more events are drawn than the longest stay needs.
         at = np.zeros((n, 1))
         while at[:, -1].min(initial=np.inf) <= longest:
-            block = len(kinds)
+            block = len(chances)
             chances.append(
                 streams.generator(Mechanism.ADVERSE_EVENT, block).standard_exponential((n, BLOCK))
             )
-            kinds.append(
-                streams.generator(Mechanism.ADVERSE_EVENT_KIND, block).random((n, BLOCK, 2))
-            )
+            for name, kinds in (("serious", serious), ("related", related)):
+                generator = streams.generator(Mechanism.ADVERSE_EVENT_KIND, block, name)
+                kinds.append(generator.random((n, BLOCK)))
             at = np.cumsum(np.concatenate(chances, axis=1), axis=1)
             if not n:
                 break
-        self._at, self._kind = at, np.concatenate(kinds, axis=1)
+        self._at = at
+        self._serious, self._related = (np.concatenate(kind, axis=1) for kind in (serious, related))
         env.process(self._meetings())
 
     def start(self, row: int) -> None:
@@ -77,12 +79,11 @@ class Safety:
         treated = self._cohort.arm[row] == INTERVENTION
         for occurrence, day in enumerate(days.tolist()):
             yield self._env.timeout(max(randomized + day - self._env.now, 0.0))
-            serious, related = self._kind[row, occurrence]
             event = AdverseEvent(
                 row,
                 self._env.now,
-                serious=bool(serious < safety.serious),
-                related=bool(treated and related < safety.related),
+                serious=bool(self._serious[row, occurrence] < safety.serious),
+                related=bool(treated and self._related[row, occurrence] < safety.related),
             )
             self._cohort.adverse_events.append(event)
             self._open.append(event)

@@ -9,20 +9,21 @@ import simpy
 from agents import answering
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, uniforms_by_name
 
 Process = Generator[simpy.Event, Any, None]
 
 
 def draw_withdrawals(streams: Streams, persons: int) -> np.ndarray:
     """Draw (persons, 3) uniforms: of withdrawal, of the further dropout, and of the reason."""
-    return streams.generator(Mechanism.WITHDRAWAL).random((persons, 3))
+    names = ("withdrawal", "dropout", "reason")
+    return uniforms_by_name(streams.generator(Mechanism.WITHDRAWAL), names, persons).T
 
 
 class FollowUp:
     """Notes who withdraws, when and why; a process for each participant who does.
 
-    When and why is settled by the person's own luck, in either arm.
+    When and why is settled by the person's own draws, in either arm.
     """
 
     def __init__(
@@ -32,10 +33,10 @@ class FollowUp:
         self._cohort = cohort
         follow = scenario.followup
         arms = (follow.control, follow.intervention)
-        luck = draw_withdrawals(streams, len(cohort.patients))
+        draws = draw_withdrawals(streams, len(cohort.patients))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-        self._day = [answering.withdrawal_day(follow, arm, days, luck[:, :2]) for arm in arms]
-        self._reason = [answering.withdrawal_reason(arm, luck[:, 2]) for arm in arms]
+        self._day = [answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in arms]
+        self._reason = [answering.withdrawal_reason(arm, draws[:, 2]) for arm in arms]
 
     def start(self, row: int) -> None:
         """Begin the follow-up of a participant who was randomized just now."""

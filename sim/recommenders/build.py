@@ -1,6 +1,6 @@
 """Where a scenario's recommender meets the patients: who it is, and the cases it starts from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from recommender.protocol import FEATURES, Recommender
 from recommender.similarity import GlobalSimilarity, Linear, local_similarity
 from scenarios.devices.recommender import Recommender as Settings
 from scenarios.schema import Scenario
-from sim.core.streams import Mechanism, Streams
-from sim.enrolment.candidates import FIRST_TRAITS
+from sim.core.streams import Mechanism, Streams, normals_by_name
 from sim.recommenders.own import own_recommender
 
 Cases = tuple[np.ndarray, np.ndarray]
@@ -86,18 +85,18 @@ def expert_cases(scenario: Scenario, streams: Streams) -> Cases:
     suited them, as far as experts could tell.
     """
     settings = scenario.recommender
-    generator = streams.shared(Mechanism.EXPERT_CASES)
-    own, needs = FIRST_TRAITS, len(NEED_NAMES)
-    drawn = generator.standard_normal((settings.seed_cases, own + 2 * needs))
-    later = len(scenario.population.margins) - own
-    more = generator.standard_normal((later, settings.seed_cases)).T
+
+    def drawn(what: str, names: Sequence[str]) -> np.ndarray:
+        generator = streams.shared(Mechanism.EXPERT_CASES)
+        return normals_by_name(generator, [f"{what} {name}" for name in names], settings.seed_cases)
+
     patients = draw_patients(
         scenario.population,
         scenario.needs,
-        np.concatenate([drawn[:, :own], more], axis=1),
-        drawn[:, own : own + needs],
+        drawn("trait", tuple(scenario.population.margins)),
+        drawn("need", NEED_NAMES),
     )
-    error = settings.expert_error * drawn[:, own + needs :]
+    error = settings.expert_error * drawn("error", NEED_NAMES).T
     unknown = np.full(settings.seed_cases, np.nan)
     features = np.column_stack([patients.values.get(name, unknown) for name in FEATURES])
     return features, np.clip(patients.needs + error, 0.0, 1.0)

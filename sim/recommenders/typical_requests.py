@@ -1,15 +1,13 @@
 """Requests as a trial would make them, without a trial: what a recommender is tried out with."""
 
 import numpy as np
-from scipy import special
 
-from agents.exercise_constraints import draw_constraints
-from recommender.catalogue import LOADS
 from recommender.protocol import ATTRIBUTES, FEATURES, Requests
 from scenarios.people.patients import Bounded, Categories, Margin
 from scenarios.schema import Scenario
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, uniforms_by_name
 from sim.enrolment.candidates import draw_candidates
+from sim.enrolment.exercise_constraints import patient_constraints
 
 WEEKS = 39
 """Weeks since installation, over which the requests are spread."""
@@ -27,22 +25,28 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
     candidates = draw_candidates(scenario, streams)
     patients = candidates.patients.take(candidates.eligible[:most])
     n = len(patients)
-    generator = streams.generator(Mechanism.OWN_RECOMMENDER)
-    draws = generator.random((n, 1 + len(LOADS)))
-    constraints = draw_constraints(
-        scenario.limits, scenario.population, patients, special.ndtri(draws[:, 0]), draws[:, 1:]
-    )
+    constraints = patient_constraints(scenario, streams, patients)
+
+    def uniforms(*names: str) -> np.ndarray:
+        return uniforms_by_name(streams.generator(Mechanism.TYPICAL_REQUEST), names, n).T
+
+    def days(what: str) -> np.ndarray:
+        return uniforms(*(f"{what} {day}" for day in range(7)))
+
+    def attributes(what: str) -> np.ndarray:
+        return uniforms(*(f"{what} {name}" for name in ATTRIBUTES))
+
     week = np.arange(n) % WEEKS
-    steps = scenario.recommender.first_steps * generator.uniform(0.3, 2.0, (n, 7))
-    steps[generator.random((n, 7)) < _MISSING] = np.nan
+    steps = scenario.recommender.first_steps * (0.3 + 1.7 * days("steps"))
+    steps[days("missing") < _MISSING] = np.nan
     known = ~np.isnan(steps).all(axis=1)
     unknown = np.full(n, np.nan)
     features = np.column_stack([patients.values.get(name, unknown) for name in FEATURES])
     features[:, FEATURES.index("steps")] = np.nan
     features[known, FEATURES.index("steps")] = np.nanmean(steps[known], axis=1)
-    sessions = np.where(week > 0, generator.integers(0, 6, n), np.nan)
+    sessions = np.where(week > 0, np.floor(6.0 * uniforms("sessions")[:, 0]), np.nan)
     features[:, FEATURES.index("sessions")] = sessions
-    previous = generator.random((n, len(ATTRIBUTES)))
+    previous = attributes("previous")
     previous[week == 0] = np.nan
     return Requests(
         participant=np.arange(n),
@@ -53,7 +57,7 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         recent_steps=steps,
         available_minutes=constraints.minutes,
         contraindications=constraints.contraindications,
-        luck=generator.random((n, len(ATTRIBUTES))),
+        luck=attributes("chance"),
     )
 
 

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import simpy
-from scipy import special
 
 from agents.calendar import Calendar
-from agents.exercise_constraints import LOADS, ExerciseConstraints, draw_constraints
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
@@ -17,9 +15,10 @@ from sim.app.intervention import Intervention
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
 from sim.enrolment.clinics import recovery_sd
+from sim.enrolment.exercise_constraints import patient_constraints
 from sim.enrolment.randomization import INTERVENTION
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
@@ -93,7 +92,7 @@ class MechanisticRun:
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._recommender, self._cohort, self._natural = recommender, cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        constraints = _constraints(scenario, streams, cohort)
+        constraints = patient_constraints(scenario, streams, cohort.patients)
         intervention = Intervention(
             env, scenario, streams, cohort, natural, constraints, recommender
         )
@@ -112,14 +111,3 @@ class MechanisticRun:
     def close(self) -> None:
         """Let go of the recommender."""
         let_go(self._recommender)
-
-
-def _constraints(scenario: Scenario, streams: Streams, cohort: Cohort) -> ExerciseConstraints:
-    draws = streams.generator(Mechanism.LIMITS).random((len(cohort.patients), 1 + len(LOADS)))
-    return draw_constraints(
-        scenario.limits,
-        scenario.population,
-        cohort.patients,
-        special.ndtri(draws[:, 0]),
-        draws[:, 1:],
-    )

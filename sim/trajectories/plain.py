@@ -9,9 +9,9 @@ from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams
+from sim.core.streams import Mechanism, Streams, normals_by_name
 from sim.enrolment.randomization import INTERVENTION
-from sim.followup.answers import normal_scores
+from sim.followup.answers import due_days, normal_scores
 from sim.followup.questionnaires import Condition
 
 
@@ -74,8 +74,8 @@ class PlainTrajectories:
 
 def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarray:
     """Draw what is behind the scores of some persons, (persons, visits + 1) standard normals."""
-    visits = len(scenario.trial.visits)
-    return streams.normals(Mechanism.NORMAL_SCORES, persons, 1 + visits).astype(float)
+    names = [str(day) for day in due_days(scenario)]
+    return normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, persons).T
 
 
 class PlainRun:

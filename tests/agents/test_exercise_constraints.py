@@ -15,8 +15,8 @@ def patients():
     return draw_patients(
         SCENARIO.population,
         SCENARIO.needs,
-        generator.standard_normal((N, len(SCENARIO.population.margins))),
-        generator.standard_normal((N, len(NEED_NAMES))),
+        generator.standard_normal((len(SCENARIO.population.margins), N)),
+        generator.standard_normal((len(NEED_NAMES), N)),
     )
 
 
@@ -25,7 +25,7 @@ def constraints(patients):
     generator = np.random.default_rng(2)
     return draw_constraints(
         SCENARIO.limits, SCENARIO.population, patients,
-        generator.standard_normal(N), generator.random((N, len(LOADS))),
+        generator.standard_normal(N), generator.random((len(LOADS), N)),
     )  # fmt: skip
 
 

@@ -16,9 +16,9 @@ N = 20_000
 def patients():
     scenario = load_scenario("selfback_2021")
     generator = np.random.default_rng(1)
-    normals = generator.standard_normal((N, len(scenario.population.margins)))
+    normals = generator.standard_normal((len(scenario.population.margins), N))
     return scenario, draw_patients(
-        scenario.population, scenario.needs, normals, generator.standard_normal((N, 4))
+        scenario.population, scenario.needs, normals, generator.standard_normal((4, N))
     )
 
 

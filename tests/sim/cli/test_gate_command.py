@@ -194,6 +194,12 @@ def test_the_shipped_baseline_is_of_the_shipped_scenario():
     assert SHIPPED.stat().st_size < 40_000
 
 
+def test_the_shipped_recommender_passes_against_the_shipped_baseline(capsys):
+    # Refused, exit code 2, if the code's patients are others than the baseline's.
+    code, out, err = gated(capsys, "--baseline", SHIPPED)
+    assert code == 0, out + err
+
+
 @pytest.mark.usefixtures("own")
 def test_no_fallback_plan_hides_a_recommender_that_fails(file, capsys):
     fallback = ["--set", "recommender.on_failure=fallback", "--margin", "0.9"]

@@ -185,7 +185,10 @@ def test_a_trial_that_no_look_stops_is_left_alone():
 
 def test_an_arm_that_has_no_answer_yet_is_a_failed_look():
     slowly = ["trial.sample_size=20", "recruitment.interest_per_day=0.02"]
-    trial = simulate(load_scenario("planned_2018", [*slowly, "trial.interim.looks=[0.05]"]), 0)
+    # A replicate whose second arm begins long after the first participant has answered.
+    trial = simulate(load_scenario("planned_2018", [*slowly, "trial.interim.looks=[0.05]"]), 1)
+    first, second = (min(trial.cohort.entered[trial.cohort.arm == arm]) for arm in (1, 0))
+    assert second > first + 300
     looks = hold_looks(trial, "clda")
     assert looks.verdicts[0].decision == "no estimate"
     assert looks.seen[0].estimate.failure

@@ -1,0 +1,16 @@
+"""What belongs to a person for good and is asked for both in the run-in and in follow-up."""
+
+import numpy as np
+
+from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
+
+
+def lasting_reluctance(streams: Streams, persons: int) -> np.ndarray:
+    """Return the person's part of the reluctance to answer, (n,) standard normals."""
+    (drawn,) = normals_by_name(streams.generator(Mechanism.ANSWER), ("person",), persons)
+    return np.asarray(drawn)
+
+
+def step_source_draws(streams: Streams, persons: int) -> np.ndarray:
+    """Return the (n, 2) uniforms that choose the step source and the day on which it is lost."""
+    return uniforms_by_name(streams.generator(Mechanism.STEP_SOURCE), ("source", "lost"), persons).T
