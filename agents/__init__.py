@@ -1,1 +1,1 @@
-"""Who lives in the trial: virtual patients, their app use, their wristbands and their answers."""
+"""The virtual patients of a trial: symptoms, app use, step sources and answers."""

@@ -1,10 +1,10 @@
-"""Who answers a questionnaire after which reminder, who withdraws, and why.
+"""Response to questionnaires and reminders, withdrawals and their reasons.
 
 A person answers a questionnaire after the first contact (the invitation, each reminder, each call)
-whose threshold, moved by what speaks for answering, exceeds the person's latent reluctance.
+whose threshold, shifted by the inclination to answer, exceeds the person's latent reluctance.
 Reluctance is standard normal: a part that belongs to the person and a part of the occasion. So the
-number of contacts decides how many answer and nothing else: who answers after two does so whether
-or not there would have been a third.
+number of contacts changes how many answer and nothing else: a person who answers after two does so
+whether or not there would have been a third.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from scenarios.design.followup import ArmFollowUp, FollowUp
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What may speak for or against answering, for m persons and one questionnaire.
+    """Predictors of answering, for m persons and one questionnaire.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class Circumstances:
 
 
 def inclination(followup: FollowUp, given: Circumstances) -> np.ndarray:
-    """Return what speaks for answering, in probits, (m,).
+    """Return the inclination to answer in probits, (m,).
 
-    Under MCAR nothing does; under MAR what the trial has observed; under MNAR also what it has not.
+    It is 0 under MCAR; it depends on observed data under MAR, and also on unobserved under MNAR.
     """
     slopes = followup.slopes
     if followup.missingness == "mcar":
@@ -64,10 +64,10 @@ def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
     With S the arm's ``response`` at a visit, reached with R reminders, and w the strength of a
     reminder, the share after c reminders is 1 - (1 - S)^((1 + w c) / (1 + w R)): each contact adds
     to the cumulative hazard of an answer, a reminder w times as much as the invitation. So the
-    stated share holds with R reminders, and fewer reminders bring fewer answers. A call adds as
-    many times as much as its strength says, and an incentive multiplies the whole.
+    stated share holds with R reminders, and fewer reminders bring fewer answers. A call adds
+    its strength times as much, and an incentive multiplies the whole hazard.
 
-    >>> from scenarios.load import load_scenario
+    >>> from scenarios.loading.load import load_scenario
     >>> follow = load_scenario("selfback_2021").followup
     >>> contact_shares(follow, follow.control)[1].round(3).tolist()
     [0.589, 0.737, 0.831, 0.892]
@@ -81,8 +81,8 @@ def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
     calls = retention.call_strength * np.arange(1, 1 + len(retention.call_days))
     hazard = retention.incentive * np.concatenate([contacts, contacts[-1] + calls])
     calibrated = 1.0 + followup.reminder_strength * followup.response_reminders
-    silent = 1.0 - np.array(arm.response)[:, None]
-    return np.asarray(1.0 - silent ** (hazard / calibrated))
+    missing = 1.0 - np.array(arm.response)[:, None]
+    return np.asarray(1.0 - missing ** (hazard / calibrated))
 
 
 def thresholds(
@@ -99,7 +99,7 @@ def thresholds(
     shares
         (contacts,) proportions.
     inclined
-        (m,) what speaks for answering, probits.
+        (m,) inclination to answer, probits.
     person
         (m,) the person's part of reluctance, standard normal.
     frailty
@@ -107,8 +107,8 @@ def thresholds(
 
     Returns
     -------
-    (contacts,) thresholds; infinite where all or none answer. Where there is nobody, those of
-    people for whom nothing speaks.
+    (contacts,) thresholds; infinite if all or none answer. Without persons (m = 0), those for an
+    inclination of 0.
     """
     if not len(inclined):
         return np.asarray(special.ndtri(shares))
@@ -150,7 +150,7 @@ def withdrawal_day(
     ----------
     followup, arm
         Probability of withdrawing in each period between visits, and the further dropout that is
-        spread evenly over follow-up; of both, what retention leaves.
+        spread evenly over follow-up; both multiplied by ``retention.withdrawal``.
     visit_days
         (visits,) days on which questionnaires are due.
     uniforms

@@ -1,4 +1,4 @@
-"""What the calendar does to everybody alike: the season, and a change of circumstances."""
+"""Effects of the calendar on everybody: the season, and a shock from a date on."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ class Calendar:
         return np.asarray(self._course.disability_from_swings * followed)
 
     def steps(self, days: np.ndarray) -> np.ndarray:
-        """Return steps on some days relative to those of the year's mean before any shock."""
+        """Return steps on some days relative to the year's mean without a shock."""
         ratio = 1.0 - self._course.season.steps_amplitude * self._wave(days, 0.0)
         if self._shock:
             ratio = ratio * np.where(days >= self._shock_day, self._shock.steps_ratio, 1.0)

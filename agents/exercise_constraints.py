@@ -1,4 +1,4 @@
-"""What an exercise plan must respect in a patient: little time, and contraindicated loads."""
+"""Constraints on exercise plans: available time, and contraindicated loads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from agents.population import Patients, rank_by_traits
 from scenarios.people.patients import Limits, Load, Population
 
 LOADS: tuple[str, ...] = get_args(Load)
-"""What may be contraindicated; the first is bit 0."""
+"""Loads that may be contraindicated; the first is bit 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def draw_constraints(
     patients
         n patients.
     normals
-        (n,) for what no trait tells of the minutes.
+        (n,) standard normals for the part of the minutes that traits do not explain.
     uniforms
         For the contraindication of each of :data:`LOADS`, (n,).
     """

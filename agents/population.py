@@ -1,4 +1,4 @@
-"""Who is interested in the trial: correlated traits from a Gaussian copula."""
+"""Traits of the people interested in the trial, from a Gaussian copula."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from scipy import special
 
 from agents.correlation import correlate
 from agents.margins import values_from_scores
-from scenarios.people.patients import PatientNeeds, Population, Trait
+from scenarios.people.patients import PLAN_ATTRIBUTES, PatientNeeds, Population, Trait
 
-NEED_NAMES = ("load", "strength_share", "reassurance", "progression")
-"""Attributes of a plan that can suit a patient or not, in the order of every plan array."""
+NEED_NAMES = PLAN_ATTRIBUTES
+"""A need for each attribute of a plan, in the same order: what would suit the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Patients:
 def draw_patients(
     population: Population, needs: PatientNeeds, normals: np.ndarray, need_normals: np.ndarray
 ) -> Patients:
-    """Make patients of standard normals.
+    """Make patients from standard normals.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def rank_by_traits(
     order: Sequence[str],
     normals: np.ndarray,
 ) -> np.ndarray:
-    """Rank patients, 0 to 1, by a weighted sum of trait scores and of what no trait tells.
+    """Rank patients, 0 to 1, by a weighted sum of trait scores and an independent residual.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What counts steps: a band or the phone, when it is worn, what it records, when the app knows."""
+"""Step sources (bands and phones): wear, recording and syncing."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ SOURCES = ("mi_band", "other_band", "phone")
 """Names of the sources, in the order of their codes."""
 PHONE = SOURCES.index("phone")
 NEVER = np.int16(np.iinfo(np.int16).max)
-"""Synced day of what never reaches the app."""
+"""Synced day of steps that never reach the app."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecording:
-    """What n participants' step sources do on each of d days.
+    """Records of n participants' step sources on each of d days.
 
     Attributes
     ----------
     first
-        Column of the day from which steps are recorded; nothing is before.
+        Column of the first day on which steps are recorded.
     source
         (n,) code of the first source, an index into :data:`SOURCES`.
     lost
@@ -29,8 +29,8 @@ class StepRecording:
     ratio
         (n, d) recorded to true steps; 0 on days on which the source is not worn.
     synced
-        (n, d) column on which the app gets to know of the day; :data:`NEVER` where it does not,
-        or where nothing is recorded.
+        (n, d) column of the day on which the steps reach the app; :data:`NEVER` if they do not, or
+        if nothing is recorded.
     """
 
     first: int
@@ -77,7 +77,7 @@ def record_steps(
     error: np.ndarray,
     syncing: np.ndarray,
 ) -> StepRecording:
-    """Let step sources be chosen, worn, lost and synced.
+    """Simulate choice, wear, loss and syncing of step sources.
 
     Recorded steps are true steps times a log-normal error whose mean is the source's bias. Each
     day ends in a sync or not, so that delays are geometric with the source's mean.

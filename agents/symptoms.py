@@ -1,7 +1,7 @@
 """The natural course: pain, disability and beliefs under usual care, day by day.
 
-Nothing here knows of arms or apps. What the app adds is in :mod:`agents.pathway`, on top of the
-course that the same patient would have had anyway.
+This module is independent of arms and app. The effects of the app are in :mod:`agents.pathway`,
+added to the course that the same patient would have had under usual care.
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def natural_course(
     draws: CourseDraws,
     gain: np.ndarray,
 ) -> NaturalCourse:
-    """Let patients live through the days under usual care.
+    """Simulate the course of patients under usual care.
 
     A patient of class c recovers a share rho of the symptoms with time constant tau, and usual care
     relieves a share u(t) of what is left:
@@ -105,8 +105,8 @@ def natural_course(
     draws
         Of the same n patients.
     gain
-        (n,) share of the symptoms that resolves beyond the patient's own, as by a clinic whose
-        patients do better than others.
+        (n,) additional share of the symptoms that resolves, such as the effect of a clinic whose
+        patients recover better than others.
     """
     days = draws.pain_swing.shape[1]
     time = np.maximum(np.arange(days) - LEAD_IN, 0).astype(np.float32)

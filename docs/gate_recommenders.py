@@ -1,4 +1,4 @@
-"""Recommenders for docs/gate_study.py: the built-in one with luck of its own, whole or spoiled."""
+"""Recommenders for docs/gate_study.py: the built-in one with random errors, intact or spoiled."""
 
 from dataclasses import replace
 from functools import cache
@@ -14,21 +14,21 @@ from sim.simulate import recommender_alone
 _shipped = cache(load_scenario)
 
 
-class Lucky:
-    """Case-based advice in which chance has a say, some plans of which are spoiled.
+class Noisy:
+    """Case-based advice with a random component, in which some plans are spoiled.
 
-    Retrieval sees every feature with an error, so that among cases about as similar chance decides.
-    A spoiled plan turns every attribute to the far end and asks for no exercise.
+    Retrieval sees every feature with an error, so that chance decides between similar cases.
+    A spoiled plan has every attribute at the opposite end and asks for no exercise.
 
     Parameters
     ----------
     settings
-        Its ``plugin.settings`` have ``code_seed``, of the luck; ``error`` of the features, in
-        proportion to them; and ``spoiled``, the probability with which a plan is.
+        Its ``plugin.settings`` have ``code_seed``, the seed of the random component; ``error``, the
+        relative error of the features; and ``spoiled``, the probability that a plan is spoiled.
     catalogue
-        Not needed: the built-in recommender knows it.
+        Not needed: the built-in recommender loads it itself.
     generator
-        Luck of the replicate, which together with ``code_seed`` makes its own.
+        Generator of the replicate, which together with ``code_seed`` seeds the random component.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class Lucky:
         catalogue: Catalogue,  # noqa: ARG002 - every recommender is given it
         generator: np.random.Generator,
     ) -> None:
-        told = settings.plugin.settings
-        self._error, self._spoiled = float(told["error"]), float(told["spoiled"])
-        self._luck = np.random.default_rng([int(told["code_seed"]), generator.integers(2**62)])
+        chosen = settings.plugin.settings
+        self._error, self._spoiled = float(chosen["error"]), float(chosen["spoiled"])
+        self._draws = np.random.default_rng([int(chosen["code_seed"]), generator.integers(2**62)])
         self._inner = recommender_alone(_shipped("selfback_2021"), 0)
 
     def recommend(self, requests: Requests) -> Plans:
         """Return a plan for every request, in the same order."""
-        error = self._error * self._luck.standard_normal(requests.features.shape)
+        error = self._error * self._draws.standard_normal(requests.features.shape)
         plans = self._inner.recommend(replace(requests, features=requests.features * (1.0 + error)))
-        spoiled = (self._luck.random(len(requests)) < self._spoiled)[:, None]
+        spoiled = (self._draws.random(len(requests)) < self._spoiled)[:, None]
         far = (plans.attributes < 0.5).astype(float)
         return replace(
             plans,

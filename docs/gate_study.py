@@ -1,10 +1,10 @@
-"""How often the gate is wrong, for docs/gate.md.
+"""Error rates of the gate, for docs/gate.md.
 
-``python docs/gate_study.py --runs 200 --jobs 2`` runs the gate many times on recommenders of which
-the truth is known, writes ``docs/gate/*.csv`` and puts the tables into ``docs/gate.md``.
+``python docs/gate_study.py --runs 200 --jobs 2`` runs the gate many times on recommenders whose
+true loss is known, writes ``docs/gate/*.csv`` and puts the tables into ``docs/gate.md``.
 
-Every run has a seed, hence patients and a baseline, of its own: runs are independent. In a run all
-recommenders meet the same baseline.
+Every run has its own seed, hence its own patients and baseline: runs are independent. Within a run
+all recommenders are compared with the same baseline.
 """
 
 import os
@@ -33,7 +33,7 @@ from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 from sim.study.gate.gate import BETWEEN, FIRST, record_baseline, run_gate
-from sim.study.gate.paired_replicates import simulate_lives
+from sim.study.gate.paired_replicates import simulate_both_arms
 
 DOCS = Path(__file__).parent
 RECORDS = DOCS / "gate"
@@ -43,10 +43,11 @@ BETA = 1.0 - POWER
 VERDICTS = ("fail", "pass", "inconclusive")
 ERROR = 0.2
 SHIPPED = "as shipped"
-WORLDS = {SHIPPED: (), "plans count in full": ("pathway.tailoring_share=1.0",)}
-"""As shipped half of what a plan does comes whether it fits or not, so that no plan, however bad,
-loses half of the effect. Where plans count in full, one that fits nobody does nothing."""
-LOSSES = {0.0: SHIPPED, 0.1: SHIPPED, 0.25: SHIPPED, 0.5: "plans count in full"}
+FULL = "tailoring_share = 1"
+SCENARIOS = {SHIPPED: (), FULL: ("pathway.tailoring_share=1.0",)}
+"""As shipped half of the effect of a plan does not depend on its fit, so that no plan, however bad,
+loses half of the effect. With a tailoring share of 1, a plan without any fit has no effect."""
+LOSSES = {0.0: SHIPPED, 0.1: SHIPPED, 0.25: SHIPPED, 0.5: FULL}
 NAMES = {
     0.0: "unchanged, other code seed",
     0.1: "a tenth lost",
@@ -56,16 +57,16 @@ NAMES = {
 SPOILED = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def lucky(world: str, seed: int, code_seed: int, spoiled: float) -> Scenario:
+def noisy(variant: str, seed: int, code_seed: int, spoiled: float) -> Scenario:
     """Return the scenario with a recommender of :mod:`gate_recommenders`."""
-    told = f"{{code_seed = {code_seed}, error = {ERROR}, spoiled = {float(spoiled)!r}}}"
+    settings = f"{{code_seed = {code_seed}, error = {ERROR}, spoiled = {float(spoiled)!r}}}"
     return load_scenario(
         SCENARIO,
         [
-            *WORLDS[world],
+            *SCENARIOS[variant],
             f"seed={load_scenario(SCENARIO).seed + seed}",
-            "recommender.kind=gate_recommenders:Lucky",
-            f"recommender.plugin.settings={told}",
+            "recommender.kind=gate_recommenders:Noisy",
+            f"recommender.plugin.settings={settings}",
         ],
     )
 
@@ -75,48 +76,48 @@ class MeanEffect:
     """Simulates one replicate of the calibration; a task of a worker."""
 
     def __call__(self, task: tuple[str, float, int]) -> tuple[str, float, int, float]:
-        """Return the task, a world, share of spoiled plans and replicate, with the true effect."""
+        """Return the task (scenario, share of spoiled plans, replicate) and the true effect."""
         look_in(DOCS)
-        world, spoiled, number = task
+        variant, spoiled, number = task
         numbers = range(number, number + 1)
-        (lives,) = simulate_lives(
-            lucky(world, 0, 0, spoiled), numbers, (), JoblibExecutor(1), lambda: None
+        (scores,) = simulate_both_arms(
+            noisy(variant, 0, 0, spoiled), numbers, (), JoblibExecutor(1), lambda: None
         )
-        return *task, lives.effect
+        return *task, scores.effect
 
 
 def calibrate(replicates: int, jobs: int) -> pd.DataFrame:
-    """Return the share of the effect that is lost by the share of plans that are spoiled.
+    """Return the share of the effect that is lost, by the share of plans that are spoiled.
 
-    The replicates have a seed that no run has.
+    The replicates have a seed that no run uses.
     """
     tasks = [
-        (world, spoiled, number)
-        for world in WORLDS
+        (variant, spoiled, number)
+        for variant in SCENARIOS
         for spoiled in SPOILED
         for number in range(replicates)
     ]
     done = list(make_executor("joblib", jobs).run(MeanEffect(), tasks))
-    found = pd.DataFrame(done, columns=["world", "spoiled", "replicate", "effect"])
-    means = found.groupby(["world", "spoiled"], sort=True)["effect"].mean().reset_index()
-    whole = means[means["spoiled"] == 0.0].set_index("world")["effect"]
-    means["lost"] = 1.0 - means["effect"] / means["world"].map(whole)
+    found = pd.DataFrame(done, columns=["scenario", "spoiled", "replicate", "effect"])
+    means = found.groupby(["scenario", "spoiled"], sort=True)["effect"].mean().reset_index()
+    whole = means[means["spoiled"] == 0.0].set_index("scenario")["effect"]
+    means["lost"] = 1.0 - means["effect"] / means["scenario"].map(whole)
     return means
 
 
 def spoiled_for(loss: float, calibration: pd.DataFrame) -> float:
     """Return the share of plans to spoil so that a share of the effect is lost."""
-    of_world = calibration[calibration["world"] == LOSSES[loss]]
-    if of_world["lost"].max() < loss:
+    of_scenario = calibration[calibration["scenario"] == LOSSES[loss]]
+    if of_scenario["lost"].max() < loss:
         raise SystemExit(f"no share of spoiled plans loses {loss:g} of the effect")
-    return float(np.interp(loss, of_world["lost"], of_world["spoiled"]))
+    return float(np.interp(loss, of_scenario["lost"], of_scenario["spoiled"]))
 
 
 @dataclass(frozen=True)
 class RunGates:
-    """Runs the gate on recommenders, against a fresh baseline; a task of a worker.
+    """Runs the gate on recommenders, against a new baseline; a task of a worker.
 
-    The first ``worse`` runs do so on all, the others on the unchanged one.
+    The first ``worse`` runs test all recommenders, the others only the unchanged one.
     """
 
     spoiled: dict[float, float]
@@ -124,19 +125,19 @@ class RunGates:
     worse: int
 
     def __call__(self, run: int) -> list[dict[str, object]]:
-        """Return a row a recommender."""
+        """Return one row for each recommender."""
         look_in(DOCS)
         alone = JoblibExecutor(1)
         rows = []
         losses = [loss for loss in LOSSES if loss == 0.0 or run <= self.worse]
-        for world in dict.fromkeys(LOSSES[loss] for loss in losses):
+        for variant in dict.fromkeys(LOSSES[loss] for loss in losses):
             baseline = record_baseline(
-                lucky(world, run, 0, 0.0), SCENARIO, (), None,
+                noisy(variant, run, 0, 0.0), SCENARIO, (), None,
                 margin=MARGIN, replicates=self.replicates, executor=alone, on_progress=_silent,
             )  # fmt: skip
-            for loss in (loss for loss in losses if LOSSES[loss] == world):
+            for loss in (loss for loss in losses if LOSSES[loss] == variant):
                 found = run_gate(
-                    baseline, lucky(world, run, run, self.spoiled[loss]), share=MARGIN,
+                    baseline, noisy(variant, run, run, self.spoiled[loss]), share=MARGIN,
                     alpha=ALPHA, beta=BETA, splits=(), executor=alone, on_progress=_silent,
                 )  # fmt: skip
                 decision = found.decision
@@ -163,14 +164,17 @@ def _silent(done: int, total: int) -> None:
 
 
 def share_of(count: int, total: int) -> str:
-    """Return a share with Wilson's 95% interval."""
+    """Return a proportion with Wilson's 95% interval."""
     lower, upper = proportion_confint(count, total, method="wilson")
     return f"{count / total:.3f} ({lower:.3f} to {upper:.3f})"
 
 
 def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
-    """Return the verdicts on each recommender."""
-    heads = "recommender", "plans spoiled", "of the effect lost", "runs", *VERDICTS, "replicates"
+    """Return the table of verdicts on each recommender."""
+    heads = (
+        "recommender", "proportion of plans spoiled", "proportion of effect lost", "runs",
+        *VERDICTS, "replicates",
+    )  # fmt: skip
     rows = []
     for loss, name in NAMES.items():
         of = runs[runs["recommender"] == name]
@@ -187,7 +191,7 @@ def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
     covered = int(((unchanged["lower"] <= 0.0) & (unchanged["upper"] >= 0.0)).sum())
     held = share_of(covered, len(unchanged))
     level = f"{1 - 2 * ALPHA:.0%}"
-    below = f"Of the {level} intervals of the unchanged recommender {held} hold 0."
+    below = f"Coverage of the {level} interval with the unchanged recommender: {held}."
     return f"{markdown_table(heads, rows)}\n\n{below}"
 
 
@@ -198,11 +202,11 @@ def normal_table(runs: int) -> pd.DataFrame:
     rows = []
     for sd in (0.1, 0.5, 1.0, 2.0):
         for loss in (0.0, 1.0):
-            luck = np.random.default_rng(len(rows))
+            draws = np.random.default_rng(len(rows))
             counts = dict.fromkeys(VERDICTS, 0)
             used = 0
             for _ in range(runs):
-                losses = luck.normal(loss, sd, REPLICATES)
+                losses = draws.normal(loss, sd, REPLICATES)
                 decided = next(
                     (d for n in looks if (d := test.decide(losses[:n])).verdict != "inconclusive"),
                     None,
@@ -224,9 +228,9 @@ def written(frame: pd.DataFrame) -> str:
 
 
 def timed() -> str:
-    """Return how long gates take from the command line to the verdict, on two workers.
+    """Return the time from the start of the command to the verdict, with two workers.
 
-    Processor seconds are of the command and its workers.
+    Processor seconds are those of the command and its workers.
     """
     rows = []
     for kind in ("cbr", "random"):
@@ -253,9 +257,13 @@ def main() -> None:
     """Run the study and write its tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--worse", type=int, default=100, help="of them, with worse ones as well")
-    parser.add_argument("--replicates", type=int, default=FIRST, help="of each baseline")
-    parser.add_argument("--calibration", type=int, default=30, help="replicates of each share")
+    parser.add_argument(
+        "--worse", type=int, default=100, help="runs that also test worse recommenders"
+    )
+    parser.add_argument("--replicates", type=int, default=FIRST, help="replicates of each baseline")
+    parser.add_argument(
+        "--calibration", type=int, default=30, help="replicates for each share spoiled"
+    )
     parser.add_argument("--normal", type=int, default=20_000, help="runs on normal differences")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, help="write the tables here, not into the document")

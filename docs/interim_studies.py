@@ -1,8 +1,8 @@
-"""Holds interim looks of several designs at the same simulated trials, for docs/designs.md.
+"""Applies several interim designs to the same simulated trials, for docs/designs.md.
 
-``python docs/interim_studies.py null_exchangeable null_effect planned_2018`` leaves two files in
+``python docs/interim_studies.py null_exchangeable null_effect planned_2018`` writes two files to
 ``docs/interim`` for each scenario: ``SCENARIO.csv`` with every number, and ``SCENARIO.md`` with the
-table that is quoted. A trial is simulated once; each design holds its looks at it.
+table that is quoted. A trial is simulated once; the looks of every design are applied to it.
 """
 
 import os
@@ -75,7 +75,6 @@ def record(name: str, replicates: int, jobs: int) -> None:
             replicates=replicates,
             executor=make_executor("joblib", jobs, None),
             out=study,
-            jobs=jobs,
             replicate=hold_all,
         )
         table = pq.read_table(study / LOOKS).to_pandas()
@@ -113,23 +112,23 @@ def record(name: str, replicates: int, jobs: int) -> None:
     frame = pd.DataFrame(rows, columns=["design", "part", "measure", "value"])
     frame.round({"value": 6}).to_csv(RECORDS / f"{name}.csv", index=False, lineterminator="\n")
     fixed = found.fixed
-    told = (
+    heading = (
         f"`python docs/interim_studies.py {name} --replicates {replicates}`, seed {scenario.seed}: "
         f"{replicates} trials, {result.failed} failed. Fixed size: rejected "
         f"{100 * fixed.rejected:.1f}% ({100 * fixed.rejected_error:.1f}), "
         f"{fixed.participants:.0f} randomized, {fixed.days:.0f} days. Percentages of trials; Monte "
-        "Carlo standard errors in brackets, of differences paired."
+        "Carlo standard errors in brackets, paired for differences."
     )
     heads = (
         "design", "rejected", "minus fixed", "stopped for efficacy", "by theory", "for futility",
         "randomized", "days",
     )  # fmt: skip
-    text = f"{told}\n\n{markdown_table(heads, lines)}\n"
+    text = f"{heading}\n\n{markdown_table(heads, lines)}\n"
     (RECORDS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def main() -> None:
-    """Record the studies that the command line names."""
+    """Record the studies named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenario", nargs="+")
     parser.add_argument("--replicates", type=int, default=2000)

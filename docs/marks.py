@@ -1,4 +1,4 @@
-"""Puts what a study found into a page, as tables between marks."""
+"""Inserts the tables of a study into a page, between marks."""
 
 from collections.abc import Mapping
 from pathlib import Path

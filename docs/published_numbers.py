@@ -1,4 +1,4 @@
-"""What the published numbers say about each other: run it to print the table of validation.md."""
+"""Consistency of the published numbers: run it to print the table of validation.md."""
 
 from math import sqrt
 
@@ -15,7 +15,7 @@ def value(label: str) -> float:
 
 
 def participants(label: str) -> int:
-    """Return how many participants stand behind it."""
+    """Return the number of participants on which it is based."""
     return NUMBERS[label].n or 0
 
 
@@ -27,7 +27,7 @@ def correlation(arm: str) -> float:
 
 
 def per_participant(visit: str) -> float:
-    """Return 1/n + 1/n of those who answered in the two arms."""
+    """Return 1/n + 1/n for the participants who answered in the two arms."""
     return sum(1.0 / value(f"Answered at {visit}, {arm}") for arm in ("control", "intervention"))
 
 
@@ -38,9 +38,9 @@ def mean_variance(visit: str, outcome: str = "RMDQ") -> float:
 
 
 def explained(visit: str) -> float:
-    """Return the share of GPE's variance that covariates must explain for the published error.
+    """Return the share of GPE's variance that covariates must explain for the published SE.
 
-    GPE has no baseline, so nothing but the covariates can make the adjusted error smaller.
+    GPE has no baseline, so only covariates can make the adjusted standard error smaller.
     """
     left = value(f"GPE at {visit}, standard error") ** 2 / per_participant(visit)
     return 1.0 - left / mean_variance(visit, "GPE")
@@ -52,7 +52,7 @@ def standard_error(visit: str, r: float) -> float:
 
 
 def implied_correlation(visit: str) -> float:
-    """Return the common correlation at which that is the published standard error."""
+    """Return the common correlation that would give the published standard error."""
     se = value(f"RMDQ at {visit}, standard error")
     return sqrt(1.0 - se**2 / per_participant(visit) / mean_variance(visit))
 
@@ -86,7 +86,7 @@ def _spread() -> list[tuple[str, str]]:
         ("Common correlation that the published SE implies: 3 months", f"{early:.2f}"),
         ("the same: 9 months", f"{late:.2f}"),
         (
-            "Share of the variance of GPE that covariates explain by its SE: 3, 9 months",
+            "Variance of GPE explained by covariates, implied by its SE: 3, 9 months",
             f"{100 * explained('3 months'):.0f}%, {100 * explained('9 months'):.0f}%",
         ),
     ]
@@ -114,16 +114,22 @@ def _response() -> list[tuple[str, str]]:
     normal = {arm: 100.0 * normal_response(arm) for arm in ("control", "intervention")}
     at_6_weeks = 100.0 * odds / (1.0 + odds)
     return [
-        ("4 points at 3 months if change were normal: control", f"{normal['control']:.0f}%"),
+        (
+            "Improved by 4 points at 3 months if change were normal: control",
+            f"{normal['control']:.0f}%",
+        ),
         ("published (its binomial standard error)", f"{100 * low:.0f}% ({100 * error:.1f})"),
-        ("if change were normal: intervention", f"{normal['intervention']:.0f}%"),
+        ("the same: intervention", f"{normal['intervention']:.0f}%"),
         ("published", f"{100 * high:.0f}%"),
-        ("4 points at 6 weeks, control, from the odds ratios within arms", f"{at_6_weeks:.1f}%"),
+        (
+            "Improved by 4 points at 6 weeks, control, from odds ratios within arms",
+            f"{at_6_weeks:.1f}%",
+        ),
         ("Odds ratios between arms from those within", f"{ratios[0]:.2f}, {ratios[1]:.2f}"),
         ("published", f"{between[0]:.2f}, {between[1]:.2f}"),
-        ("Odds ratio at 3 months from the raw shares, log SE", f"{raw:.2f}, {raw_error:.3f}"),
+        ("Odds ratio at 3 months from the raw proportions, log SE", f"{raw:.2f}, {raw_error:.3f}"),
         ("published, adjusted", f"{between[0]:.2f}, {error_published:.3f}"),
-        ("Number needed to treat from the raw shares", f"{1.0 / (high - low):.1f}"),
+        ("Number needed to treat from the raw proportions", f"{1.0 / (high - low):.1f}"),
         ("published, adjusted", f"{1.0 / adjusted:.1f}"),
     ]
 

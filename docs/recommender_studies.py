@@ -1,13 +1,13 @@
-"""Studies of the recommender for docs/recommender.md: its rivals, its cases, and what it learns.
+"""Studies of the recommender for docs/recommender.md: alternatives, cases and learning.
 
 ``python docs/recommender_studies.py --jobs 2`` simulates, writes ``docs/recommender/*.csv`` and
 ``*.png``, and puts the tables into ``docs/recommender.md``, each between two marks; with
-``--study`` some of them only.
+``--study`` only some of them.
 
-No questionnaire is sent. Everybody randomized to the app in a trial also lives through usual care
-with the same luck, and the effect is the mean difference between the two lives on the day the
-questionnaire would be due. All settings share their luck, so that differences between them are
-paired; Monte Carlo errors are those of means over replicates.
+No questionnaire is sent. Everybody randomized to the app in a trial is also simulated under usual
+care with the same random draws, and the effect is the mean difference between the two potential
+outcomes on the day the questionnaire would be due. All settings use common random numbers, so that
+differences between them are paired; Monte Carlo errors are those of means over replicates.
 """
 
 import os
@@ -61,23 +61,23 @@ LASTING = tuple(
 
 
 def settings() -> dict[str, dict[str, Overrides]]:
-    """Return the settings of each study by name, the first of each being what it compares with."""
+    """Return the settings of each study by name, the first of each being the reference."""
     return {
         "rivals": {kind: (f"recommender.kind={kind}",) for kind in RIVALS},
         "static": {
             "static": ("recommender.kind=static",),
             "cbr": (),
-            "cbr, unrevised": UNREVISED,
+            "cbr, without revision": UNREVISED,
             "cbr, frozen": ("recommender.retain=never",),
-            "cbr, frozen, by what lasts": ("recommender.retain=never", *LASTING),
-            "static, by what lasts": ("recommender.kind=static", *LASTING),
-            "static, goals do nothing": ("recommender.kind=static", GOALLESS),
-            "cbr, goals do nothing": (GOALLESS,),
-            "cbr, frozen, goals do nothing": ("recommender.retain=never", GOALLESS),
-            "static, by what lasts, goals do nothing": (
+            "cbr, frozen, stable features": ("recommender.retain=never", *LASTING),
+            "static, stable features": ("recommender.kind=static", *LASTING),
+            "static, goals without effect": ("recommender.kind=static", GOALLESS),
+            "cbr, goals without effect": (GOALLESS,),
+            "cbr, frozen, goals without effect": ("recommender.retain=never", GOALLESS),
+            "static, stable features, goals without effect": (
                 "recommender.kind=static", *LASTING, GOALLESS,
             ),
-            "cbr, frozen, by what lasts, goals do nothing": (
+            "cbr, frozen, stable features, goals without effect": (
                 "recommender.retain=never", *LASTING, GOALLESS,
             ),
         },
@@ -106,11 +106,11 @@ def settings() -> dict[str, dict[str, Overrides]]:
             for word, retain in RETENTION.items()
         }
         | {
-            f"few and rough, {word}": (*COLD, f"recommender.retain={retain}")
+            f"few imprecise, {word}": (*COLD, f"recommender.retain={retain}")
             for word, retain in RETENTION.items()
         }
         | {
-            f"experts, {word}, none redundant": (
+            f"experts, {word}, no redundancy check": (
                 f"recommender.retain={retain}", "recommender.redundant_above=1.0",
                 f"recommender.capacity={MANY_CASES}",
             )
@@ -187,10 +187,10 @@ def _mean(values: pd.Series) -> tuple[float, float]:
 
 
 def later_minus_earlier(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the last third enrolled less the first, paired within replicates.
+    """Return the last third enrolled minus the first, paired within replicates.
 
-    Raw, and less the same contrast with frozen cases: who enrols when is the same in both, so
-    what is left is what learning did.
+    Unadjusted, and minus the same contrast with frozen cases: the times of enrolment are the same
+    in both, so the difference is due to learning.
     """
     wide = runs.pivot_table(
         index=["setting", "replicate"], columns="part", values=[VISITS[0], "fit"], sort=False
@@ -216,7 +216,7 @@ def pm(row: pd.Series, column: str, digits: int = 3) -> str:
 
 
 def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> str:
-    """Return a Markdown table: heading to column, the first being the names."""
+    """Return a Markdown table from headings and columns, the first with the names."""
     names, *numbers = columns.items()
     rows = (
         [str(row[names[1]]), *(pm(row, column) for _, column in numbers)]
@@ -230,24 +230,24 @@ PLANS = {"fit of plans": "fit", "regret": "regret"}
 
 
 COLUMNS: dict[str, dict[str, str]] = {
-    "rivals": {"recommender": "setting", **EFFECT, "less the guideline": "difference", **PLANS},
-    "static": {"recommender": "setting", **EFFECT, "less static": "difference", **PLANS},
+    "rivals": {"recommender": "setting", **EFFECT, "minus guideline": "difference", **PLANS},
+    "static": {"recommender": "setting", **EFFECT, "minus static": "difference", **PLANS},
     "share": {"share, recommender": "setting", **EFFECT},
     "cases": {"cases, retention": "setting", **EFFECT, **PLANS},
     "neighbours": {"k": "setting", **EFFECT, **PLANS},
-    "retention": {"cases from, kept": "setting", **EFFECT, **PLANS},
+    "retention": {"cases from, retained": "setting", **EFFECT, **PLANS},
     "learning": {
-        "cases from, kept": "setting",
-        "effect: last less first third": "3 months",
-        "of which learned": "3 months learned",
-        "fit: last less first third": "fit",
-        "of which learned ": "fit learned",
+        "cases from, retained": "setting",
+        "effect: last minus first third": "3 months",
+        "due to learning": "3 months learned",
+        "fit: last minus first third": "fit",
+        "due to learning ": "fit learned",
     },
 }
 
 
 def draw() -> None:
-    """Draw the effect by share of tailoring, and by cases and neighbours, as recorded."""
+    """Draw the recorded effect by tailoring share, cases and neighbours."""
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
     of = {name: recorded(name) for name in ("share", "cases", "neighbours")}
     for kind, marker in (("oracle", "^"), ("cbr", "o"), ("guideline", "s")):
@@ -280,11 +280,13 @@ def _line(axis: plt.Axes, x: list, chosen: pd.DataFrame, label: str, marker: str
 def main() -> None:
     """Run the studies and write their tables and figure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replicates", type=int, default=200, help="of the rivals")
-    parser.add_argument("--sweeps", type=int, default=60, help="replicates of everything else")
+    parser.add_argument(
+        "--replicates", type=int, default=200, help="replicates of the alternatives"
+    )
+    parser.add_argument("--sweeps", type=int, default=60, help="replicates of all other settings")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
-    parser.add_argument("--study", action="append", choices=settings(), help="these only")
+    parser.add_argument("--study", action="append", choices=settings(), help="only these")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
     records = given.out or RECORDS
@@ -315,7 +317,7 @@ def record(name: str, frame: pd.DataFrame, folder: Path) -> None:
 
 
 def recorded(name: str) -> pd.DataFrame:
-    """Read a study's numbers about everybody."""
+    """Read a study's numbers for all participants."""
     frame = pd.read_csv(RECORDS / f"{name}.csv", dtype={"setting": str})
     return frame[frame["part"] == "all"] if "part" in frame else frame
 

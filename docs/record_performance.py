@@ -1,4 +1,4 @@
-"""Runs studies and records how the analyses perform in them, for docs/performance.md.
+"""Runs studies and records the performance of the analyses, for docs/performance.md.
 
 ``python docs/record_performance.py null_ar1 null_random_slopes`` records how often each analysis
 rejects; with ``--truth`` also bias and coverage of the true effects. Each study leaves two files in
@@ -38,8 +38,8 @@ KEPT = (
 CAPTIONS = {
     "coverage": "Coverage of 95% intervals, in % (Monte Carlo standard error).",
     "power": "Rejections at P < .05, in % (Monte Carlo standard error).",
-    "relative_error_model_se": "Excess of the standard error that the model reports over the "
-    "spread of its estimates, in % (Monte Carlo standard error).",
+    "relative_error_model_se": "Relative error of the model standard error, in % "
+    "(Monte Carlo standard error).",
 }
 
 
@@ -53,7 +53,6 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
             replicates=replicates,
             executor=make_executor("joblib", jobs, None),
             out=study,
-            jobs=jobs,
         )
         manifest = read_manifest(study)
         estimates, effects = study_estimates(study)
@@ -76,7 +75,7 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
 
 
 def _table(measures: pd.DataFrame, percent: float = 100.0) -> str:
-    """Return a Markdown table: a row for an analysis and outcome, a column a visit."""
+    """Return a Markdown table: a row for each analysis and outcome, a column for each visit."""
     visits = list(dict.fromkeys(measures["visit"]))
     rows = []
     for (analysis, outcome), group in measures.groupby(["analysis", "outcome"], sort=False):
@@ -93,12 +92,14 @@ def _cell(by_visit: pd.DataFrame, visit: str, percent: float) -> str:
 
 
 def main() -> None:
-    """Record the studies that the command line names."""
+    """Record the studies named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenario", nargs="+")
     parser.add_argument("--replicates", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--truth", action="store_true", help="keep the truth, report coverage")
+    parser.add_argument(
+        "--truth", action="store_true", help="store counterfactual outcomes, report coverage"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
     for name in given.scenario:

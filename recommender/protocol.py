@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from recommender.catalogue import Catalogue
+from scenarios.people.patients import PLAN_ATTRIBUTES
 
 FEATURES = (
     "age", "pain", "disability", "sleep", "stress", "self_efficacy", "fear", "barriers",
@@ -13,7 +14,7 @@ FEATURES = (
 )  # fmt: skip
 """What a recommender knows of a patient, in the order of every feature array."""
 
-ATTRIBUTES = ("load", "strength_share", "reassurance", "progression")
+ATTRIBUTES = PLAN_ATTRIBUTES
 """What a plan decides, each 0 to 1, in the order of every plan array."""
 
 REVISIONS = (
@@ -61,9 +62,9 @@ class Requests:
         (n,) minutes that the participant has for an exercise session.
     contraindications
         (n,) loads that an exercise must not have, bits of :data:`recommender.catalogue.LOADS`.
-    luck
-        (n, attributes) uniforms that belong to the participant and the week, for recommenders
-        that choose by chance.
+    draws
+        (n, attributes) uniform draws that belong to the participant and the week, for random
+        recommenders.
     """
 
     participant: np.ndarray
@@ -74,7 +75,7 @@ class Requests:
     recent_steps: np.ndarray
     available_minutes: np.ndarray
     contraindications: np.ndarray
-    luck: np.ndarray
+    draws: np.ndarray
 
     def __len__(self) -> int:
         return len(self.features)

@@ -1,4 +1,4 @@
-"""Rivals of the case-based recommender, from chance to one who knows what nobody can know."""
+"""Alternatives to the case-based recommender, from random plans to an oracle."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from scenarios.devices.recommender import Recommender as Settings
 
 
 class _Fixed:
-    """Gives plans whose attributes follow from the request alone, and does not learn."""
+    """Gives plans whose attributes depend on the request alone, and does not learn."""
 
     def __init__(
         self, settings: Settings, attributes_for: Callable[[Requests], np.ndarray]
@@ -30,17 +30,17 @@ class _Fixed:
 
 
 def guideline(settings: Settings) -> Recommender:
-    """Return one who gives everybody the same middle-of-the-road plan, whatever they are like."""
+    """Return a recommender that gives everybody the same plan, the middle of every attribute."""
     return _Fixed(settings, lambda requests: np.full((len(requests), len(ATTRIBUTES)), 0.5))
 
 
 def random(settings: Settings) -> Recommender:
-    """Return one who draws every plan from the luck that belongs to participant and week."""
-    return _Fixed(settings, lambda requests: requests.luck.astype(float))
+    """Return a recommender with random plans, from draws that belong to participant and week."""
+    return _Fixed(settings, lambda requests: requests.draws.astype(float))
 
 
 def oracle(settings: Settings, needs: np.ndarray) -> Recommender:
-    """Return one who knows what suits every person.
+    """Return a recommender that knows every person's needs.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def oracle(settings: Settings, needs: np.ndarray) -> Recommender:
 
 
 class StaticRecommender:
-    """Gives everybody their first plan for ever.
+    """Keeps everybody's first plan.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""A user's mistake, told in one line."""
+"""Input errors, reported in one line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class InputError(Exception):
-    """Something a user gave cannot be used.
+    """Invalid input of the user.
 
     ``str()`` is one line that names what was given, the value and what is allowed.
     """
@@ -17,7 +17,7 @@ class ScenarioError(InputError):
     Parameters
     ----------
     problems
-        A line for each problem, the one to mend first in front. At least one.
+        A line for each problem, the most basic one first. At least one.
     """
 
     def __init__(self, *problems: str) -> None:
@@ -31,7 +31,7 @@ class ScenarioError(InputError):
 
 
 def one_line(text: str) -> str:
-    r"""Return a text on one line, with what a terminal cannot show replaced by question marks.
+    r"""Return a text on one line, with unprintable characters replaced by question marks.
 
     >>> one_line("a\n  b\x1b[31m")
     'a b?[31m'
@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
 
 
 def nearest(name: str, allowed: Iterable[str], *, likeness: float = 0.6) -> str | None:
-    """Return the allowed name most like this one, or None if none is as like it (0 to 1) as asked.
+    """Return the most similar allowed name, or None if none has this similarity (0 to 1).
 
     >>> nearest("quit_hazzard", ["quit_spread", "quit_hazard"])
     'quit_hazard'

@@ -77,7 +77,7 @@ class PluginKind:
         found: Any = self._import(name, module, attribute) if colon else self._load(name)
         if not callable(found):
             raise InputError(
-                f"{self.what} {name}: is {type(found).__name__}, a class or function is needed"
+                f"{self.what} {name}: is {type(found).__name__}, must be a class or function"
             )
         return found  # type: ignore[no-any-return]
 

@@ -1,4 +1,4 @@
-"""Patients fill in every questionnaire from the state they are in; the answers are scored."""
+"""Patients answer every questionnaire according to their state; the answers are scored."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class AnswerDraws:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What m patients answered.
+    """Answers of m patients.
 
     Attributes
     ----------
@@ -66,11 +66,11 @@ def fill_in(
     Parameters
     ----------
     instruments
-        How states become answers.
+        Parameters of the instruments.
     population
         For the levels of physical activity.
     patients, state
-        Who answers (m rows) and how they are.
+        Traits of the m patients and their state.
     draws
         Standard normals behind their answers.
     """
@@ -128,12 +128,12 @@ def score(instruments: Instruments, answers: Answers) -> dict[str, np.ndarray]:
 def screen(
     instruments: Instruments, disability: np.ndarray, leaning: np.ndarray, chance: np.ndarray
 ) -> np.ndarray:
-    """Return the RMDQ of people who are asked that questionnaire alone.
+    """Return the RMDQ of people who answer only that questionnaire.
 
     Parameters
     ----------
     instruments
-        How states become answers.
+        Parameters of the instruments.
     disability
         (m,) on the RMDQ scale.
     leaning

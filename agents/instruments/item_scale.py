@@ -22,7 +22,7 @@ class ItemScale:
     to a whole number and bounding it to the range of the answers: a graded response model with
     normal ogives at unit distance. ``leaning`` belongs to the person and the item, ``chance`` to
     the person, the item and the occasion, so the total of a person in an unchanged state differs
-    from one occasion to the next by what the items do, and by nothing else.
+    from one occasion to the next only through its items.
 
     Attributes
     ----------
@@ -70,14 +70,14 @@ class ItemScale:
         return np.asarray(passed.sum(axis=-1) + self.total_range[0])
 
     def locations(self, states: np.ndarray) -> np.ndarray:
-        """Return where people stand whose expected total is their state.
+        """Return the locations at which the expected total equals the state.
 
         Parameters
         ----------
         states
             Any shape, on the scale of the total, unbounded. Within 2% of the range of either end
-            and beyond, the location goes on in a straight line, so that the expected total nears
-            the end smoothly and still falls or rises with the state.
+            and beyond, the location is extrapolated linearly, so that the expected total
+            approaches the end smoothly and is still monotone in the state.
         """
         totals, locations = _characteristic_curve(self)
         slope = np.diff(locations) / np.diff(totals)

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from agents.instruments.eq_5d import DIMENSIONS
 from agents.instruments.item_scale import ItemScale
-from scenarios.people.instruments import ItemAnswers
+from scenarios.people.instruments import ITEM_NUMBERS, ItemAnswers
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """What a questionnaire is, whoever answers it.
+    """Items and scoring of a questionnaire.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Questionnaire:
     lowest, highest
         Lowest and highest answer to an item.
     reversed_numbers
-        Numbers of the items whose answer counts the other way.
+        Numbers of the items that are reversed in scoring.
     """
 
     numbers: tuple[int, ...]
@@ -33,11 +33,10 @@ class Questionnaire:
 
 
 QUESTIONNAIRES: dict[str, Questionnaire] = {
-    "rmdq": Questionnaire(tuple(range(1, 25)), 0, 1),
-    "pseq": Questionnaire(tuple(range(1, 11)), 0, 6),
-    # Four of the five items about physical activity are scored; the first is not simulated.
-    "fabq": Questionnaire(tuple(range(2, 6)), 0, 6),
-    "bipq": Questionnaire(tuple(range(1, 9)), 0, 10, reversed_numbers=(3, 4, 7)),
+    "rmdq": Questionnaire(ITEM_NUMBERS["rmdq"], 0, 1),
+    "pseq": Questionnaire(ITEM_NUMBERS["pseq"], 0, 6),
+    "fabq": Questionnaire(ITEM_NUMBERS["fabq"], 0, 6),
+    "bipq": Questionnaire(ITEM_NUMBERS["bipq"], 0, 10, reversed_numbers=(3, 4, 7)),
 }
 """The questionnaires that are scored by a sum."""
 
@@ -50,7 +49,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=64)
 def item_scale(name: str, parameters: ItemAnswers) -> ItemScale:
-    """Return a questionnaire as it is answered in a scenario."""
+    """Return a questionnaire with the parameters of a scenario."""
     questionnaire = QUESTIONNAIRES[name]
     return ItemScale(
         parameters.difficulties,

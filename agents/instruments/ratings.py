@@ -13,9 +13,9 @@ from scenarios.people.patients import Categories, Population
 def remember_pain(
     recall: PainRecall, state: State, error: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return average and worst pain of the past week, as remembered.
+    """Return average and worst pain of the past week, as recalled.
 
-    The remembered average leans towards the worst and the latest pain (peak and end).
+    The recalled average is pulled towards the worst and the latest pain (peak and end).
     """
     average = (
         (1.0 - recall.towards_worst - recall.towards_latest) * state.pain
@@ -31,16 +31,16 @@ def remember_pain(
 
 
 def screen_pain(recall: PainRecall, pain: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Return the average pain that people tell at screening, (m,) NRS.
+    """Return the average pain reported at screening, (m,) NRS.
 
     Parameters
     ----------
     recall
-        With the error of an answer.
+        Parameters, with the error of an answer.
     pain
         (m,) pain at baseline, NRS points.
     error
-        (m,) the occasion's, standard normals.
+        (m,) standard normals of the occasion.
     """
     return on_scale("nrs_average", pain + recall.error * error)
 
@@ -92,7 +92,7 @@ def perceived_effect(
     state: State,
     error: np.ndarray,
 ) -> np.ndarray:
-    """Return the GPE: relief since the start, coloured by the present state and by beliefs."""
+    """Return the GPE: relief since the start, modified by the present state and by beliefs."""
     relief = 0.5 * (
         _relative_fall(start["disability"], disability) + _relative_fall(start["pain"], state.pain)
     )

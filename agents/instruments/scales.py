@@ -1,4 +1,4 @@
-"""The trial's outcome scales: what their scores can be, and which way is better."""
+"""The trial's outcome scales: range, step and direction of the scores."""
 
 from dataclasses import dataclass
 

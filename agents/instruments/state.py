@@ -1,4 +1,4 @@
-"""How patients are on the day they answer."""
+"""State of patients on the day they answer."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class State:
     self_efficacy, fear, illness_perception
         On the scales of PSEQ, FABQ and BIPQ, unbounded.
     capacity, beliefs
-        What the app has changed, 0 to 1.
+        Changed by the app, 0 to 1.
     """
 
     pain: np.ndarray

@@ -1,4 +1,4 @@
-"""A recommender of one's own: graded activity, by three rules and without cases."""
+"""An own recommender: graded activity, by three rules and without cases."""
 
 import numpy as np
 
@@ -13,17 +13,17 @@ HIGHEST_FEAR = 24.0
 
 
 class GradedActivity:
-    """Loads a little more each week that went well, a little less after one that did not.
+    """Increases the load after a week that went well and reduces it after one that did not.
 
     Parameters
     ----------
     settings
         The scenario's ``[recommender]``; its ``plugin.settings`` may have a ``step``, the change of
-        load in a week in plan units (0.1 if not said).
+        load in a week in plan units (default 0.1).
     catalogue
-        What plans are made of; not needed here, since ``compose`` chooses.
+        Items of which plans are composed; not needed here, since ``compose`` chooses them.
     generator
-        Luck of the replicate; not needed here, since nothing is left to chance.
+        Random generator of the replicate; not needed here, since no draws are made.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class GradedActivity:
         return compose(self._settings, requests, attributes, np.zeros(n, dtype=np.uint8), flare)
 
     def learn(self, experience: Experience) -> None:
-        """Remember how the last week of each participant went."""
+        """Store the outcome of each participant's last week."""
         participants = experience.participant.tolist()
         self._went |= zip(participants, experience.outcome.tolist(), strict=True)
 
 
 def known(values: np.ndarray, otherwise: float) -> np.ndarray:
-    """Return the values, and something else where they are not known."""
+    """Return the values, with a substitute for unknown ones."""
     return np.where(np.isnan(values), otherwise, values)

@@ -1,4 +1,4 @@
-"""Tests of the example: what it promises, that it conforms, and that a trial runs with it."""
+"""Tests of the example: it follows its rules, conforms, and a trial runs with it."""
 
 import sys
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Recommenders that are not ours: behind HTTP, or built with cbrkit."""
+"""Adapters to other software: recommenders behind HTTP, or built with cbrkit."""

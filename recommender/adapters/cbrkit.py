@@ -1,4 +1,4 @@
-"""A recommender whose retrieval is done by ``cbrkit``, and the rest of its cycle by us."""
+"""A case-based recommender whose retrieval is done by ``cbrkit``."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from importlib import import_module
@@ -25,7 +25,7 @@ SimilarityMap = Mapping[Any, Any]
 
 
 class CbrkitRecommender:
-    """Advises what helped the patients that a ``cbrkit`` retriever finds similar.
+    """Recommends plans from cases that a ``cbrkit`` retriever finds similar.
 
     Plans are combined, revised and composed as those of the built-in case-based recommender. It
     does not learn: the cases are the user's.
@@ -35,17 +35,17 @@ class CbrkitRecommender:
     settings
         The scenario's ``[recommender]``.
     retriever
-        As ``cbrkit.retrieval.build`` makes it, or several of them, to be applied one after another.
+        Made by ``cbrkit.retrieval.build``, or several of these, applied one after another.
     cases
-        Who the patients were. What is not known of a participant is compared as the median of the
-        cases, since a similarity of ``cbrkit`` has no word for it.
+        Features of the patients. An unknown feature of a participant is replaced by the median of
+        the cases, since similarities of ``cbrkit`` do not support unknown values.
     plans
-        (attributes,) what was recommended in each of the cases, 0 to 1.
+        (attributes,) plan of each of the cases, 0 to 1.
 
     Raises
     ------
     InputError
-        If ``cbrkit`` is not installed, there are no cases, or they and the plans do not agree.
+        If ``cbrkit`` is not installed, there are no cases, or cases and plans do not match.
     """
 
     def __init__(
@@ -113,12 +113,12 @@ class CbrkitRecommender:
 
 
 def _number(similarity: Any) -> float:
-    """Return a similarity as a number; some of cbrkit's are objects that have one."""
+    """Return a similarity as a number; some similarities of cbrkit are objects."""
     return float(getattr(similarity, "value", similarity))
 
 
 def _search() -> Callable[[Any, Any, Any], dict[Any, SimilarityMap]]:
-    """Return what applies a retriever to queries, with either of the interfaces of cbrkit."""
+    """Return a function that applies a retriever, for either of the interfaces of cbrkit."""
     try:
         retrieval: Any = import_module("cbrkit.retrieval")
     except ImportError as error:
@@ -127,7 +127,7 @@ def _search() -> Callable[[Any, Any, Any], dict[Any, SimilarityMap]]:
     def search(cases: Any, queries: Any, retriever: Any) -> dict[Any, SimilarityMap]:
         if hasattr(retrieval, "apply_queries"):
             results = retrieval.apply_queries(cases, queries, retriever).queries
-        else:  # what Python 3.11 can have
+        else:  # the versions for Python 3.11
             results = retrieval.mapply(cases, queries, retriever)
         return {key: result.similarities for key, result in results.items()}
 

@@ -1,4 +1,4 @@
-"""One question and its answer over HTTP, bounded in time and in size."""
+"""One message and its answer over HTTP, limited in time and size."""
 
 import json
 import socket
@@ -17,14 +17,14 @@ from recommender.protocol import RecommenderError
 from scenarios.errors import one_line
 
 BUSY = frozenset({429, 502, 503, 504})
-"""Answers after which it is worth asking again."""
+"""HTTP statuses after which the message is sent again."""
 PAUSE = 0.05
-"""Seconds before the first time of asking again; doubled each time."""
+"""Seconds before the first retry; doubled for each further one."""
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 class NoConnectionError(RecommenderError):
-    """The server could not be reached, or hung up."""
+    """The server could not be reached, or closed the connection."""
 
 
 class RefusedError(RecommenderError):
@@ -32,7 +32,7 @@ class RefusedError(RecommenderError):
 
 
 class Exchange:
-    """Posts JSON to a server and reads what it answers.
+    """Posts JSON to a server and reads its answers.
 
     Redirects are not followed, and proxies of the environment are not used.
 
@@ -41,11 +41,11 @@ class Exchange:
     url
         Where the server is, ``http`` or ``https``; paths are added to it.
     timeout
-        Seconds from asking to the end of the answer, each time of asking.
+        Seconds until the whole answer must have arrived, for each attempt.
     retries
-        How often to ask again when a connection fails, an answer is late or the server is busy.
+        Further attempts if the connection fails, the answer is late or the server is busy.
     largest_body
-        Bytes of the largest answer that is read.
+        Maximum length of an answer in bytes.
     """
 
     def __init__(self, url: str, *, timeout: float, retries: int, largest_body: int) -> None:
@@ -64,7 +64,7 @@ class Exchange:
         Raises
         ------
         RecommenderError
-            If there is none after the last retry: with the reason of that one.
+            If the last retry fails, with its reason.
         """
         pause = PAUSE
         for _ in range(self._retries):
@@ -75,7 +75,7 @@ class Exchange:
         return self._ask(path, body)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._pool.close()
         self._watchdog.close()
 
@@ -88,7 +88,7 @@ class Exchange:
             if self._watchdog.bitten or timeout:
                 raise LateAnswerError(f"no whole answer within {self._timeout:g} s") from None
             raise NoConnectionError(f"no connection: {_reason(error)}") from None
-        if self._watchdog.bitten:  # what was read may end where we hung up
+        if self._watchdog.bitten:  # the answer may have been cut off when the connection was closed
             raise LateAnswerError(f"no whole answer within {self._timeout:g} s")
         return answer
 
@@ -99,7 +99,7 @@ class Exchange:
         )  # fmt: skip
         whole = answer.read(self._largest + 1)
         if len(whole) > self._largest:
-            answer.close()  # the rest is not wanted
+            answer.close()  # the rest is not read
             raise RecommenderError(f"the answer is longer than {self._largest} bytes")
         answer.release_conn()
         if answer.status != 200:
@@ -108,13 +108,13 @@ class Exchange:
         return bytes(whole)
 
     def _hang_up(self) -> None:
-        """End an exchange from another thread: its read returns at once."""
+        """End an exchange from another thread: its read returns immediately."""
         if self._socket is not None:
             with suppress(OSError):  # it may just have been closed
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _remember(self, kind: type[HTTPConnection]) -> type[HTTPConnection]:
-        """Return a kind of connection whose socket is known to the alarm."""
+        """Return a kind of connection whose socket is known to the watchdog."""
         exchange = self
 
         class Known(kind):  # type: ignore[misc, valid-type]  # one of two
@@ -126,7 +126,7 @@ class Exchange:
 
 
 class _BusyError(RefusedError):
-    """The server asks to be asked again."""
+    """The server is busy; the message is to be sent again."""
 
 
 def _reason(error: Exception) -> str:
@@ -136,10 +136,10 @@ def _reason(error: Exception) -> str:
 
 
 def _detail(body: bytes) -> str:
-    """Return the reason that an answer of ours gives, or nothing."""
+    """Return the reason given in an answer of the reference server, if any."""
     try:
-        told = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return ""
-    error = told.get("error") if isinstance(told, dict) else None
+    error = answer.get("error") if isinstance(answer, dict) else None
     return f": {one_line(error)[:300]}" if isinstance(error, str) else ""

@@ -1,4 +1,4 @@
-"""A recommender that runs elsewhere and is asked over HTTP."""
+"""A recommender that runs in another process and is called over HTTP."""
 
 from typing import Any, TypeVar
 
@@ -15,21 +15,21 @@ Answer = TypeVar("Answer", bound=messages.Message)
 
 
 class HttpRecommender:
-    """Asks a server; see :mod:`recommender.adapters.messages` for what is asked.
+    """Calls a server; the messages are in :mod:`recommender.adapters.messages`.
 
     Parameters
     ----------
     settings
         The scenario's ``[recommender.http]``.
     catalogue
-        What plans can be made of.
+        Items of which plans can be composed.
     scenario, seed, replicate
-        Which trial this is, for the server's information.
+        Identify the trial, for the server's information.
 
     Raises
     ------
     RecommenderError
-        If the server cannot be had. So do the methods.
+        If the server cannot be reached or fails; raised by the methods as well.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class HttpRecommender:
         return wire.plans_of(plans, self._catalogue)
 
     def learn(self, experience: Experience) -> None:
-        """Tell how plans went."""
+        """Send the outcomes of plans."""
         rows = wire.experience_rows(experience)
         for start in range(0, len(rows), self._batch):
             batch = rows[start : start + self._batch]
             self._ask("/learn", self._next(experience=batch), messages.Done)
 
     def close(self) -> None:
-        """Say that the trial is over, and hang up."""
+        """Tell the server that the trial is over, and close the connection."""
         try:
             self._ask("/close", {"session": self._session}, messages.Done)
         finally:
@@ -105,7 +105,7 @@ class HttpRecommender:
 
 
 def _wrong(error: ValidationError) -> str:
-    """Return the first thing wrong with an answer."""
+    """Return the first error in an answer."""
     problem = error.errors(include_url=False)[0]
     where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem["loc"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""

@@ -1,8 +1,7 @@
-"""What goes over the wire between a trial and a recommender behind HTTP: names, not positions.
+"""Messages between a trial and a recommender behind HTTP, with names instead of positions.
 
-A number that is not known is ``null``. Numbers are written with as many digits as it takes to read
-the same number again, so that a recommender behind HTTP gives the same trial as the same
-recommender without.
+An unknown number is ``null``. Numbers are written with enough digits to be read back exactly, so
+that a recommender behind HTTP gives the same trial as the same recommender in Python.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from recommender.catalogue import LOADS
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS
 
-VERSION = 1
-"""Of these messages; a change that an older server or client would misread gets a new one."""
+VERSION = 2
+"""Of these messages; a change that an older server or client would misread needs a new one."""
 STEP_DAYS = 7
 
 Whole = Annotated[int, Field(ge=0, lt=2**53)]
 Unit = Annotated[float, Field(json_schema_extra={"minimum": 0.0, "maximum": 1.0})]
-"""A proportion. Its range is checked with the rest of the plan, which tells whose plan it is."""
+"""A proportion. Its range is checked with the rest of the plan, where the participant is known."""
 
 
 class Message(BaseModel):
@@ -32,18 +31,16 @@ def _record(name: str, doc: str, keys: tuple[str, ...], kind: Any) -> type[Messa
     return create_model(name, __base__=Message, __doc__=doc, **fields)
 
 
-Features = _record(
-    "Features", "What is known of a patient, null where it is not.", FEATURES, float | None
-)
-Attributes = _record("Attributes", "What a plan decides, each 0 to 1.", ATTRIBUTES, Unit)
+Features = _record("Features", "Features of a patient, null where unknown.", FEATURES, float | None)
+Attributes = _record("Attributes", "Attributes of a plan, each 0 to 1.", ATTRIBUTES, Unit)
 Load = Literal[LOADS]  # type: ignore[valid-type]  # the names are data
 Revision = Literal[REVISIONS]  # type: ignore[valid-type]
 
 
 class Opening(Message):
-    """``POST /open``: a trial begins; the recommender starts afresh for it."""
+    """``POST /open``: a trial begins, with a new recommender."""
 
-    version: Literal[1] = Field(description="of these messages")
+    version: Literal[2] = Field(description="of these messages")
     scenario: str = Field(description="name of the scenario")
     seed: Whole = Field(description="root of the scenario's random streams")
     replicate: Whole = Field(description="number of the simulated trial")
@@ -55,11 +52,11 @@ class Opening(Message):
 class Opened(Message):
     """Answer to ``POST /open``."""
 
-    session: str = Field(description="names the trial in what follows", min_length=1)
+    session: str = Field(description="identifies the trial in later messages", min_length=1)
 
 
 class Request(Message):
-    """A tailoring session that waits for its plan."""
+    """A tailoring session waiting for its plan."""
 
     participant: Whole
     arm: Whole
@@ -73,20 +70,20 @@ class Request(Message):
     )
     available_minutes: Whole = Field(description="for an exercise session")
     contraindications: tuple[Load, ...] = Field(description="loads an exercise must not have")
-    luck: tuple[float, ...] = Field(
-        description="uniforms of the participant and the week, for plans by chance",
+    draws: tuple[float, ...] = Field(
+        description="uniform draws of the participant and the week, for random plans",
         min_length=len(ATTRIBUTES),
         max_length=len(ATTRIBUTES),
     )
 
 
 class Asking(Message):
-    """``POST /recommend``: plans are wanted for these requests."""
+    """``POST /recommend``: asks for plans for these requests."""
 
     session: str
     number: Whole = Field(
-        description="rises within a session, over /recommend and /learn together; a number that "
-        "comes again is the same question again, and gets the same answer"
+        description="increases within a session, over /recommend and /learn together; a repeated "
+        "number is a repeated message and gets the same answer"
     )
     requests: tuple[Request, ...]
 
@@ -99,7 +96,7 @@ class Plan(Message):
     messages: tuple[str | None, ...] = Field(description="codes, null in places not used")
     tools: tuple[str | None, ...] = Field(description="codes, null in places not used")
     step_goal: float = Field(description="steps a day")
-    similarity: float | None = Field(description="mean similarity of the cases behind the plan")
+    similarity: float | None = Field(description="mean similarity of the cases used")
     cases: tuple[Annotated[int, Field(ge=-1, lt=2**53)], ...] = Field(
         description="numbers of these cases, the most similar first, -1 in places not used"
     )
@@ -115,7 +112,7 @@ class Answering(Message):
 
 
 class PlanOutcome(Message):
-    """How a plan of the week before went."""
+    """Outcome of a plan of the week before."""
 
     participant: Whole
     arm: Whole
@@ -129,7 +126,7 @@ class PlanOutcome(Message):
 
 
 class Telling(Message):
-    """``POST /learn``: how plans went. Its answer is ``{}``."""
+    """``POST /learn``: outcomes of plans. Its answer is ``{}``."""
 
     session: str
     number: Whole = Field(description="as in /recommend")
@@ -143,13 +140,13 @@ class Closing(Message):
 
 
 class Done(Message):
-    """Answer that says no more than that it was done."""
+    """Answer that only confirms."""
 
 
 class Failed(Message):
     """Answer with an HTTP status other than 200."""
 
-    error: str = Field(description="one line that says why")
+    error: str = Field(description="reason, in one line")
 
 
 PATHS: dict[str, tuple[type[Message], type[Message]]] = {
@@ -158,11 +155,11 @@ PATHS: dict[str, tuple[type[Message], type[Message]]] = {
     "/learn": (Telling, Done),
     "/close": (Closing, Done),
 }
-"""What is posted where, and what the answer is."""
+"""Path to the message posted there and its answer."""
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of all messages, and which is posted where."""
+    """Return the JSON schema of all messages, with their paths."""
     definitions: dict[str, Any] = {}
     sent: list[type[Message]] = [message for pair in PATHS.values() for message in pair]
     sent.append(Failed)

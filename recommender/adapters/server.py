@@ -1,4 +1,4 @@
-"""The reference server: any recommender of ours behind HTTP."""
+"""The reference server: any built-in recommender, or one's own, behind HTTP."""
 
 import sys
 import time
@@ -18,17 +18,17 @@ from recommender.protocol import Recommender
 from scenarios.errors import InputError, one_line
 
 SESSIONS = 1024
-"""Trials held at once; the one that has not been asked for longest makes room."""
+"""Trials held at once; when more are opened the least recently used one is dropped."""
 LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of the largest question that is read."""
+"""Bytes of the longest message that is read."""
 READ_TIMEOUT = 30.0
-"""Seconds that a connection may be silent."""
+"""Seconds without data after which a connection is closed."""
 
 Build = Callable[[messages.Opening], Recommender]
 
 
 class UnanswerableError(Exception):
-    """A question that cannot be answered, with its HTTP status."""
+    """A message that cannot be answered, with its HTTP status."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(one_line(reason)[:300])
@@ -44,14 +44,14 @@ class _Session:
 
 
 class Service:
-    """Answers messages; knows nothing of sockets.
+    """Answers messages, independently of the connection.
 
     Parameters
     ----------
     build
-        Makes a recommender for a trial that begins.
+        Creates the recommender of a new trial.
     catalogue
-        What its plans are made of.
+        Items of which its plans are composed.
     """
 
     def __init__(self, build: Build, catalogue: Catalogue) -> None:
@@ -65,10 +65,11 @@ class Service:
         Raises
         ------
         UnanswerableError
-            If it is not a message that belongs there, or its session is not known.
+            If the message does not belong to this path, or its session is unknown.
         """
         if path not in messages.PATHS:
-            raise UnanswerableError(404, f"there is no {path}, only {', '.join(messages.PATHS)}")
+            allowed = ", ".join(messages.PATHS)
+            raise UnanswerableError(404, f"unknown path {path}, must be one of {allowed}")
         try:
             message = messages.PATHS[path][0].model_validate_json(body)
         except ValidationError as error:
@@ -104,12 +105,12 @@ class Service:
         return wire.encode({"session": name})
 
     def _once(self, message: messages.Asking | messages.Telling) -> bytes:
-        """Answer a numbered message; one that comes again gets the answer it got before."""
+        """Answer a numbered message; a repeated message gets the same answer."""
         with self._lock:
             session = self._sessions.get(message.session)
             if session is None:
                 raise UnanswerableError(
-                    404, "the session is not known: it was closed, or never opened"
+                    404, "the session is unknown: it was closed, or never opened"
                 )
             self._sessions.move_to_end(message.session)
         with session.lock:
@@ -117,7 +118,7 @@ class Service:
                 raise UnanswerableError(
                     409, f"number {message.number} cannot follow number {session.number}"
                 )
-            if message.number > session.number:  # some may be missing: the trial went on without
+            if message.number > session.number:  # gaps occur: fallback plans were used
                 session.answer = self._do(session.recommender, message)
                 session.number = message.number
             return session.answer
@@ -137,14 +138,14 @@ def _let_go(session: _Session | None) -> None:
 
 
 class RecommenderServer(ThreadingHTTPServer):
-    """Serves a recommender; ``server_address`` says where.
+    """Serves a recommender at ``server_address``.
 
     Parameters
     ----------
     host, port
-        Where to listen; port 0 takes a free one.
+        Where to listen; port 0 takes a free port.
     service
-        Who answers.
+        Answers the messages.
     """
 
     daemon_threads = True
@@ -158,17 +159,17 @@ class RecommenderServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Address of the server."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away."""
+        """Ignore errors of clients that disconnected."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
     def serve_until_idle(self, seconds: float) -> None:
-        """Serve until nothing was asked for so long."""
+        """Serve until no message has arrived for this many seconds."""
         while time.monotonic() - self.last_asked < seconds:
             self.handle_request()
 
@@ -188,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = 200, self.server.service.answer(self.path, self._body())
         except UnanswerableError as error:
             status, answer = error.status, wire.encode({"error": str(error)})
-        except Exception as error:  # noqa: BLE001 - the server goes on; who asked is told
+        except Exception as error:  # noqa: BLE001 - the server continues; the client gets the reason
             reason = one_line(f"{type(error).__name__}: {error}")[:300]
             status, answer = 500, wire.encode({"error": reason})
         self.send_response(status)
@@ -199,12 +200,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.last_asked = time.monotonic()
 
     def _body(self) -> bytes:
-        told = self.headers.get("Content-Length", "")
-        length = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
+        given = self.headers.get("Content-Length", "")
+        length = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else -1
         if not 0 <= length <= LARGEST_BODY:
             self.close_connection = True  # the body is left unread
             raise UnanswerableError(413, f"Content-Length must be a number, at most {LARGEST_BODY}")
         return self.rfile.read(length)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the library
-        """Say nothing of every request."""
+        """Log nothing for single requests."""

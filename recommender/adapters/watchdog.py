@@ -1,4 +1,4 @@
-"""Ends what takes too long, from another thread."""
+"""Ends operations that take too long, from another thread."""
 
 import threading
 import time
@@ -7,22 +7,22 @@ from contextlib import contextmanager
 
 
 class Watchdog:
-    """Calls a function when something it watches is not done in time.
+    """Calls a function when a watched operation is not completed in time.
 
-    Its thread need not be woken for each thing that is watched, which costs more than most answers:
-    since all have the same time, one that begins while it sleeps is due after it wakes.
+    Its thread is not woken for each operation, which would cost more than most answers: all have
+    the same time limit, so an operation that begins while it sleeps is due after it wakes.
 
     Parameters
     ----------
     seconds
-        How long each thing may take.
+        Time limit of each operation.
     bite
-        What to call.
+        Function to call.
 
     Attributes
     ----------
     bitten
-        Whether the last thing watched was late.
+        Whether the last operation was late.
     """
 
     def __init__(self, seconds: float, bite: Callable[[], None]) -> None:
@@ -35,7 +35,7 @@ class Watchdog:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Watch what is done within the context."""
+        """Watch the operation within the context."""
         with self._lock:
             self._due, self.bitten = time.monotonic() + self._seconds, False
         try:

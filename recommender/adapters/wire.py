@@ -1,4 +1,4 @@
-"""Arrays of the protocol to messages and back, without losing a bit."""
+"""Exact conversion of the protocol's arrays to messages and back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _SINGLE = np.float32
 
 
 def encode(message: dict[str, Any]) -> bytes:
-    """Write a message as JSON: floats in their shortest exact form, what is not known as null."""
+    """Write a message as JSON: floats in their shortest exact form, unknown values as null."""
     return to_json(message, inf_nan_mode="null")
 
 
@@ -42,7 +42,7 @@ def request_rows(requests: Requests) -> Rows:
         requests.recent_steps.tolist(),
         requests.available_minutes.tolist(),
         requests.contraindications.tolist(),
-        requests.luck.tolist(),
+        requests.draws.tolist(),
         first,
         strict=True,
     )
@@ -56,17 +56,17 @@ def request_rows(requests: Requests) -> Rows:
             "recent_steps": steps,
             "available_minutes": minutes,
             "contraindications": _names(bits, LOADS),
-            "luck": luck,
+            "draws": draws,
         }
-        for participant, arm, week, features, previous, steps, minutes, bits, luck, new in columns
+        for participant, arm, week, features, previous, steps, minutes, bits, draws, new in columns
     ]
 
 
 def requests_of(rows: Sequence[messages.Request]) -> Requests:
-    """Return what :func:`request_rows` was given.
+    """Invert :func:`request_rows`.
 
-    Steps and luck are in single precision, as they are in a trial: arithmetic with them has then
-    the same result on either side.
+    Steps and draws are in single precision, as in a trial, so that arithmetic with them has the
+    same result on either side.
     """
     unknown = dict.fromkeys(ATTRIBUTES)
     return Requests(
@@ -80,7 +80,7 @@ def requests_of(rows: Sequence[messages.Request]) -> Requests:
         recent_steps=_table([row.recent_steps for row in rows], messages.STEP_DAYS).astype(_SINGLE),
         available_minutes=_whole([row.available_minutes for row in rows]),
         contraindications=_whole([_bits(row.contraindications, LOADS) for row in rows]),
-        luck=_table([row.luck for row in rows], len(ATTRIBUTES)).astype(_SINGLE),
+        draws=_table([row.draws for row in rows], len(ATTRIBUTES)).astype(_SINGLE),
     )
 
 
@@ -119,12 +119,12 @@ def plan_rows(plans: Plans, catalogue: Catalogue) -> Rows:
 
 
 def plans_of(rows: Sequence[messages.Plan], catalogue: Catalogue) -> Plans:
-    """Return what :func:`plan_rows` was given.
+    """Invert :func:`plan_rows`.
 
     Raises
     ------
     RecommenderError
-        If a plan has what the catalogue does not, or more of it than there is room for.
+        If a plan has items that are not in the catalogue, or more items than allowed.
     """
     width = max((len(row.cases) for row in rows), default=0)
     offered = [{code: at for at, code in enumerate(kind)} for kind in codes(catalogue)]
@@ -172,7 +172,7 @@ def experience_rows(experience: Experience) -> Rows:
 
 
 def experience_of(rows: Sequence[messages.PlanOutcome]) -> Experience:
-    """Return what :func:`experience_rows` was given."""
+    """Invert :func:`experience_rows`."""
     return Experience(
         participant=_whole([row.participant for row in rows]),
         arm=_whole([row.arm for row in rows]),

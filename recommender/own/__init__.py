@@ -1,1 +1,1 @@
-"""Recommenders that somebody else wrote: found, checked, watched."""
+"""Users' own recommenders: importing, conformance checks, supervision in a trial."""

@@ -1,4 +1,4 @@
-"""Says in plain words what is wrong with a recommender, before a trial meets it."""
+"""Conformance checks of a recommender, with a description of every problem."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,14 +29,14 @@ Make = Callable[[], Recommender]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one check.
+    """Result of one check.
 
     Attributes
     ----------
     check
         What was checked.
     problem
-        What is wrong, '' if nothing is.
+        Description of the problem, '' if there is none.
     """
 
     check: str
@@ -46,39 +46,39 @@ class Finding:
 def conformance(
     make: Make, typical: Requests, limits: np.ndarray, catalogue: Catalogue, *, seconds: float
 ) -> Iterator[Finding]:
-    """Check a recommender; yield each finding as it is made.
+    """Check a recommender; yield each finding as soon as it is available.
 
     Parameters
     ----------
     make
-        Makes a fresh recommender.
+        Creates a new recommender.
     typical
         Requests of patients of a trial, at least two.
     limits
-        (2, features) lowest and highest value that a feature can have.
+        (2, features) lowest and highest possible value of each feature.
     catalogue
-        What plans may be made of.
+        Items of which plans may be composed.
     seconds
-        How long it may take to be made, and for each answer.
+        Time limit for its creation and for each answer.
     """
     trial = _Trial(make, catalogue, seconds)
-    made = trial.find("can be made", lambda: "")
+    made = trial.find("can be created", lambda: "")
     yield made
     if made.problem:
         return
     for what, requests in _variants(typical, limits).items():
         yield trial.find(what, partial(trial.accept, requests))
-    yield trial.find("leaves what it is given as it was", trial.meddling)
+    yield trial.find("does not change its arguments", trial.meddling)
     yield trial.find("same requests twice, same plans", lambda: _repeats(trial, typical))
-    yield trial.find("made anew, same plans", lambda: _starts_afresh(trial, typical))
+    yield trial.find("created again, same plans", lambda: _starts_afresh(trial, typical))
     yield trial.find("order of the requests does not matter", lambda: _order(trial, typical))
-    yield trial.find("company of other requests does not matter", lambda: _alone(trial, typical))
+    yield trial.find("other requests do not matter", lambda: _alone(trial, typical))
     yield trial.find("learns", lambda: _learns(trial, typical))
     yield trial.find(f"answers within {seconds:g} s", trial.slowness)
 
 
 class _Trial:
-    """A recommender under test, and how long it took."""
+    """A recommender under test, and the time it took."""
 
     def __init__(self, make: Make, catalogue: Catalogue, seconds: float) -> None:
         self._make, self._catalogue, self._seconds = make, catalogue, seconds
@@ -89,28 +89,28 @@ class _Trial:
         self._changed: set[str] = set()
 
     def find(self, check: str, look: Callable[[], str]) -> Finding:
-        """Run a check; what it raises is what is wrong."""
+        """Run a check; an exception is reported as its problem."""
         try:
             if self._recommender is None:
                 self.renew()
             return Finding(check, look())
         except LateAnswerError:
-            self._recommender = None  # it is busy still
+            self._recommender = None  # it is still busy
             self._slowest = max(self._slowest, self._patience)
             return Finding(check, f"no answer within {self._patience:g} s")
         except (RecommenderError, InputError) as error:
             return Finding(check, str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is what is wrong
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the problem to report
             return Finding(check, f"raises {describe(error)}")
 
     def renew(self) -> None:
-        """Make the recommender anew."""
+        """Create a new recommender."""
         self.close()
         self._thread = OwnThread()
         self._recommender = self._thread.call(self._make, self._patience)
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the recommender."""
         close = getattr(self._recommender, "close", None)
         if callable(close):
             self._thread.call(close, self._patience)
@@ -128,7 +128,7 @@ class _Trial:
         return plans
 
     def accept(self, requests: Requests) -> str:
-        """Ask; there is nothing wrong if the plans are valid."""
+        """Ask for plans; no problem if they are valid."""
         self.ask(requests)
         return ""
 
@@ -138,17 +138,17 @@ class _Trial:
         self._thread.call(lambda: recommender.learn(experience), self._patience)
 
     def slowness(self) -> str:
-        """Return what is wrong with the time it took."""
+        """Return the problem with the time it took, if any."""
         return f"took {self._slowest:.2g} s" if self._slowest > self._seconds else ""
 
     def meddling(self) -> str:
-        """Return what is wrong with how it treated what it was given."""
+        """Return the problem with changes to its arguments, if any."""
         return f"changes {', '.join(sorted(self._changed))} of the requests" * bool(self._changed)
 
     @property
     def _asked(self) -> Recommender:
         if self._recommender is None:
-            raise RecommenderError("was never made")
+            raise RecommenderError("was never created")
         return self._recommender
 
 
@@ -169,7 +169,7 @@ def _variants(typical: Requests, limits: np.ndarray) -> dict[str, Requests]:
         f"{len(typical)} requests": typical,
         "no request": rows(typical, np.array([], dtype=np.int64)),
         "first week, no plan before": first,
-        "nothing known of the patients": unknown,
+        "all features unknown": unknown,
         "lowest values": _extreme(typical, limits[0], 0.0),
         "highest values": _extreme(typical, limits[1], 1.0),
     }
@@ -181,7 +181,7 @@ def _extreme(typical: Requests, features: np.ndarray, plan: float) -> Requests:
         features=np.tile(features, (len(typical), 1)),
         previous=np.full_like(typical.previous, plan),
         recent_steps=np.full_like(typical.recent_steps, 60_000.0 * plan),
-        luck=np.full_like(typical.luck, plan * (1.0 - 2.0**-24)),
+        draws=np.full_like(typical.draws, plan * (1.0 - 2.0**-24)),
     )
 
 
@@ -205,7 +205,7 @@ def _starts_afresh(trial: _Trial, typical: Requests) -> str:
     trial.renew()
     before = trial.ask(typical)
     trial.renew()
-    return _difference(before, trial.ask(typical), "made anew")
+    return _difference(before, trial.ask(typical), "when created again")
 
 
 def _order(trial: _Trial, typical: Requests) -> str:
@@ -250,7 +250,7 @@ def _plan_rows(plans: Plans, chosen: np.ndarray) -> Plans:
 
 
 def _difference(first: Plans, second: Plans, when: str) -> str:
-    """Return where two answers that must be the same are not."""
+    """Return the first difference between two answers that must be equal."""
     for name in ("attributes", "exercises", "messages", "tools", "step_goal"):
         one, other = getattr(first, name), getattr(second, name)
         apart = np.abs(one.astype(float) - other.astype(float)) > TOLERANCE

@@ -1,4 +1,4 @@
-"""A recommender from outside, watched: answers are checked, failures told or replaced."""
+"""Supervision of a user's own recommender: checks every answer, handles failures."""
 
 from dataclasses import replace
 
@@ -19,21 +19,21 @@ _REPLACED = np.uint8(1 << REVISIONS.index("replaced by the fallback plan"))
 
 
 class GuardedRecommender:
-    """Checks every answer of another recommender.
+    """Checks every answer of a recommender.
 
     Parameters
     ----------
     recommender
-        The one to watch.
+        The recommender to supervise.
     catalogue
-        What its plans may be made of.
+        Items of which its plans may be composed.
     fallback
-        Makes the plans where it fails, marked in :attr:`Plans.revised`; None to raise instead.
+        Makes the plans if it fails, marked in :attr:`Plans.revised`; None to raise instead.
 
     Attributes
     ----------
     failures
-        What went wrong, a sentence each, in the order in which it did.
+        Descriptions of the failures, in order of occurrence.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class GuardedRecommender:
             self._note("learning", error)
 
     def close(self) -> None:
-        """Let the recommender go, if it has to be."""
+        """Close the recommender, if it has a ``close`` method."""
         close = getattr(self._recommender, "close", None)
         if close is not None:
             close()

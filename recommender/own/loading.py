@@ -1,4 +1,4 @@
-"""Finds a recommender that somebody else wrote, by the name that a user gives it."""
+"""Finds a user's own recommender by its name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +8,11 @@ from scenarios.errors import InputError
 from scenarios.plugins import describe
 
 Factory = Callable[..., Any]
-"""What a name stands for: a class or function that returns a recommender."""
+"""A class or function that returns a recommender."""
 
 
 def find_factory(kind: str) -> Factory:
-    """Import what a user named, and nothing else.
+    """Import the named recommender, and no other module.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ def find_factory(kind: str) -> Factory:
     Raises
     ------
     InputError
-        If there is no such module, attribute or entry point, it cannot be imported, or it cannot
-        be called.
+        If there is no such module, attribute or entry point, or if it cannot be imported or is not
+        callable.
     """
     return RECOMMENDERS.find(kind)
 
@@ -34,12 +34,12 @@ def make(kind: str, factory: Factory, *arguments: object) -> Any:
     Raises
     ------
     InputError
-        If it raises, or what it returns is no recommender.
+        If it raises, or does not return a recommender.
     """
     try:
         recommender = factory(*arguments)
-    except (Exception, SystemExit) as error:  # whatever it is, it is the user's to mend
-        raise InputError(f"recommender {kind}: cannot be made: {describe(error)}") from error
+    except (Exception, SystemExit) as error:  # any error of the user's code is an input error
+        raise InputError(f"recommender {kind}: cannot be created: {describe(error)}") from error
     for method in ("recommend", "learn"):
         if not callable(getattr(recommender, method, None)):
             raise InputError(

@@ -1,4 +1,4 @@
-"""A recommender that somebody else wrote, asked so that it can neither hang nor harm a trial."""
+"""Calls a user's own recommender such that it can neither block nor change a trial."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,57 +18,57 @@ _NUMBERS = frozenset({"attributes", "step_goal", "similarity", "similarities", "
 
 
 class OutsideRecommender:
-    """A recommender made and asked in a thread of its own, for so long and no longer.
+    """A recommender created and called in a separate thread, with a time limit.
 
-    It is given copies, so that it cannot change what the trial knows.
+    It gets copies of the arrays, so that it cannot change the trial's data.
 
     Parameters
     ----------
     make
-        Makes it.
+        Creates it.
     seconds
-        How long it may take to be made, and to answer; None if it sees to that itself, and needs no
-        thread.
+        Time limit for its creation and for each answer; None if it limits its time itself and needs
+        no thread.
 
     Raises
     ------
     InputError
         If ``make`` does.
     RecommenderError
-        By the methods, if the recommender cannot be had, raises or is late.
+        By the methods, if the recommender could not be created, raises or is late.
     """
 
     def __init__(self, make: Callable[[], Recommender], *, seconds: float | None) -> None:
         self._seconds = seconds
         self._thread = None if seconds is None else OwnThread()
         self._recommender: Recommender | None = None
-        self._missing = RecommenderError("it was let go")
+        self._missing = RecommenderError("it was closed")
         try:
             self._recommender = self._call(make)
         except RecommenderError as error:
-            self._missing = type(error)(f"cannot be had: {error}")
+            self._missing = type(error)(f"cannot be created: {error}")
 
     def recommend(self, requests: Requests) -> Plans:
-        """Return what it answers, in the number types of our own plans."""
+        """Return its plans, in the number types of built-in recommenders."""
         asked = _copy(requests)
         plans = self._ask("recommend", lambda recommender: recommender.recommend(asked))
         return _as_stored(plans) if isinstance(plans, Plans) else plans
 
     def learn(self, experience: Experience) -> None:
-        """Tell it how plans went."""
-        told = _copy(experience)
-        self._ask("learn", lambda recommender: recommender.learn(told))
+        """Let it learn from the outcomes of plans."""
+        copied = _copy(experience)
+        self._ask("learn", lambda recommender: recommender.learn(copied))
 
     def require(self) -> None:
-        """Raise RecommenderError if it could not be made."""
+        """Raise RecommenderError if it could not be created."""
         if self._recommender is None:
             raise self._missing
 
     def close(self) -> None:
-        """Let it go, after its own ``close()`` where it has one."""
+        """Close it, after its own ``close()`` if it has one."""
         close = getattr(self._recommender, "close", None)
         if callable(close):
-            with suppress(RecommenderError):  # the trial has all it needs of it
+            with suppress(RecommenderError):  # the trial no longer needs it
                 self._ask("close", lambda _: close())
         self._recommender = None
         if self._thread is not None:
@@ -96,10 +96,10 @@ def _copy(asked: Asked) -> Asked:
 
 
 def _as_stored(plans: Plans) -> Plans:
-    """Return plans in the types that ours have, so that the same numbers make the same trial."""
+    """Return plans in the built-in types, so that equal numbers give equal trials."""
     columns: dict[str, Any] = {field.name: getattr(plans, field.name) for field in fields(plans)}
     for name, values in columns.items():
         kind = values.dtype.kind if isinstance(values, np.ndarray) else ""
-        if kind in _STORED:  # what is not a number is told by the check of plans
+        if kind in _STORED:  # other types are reported by check_plans
             columns[name] = values.astype(np.float64 if name in _NUMBERS else _STORED[kind])
     return Plans(**columns)

@@ -1,4 +1,4 @@
-"""A thread for somebody else's code, which is waited for only so long."""
+"""A separate thread for a user's own code, with a time limit."""
 
 import threading
 from collections.abc import Callable
@@ -16,10 +16,10 @@ class LateAnswerError(RecommenderError):
 
 
 class OwnThread:
-    """Calls functions one after the other in a thread that nobody else uses.
+    """Calls functions one after the other in a thread of their own.
 
-    Python cannot end a thread from outside. One that is late is left to itself: it ends with its
-    call, or with the process, and is not asked again.
+    Python cannot end a thread from outside. A late thread is abandoned: it ends with its call, or
+    with the process, and is not used again.
 
     Examples
     --------
@@ -38,14 +38,14 @@ class OwnThread:
     def call(self, function: Callable[[], Result], seconds: float) -> Result:
         """Return what the function returns, or raise what it raises.
 
-        What only a user may raise, such as KeyboardInterrupt, becomes a RecommenderError.
+        KeyboardInterrupt and similar exceptions raised by the function become a RecommenderError.
 
         Parameters
         ----------
         function
-            What to call.
+            Function to call.
         seconds
-            How long to wait.
+            Time limit.
 
         Raises
         ------
@@ -53,7 +53,7 @@ class OwnThread:
             If it takes longer than this, or an earlier call did.
         """
         if self._late:
-            raise LateAnswerError("it is not asked again after an answer that was late")
+            raise LateAnswerError("it is not called again after a late answer")
         outcome: SimpleQueue[_Outcome] = SimpleQueue()
         self._calls.put((function, outcome))
         try:
@@ -63,9 +63,9 @@ class OwnThread:
             raise LateAnswerError(f"no answer within {seconds:g} s") from None
         if isinstance(error, Exception | SystemExit):
             raise error
-        if error is not None:  # an interrupt of the user's comes to the waiting thread, not here
+        if error is not None:  # a user's interrupt is raised in the waiting thread, not here
             raise RecommenderError(f"raised {type(error).__name__}") from error
-        return result  # type: ignore[return-value]  # what went in as a function's result comes out
+        return result  # type: ignore[return-value]  # the queue carries the function's result
 
     def close(self) -> None:
         """Let the thread end."""

@@ -7,7 +7,7 @@ from pydantic import Field
 from scenarios.fields import Part, choice, quantity
 
 Factor = Literal["country", "clinician", "sex", "education", "duration"]
-"""What minimization can balance: known before randomization, in categories."""
+"""Factors that minimization can balance: categorical, known before randomization."""
 BlockSize = Annotated[int, Field(gt=0, le=10_000)]
 
 
@@ -16,20 +16,20 @@ class PermutedBlocks(Part):
 
     kind: Literal["stratified_blocks", "blocks"] = choice("method of randomization")
     block_sizes: tuple[BlockSize, ...] = quantity(
-        "participants", "sizes of the permuted blocks, each as likely as another", min_length=1
+        "participants", "sizes of the permuted blocks, all equally likely", min_length=1
     )
 
 
 class Simple(Part):
-    """A coin for each participant, whatever was tossed before."""
+    """Simple randomization: independent draws for all participants."""
 
     kind: Literal["simple"] = choice("method of randomization")
 
 
 class Minimization(Part):
-    """The arm that leaves the margins of some factors more alike is favoured (Pocock, Simon 1975).
+    """The arm that balances the margins of some factors better is preferred (Pocock, Simon 1975).
 
-    With an unequal ratio, ``probability`` is that of the smaller arm when it is favoured, and the
+    With an unequal ratio, ``probability`` is that of the smaller arm when it is preferred, and the
     larger arm's follows from it, see :class:`sim.enrolment.minimization.Minimizer`.
     """
 
@@ -39,7 +39,7 @@ class Minimization(Part):
         "of a margin: the difference of the arms' counts, each over its part of the ratio, or "
         "the variance of these counts"
     )
-    probability: float = quantity("probability", "of the favoured arm", gt=0.5, le=1.0)
+    probability: float = quantity("probability", "of the preferred arm", gt=0.5, le=1.0)
 
 
 Randomization = Annotated[PermutedBlocks | Simple | Minimization, Field(discriminator="kind")]

@@ -1,18 +1,16 @@
 """Clinics, a part of a scenario: where patients come from, and what may be randomized."""
 
-from typing import Self
-
-from pydantic import model_validator
+from collections.abc import Iterator
 
 from scenarios.design.allocation import BlockSize
 from scenarios.fields import Part, quantity
 
 
 class Clinics(Part):
-    """Clinics within the randomization strata, and how alike their patients are."""
+    """Clinics within the randomization strata, and the correlation of their patients."""
 
     number: int = quantity(
-        "clinics", "in all, shared out among the strata by their patients; 0 for none", ge=0,
+        "clinics", "in all, distributed over the strata by their patients; 0 for none", ge=0,
         le=20_000,
     )  # fmt: skip
     size_cv: float = quantity(
@@ -34,15 +32,13 @@ class Clinics(Part):
     randomized: bool = quantity("yes or no", "clinics are randomized instead of participants")
     block_sizes: tuple[BlockSize, ...] = quantity(
         "clinics",
-        "sizes of the permuted blocks in a stratum, each as likely as another",
+        "sizes of the permuted blocks in a stratum, all equally likely",
         min_length=1,
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if not self.number and (self.icc or self.randomized):
-            raise ValueError(
+            yield (
                 "number: 0 is not allowed with an icc or with clinics that are randomized: "
                 "must be at least 2 for each stratum"
             )
-        return self

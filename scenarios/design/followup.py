@@ -1,39 +1,39 @@
 """Parts of a scenario that describe follow-up: answers, reminders, withdrawal, retention."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import Delay, Probability
 from scenarios.fields import Part, choice, probability, quantity
 
 
 class ArmFollowUp(Part):
-    """How one arm is followed: a number a visit."""
+    """Follow-up of one arm: a number for each visit."""
 
     response: tuple[Probability, ...] = quantity(
         "probability",
-        "answers in the end, among those who have not withdrawn, with response_reminders reminders",
+        "final response, among those who have not withdrawn, with response_reminders reminders",
     )
     withdrawal: tuple[Probability, ...] = quantity(
         "probability", "withdraws between the visit before and this one, among all randomized"
     )
     withdrawal_reasons: dict[str, float] = quantity("weight", "reasons given, by frequency")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if sum(self.withdrawal) > 1.0:
-            raise ValueError("withdrawal: the visits' probabilities sum to more than 1")
+            yield "withdrawal: the visits' probabilities sum to more than 1"
         if any(weight < 0 for weight in self.withdrawal_reasons.values()):
-            raise ValueError("withdrawal_reasons: weights must not be negative")
+            yield "withdrawal_reasons: weights must not be negative"
         if sum(self.withdrawal_reasons.values()) <= 0:
-            raise ValueError("withdrawal_reasons: at least one weight must be above 0")
-        return self
+            yield "withdrawal_reasons: at least one weight must be above 0"
 
 
 class ResponseSlopes(Part):
-    """On what the tendency to answer depends; a positive slope means more answers.
+    """Predictors of the tendency to answer; a positive slope means more answers.
 
     The first three act under MAR and MNAR, the others under MNAR alone. Points are those of the
     primary outcome; under a normal course so is disability, and pain stays at its baseline.
@@ -48,24 +48,24 @@ class ResponseSlopes(Part):
 
 
 class Retention(Part):
-    """What is done to keep participants answering and in the trial, beyond reminders."""
+    """Measures to increase response and prevent withdrawal, beyond reminders."""
 
     incentive: float = quantity(
         "ratio", "cumulative hazard of an answer: with an incentive to without, 1 for none", gt=0.0
     )
     call_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
-        "days", "calls to the silent after the invitation, later than all reminders"
+        "days", "calls to non-responders after the invitation, later than all reminders"
     )
     call_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a call's to the invitation's", ge=0.0
     )
     withdrawal: float = quantity(
-        "ratio", "withdrawals and dropout: with what is done against them to without", ge=0.0
+        "ratio", "withdrawals and dropout: with retention measures to without", ge=0.0
     )
 
 
 class FollowUp(Part):
-    """Invitations, reminders, answers, silence and withdrawal."""
+    """Invitations, reminders, answers, non-response and withdrawal."""
 
     control: ArmFollowUp = quantity("table", "usual care")
     intervention: ArmFollowUp = quantity("table", "app and usual care")
@@ -81,7 +81,7 @@ class FollowUp(Part):
     reminder_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
     )
-    retention: Retention = quantity("table", "what else is done to keep participants")
+    retention: Retention = quantity("table", "further retention measures")
     answer_delay: Delay = quantity("table", "from invitation, reminder or call to the answer")
     frailty: float = quantity(
         "proportion",
@@ -89,28 +89,27 @@ class FollowUp(Part):
         ge=0,
         lt=1,
     )
-    missingness: Literal["mcar", "mar", "mnar"] = choice("what silence depends on")
-    slopes: ResponseSlopes = quantity("table", "how much it depends on that")
+    missingness: Literal["mcar", "mar", "mnar"] = choice("missingness mechanism")
+    slopes: ResponseSlopes = quantity("table", "effects of its predictors")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
-            raise ValueError("reminder_days: days must increase")
-        if any(later <= earlier for earlier, later in pairwise(self.contact_days)):
-            raise ValueError(
-                "retention.call_days: days must increase and come after the last reminder"
-            )
+            yield "reminder_days: days must increase"
+        elif any(later <= earlier for earlier, later in pairwise(self.contact_days)):
+            yield "retention.call_days: days must increase and come after the last reminder"
         ratio = self.retention.withdrawal
-        losses = [sum(arm.withdrawal) for arm in (self.control, self.intervention)]
+        losses = [sum(arm.withdrawal) for arm in self.arms]
         if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
-            raise ValueError(
-                f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
-            )
-        return self
+            yield f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
+
+    @property
+    def arms(self) -> tuple[ArmFollowUp, ...]:
+        """The arms, in the order of :data:`scenarios.arms.ARMS`."""
+        return tuple(getattr(self, name) for name in ARM_NAMES)
 
     @property
     def contact_days(self) -> tuple[int, ...]:
-        """Days after it is due on which a questionnaire is asked for: sent, reminded of, called."""
+        """Days after the due day of the invitation, the reminders and the calls."""
         return (0, *self.reminder_days, *self.retention.call_days)
 
     @property

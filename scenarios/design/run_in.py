@@ -1,20 +1,21 @@
-"""Parts of a scenario that describe a run-in: a time of trial before anybody is randomized."""
+"""Parts of a scenario that describe a run-in before randomization."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.fields import Part, choice, probability, quantity
 
 
 class NoRunIn(Part):
-    """Whoever has answered the baseline questionnaire is randomized."""
+    """Everybody who has answered the baseline questionnaire is randomized."""
 
     kind: Literal["none"] = choice("what must be done to be randomized")
 
 
 class QuestionnaireRunIn(Part):
-    """Who does not answer a questionnaire of the run-in is not randomized."""
+    """People who do not answer a questionnaire of the run-in are not randomized."""
 
     kind: Literal["questionnaire"] = choice("what must be done to be randomized")
     days: float = quantity("days", "after screening", gt=0.0, le=90.0)
@@ -22,7 +23,7 @@ class QuestionnaireRunIn(Part):
 
 
 class DailyRunIn(Part):
-    """Who does something on too few days of the run-in is not randomized."""
+    """People who complete a task on too few days of the run-in are not randomized."""
 
     kind: Literal["app", "steps"] = choice(
         "what must be done to be randomized: open an app that gives no advice, or record steps"
@@ -30,13 +31,11 @@ class DailyRunIn(Part):
     days: int = quantity("days", "after screening", gt=0, le=90)
     needed_days: int = quantity("days", "on which it must be done", gt=0)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.needed_days > self.days:
-            raise ValueError(
+            yield (
                 f"needed_days: {self.needed_days} is not allowed: the run-in has {self.days} days"
             )
-        return self
 
 
 RunIn = Annotated[NoRunIn | QuestionnaireRunIn | DailyRunIn, Field(discriminator="kind")]

@@ -48,7 +48,7 @@ class AppUse(Part):
     open_per_stress: float = quantity("logit per SD", "more stressed, fewer openings")
     open_per_habit: float = quantity("logit", "of opening after days that all had an opening")
     habit_memory: float = quantity("days", "over which openings make a habit", ge=1.0)
-    open_decay: float = quantity("logit per week", "openings fade", ge=0.0)
+    open_decay: float = quantity("logit per week", "decrease of opening", ge=0.0)
     open_per_badge: float = quantity("logit", "for each badge of the week before")
     session_probability: float = probability("does a due tailoring session on opening the app")
     question_probability: float = probability("answers a question of a tailoring session")
@@ -57,10 +57,10 @@ class AppUse(Part):
     behind_sessions: float = quantity(
         "sessions", "behind an even pace, then an encouraging message", gt=0.0
     )
-    message_gap: int = quantity("days", "at least from one message to the next", gt=0)
+    message_gap: int = quantity("days", "minimum interval between messages", gt=0)
     notification_logit: float = quantity("logit", "effect of a message on opening that day")
-    notification_fatigue: float = quantity("messages", "remembered, that halve the effect", gt=0.0)
-    fatigue_half_life: float = quantity("days", "in which half the messages are forgotten", gt=0.0)
+    notification_fatigue: float = quantity("messages", "that halve the effect", gt=0.0)
+    fatigue_half_life: float = quantity("days", "half-life of the fatigue", gt=0.0)
     exercise_logit: float = quantity("logit", "of an exercise session on a day without opening")
     exercise_per_motivation: float = quantity("logit per SD", "more motivated, more exercise")
     exercise_if_opened: float = quantity("logit", "added on a day the app is opened")
@@ -72,7 +72,7 @@ class AppUse(Part):
 
 
 class Pathway(Part):
-    """The arrows from what is done to what is felt; each can be set to 0."""
+    """The arrows from use of the app to symptoms; each can be set to 0."""
 
     tailoring_share: float = probability("of a dose's effect that depends on the plan's fit")
     fit_width: float = quantity("plan units", "distance from the need at which fit falls", gt=0.0)

@@ -1,21 +1,19 @@
-"""Part of a scenario that describes what counts the participants' steps."""
+"""Part of a scenario that describes the devices that count steps."""
 
-from typing import Self
-
-from pydantic import model_validator
+from collections.abc import Iterator
 
 from scenarios.fields import Part, probability, quantity
 
 
 class StepCounter(Part):
-    """A thing that counts steps while it is on its owner."""
+    """A device that counts steps while it is worn or carried."""
 
     share: float = probability("of participants who start with it")
     worn: float = quantity("probability", "worn or carried on a day in week 0", gt=0.0, lt=1.0)
-    worn_decline: float = quantity("logit per week", "wearing fades", ge=0.0)
+    worn_decline: float = quantity("logit per week", "decrease of wearing", ge=0.0)
     bias: float = quantity("ratio", "mean of recorded to true steps", gt=0.0)
     error: float = quantity("log SD", "of recorded about true steps", ge=0.0)
-    sync_delay: float = quantity("days", "mean from a day to the app's knowledge of it", ge=0.0)
+    sync_delay: float = quantity("days", "mean delay until a day is known to the app", ge=0.0)
 
 
 class Band(StepCounter):
@@ -25,15 +23,13 @@ class Band(StepCounter):
 
 
 class StepSources(Part):
-    """The three sources of steps that the app knows; the phone stands in for a lost band."""
+    """The three sources of steps; the phone replaces a lost band."""
 
     mi_band: Band = quantity("table", "the band handed out, Mi Band 3")
     other_band: Band = quantity("table", "another band, the participant's own")
     phone: StepCounter = quantity("table", "the counter built into the phone")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         total = self.mi_band.share + self.other_band.share + self.phone.share
         if abs(total - 1.0) > 1e-6:
-            raise ValueError(f"share: the sources sum to {total:g}, they must sum to 1")
-        return self
+            yield f"share: the sources sum to {total:g}, they must sum to 1"

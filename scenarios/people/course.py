@@ -1,9 +1,10 @@
-"""Parts of a scenario that describe the course of symptoms: mechanistic, or plain normal scores."""
+"""Parts of a scenario that describe the course of symptoms: mechanistic, or normal scores."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.design.trial import Clinician, Outcome, Probability
 from scenarios.fields import Part, choice, probability, quantity
@@ -43,7 +44,7 @@ class Season(Part):
 
 
 class UsualCare(Part):
-    """What the clinician does, in both arms."""
+    """Treatment by the clinician, in both arms."""
 
     contacts: dict[Clinician, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
         "contacts", "mean number with each kind of clinician"
@@ -53,11 +54,11 @@ class UsualCare(Part):
 
 
 class MechanisticCourse(Part):
-    """Daily pain, beliefs and disability, from the inside."""
+    """Daily pain, beliefs and disability, from their mechanisms."""
 
     model: Literal["mechanistic"] = choice("which course model")
     recovering: CourseClass = quantity("table", "recover within weeks to months")
-    fluctuating: CourseClass = quantity("table", "better and worse by turns")
+    fluctuating: CourseClass = quantity("table", "alternately better and worse")
     persistent: CourseClass = quantity("table", "hardly change, or get worse")
     time_constant_spread: float = quantity("log SD", "of the time constant between patients", ge=0)
     prognosis: dict[Trait, float] = quantity(
@@ -68,12 +69,12 @@ class MechanisticCourse(Part):
     daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)
     flares: Flares = quantity("table", "short and long worsenings")
     season: Season = quantity("table", "yearly rhythm")
-    usual_care: UsualCare = quantity("table", "the clinician's part, in both arms")
+    usual_care: UsualCare = quantity("table", "treatment by the clinician, in both arms")
     disability_from_pain: float = quantity("proportion", "relative change per change of pain", ge=0)
     disability_from_beliefs: float = quantity("proportion", "per unit of belief change", ge=0.0)
     disability_own: float = quantity("proportion", "recovery of function by itself", ge=0.0)
     disability_from_swings: float = quantity(
-        "RMDQ points per NRS point", "of pain that comes and goes", ge=0.0
+        "RMDQ points per NRS point", "response to fluctuations of pain", ge=0.0
     )
     disability_lag: float = quantity("days", "time constant of the lag behind pain", gt=0.0)
     disability_swing_sd: float = quantity("RMDQ points", "slow swings of disability", ge=0.0)
@@ -90,18 +91,17 @@ class MechanisticCourse(Part):
         """The kinds of course, in the order of :data:`agents.symptoms.CLASSES`."""
         return self.recovering, self.fluctuating, self.persistent
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         levels = {len(kind.shares) for kind in self.classes}
         if len(levels) != 1:
-            raise ValueError("shares: every class needs as many as there are levels of duration")
+            yield "shares: every class needs as many as there are levels of duration"
+            return
         for level, of_level in enumerate(zip(*(k.shares for k in self.classes), strict=True)):
             if abs(sum(of_level) - 1.0) > 1e-6:
-                raise ValueError(
+                yield (
                     f"shares: the classes sum to {sum(of_level):g} at duration level {level + 1}, "
                     "they must sum to 1"
                 )
-        return self
 
 
 class NormalCourse(Part):
@@ -118,31 +118,27 @@ class NormalCourse(Part):
     )
     effect: tuple[float, ...] = quantity("points", "intervention minus control at each visit")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         size = len(self.means)
         if len(self.sd) != size:
-            raise ValueError(
-                f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
-            )
+            yield f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
         if len(self.effect) != size - 1:
-            raise ValueError(
-                f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
-            )
+            yield f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
         if len(self.correlation) not in {1, size} or any(
             len(row) != len(self.correlation) for row in self.correlation
         ):
-            raise ValueError(f"correlation: a {size} x {size} matrix or [[r]] is needed")
+            yield f"correlation: a {size} x {size} matrix or [[r]] is needed"
+            return
         matrix = self.correlation_matrix()
         if not np.array_equal(matrix, matrix.T) or not np.all(np.diag(matrix) == 1.0):
-            raise ValueError("correlation: must be symmetric with 1 on the diagonal")
+            yield "correlation: must be symmetric with 1 on the diagonal"
+            return
         smallest = float(np.linalg.eigvalsh(matrix)[0])
         if smallest < 1e-8:
-            raise ValueError(
+            yield (
                 "correlation: the matrix is not positive definite "
                 f"(smallest eigenvalue {smallest:.3g})"
             )
-        return self
 
     def correlation_matrix(self) -> np.ndarray:
         """Return the (visits + 1) x (visits + 1) correlation matrix."""

@@ -1,18 +1,22 @@
 """Parts of a scenario that describe how patients answer the questionnaires."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Self
-
-from pydantic import model_validator
 
 from scenarios.fields import Part, probability, quantity
 
-ITEM_COUNTS = {"rmdq": 24, "pseq": 10, "fabq": 4, "bipq": 8}
-"""Scored items of the questionnaires that are scored by a sum."""
+ITEM_NUMBERS = {
+    "rmdq": tuple(range(1, 25)),
+    "pseq": tuple(range(1, 11)),
+    # Four of the five items about physical activity are scored; the first is not simulated.
+    "fabq": tuple(range(2, 6)),
+    "bipq": tuple(range(1, 9)),
+}
+"""Numbers of the scored items of each questionnaire that is scored by a sum."""
 
 
 class ItemAnswers(Part):
-    """How the items of a questionnaire are answered by people in some state."""
+    """Response model of the items of a questionnaire."""
 
     difficulties: tuple[float, ...] = quantity(
         "answer steps", "of each item: a higher one means a lower answer"
@@ -22,22 +26,20 @@ class ItemAnswers(Part):
 
 
 class PainRecall(Part):
-    """Average and worst pain of the past week, as remembered."""
+    """Average and worst pain of the past week, as recalled."""
 
-    towards_worst: float = probability("weight of the worst pain in the remembered average")
-    towards_latest: float = probability("weight of the latest day in the remembered average")
-    error: float = quantity("NRS points", "SD of an answer about what is remembered", ge=0.0)
+    towards_worst: float = probability("weight of the worst pain in the recalled average")
+    towards_latest: float = probability("weight of the latest day in the recalled average")
+    error: float = quantity("NRS points", "SD of an answer about the recalled pain", ge=0.0)
     shared_error: float = probability("share of that variance that both answers have in common")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.towards_worst + self.towards_latest > 1.0:
-            raise ValueError("towards_worst, towards_latest: their sum must be at most 1")
-        return self
+            yield "towards_worst, towards_latest: their sum must be at most 1"
 
 
 class Dimension(Part):
-    """A dimension of EQ-5D: an ordered probit on what weighs on it."""
+    """A dimension of EQ-5D: an ordered probit on its causes."""
 
     per_disability: float = quantity("SD per RMDQ point", "weight of disability")
     per_pain: float = quantity("SD per NRS point", "weight of today's pain")
@@ -47,17 +49,15 @@ class Dimension(Part):
         "SD", "where levels 2 to 5 begin, increasing", min_length=4, max_length=4
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(upper <= lower for lower, upper in pairwise(self.thresholds)):
-            raise ValueError("thresholds: must increase")
-        return self
+            yield "thresholds: must increase"
 
 
 class Eq5d(Part):
     """The five answers of EQ-5D."""
 
-    stability: float = probability("share of what no cause tells that stays with the person")
+    stability: float = probability("share of the residual variance that stays with the person")
     mobility: Dimension = quantity("table", "walking about")
     self_care: Dimension = quantity("table", "washing and dressing")
     usual_activities: Dimension = quantity("table", "work, household, leisure")
@@ -74,11 +74,9 @@ class EqVas(Part):
     in_tens: float = probability("of a person who answers in tens")
     in_fives: float = probability("of a person who answers in fives")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.in_tens + self.in_fives > 1.0:
-            raise ValueError("in_tens, in_fives: their sum must be at most 1")
-        return self
+            yield "in_tens, in_fives: their sum must be at most 1"
 
 
 class ActivityLevel(Part):
@@ -90,17 +88,17 @@ class ActivityLevel(Part):
 
 
 class PerceivedEffect(Part):
-    """GPE: how much better or worse it is than at the start, -5 to 5."""
+    """GPE: change since baseline as perceived by the patient, -5 to 5."""
 
     unchanged: float = quantity("GPE points", "mean with no change and no symptoms left")
     per_relief: float = quantity("GPE points", "at full relief of pain and disability")
-    per_symptoms: float = quantity("GPE points", "with the most pain and disability there can be")
+    per_symptoms: float = quantity("GPE points", "with the highest possible pain and disability")
     per_belief: float = quantity("GPE points", "at full change of beliefs by the app")
     error: float = quantity("GPE points", "SD of one answer", ge=0.0)
 
 
 class Instruments(Part):
-    """How states become answers."""
+    """Response models of all instruments."""
 
     rmdq: ItemAnswers = quantity("table", "24 items, no or yes")
     pseq: ItemAnswers = quantity("table", "10 items, 0 to 6")
@@ -112,12 +110,9 @@ class Instruments(Part):
     sgpals: ActivityLevel = quantity("table", "physical activity")
     gpe: PerceivedEffect = quantity("table", "perceived change")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, items in ITEM_COUNTS.items():
+    def _problems(self) -> Iterator[str]:
+        for name, numbers in ITEM_NUMBERS.items():
+            items = len(numbers)
             given = len(getattr(self, name).difficulties)
             if given != items:
-                raise ValueError(
-                    f"{name}.difficulties: {given} given, the {items} items need one each"
-                )
-        return self
+                yield f"{name}.difficulties: {given} given, the {items} items need one each"

@@ -245,8 +245,5 @@ def _withdraw(scenario: Scenario, cohort: Cohort, draws: np.ndarray) -> None:
     """Settle who withdraws when; why does not matter to the analysis."""
     follow = scenario.followup
     days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-    control, intervention = (
-        answering.withdrawal_day(follow, arm, days, draws[:, :2])
-        for arm in (follow.control, follow.intervention)
-    )
-    cohort.withdraws_after = np.where(cohort.arm == 1, intervention, control)
+    by_arm = np.stack([answering.withdrawal_day(follow, arm, days, draws) for arm in follow.arms])
+    cohort.withdraws_after = by_arm[cohort.arm, np.arange(len(cohort.arm))]

@@ -10,18 +10,16 @@ from typing import Protocol
 
 import numpy as np
 
+from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
 from scenarios.design.allocation import Minimization, Simple
 from scenarios.design.trial import Design
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.minimization import Minimizer, factor_levels
 
-CONTROL, INTERVENTION = 0, 1
-ARMS = ("control", "intervention")
-
 
 class Allocator(Protocol):
-    """Allocates participants, told by their rows in the cohort: 0 control, 1 intervention."""
+    """Allocates participants, told by their rows in the cohort: the codes of their arms."""
 
     def __call__(self, row: int) -> int:
         """Return the arm of the next participant."""
@@ -145,9 +143,6 @@ def permuted_blocks(
 
 @lru_cache(maxsize=32)
 def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, int]) -> tuple[np.ndarray, ...]:
-    """Return a block of each size, control first."""
+    """Return a block of each size, arm after arm."""
     unit = sum(ratio)
-    return tuple(
-        np.repeat([CONTROL, INTERVENTION], [size // unit * part for part in ratio])
-        for size in sizes
-    )
+    return tuple(np.repeat(ARM_CODES, [size // unit * part for part in ratio]) for size in sizes)

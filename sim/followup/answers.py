@@ -17,6 +17,7 @@ from agents.instruments import (
 )
 from agents.pathway import eased_disability, eased_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
+from scenarios.arms import INTERVENTION
 from scenarios.people.course import MechanisticCourse, NormalCourse
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
@@ -237,6 +238,6 @@ def normal_scores(
     sd, icc = np.array(course.sd), scenario.clinics.icc
     values = np.array(course.means) + correlate(course.within_clinics(icc), normals.T).T * sd
     values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
-    treated = (cohort.arm == 1)[:, None]
+    treated = (cohort.arm == INTERVENTION)[:, None]
     values = values + treated * np.array([0.0, *course.effect])
     return {course.outcome: np.where(days >= 0, values, np.nan)}

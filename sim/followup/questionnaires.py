@@ -13,11 +13,11 @@ from scipy import special
 
 from agents import answering
 from agents.answering import Circumstances
+from scenarios.arms import ARM_CODES
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.lasting import lasting_reluctance
 from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
-from sim.enrolment.randomization import ARMS
 
 Scores = dict[str, np.ndarray]
 
@@ -146,16 +146,14 @@ class Questionnaires:
         (2, visits, contacts) those thresholds.
         """
         follow = self._scenario.followup
-        shares = np.stack(
-            [answering.contact_shares(follow, arm) for arm in (follow.control, follow.intervention)]
-        )
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
         found = np.empty(shares.shape)
         arms = self._cohort.arm[self._rows]
 
         def solve(visit: int, inclined: np.ndarray) -> np.ndarray:
             due = self._scenario.trial.visits[visit].day
             asked = self._cohort.withdraws_after[self._rows] > due
-            for arm in range(len(ARMS)):
+            for arm in ARM_CODES:
                 members = asked & (arms == arm)
                 rank = np.argsort(np.argsort(self._draws.person[self._rows[members]]))
                 even = special.ndtri((rank + 0.5) / max(len(rank), 1))

@@ -32,11 +32,12 @@ class FollowUp:
         self._env = env
         self._cohort = cohort
         follow = scenario.followup
-        arms = (follow.control, follow.intervention)
         draws = draw_withdrawals(streams, len(cohort.patients))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-        self._day = [answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in arms]
-        self._reason = [answering.withdrawal_reason(arm, draws[:, 2]) for arm in arms]
+        self._day = [
+            answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in follow.arms
+        ]
+        self._reason = [answering.withdrawal_reason(arm, draws[:, 2]) for arm in follow.arms]
 
     def start(self, row: int) -> None:
         """Begin the follow-up of a participant who was randomized just now."""

@@ -57,7 +57,7 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         recent_steps=steps,
         available_minutes=constraints.minutes,
         contraindications=constraints.contraindications,
-        luck=attributes("chance"),
+        draws=attributes("chance"),
     )
 
 

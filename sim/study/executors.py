@@ -1,4 +1,4 @@
-"""Who does the work of a study: this machine's cores, or a Dask cluster."""
+"""Executors of a study: this machine's cores, or a Dask cluster."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
@@ -41,6 +41,10 @@ class Executor(Protocol):
     @property
     def name(self) -> str:
         """What a manifest calls it."""
+
+    @property
+    def jobs(self) -> int:
+        """Number of workers, at least 1."""
 
     def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Yield the results as they are finished."""
@@ -258,14 +262,27 @@ def _break_off(results: Generator[Any]) -> None:
         threading.excepthook = usual
 
 
-def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:
+def make_executor(
+    kind: str = "joblib", jobs: int | None = None, scheduler: str | None = None
+) -> Executor:
     """Return the executor of this name.
+
+    Parameters
+    ----------
+    kind
+        ``"joblib"`` or ``"dask"``.
+    jobs
+        Number of workers, at least 1; by default as many as there are cores.
+    scheduler
+        Address of a running Dask scheduler.
 
     Raises
     ------
     InputError
         If the name is unknown, ``jobs`` is below 1, or a scheduler is given to joblib.
     """
+    if jobs is None:
+        jobs = int(cpu_count())
     if jobs < 1:
         raise InputError(f"--jobs {jobs} is not allowed: must be at least 1")
     if kind == "dask":

@@ -7,22 +7,19 @@ import pyarrow as pa
 
 from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
+from analysis.data.traits import PATIENT_TRAITS
 from analysis.data.trial_data import TrialData
+from scenarios.arms import ARM_NAMES, ARMS
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
-from sim.enrolment.randomization import ARMS
 from sim.followup.questionnaires import questionnaire_events
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 BASELINE = "baseline"
 FLOW_SCHEMA = pa.schema([("replicate", pa.int32()), ("stage", pa.string()), ("count", pa.int32())])
-TABLE1_TRAITS = (
-    "age", "bmi", "sex", "education", "employment", "cohabiting", "duration", "lbp_days",
-    "medication",
-)  # fmt: skip
 
 
 def trial_data(trial: Trial, before: float = np.inf) -> TrialData:
@@ -77,7 +74,7 @@ def data_of(
         "country": np.array([countries.index(s.country) for s in strata])[stratum],
         "clinician": np.array([clinicians.index(s.clinician) for s in strata])[stratum],
     }
-    for name in (name for name in TABLE1_TRAITS if name in values):
+    for name in (name for name in PATIENT_TRAITS if name in values):
         traits[name] = values[name][rows]
         margin = margins[name]  # type: ignore[index]
         if isinstance(margin, Categories):
@@ -130,26 +127,26 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],
     }
-    for code, arm in enumerate(ARMS):
+    for code, (arm, follow) in enumerate(zip(ARMS, trial.scenario.followup.arms, strict=True)):
         members = rows[cohort.arm[rows] == code]
-        counts[f"{arm}: allocated"] = len(members)
+        counts[f"{arm.name}: allocated"] = len(members)
         installed = cohort.installed[members] < np.iinfo(np.int64).max
-        if code == 1:
-            counts[f"{arm}: installed the app"] = int(installed.sum())
+        if arm.uses_app:
+            counts[f"{arm.name}: installed the app"] = int(installed.sum())
         before = 0.0
         for column, visit in enumerate(trial.scenario.trial.visits, start=1):
             leaves = cohort.withdraws_after[members]
             left = (leaves > before) & (leaves <= visit.day)
             answered = ~np.isnan(cohort.answered[members, column])
-            counts[f"{arm}: withdrew by {visit.name}"] = int(left.sum())
-            counts[f"{arm}: answered at {visit.name}"] = int(answered.sum())
+            counts[f"{arm.name}: withdrew by {visit.name}"] = int(left.sum())
+            counts[f"{arm.name}: answered at {visit.name}"] = int(answered.sum())
             before = visit.day
-        for reason in getattr(trial.scenario.followup, arm).withdrawal_reasons:
+        for reason in follow.withdrawal_reasons:
             withdrew = (leaves <= before) & (cohort.withdrawal_reason[members] == reason)
-            counts[f"{arm}: withdrew: {reason}"] = int(withdrew.sum())
+            counts[f"{arm.name}: withdrew: {reason}"] = int(withdrew.sum())
         harms = [event for event in cohort.adverse_events if cohort.arm[event.row] == code]
-        counts[f"{arm}: adverse events"] = len(harms)
-        counts[f"{arm}: serious adverse events"] = sum(event.serious for event in harms)
+        counts[f"{arm.name}: adverse events"] = len(harms)
+        counts[f"{arm.name}: serious adverse events"] = sum(event.serious for event in harms)
     return counts
 
 
@@ -169,7 +166,7 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
         "participant": data.participant,
-        "arm": [ARMS[arm] for arm in data.arm],
+        "arm": [ARM_NAMES[arm] for arm in data.arm],
     }
     for name, values in data.traits.items():
         if name in data.levels:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.symptoms import LEAD_IN
+from scenarios.arms import INTERVENTION
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams, normals_by_name
-from sim.enrolment.randomization import INTERVENTION
 from sim.followup.answers import due_days, normal_scores
 from sim.followup.questionnaires import Condition
 

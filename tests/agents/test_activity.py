@@ -20,7 +20,7 @@ def test_steps_have_the_persons_mean_and_fall_with_pain(scenario):
     assert (in_pain < usual).all()
 
 
-def test_a_single_day_tells_persons_apart_about_as_well_as_pedometers_found(scenario):
+def test_a_single_day_has_the_intraclass_correlation_that_pedometers_found(scenario):
     persons, days = 4000, 12
     generator = np.random.default_rng(1)
     margin = scenario.population.margins["steps"]

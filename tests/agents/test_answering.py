@@ -55,7 +55,7 @@ def test_the_stated_share_answers_whatever_it_depends_on(follow, kind, frailty):
     inclined=st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=30),
     frailty=st.floats(0.0, 0.95),
 )
-def test_thresholds_give_the_mean_probability_asked_for(shares, inclined, frailty):
+def test_thresholds_give_the_requested_mean_probability(shares, inclined, frailty):
     person = np.linspace(-2.0, 2.0, len(inclined))
     limits = thresholds(np.array(shares), np.array(inclined), person, frailty)
     centre = np.array(inclined) - np.sqrt(frailty) * person
@@ -70,7 +70,7 @@ def test_shares_of_none_and_all_are_met_for_certain():
     assert limits.tolist() == [-np.inf, np.inf]
 
 
-def test_what_silence_depends_on(follow):
+def test_what_non_response_depends_on(follow):
     here = circumstances(50)
     there = Circumstances(
         here.age, here.baseline, here.last, here.pain + 2.0, here.disability + 5.0, ~here.quit_app
@@ -106,7 +106,7 @@ def test_fewer_reminders_bring_the_same_answers_up_to_the_last_of_them(follow, d
     )
 
 
-def test_frailty_makes_the_same_persons_silent():
+def test_frailty_makes_the_same_persons_non_responders():
     normals = np.random.default_rng(1).standard_normal((N, 3))
 
     def both_silent(frailty: float) -> float:
@@ -158,7 +158,7 @@ def test_calls_and_incentives_add_to_the_hazard_of_an_answer(follow):
     assert hazard(keeping(follow, incentive=1.25)) == pytest.approx(1.25 * plain)
 
 
-def test_retention_keeps_a_share_of_those_who_would_withdraw(follow):
+def test_retention_measures_prevent_a_share_of_withdrawals(follow):
     days = np.array([42.0, 91.0, 182.0, 274.0])
     uniforms = np.random.default_rng(2).random((N, 2))
     follow = follow.model_copy(update={"dropout": 0.2})

@@ -63,7 +63,7 @@ def test_opening_and_exercise_have_the_stated_odds(app):
         assert done.mean() == pytest.approx(share, abs=4.5 * np.sqrt(share * (1 - share) / N))
 
 
-def test_opening_fades_over_the_weeks_and_with_the_same_luck(app):
+def test_opening_decreases_over_the_weeks_with_the_same_draws(app):
     early = a_day(engaged(app)).opened
     late = a_day(engaged(app), day=260).opened
     assert late.mean() < early.mean() - 0.1
@@ -71,7 +71,7 @@ def test_opening_fades_over_the_weeks_and_with_the_same_luck(app):
 
 
 @pytest.mark.parametrize("trait", ["depression", "stress"])
-def test_the_depressed_and_stressed_open_less(app, trait):
+def test_depressed_and_stressed_patients_open_the_app_less(app, trait):
     usual, worse = a_day(engaged(app)).opened, a_day(engaged(app), **{trait: 1.0}).opened
     assert worse.mean() < usual.mean()
     assert not (worse & ~usual).any()
@@ -89,7 +89,7 @@ def test_habit_grows_with_use_and_decays_without(app):
     assert difference > 0.1
 
 
-def test_who_does_not_use_the_app_does_nothing_in_it_however_they_are_reminded(app):
+def test_participants_who_do_not_use_the_app_do_nothing_in_it_even_with_messages(app):
     engagement = engaged(app)
     for day in range(30):
         done = a_day(engagement, day, seed=day, using=NO)
@@ -99,10 +99,10 @@ def test_who_does_not_use_the_app_does_nothing_in_it_however_they_are_reminded(a
     assert engagement.notifications.remembered.all()
 
 
-def test_silence_and_falling_behind_bring_encouragement_and_success_commendation(app):
-    silent = engaged(app)
-    silent.days_unopened[: N // 2] = app.encourage_after
-    messages = a_day(silent).messages
+def test_inactivity_brings_encouragement_and_success_brings_commendation(app):
+    inactive = engaged(app)
+    inactive.days_unopened[: N // 2] = app.encourage_after
+    messages = a_day(inactive).messages
     assert messages.encouraged[: N // 2].all()
     assert not messages.encouraged[N // 2 :].any()
     behind = engaged(app)
@@ -115,7 +115,7 @@ def test_silence_and_falling_behind_bring_encouragement_and_success_commendation
     assert not messages.encouraged.any()
 
 
-def test_a_message_raises_opening_and_only_through_it_what_is_done(app):
+def test_a_message_acts_on_activities_only_through_opening(app):
     loud = app.model_copy(update={"notification_logit": 1.0})
     reminded, left = engaged(loud), engaged(loud)
     reminded.earned[:] = True

@@ -29,7 +29,7 @@ def constraints(patients):
     )  # fmt: skip
 
 
-def test_minutes_are_shared_out_as_stated(constraints):
+def test_minutes_have_the_stated_shares(constraints):
     stated = SCENARIO.limits.minutes
     for choice, share in zip(stated.choices, stated.shares, strict=True):
         error = np.sqrt(share * (1 - share) / N)

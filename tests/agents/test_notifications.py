@@ -24,20 +24,20 @@ def test_commendation_goes_before_encouragement(app):
     assert (messages.nudge > 0).tolist() == [True, True, True, False]
 
 
-def test_nothing_arrives_where_the_app_is_given_up(app):
+def test_no_message_is_sent_after_quitting(app):
     notifications = Notifications(app, N)
     messages = notifications.send(ALL, YES, YES, NO)
     assert not messages.nudge.any()
     assert not notifications.remembered.any()
 
 
-def test_messages_keep_their_distance(app):
+def test_messages_are_at_least_the_gap_apart(app):
     notifications = Notifications(app, N)
     sent = [bool(notifications.send(ALL, NO, YES, YES).encouraged.all()) for _ in range(7)]
     assert sent == [True, False, False, True, False, False, True]
 
 
-def test_remembered_messages_halve_the_effect_and_are_forgotten(app):
+def test_fatigue_halves_the_effect_of_messages_and_decays(app):
     fresh, tired = Notifications(app, N), Notifications(app, N)
     tired.remembered[:] = app.notification_fatigue
     effect = fresh.send(ALL, YES, NO, YES).nudge
@@ -49,7 +49,7 @@ def test_remembered_messages_halve_the_effect_and_are_forgotten(app):
     assert tired.remembered == pytest.approx(before / 2, rel=1e-4)
 
 
-def test_without_an_effect_a_message_pulls_nobody(app):
+def test_a_message_without_effect_changes_no_probability(app):
     idle = Notifications(app.model_copy(update={"notification_logit": 0.0}), N)
     messages = idle.send(ALL, YES, NO, YES)
     assert messages.commended.all()

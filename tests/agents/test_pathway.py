@@ -20,13 +20,13 @@ def after(
     return benefit
 
 
-def test_a_plan_that_agrees_with_the_need_fits_fully_and_a_far_one_hardly():
+def test_a_plan_equal_to_the_need_fits_fully_and_a_distant_one_hardly():
     fit = plan_fit(np.array([[0.4, 0.0]]), np.array([[0.4, 1.0]]), 0.25)
     assert fit[0, 0] == 1.0
     assert fit[0, 1] == pytest.approx(np.exp(-8.0))
 
 
-def test_nothing_done_nothing_gained():
+def test_without_doses_there_is_no_effect():
     benefit = after(200, exercised=NONE, read=NONE)
     assert not benefit.capacity.any()
     assert not benefit.beliefs.any()

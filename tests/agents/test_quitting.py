@@ -22,17 +22,17 @@ def app():
 
 def test_quitting_without_spread_is_exponential_at_the_stated_weekly_share(app):
     same = app.model_copy(update={"quit_spread": 0.0, "quit_hazard": 0.1})
-    luck = np.random.default_rng(5).standard_exponential(N)
-    share = (quitting_day(same, patients(), luck, np.zeros(N)) < 7).mean()
+    draws = np.random.default_rng(5).standard_exponential(N)
+    share = (quitting_day(same, patients(), draws, np.zeros(N)) < 7).mean()
     assert share == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / N))
 
 
-def test_the_depressed_and_stressed_quit_sooner_the_old_later(app):
-    luck = np.ones(3)
-    usual = quitting_day(app, patients(3), luck, np.zeros(3))
-    assert (quitting_day(app, patients(3, depression=1.0), luck, np.zeros(3)) < usual).all()
-    assert (quitting_day(app, patients(3, stress=1.0), luck, np.zeros(3)) < usual).all()
-    assert (quitting_day(app, patients(3, age=1.0), luck, np.zeros(3)) > usual).all()
+def test_depressed_and_stressed_patients_quit_sooner_and_older_ones_later(app):
+    draws = np.ones(3)
+    usual = quitting_day(app, patients(3), draws, np.zeros(3))
+    assert (quitting_day(app, patients(3, depression=1.0), draws, np.zeros(3)) < usual).all()
+    assert (quitting_day(app, patients(3, stress=1.0), draws, np.zeros(3)) < usual).all()
+    assert (quitting_day(app, patients(3, age=1.0), draws, np.zeros(3)) > usual).all()
 
 
 def test_a_hazard_of_0_means_nobody_quits(app):

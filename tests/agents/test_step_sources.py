@@ -76,7 +76,7 @@ def test_days_are_synced_in_order_after_the_mean_delay(sources):
     assert delay.mean() == pytest.approx(2.0, abs=4.5 * error)
 
 
-def test_after_a_lost_band_the_phone_counts_and_unsynced_days_are_gone(sources):
+def test_after_a_band_is_lost_the_phone_counts_and_unsynced_days_are_lost(sources):
     losing = only(sources, "mi_band", lost=0.2, sync_delay=3.0)
     found, phone = recording(losing), recording(only(sources, "phone"))
     column = np.arange(DAYS)
@@ -101,7 +101,7 @@ def test_a_late_sync_delays_what_the_app_knows(sources):
 
 @settings(max_examples=25)
 @given(today=st.integers(FIRST, DAYS - 1), row=st.integers(0, 49))
-def test_days_synced_by_today_are_known_and_no_others(sources, today, row):
+def test_only_days_synced_by_today_are_known(sources, today, row):
     found = recording(sources, n=50)
     walked = np.arange(50 * DAYS, dtype=np.float32).reshape(50, DAYS)
     week = today + WEEK_BEFORE

@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
-    """Loads a script of the documentation by its name, without running it."""
+    """Load a script of the documentation by its name, without running it."""
 
     def load(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
@@ -30,7 +30,7 @@ def script() -> Callable[[str], ModuleType]:
 
 @pytest.fixture(scope="session")
 def quoted() -> Callable[[str, str], str]:
-    """Returns what stands between two marks of a page."""
+    """Return the text between two marks of a page."""
 
     def read(page: str, name: str) -> str:
         text = (DOCS / page).read_text("utf-8")

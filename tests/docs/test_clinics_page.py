@@ -1,4 +1,4 @@
-"""What docs/designs.md says of clinics quotes the recorded studies, which agree with theory."""
+"""The clinics section of docs/designs.md quotes the recorded studies, which agree with theory."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""docs/gate.md quotes its records, and these keep what the gate promises."""
+"""docs/gate.md quotes its records, and these keep the stated error rates."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_the_tables_are_the_records(study, quoted):
     assert f"--runs {RUNS['run'].nunique()} " in quoted("gate.md", "command")
 
 
-def test_the_losses_are_what_they_are_said_to_be(study):
+def test_the_losses_are_as_stated(study):
     for loss, name in study.NAMES.items():
         runs = RUNS[RUNS["recommender"] == name]
         share = runs["loss"] / -runs["before"].mean()

@@ -1,4 +1,4 @@
-"""The tables of interim looks in docs/designs.md are the recorded ones, row for row."""
+"""The tables of interim looks in docs/designs.md are the recorded tables."""
 
 import csv
 from pathlib import Path

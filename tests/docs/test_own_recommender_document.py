@@ -1,4 +1,4 @@
-"""The guide to recommenders of one's own says what the commands print."""
+"""The guide to own recommenders shows the output of the commands."""
 
 import json
 import re
@@ -30,12 +30,12 @@ def test_the_guide_shows_commands():
     assert len(SHOWN) == 2
 
 
-def test_the_schema_beside_the_guide_is_the_one_in_force():
+def test_the_published_schema_is_the_current_one():
     published = (ROOT / "docs" / "recommender.schema.json").read_text(encoding="utf-8")
     assert json.loads(published) == json.loads(json.dumps(messages.schema()))
 
 
-def test_what_the_guide_links_to_is_there():
+def test_the_links_of_the_guide_exist():
     links = re.findall(r"\]\(((?!http)[^)#]*)\)", GUIDE)
     assert links
     for link in links:

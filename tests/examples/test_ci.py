@@ -1,4 +1,4 @@
-"""The workflow in examples/ci is one, and its commands are ours."""
+"""The workflow in examples/ci is valid, and its commands exist."""
 
 import shlex
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_it_runs_on_pull_requests_and_may_only_read():
     assert all(("uses" in step) != ("run" in step) for step in STEPS)
 
 
-def test_what_it_names_is_there():
+def test_what_it_names_exists():
     program, *arguments = command("Gate")
     assert program == "selfback"
     baseline = arguments[arguments.index("--baseline") + 1]
@@ -42,7 +42,7 @@ def test_reports_are_shown_even_if_the_gate_fails():
     assert "GITHUB_STEP_SUMMARY" in summary["run"]
 
 
-def test_its_gate_is_a_command_of_ours(tmp_path, monkeypatch):
+def test_its_gate_step_is_a_valid_command(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     small = ("--replicates", "5", "--set", "trial.sample_size=30", "--jobs", "1")
     _, gate, *arguments = command("Gate")

@@ -35,7 +35,7 @@ def requests_of() -> Callable[..., Requests]:
             "recent_steps": np.full((n, 7), 5000.0),
             "available_minutes": np.full(n, 30),
             "contraindications": np.zeros(n, dtype=np.uint8),
-            "luck": np.random.default_rng(2).random((n, A)),
+            "draws": np.random.default_rng(2).random((n, A)),
         }
         return Requests(**(usual | changes))
 
@@ -72,7 +72,7 @@ def some_requests(n: int, seed: int = 0) -> Requests:
         recent_steps=generator.uniform(0.0, 9000.0, (n, 7)),
         available_minutes=np.full(n, 20),
         contraindications=np.arange(n) % 4,
-        luck=generator.random((n, len(ATTRIBUTES))),
+        draws=generator.random((n, len(ATTRIBUTES))),
     )
 
 
@@ -93,11 +93,11 @@ def plans_of(attributes: np.ndarray) -> Plans:
     )
 
 
-class ByLuck:
-    """A recommender that conforms: its plans come from the luck of the participant and the week."""
+class ByDraws:
+    """A recommender that conforms: its plans are the draws of the participant and the week."""
 
     def recommend(self, requests: Requests) -> Plans:
-        return plans_of(requests.luck.copy())
+        return plans_of(requests.draws.copy())
 
     def learn(self, experience: Experience) -> None:
         pass
@@ -114,5 +114,5 @@ def plans() -> Callable[[np.ndarray], Plans]:
 
 
 @pytest.fixture
-def by_luck() -> type[ByLuck]:
-    return ByLuck
+def by_draws() -> type[ByDraws]:
+    return ByDraws

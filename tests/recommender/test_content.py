@@ -24,7 +24,7 @@ def chosen(load=0.5, strength=0.5, banned=0, minutes=20) -> list:
     return [CATALOGUE.exercises[p] for p in positions[0] if p >= 0]
 
 
-def test_the_catalogue_is_whole():
+def test_the_catalogue_is_complete():
     assert len(CATALOGUE.exercises) == 26
     assert len(CATALOGUE.messages) == 40
     assert len(CATALOGUE.tools) == 4
@@ -45,7 +45,9 @@ def test_the_catalogue_is_whole():
 @examples(max_examples=200)
 @given(load=unit, strength=unit, banned=st.integers(0, (1 << len(LOADS)) - 1),
        minutes=st.integers(SHORTEST, LONGEST))  # fmt: skip
-def test_exercises_meet_no_contraindication_and_end_in_time(load, strength, banned, minutes):
+def test_exercises_are_not_contraindicated_and_fit_the_available_time(
+    load, strength, banned, minutes
+):
     exercises = chosen(load, strength, banned, minutes)
     assert exercises
     assert len(set(exercises)) == len(exercises) <= EXERCISES
@@ -65,7 +67,7 @@ def test_more_load_asks_for_harder_exercises():
     assert levels[0] < levels[1] < levels[2]
 
 
-def test_a_contraindication_that_matters_is_told_and_no_other():
+def test_only_relevant_contraindications_are_reported():
     knee = 1 << LOADS.index("knee")
     plans = np.repeat(plan_of(0.0, 1.0), 2, axis=0)
     asked, avoided = EXERCISE(plans, np.array([0, knee]), np.full(2, 30))
@@ -96,7 +98,7 @@ def test_education_is_in_proportion_and_for_the_patient(reassurance, week, seed)
             assert audience.at_least <= value <= audience.at_most
 
 
-def test_messages_take_turns():
+def test_messages_alternate():
     features = np.full((1, len(FEATURES)), np.nan)
     weeks = [
         tuple(EDUCATION(plan_of(reassurance=0.0), features, np.array([week]))[0][0])
@@ -105,7 +107,7 @@ def test_messages_take_turns():
     assert len(set(weeks)) > 1
 
 
-def test_what_is_asked_together_is_what_is_asked_alone():
+def test_requests_in_a_batch_get_the_same_content_as_single_requests():
     generator = np.random.default_rng(3)
     plans = on_grid(generator.random((20, len(ATTRIBUTES))))
     banned, minutes = generator.integers(0, 32, 20), generator.integers(10, 40, 20)

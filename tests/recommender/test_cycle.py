@@ -35,7 +35,7 @@ def test_reuse_returns_the_plan_all_neighbours_agree_on():
     assert reuse(agreed, weights) == pytest.approx(agreed[:, 0])
 
 
-def test_reuse_leans_to_the_more_similar_case():
+def test_reuse_gives_more_weight_to_the_more_similar_case():
     plans = np.array([[[0.0] * A, [1.0] * A]])
     similarity = np.array([[0.9, 0.6]])
     assert (reuse(plans, weights_of(similarity, 8.0)) < 0.1).all()
@@ -82,14 +82,14 @@ def test_the_step_goal_starts_from_a_quantile_of_the_days_that_are_known(setting
             assert found == pytest.approx(np.nanquantile(days, quantile, axis=1))
 
 
-def test_where_no_day_is_known_the_goal_starts_from_what_was_known_last(settings, requests_of):
+def test_without_known_days_the_goal_is_based_on_the_last_known_steps(settings, requests_of):
     features = requests_of(2).features.copy()
     features[:, STEPS] = [3000.0, np.nan]
     asked = requests_of(features, recent_steps=np.full((2, 7), np.nan))
     assert usual_steps(settings, asked) == pytest.approx([3000.0, settings.first_steps])
 
 
-def test_a_patient_like_a_case_gets_the_plan_of_that_case_and_is_told_why(
+def test_a_patient_like_a_case_gets_its_plan_with_an_explanation(
     settings, requests_of, case_base_of
 ):
     cases = case_base_of()
@@ -125,7 +125,7 @@ def test_success_is_retained_failure_is_not_and_never_means_never(settings, case
     [("shared", [True, True, True]), ("per_arm", [True, True, False]),
      ("per_participant", [True, False, False])],
 )  # fmt: skip
-def test_learned_cases_are_for_whom_the_scenario_says(
+def test_learned_cases_are_available_to_the_participants_stated_in_the_scenario(
     settings, requests_of, case_base_of, retain, who_learns
 ):
     recommender = CaseBasedRecommender(changed(settings, retain=retain), case_base_of(), 1)
@@ -138,7 +138,7 @@ def test_learned_cases_are_for_whom_the_scenario_says(
     assert (plans.cases[:, 0] == 30).tolist() == who_learns
 
 
-def test_a_full_case_base_forgets_the_oldest_learned_case_and_no_case_of_the_start(case_base_of):
+def test_a_full_case_base_drops_the_oldest_learned_case_and_no_initial_case(case_base_of):
     cases = case_base_of(30, capacity=32)
     start = cases.attributes[:30].copy()
     for mark in (0.1, 0.2, 0.3):
@@ -152,7 +152,7 @@ def test_a_full_case_base_forgets_the_oldest_learned_case_and_no_case_of_the_sta
     assert len(full) == 30
 
 
-def test_a_redundant_case_takes_the_place_of_the_learned_case_it_is_like(case_base_of):
+def test_a_redundant_case_replaces_the_learned_case_it_resembles(case_base_of):
     cases = case_base_of(30, capacity=40, redundant_above=0.95)
 
     def retain(mark: float, nearest: int, similarity: float) -> None:

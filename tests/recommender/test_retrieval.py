@@ -59,9 +59,7 @@ def test_similarity_is_the_weighted_mean_of_local_similarities(a, b, weights, mi
 
 @examples(max_examples=50)
 @given(a=arrays(float, (3, F), elements=st.floats(0, 10)), b=patients, weights=weightings)
-def test_a_patient_is_alike_to_itself_in_full_and_forth_as_back_with_symmetric_measures(
-    a, b, weights
-):
+def test_similarity_to_itself_is_1_and_symmetric_with_symmetric_measures(a, b, weights):
     similarity = GlobalSimilarity((Linear(5.0),) * F, weights, np.full(F, 0.5), "stated")
     assert np.array_equal(np.diag(compared(similarity, a, a)), np.ones(3))
     assert compared(similarity, a, b) == pytest.approx(compared(similarity, b, a).T, abs=1e-5)
@@ -83,7 +81,7 @@ def test_retrieval_does_not_depend_on_the_order_of_cases(seed, missing, gaps):
 
 
 @pytest.mark.parametrize("cases", [1, 15, 16, 700, 3000])
-def test_a_patients_similarities_do_not_depend_on_who_else_asks_or_on_how_many_cases(cases):
+def test_similarities_do_not_depend_on_other_requests_or_the_number_of_cases(cases):
     generator = np.random.default_rng(7)
     held, asked = generator.random((cases, F)) * 10, generator.random((9, F)) * 10
     similarity = mixed(np.ones(F))
@@ -106,7 +104,7 @@ def test_more_neighbours_than_cases_are_all_cases():
     assert cases.shape == (2, 3)
 
 
-def test_weights_of_0_take_a_feature_out():
+def test_weights_of_0_remove_a_feature():
     weights = np.ones(F)
     weights[0] = 0.0
     a = np.full((1, F), 5.0)
@@ -117,7 +115,7 @@ def test_weights_of_0_take_a_feature_out():
 
 
 @pytest.mark.parametrize("beyond", [0.0, 0.5, 40.0])
-def test_distances_beyond_the_range_count_as_the_range_whoever_else_asks(beyond):
+def test_distances_beyond_the_range_count_as_the_range_whatever_the_other_requests(beyond):
     similarity = GlobalSimilarity((Linear(10.0),) * F, np.ones(F), np.zeros(F), "stated")
     held = np.full((20, F), 2.0)
     asked = np.full((2, F), 12.0)
@@ -166,7 +164,7 @@ def test_short_lists_retrieve_what_a_comparison_with_all_cases_does(
         for ours, expected in zip(found, retrieve(alike, 4), strict=True):
             assert np.array_equal(ours, expected)
         index.store(np.array([1010 + evening]), generator.random((1, F)) * 10)
-    # Short lists do when what lasts tells most, and do not when it tells little.
+    # Short lists suffice when stable features have most weight, and not when they have little.
     assert sum(in_full) == 0 if importance == 0.01 else sum(in_full) > 0
     assert sum(in_full) <= asked
     if importance == 3.0:

@@ -22,7 +22,7 @@ def everyone(settings, case_base_of) -> dict:
 
 
 @pytest.mark.parametrize("name", ["cbr", "nearest", "static", "guideline", "random", "oracle"])
-def test_all_answer_with_plans_that_can_be_used(settings, requests_of, case_base_of, name):
+def test_all_give_valid_plans(settings, requests_of, case_base_of, name):
     recommender = everyone(settings, case_base_of)[name]
     asked = requests_of(5, contraindications=np.arange(5, dtype=np.uint8))
     check_plans(asked, recommender.recommend(asked), load_catalogue())
@@ -35,16 +35,16 @@ def test_all_answer_with_plans_that_can_be_used(settings, requests_of, case_base
     check_plans(asked, recommender.recommend(asked), load_catalogue())
 
 
-def test_the_guideline_is_one_for_all(settings, requests_of):
+def test_the_guideline_gives_everybody_the_same_plan(settings, requests_of):
     plans = rivals.guideline(settings).recommend(requests_of(5))
     assert np.ptp(plans.attributes, axis=0).max() == 0
     assert plans.cases.shape == (5, 0)
     assert np.isnan(plans.similarity).all()
 
 
-def test_chance_is_the_luck_of_the_participant_and_the_week(settings, requests_of):
+def test_random_plans_are_the_draws_of_the_participant_and_the_week(settings, requests_of):
     asked = requests_of(5)
-    assert np.array_equal(rivals.random(settings).recommend(asked).attributes, asked.luck)
+    assert np.array_equal(rivals.random(settings).recommend(asked).attributes, asked.draws)
 
 
 def test_the_oracle_knows_each_person(settings, requests_of):
@@ -54,7 +54,7 @@ def test_the_oracle_knows_each_person(settings, requests_of):
     assert np.array_equal(plans.attributes, needs[[7, 0, 4]])
 
 
-def test_a_static_plan_stays_whatever_changes_and_whoever_asks_with_one(
+def test_a_static_plan_stays_whatever_changes_and_whatever_the_other_requests(
     settings, requests_of, case_base_of
 ):
     static = everyone(settings, case_base_of)["static"]

@@ -43,7 +43,7 @@ def test_measures_of_a_difference_are_in_0_to_1_symmetric_and_1_for_the_same(mea
 @examples(max_examples=100)
 @given(measure=st.one_of(positive.map(Linear), st.builds(Sigmoid, positive, positive)),
        a=values, near=st.floats(0, 50), further=st.floats(0, 50))  # fmt: skip
-def test_a_larger_difference_is_never_more_alike(measure, a, near, further):
+def test_a_larger_difference_is_never_more_similar(measure, a, near, further):
     assert one(measure, a, a + near + further) <= one(measure, a, a + near)
 
 
@@ -59,7 +59,7 @@ def test_a_table_gives_its_entries_and_1_for_the_same_category(table, a, b):
 @pytest.mark.parametrize(
     "measure", [Linear(2.0), Threshold(2.0), Sigmoid(2.0, 1.0), Table(((1.0,),))]
 )
-def test_what_is_unknown_is_alike_to_nothing_known(measure):
+def test_an_unknown_value_has_no_similarity_of_its_own(measure):
     assert np.isnan(one(measure, np.nan, 1.0))
     assert np.isnan(one(measure, 1.0, np.nan))
 

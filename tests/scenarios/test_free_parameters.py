@@ -27,12 +27,12 @@ def space(*parameters):
 
 
 @given(st.floats(-5.0, 5.0), st.sampled_from(["identity", "log", "logit"]))
-def test_a_value_comes_back_from_its_scale(scaled, transform):
+def test_a_value_is_recovered_from_its_scale(scaled, transform):
     free = parameter(transform=transform, low=-1.0, high=3.0)
     assert free.to_scale(free.from_scale(scaled)) == pytest.approx(scaled, abs=1e-9)
 
 
-def test_the_prior_mean_is_the_scenario_s_value_where_none_is_given():
+def test_the_prior_mean_is_the_scenarios_value_by_default():
     data = merge(MINIMAL).data
     found = space(parameter(), parameter("pathway.tailoring_share", transform="logit", mean=0.25))
     assert found.values([0.0, 0.0]) == pytest.approx([data["app"]["quit_hazard"], 0.25])
@@ -93,7 +93,7 @@ BODY = '[[parameters]]\nkey = "app.quit_hazard"\ntransform = "log"\nsd = 0.1\nso
         (BODY + "low = 2.0", "low: 2 is not allowed: must be below high, 1"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_in_one_line(tmp_path, text, line):
+def test_an_invalid_file_is_refused_in_one_line(tmp_path, text, line):
     file = tmp_path / "free.toml" if text is None else write(tmp_path, text)
     with pytest.raises(InputError) as caught:
         load_free_parameters(file)
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(tmp_path, text, line):
         ([{"balance": "app.x"}], "parameters[0]: balance = 'app.x' is no parameter"),
     ],
 )
-def test_a_parameter_that_does_not_fit_the_scenario_is_told_in_one_line(free, line):
+def test_a_parameter_that_does_not_fit_the_scenario_is_refused_in_one_line(free, line):
     with pytest.raises(InputError) as caught:
         space(*(parameter(**given) for given in free))
     assert line in str(caught.value)

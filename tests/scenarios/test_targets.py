@@ -1,4 +1,4 @@
-"""The published numbers against each other: what the paper prints twice must be there alike."""
+"""Consistency of the published numbers: what the paper prints twice must agree."""
 
 import math
 
@@ -82,7 +82,7 @@ def test_standard_errors_are_those_of_the_intervals():
 
 
 def test_estimates_lie_in_the_middle_of_their_intervals():
-    # Within rounding, but for one: GPE at 9 months, 0.81 (0.49 to 1.15), printed so.
+    # Within rounding, except for GPE at 9 months, 0.81 (0.49 to 1.15), as printed.
     for target in TARGETS:
         if target.ci is None or target.table != "estimates":
             continue

@@ -1,4 +1,4 @@
-"""The same participant has the same luck, whatever the design does with it."""
+"""Common random numbers: a participant has the same draws under every design."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_another_block_size_does_change_the_arms(base):
         'recruitment.run_in={kind="steps", days=14, needed_days=12}',
     ],
 )
-def test_who_is_left_by_limits_or_a_run_in_is_the_same_person_with_the_same_luck(base, limit):
+def test_people_left_by_limits_or_a_run_in_are_the_same_with_the_same_draws(base, limit):
     blind = 'followup.missingness="mcar"'  # under MAR it depends on when what was reported
     base, narrowed = trial_of(blind), trial_of(blind, limit)
     n = len(base.cohort.patients)

@@ -1,7 +1,7 @@
-"""What the app does to a trial, arrow by arrow, on the same luck.
+"""Effects of the app on a trial, arrow by arrow, on common random numbers.
 
-The truth compares each participant's two lives, so it has no error of sampling participants into
-arms; what is left is the spread of the individual effects over the participants.
+The true effect compares each participant's two potential outcomes, so it has no error of sampling
+participants into arms; what remains is the variation of individual effects over the participants.
 """
 
 import numpy as np
@@ -33,13 +33,13 @@ def whole():
     return effects()
 
 
-def test_with_every_dose_at_0_both_lives_are_the_same():
+def test_with_every_dose_at_0_both_potential_outcomes_are_equal():
     assert set(effects(*NO_ARROW).values()) == {0.0}
 
 
 def test_an_app_that_is_never_opened_does_nothing():
     assert set(effects("app.never_installed=1.0").values()) == {0.0}
-    # A session is held in the app: whoever never opens it has no plan to follow.
+    # Sessions take place in the app: people who never open it have no plan.
     closed = effects("app.session_probability=0.0", "app.open_logit=-60.0")
     assert set(closed.values()) == {0.0}
 

@@ -35,8 +35,8 @@ main()
 @pytest.mark.parametrize("number", ENDINGS)
 @pytest.mark.parametrize("executor", ["joblib", "dask"])
 @pytest.mark.parametrize("line", [" 0 of 200", " 20 of 200"])
-def test_a_study_is_broken_off(tmp_path, number, executor, line):
-    code, told = ENDINGS[number]
+def test_a_study_is_interrupted(tmp_path, number, executor, line):
+    code, message = ENDINGS[number]
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "sim", *RUN, f"--executor={executor}", f"--out={tmp_path}/study"],
         stdout=subprocess.DEVNULL,
@@ -54,14 +54,14 @@ def test_a_study_is_broken_off(tmp_path, number, executor, line):
             process.send_signal(number)
         # It ends when the last process that could write there is gone: no worker is left.
         last = process.communicate(timeout=120)[1]
-    assert (process.returncode, last) == (code, told)
+    assert (process.returncode, last) == (code, message)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", ENDINGS)
-@pytest.mark.parametrize("module", ["typer", "numpy", "joblib", "sim.cli.commands.run"])
-def test_an_interrupt_during_imports_is_told_in_one_line(tmp_path, number, module):
-    code, told = ENDINGS[number]
+@pytest.mark.parametrize("module", ["typer", "numpy", "joblib", "sim.cli.commands.trials.run"])
+def test_an_interrupt_during_imports_is_reported_in_one_line(tmp_path, number, module):
+    code, message = ENDINGS[number]
     found = subprocess.run(  # noqa: S603 - our own command
         [
             sys.executable,
@@ -77,11 +77,11 @@ def test_an_interrupt_during_imports_is_told_in_one_line(tmp_path, number, modul
         check=False,
         cwd=Path(__file__).parents[2],
     )
-    assert (found.returncode, found.stdout, found.stderr) == (code, "", told)
+    assert (found.returncode, found.stdout, found.stderr) == (code, "", message)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_comes_while_signals_are_held_takes_effect_afterwards():
+def test_signals_that_are_held_take_effect_afterwards():
     reached = []
 
     def start_workers():
@@ -96,7 +96,7 @@ def test_what_comes_while_signals_are_held_takes_effect_afterwards():
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_processes_started_while_signals_are_held_are_deaf_to_ctrl_c():
+def test_processes_started_while_signals_are_held_ignore_ctrl_c():
     with held():
         child = subprocess.Popen(
             [sys.executable, "-c", "print(input())"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -125,7 +125,7 @@ def test_an_app_that_is_not_used_or_does_nothing_changes_no_outcome(change):
         extra = [] if "never" in change else zero
         scenario = load_scenario("selfback_2021", [size, change, *extra])
     idle = simulate(scenario, 1)
-    # The course without any app: everybody in control, by the same luck.
+    # The course without any app: everybody in control, with the same random draws.
     never = simulate(load_scenario("selfback_2021", [size, "app.never_installed=1.0"]), 1)
     for outcome, scores in never.scores.items():
         assert np.array_equal(scores, idle.scores[outcome], equal_nan=True)

@@ -25,7 +25,7 @@ EQ_5D = load_scenario("selfback_2021").instruments.eq_5d
         ("51111", 0.475),  # 1 - .114 - .411
     ],
 )
-def test_states_worked_out_by_hand(state, value):
+def test_states_calculated_by_hand(state, value):
     levels = np.array([[int(level) for level in state]])
     assert index(levels)[0] == pytest.approx(value, abs=1e-9)
 

@@ -68,7 +68,7 @@ def test_answers_are_whole_numbers_in_range(scale):
 
 
 @given(seed=st.integers(0, 1000), state=st.floats(-0.3, 1.3), more=st.floats(0.0, 0.5))
-def test_by_the_same_luck_a_higher_state_never_lowers_an_item(seed, state, more):
+def test_with_the_same_draws_a_higher_state_never_lowers_an_item(seed, state, more):
     for scale in SCALES.values():
         leaning, chance = draws(scale, 20, seed)
         low, high = (
@@ -89,7 +89,7 @@ def test_a_row_does_not_depend_on_how_many_there_are(scale):
         assert np.array_equal(whole[:few], scale.fill_in(states[:few], leaning[:few], chance[:few]))
 
 
-def test_what_is_wholly_stable_is_answered_alike_again():
+def test_fully_stable_answers_are_repeated_exactly():
     scale = ItemScale((0.0, 0.5), 0, 6, spread=1.0, stability=1.0)
     leaning, chance = draws(scale, 50)
     states = np.linspace(1.0, 11.0, 50)
@@ -126,7 +126,7 @@ def test_reversed_items_are_stored_as_given_and_scored_the_other_way():
     assert scale.score(np.arange(1.0, 9.0)[None]).tolist() == [38.0]
 
 
-def test_scoring_leaves_the_answers_as_they_were():
+def test_scoring_does_not_change_the_answers():
     answers = np.arange(1.0, 9.0)[None]
     SCALES["bipq"].score(answers)
     assert answers.tolist() == [[1, 2, 3, 4, 5, 6, 7, 8]]

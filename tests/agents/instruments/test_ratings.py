@@ -1,4 +1,4 @@
-"""Ratings with a single question, each against what the scenario says of it."""
+"""Ratings with a single question, each compared with the scenario's parameters."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def without_error(part, **changes):
     return part.model_copy(update={"error": 0.0, **changes})
 
 
-def test_the_remembered_average_leans_towards_the_worst_and_the_latest_pain():
+def test_the_recalled_average_is_pulled_towards_the_worst_and_the_latest_pain():
     recall = without_error(INSTRUMENTS.nrs, towards_worst=0.25, towards_latest=0.5)
     week = state(1, pain=4.0, worst_pain=8.0, latest_pain=6.0)
     average, worst = remember_pain(recall, week, errors(1))

@@ -1,4 +1,4 @@
-"""Reliability of the questionnaires against what studies of back pain report.
+"""Reliability of the questionnaires compared with reports from studies of back pain.
 
 The tolerance is two standard errors of the reported figure, for a study of a hundred patients: the
 studies are not larger than a few hundred.
@@ -34,7 +34,7 @@ def swings_of(name):
 
 
 def answered_twice(name, *, steady=False):
-    """Items of a questionnaire, scored upwards, on two occasions a fortnight apart."""
+    """Items of a questionnaire, scored upwards, on two occasions two weeks apart."""
     spread = np.zeros(2) if steady else swings_of(name)
     rng = np.random.default_rng(11)
     scale = item_scale(name, getattr(SCENARIO.instruments, name))
@@ -72,7 +72,7 @@ def icc(first, second):
 
 
 @pytest.mark.parametrize(("name", "reported"), [("rmdq", 0.85), ("fabq", 0.79), ("bipq", 0.73)])
-def test_items_hang_together_as_reported(name, reported):
+def test_internal_consistency_is_as_reported(name, reported):
     first, _ = answered_twice(name)
     k = first.shape[1]
     # Standard error of alpha of k items: (1 - alpha) sqrt(2 k / ((k - 1) n)) (van Zyl et al. 2000).
@@ -81,7 +81,7 @@ def test_items_hang_together_as_reported(name, reported):
 
 
 @pytest.mark.parametrize(("name", "reported"), [("fabq", 0.66), ("bipq", 0.72)])
-def test_totals_agree_after_a_fortnight_as_reported(name, reported):
+def test_totals_agree_after_two_weeks_as_reported(name, reported):
     first, second = answered_twice(name)
     error = (1.0 - reported**2) / np.sqrt(STUDY)
     found = icc(first.sum(axis=1), second.sum(axis=1))
@@ -95,7 +95,7 @@ def test_the_rmdq_agrees_at_least_as_well_as_the_low_end_of_the_reports():
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_without_change_the_items_alone_keep_totals_from_agreeing(name):
+def test_without_change_only_the_items_reduce_agreement(name):
     first, second = answered_twice(name, steady=True)
     found = icc(first.sum(axis=1), second.sum(axis=1))
     # What lasts with person and item is not lost between occasions, so agreement exceeds alpha.

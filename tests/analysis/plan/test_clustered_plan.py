@@ -81,7 +81,7 @@ def test_an_arm_of_one_clinic_is_a_failure_with_its_reason(trial):
 
 def test_data_without_clinics_are_refused(trial):
     plan, data = trial
-    with pytest.raises(ValueError, match="which clinic"):
+    with pytest.raises(ValueError, match="the data have no clinics"):
         run(replace(data, clinic=None), plan)
 
 

@@ -1,4 +1,4 @@
-"""The adapter, with stand-ins for both interfaces of cbrkit and, where it is there, cbrkit."""
+"""The adapter, with stand-ins for both interfaces of cbrkit and, if installed, cbrkit itself."""
 
 import sys
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def test_the_plan_of_the_most_similar_case_is_reused(asked):
 
 
 @pytest.mark.usefixtures("interface")
-def test_several_cases_are_combined_the_more_similar_the_more_weight(asked):
+def test_several_cases_are_combined_with_more_weight_for_more_similar_ones(asked):
     plans = CbrkitRecommender(SETTINGS, nearest(2), CASES, PLANS).recommend(asked)
     alike = np.array([0.9, 0.7]) ** SETTINGS.sharpness
     expected = np.average([PLANS["mild"], PLANS["bad"]], axis=0, weights=alike)
@@ -101,13 +101,13 @@ def test_participants_may_have_different_numbers_of_cases(asked):
 
 
 @pytest.mark.usefixtures("interface")
-def test_no_request_gets_no_plan(requests):
+def test_no_requests_give_no_plans(requests):
     plans = CbrkitRecommender(SETTINGS, nearest(1), CASES, PLANS).recommend(requests(0))
     check_plans(requests(0), plans, load_catalogue())
 
 
 @pytest.mark.usefixtures("interface")
-def test_a_participant_without_a_similar_case_is_told(asked):
+def test_a_participant_without_a_similar_case_is_reported(asked):
     with pytest.raises(RecommenderError, match="no case for participant 0"):
         CbrkitRecommender(SETTINGS, nearest(0), CASES, PLANS).recommend(asked)
 
@@ -123,12 +123,12 @@ def test_a_participant_without_a_similar_case_is_told(asked):
         (CASES, {"mild": [0.5], "bad": [0.5]}, f"a plan is {len(ATTRIBUTES)} numbers"),
     ],
 )
-def test_cases_that_make_no_sense_are_told(cases, plans, reason):
+def test_invalid_cases_are_refused(cases, plans, reason):
     with pytest.raises(InputError, match=reason):
         CbrkitRecommender(SETTINGS, nearest(1), cases, plans)
 
 
-def test_a_missing_package_is_told(monkeypatch):
+def test_a_missing_package_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "cbrkit", None)
     monkeypatch.setitem(sys.modules, "cbrkit.retrieval", None)
     with pytest.raises(InputError, match="pip install cbrkit"):

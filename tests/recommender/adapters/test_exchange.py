@@ -89,7 +89,7 @@ def exchanging(url: str, **settings) -> Iterator[Exchange]:
         exchange.close()
 
 
-def test_questions_use_one_connection_and_the_path_of_the_address():
+def test_messages_use_one_connection_and_the_path_of_the_address():
     with serving(send(OK)) as (url, questions), exchanging(f"{url}/mine/") as exchange:
         assert [exchange.post("/open", b'{"a":1}') for _ in range(3)] == [b"{}"] * 3
     assert len(questions) == 3
@@ -116,7 +116,7 @@ def test_questions_use_one_connection_and_the_path_of_the_address():
     ],
     ids=["endless", "long", "hangs up", "nonsense", "redirect", "failure", "not found"],
 )
-def test_an_answer_that_cannot_be_used_is_told(answer, reason):
+def test_an_unusable_answer_is_reported(answer, reason):
     with (
         serving(answer) as (url, _),
         exchanging(url) as exchange,
@@ -145,7 +145,7 @@ def test_the_deadline_is_for_the_whole_answer(answer):
         exchange.post("/open", b"{}")
 
 
-def test_nobody_listens():
+def test_a_server_that_is_not_there_is_reported():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with (
@@ -160,7 +160,7 @@ FAILED = send(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n")
 
 
 @pytest.mark.parametrize("trouble", [hang_up, BUSY, send(every=60.0)], ids=["gone", "busy", "late"])
-def test_a_question_is_asked_again(trouble):
+def test_a_message_is_sent_again_after_trouble(trouble):
     with (
         serving(trouble, trouble, send(OK)) as (url, questions),
         exchanging(url, retries=2, timeout=0.3) as exchange,
@@ -170,7 +170,7 @@ def test_a_question_is_asked_again(trouble):
     assert len(set(questions)) == 1
 
 
-def test_a_question_that_is_refused_is_not_asked_again():
+def test_a_refused_message_is_not_sent_again():
     with (
         serving(FAILED, send(OK)) as (url, questions),
         exchanging(url, retries=2) as exchange,
@@ -180,7 +180,7 @@ def test_a_question_that_is_refused_is_not_asked_again():
     assert len(questions) == 1
 
 
-def test_retries_come_to_an_end():
+def test_the_number_of_retries_is_limited():
     with (
         serving(BUSY) as (url, questions),
         exchanging(url, retries=2) as exchange,
@@ -190,7 +190,7 @@ def test_retries_come_to_an_end():
     assert len(questions) == 3
 
 
-def test_an_exchange_goes_on_after_a_late_answer():
+def test_an_exchange_continues_after_a_late_answer():
     with (
         serving(send(every=60.0), send(OK)) as (url, _),
         exchanging(url, timeout=0.2) as exchange,

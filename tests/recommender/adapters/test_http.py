@@ -75,7 +75,7 @@ def client(url: str, **changes) -> HttpRecommender:
 def went(requests, outcome: float) -> Experience:
     n = len(requests)
     return Experience(
-        requests.participant, requests.arm, requests.features, requests.luck,
+        requests.participant, requests.arm, requests.features, requests.draws,
         np.full(n, -1), np.full(n, np.nan), np.full(n, outcome),
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_large_batches_are_sent_in_parts(built, requests):
     assert len(made[0].outcomes) == 6
 
 
-def test_a_question_that_comes_again_is_answered_as_before(built, requests):
+def test_a_repeated_message_is_answered_as_before(built, requests):
     url, made = built
     session = post(url, "/open", opening())["session"]
     rows = wire.experience_rows(went(requests(2), 0.5))
@@ -127,7 +127,7 @@ def post(url: str, path: str, message: object) -> dict:
 def opening(**changes) -> dict:
     exercises, education, tools = wire.codes(CATALOGUE)
     return {
-        "version": 1, "scenario": "mine", "seed": 1, "replicate": 0, "exercises": exercises,
+        "version": 2, "scenario": "mine", "seed": 1, "replicate": 0, "exercises": exercises,
         "messages": education, "tools": tools, **changes,
     }  # fmt: skip
 
@@ -135,17 +135,17 @@ def opening(**changes) -> dict:
 @pytest.mark.parametrize(
     ("path", "message", "status", "reason"),
     [
-        ("/opn", {}, 404, "there is no /opn, only /open, /recommend"),
+        ("/opn", {}, 404, "unknown path /opn, must be one of /open, /recommend"),
         ("/open", b"no json", 400, "Invalid JSON"),
         ("/open", b"[" * 100_000, 400, "Invalid JSON"),
-        ("/open", {"version": 1}, 400, "scenario: Field required"),
-        ("/open", opening(version=2), 400, "version: "),
+        ("/open", {"version": 2}, 400, "scenario: Field required"),
+        ("/open", opening(version=1), 400, "version: "),
         ("/open", opening(tools=["hammer"]), 409, "catalogue"),
-        ("/learn", {"session": "x", "number": 1, "experience": []}, 404, "session is not known"),
+        ("/learn", {"session": "x", "number": 1, "experience": []}, 404, "session is unknown"),
         ("/close", {"session": "x", "more": 1}, 400, "more: Extra inputs"),
     ],
 )
-def test_the_server_says_what_is_wrong_with_a_question(built, path, message, status, reason):
+def test_the_server_reports_what_is_wrong_with_a_message(built, path, message, status, reason):
     url, _ = built
     with pytest.raises(HTTPError) as caught:
         post(url, path, message)
@@ -156,7 +156,7 @@ def test_the_server_says_what_is_wrong_with_a_question(built, path, message, sta
     assert "\n" not in told
 
 
-def test_the_server_outlives_what_it_serves(built, requests):
+def test_the_server_survives_a_failing_recommender(built, requests):
     url, _ = built
     with closing(client(url)) as recommender:
         asked = requests(1)
@@ -168,17 +168,17 @@ def test_the_server_outlives_what_it_serves(built, requests):
         assert len(recommender.recommend(requests(1))) == 1
 
 
-def test_a_session_that_is_gone_is_told(built, requests):
+def test_an_unknown_session_is_reported(built, requests):
     url, _ = built
     with closing(client(url)) as recommender:
         recommender._ask("/close", {"session": recommender._session}, messages.Done)
-        with pytest.raises(RecommenderError, match="404: the session is not known"):
+        with pytest.raises(RecommenderError, match="404: the session is unknown"):
             recommender.recommend(requests(1))
 
 
-def test_a_recommender_that_cannot_be_had_leaves_no_thread_behind(built):
+def test_a_recommender_that_cannot_be_created_leaves_no_thread_behind(built):
     url, _ = built
-    with pytest.raises(RecommenderError, match="HTTP status 404: there is no /here/open"):
+    with pytest.raises(RecommenderError, match="HTTP status 404: unknown path /here/open"):
         client(f"{url}/here")
     for thread in threading.enumerate():
         if thread.name == "watchdog":
@@ -217,7 +217,7 @@ def plan(**changes) -> dict:
         ({"plans": [plan(cases=[10**30])] * 2}, r"cases\[0\]: Input should be less than"),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_told(requests, answer, reason):
+def test_an_invalid_answer_is_reported(requests, answer, reason):
     def respond(path: str, body: bytes) -> bytes:
         if path == "/open":
             return b'{"session": "one"}'
@@ -231,8 +231,8 @@ def test_an_answer_that_makes_no_sense_is_told(requests, answer, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_the_server_stops_when_it_is_idle(by_luck):
-    service = Service(lambda _: by_luck(), CATALOGUE)
+def test_the_server_stops_when_it_is_idle(by_draws):
+    service = Service(lambda _: by_draws(), CATALOGUE)
     with RecommenderServer("127.0.0.1", 0, service) as server:
         thread = threading.Thread(target=server.serve_until_idle, args=(0.3,))
         thread.start()

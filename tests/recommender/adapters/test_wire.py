@@ -50,7 +50,7 @@ def any_requests(draw) -> Requests:
         recent_steps=draw(npst.arrays(np.float32, (n, 7), elements=SINGLE)),
         available_minutes=whole(draw, n, 0, 600),
         contraindications=whole(draw, n, 0, 2 ** len(LOADS) - 1),
-        luck=draw(
+        draws=draw(
             npst.arrays(np.float32, (n, len(ATTRIBUTES)), elements=st.floats(0, 1, width=32))
         ),
     )
@@ -102,21 +102,21 @@ def identical(one, other) -> bool:
 
 
 @given(any_requests())
-def test_requests_travel_without_losing_a_bit(sent):
+def test_requests_are_transmitted_exactly(sent):
     body = wire.encode({"session": "s", "number": 1, "requests": wire.request_rows(sent)})
     read = messages.Asking.model_validate_json(body)
     assert identical(wire.requests_of(read.requests), sent)
 
 
 @given(any_plans())
-def test_plans_travel_without_losing_a_bit(sent):
+def test_plans_are_transmitted_exactly(sent):
     body = wire.encode({"plans": wire.plan_rows(sent, CATALOGUE)})
     read = messages.Answering.model_validate_json(body)
     assert identical(wire.plans_of(read.plans, CATALOGUE), sent)
 
 
 @given(any_experience())
-def test_experience_travels_without_losing_a_bit(sent):
+def test_experience_is_transmitted_exactly(sent):
     rows = wire.experience_rows(sent)
     body = wire.encode({"session": "s", "number": 2, "experience": rows})
     read = messages.Telling.model_validate_json(body)
@@ -124,7 +124,7 @@ def test_experience_travels_without_losing_a_bit(sent):
 
 
 @given(any_plans())
-def test_what_travels_is_plain_json(sent):
+def test_messages_are_plain_json(sent):
     body = wire.encode({"plans": wire.plan_rows(sent, CATALOGUE)})
 
     def refuse(constant: str) -> None:
@@ -150,12 +150,12 @@ def plan(**changes) -> messages.Plan:
         ({"cases": [3], "similarities": [0.5]}, "differ in number"),
     ],
 )
-def test_a_plan_that_does_not_fit_is_told(changes, reason):
+def test_an_invalid_plan_is_reported(changes, reason):
     with pytest.raises(RecommenderError, match=reason):
         wire.plans_of([plan(**changes)], CATALOGUE)
 
 
-def test_plans_with_different_numbers_of_cases_stand_side_by_side():
+def test_plans_may_have_different_numbers_of_cases():
     one = plan(cases=[4], similarities=[0.9], weights=[1.0])
     found = wire.plans_of([one, plan()], CATALOGUE)
     assert found.cases.tolist() == [[4], [-1]]

@@ -18,16 +18,16 @@ def problems(make, requests, n: int = 12, seconds: float = 5.0) -> dict[str, str
     return {finding.check: finding.problem for finding in found if finding.problem}
 
 
-def test_one_that_conforms(requests, by_luck):
-    findings = list(conformance(by_luck, requests(12), LIMITS, CATALOGUE, seconds=5.0))
+def test_one_that_conforms(requests, by_draws):
+    findings = list(conformance(by_draws, requests(12), LIMITS, CATALOGUE, seconds=5.0))
     assert len(findings) == 15
     assert [finding for finding in findings if finding.problem] == []
 
 
-def changed(by_luck, change):
+def changed(by_draws, change):
     """Return a recommender that spoils the plans of one that conforms."""
 
-    class Changed(by_luck):
+    class Changed(by_draws):
         def recommend(self, requests):
             return change(self, requests, super().recommend(requests))
 
@@ -53,7 +53,7 @@ def with_rank(requests, attributes):
 
 
 def with_mean(requests, attributes):
-    attributes[:, 0] = requests.luck[:, 0].mean() if len(requests) else 0.0
+    attributes[:, 0] = requests.draws[:, 0].mean() if len(requests) else 0.0
     return attributes
 
 
@@ -74,7 +74,7 @@ def meddling(recommender, requests, plans):
 
 
 def raising_on_none(recommender, requests, plans):
-    return replace(plans, step_goal=plans.step_goal + 0.0 * requests.luck.max())
+    return replace(plans, step_goal=plans.step_goal + 0.0 * requests.draws.max())
 
 
 @pytest.mark.parametrize(
@@ -86,38 +86,38 @@ def raising_on_none(recommender, requests, plans):
         (with_attributes(lambda q, a: a + 1.0), "one request", "must be 0 to 1"),
         (with_attributes(lambda q, a: a * np.nan), "one request", "attribute load nan"),
         (lambda r, q, p: replace(p, exercises=p.exercises + 1000), "one request", "the catalogue"),
-        (with_attributes(unknown_as_nan), "nothing known of the patients", "attribute load nan"),
-        (meddling, "leaves what it is given as it was", "changes recent_steps of the requests"),
+        (with_attributes(unknown_as_nan), "all features unknown", "attribute load nan"),
+        (meddling, "does not change its arguments", "changes recent_steps of the requests"),
         (with_memory, "same requests twice, same plans", "another plan the second time: step_goal"),
-        (with_chance, "made anew, same plans", "another plan made anew: load"),
+        (with_chance, "created again, same plans", "another plan when created again: load"),
         (with_attributes(with_rank), "order of the requests does not matter", "in another order"),
-        (with_attributes(with_mean), "company of other requests does not matter", "asked alone"),
+        (with_attributes(with_mean), "other requests do not matter", "asked alone"),
         (raising_on_none, "no request", "raises ValueError"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_in_plain_words(requests, by_luck, change, check, problem):
-    assert problem in problems(changed(by_luck, change), requests)[check]
+def test_problems_are_described(requests, by_draws, change, check, problem):
+    assert problem in problems(changed(by_draws, change), requests)[check]
 
 
-def test_one_that_cannot_be_made(requests):
+def test_one_that_cannot_be_created(requests):
     def make():
         raise InputError("recommender mine: there is no module 'mine'")
 
     assert problems(make, requests) == {
-        "can be made": "recommender mine: there is no module 'mine'"
+        "can be created": "recommender mine: there is no module 'mine'"
     }
 
 
-def test_one_that_cannot_learn(requests, by_luck):
-    class Mute(by_luck):
+def test_one_that_cannot_learn(requests, by_draws):
+    class Mute(by_draws):
         def learn(self, experience):
             raise RuntimeError("what?")
 
     assert problems(Mute, requests) == {"learns": "raises RuntimeError: what?"}
 
 
-def test_one_that_is_slow(requests, by_luck):
-    class Slow(by_luck):
+def test_one_that_is_slow(requests, by_draws):
+    class Slow(by_draws):
         def recommend(self, requests):
             time.sleep(0.03 * (len(requests) > 1))
             return super().recommend(requests)
@@ -126,8 +126,8 @@ def test_one_that_is_slow(requests, by_luck):
     assert found["answers within 0.02 s"].startswith("took 0.0")
 
 
-def test_one_that_hangs(requests, by_luck):
-    class Hanging(by_luck):
+def test_one_that_hangs(requests, by_draws):
+    class Hanging(by_draws):
         def recommend(self, requests):
             time.sleep(0.5 * (len(requests) == 0))
             return super().recommend(requests)

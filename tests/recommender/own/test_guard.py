@@ -1,4 +1,4 @@
-"""What a recommender from outside may answer, and what becomes of what it may not."""
+"""Valid and invalid answers of a user's own recommender."""
 
 from dataclasses import replace
 
@@ -87,14 +87,14 @@ def good(settings, asked):
     return rivals.guideline(settings).recommend(asked)
 
 
-def test_plans_that_can_be_used_pass_unchanged(asked, good):
+def test_valid_plans_pass_unchanged(asked, good):
     for plans in (good, one_case(good), one_case(good, cases=np.full((3, 1), -1))):
         check_plans(asked, plans, CATALOGUE)
         assert GuardedRecommender(Answers(plans), CATALOGUE, None).recommend(asked) is plans
 
 
 @pytest.mark.parametrize("sentence", FAULTS)
-def test_what_is_wrong_is_said_in_a_sentence(asked, good, sentence):
+def test_an_invalid_plan_is_described_in_a_sentence(asked, good, sentence):
     plans = FAULTS[sentence](good)
     with pytest.raises(RecommenderError) as caught:
         check_plans(asked, plans, CATALOGUE)
@@ -115,7 +115,7 @@ def test_a_fallback_takes_over_and_is_counted(settings, asked, good, fault):
     assert str(fault or "not Plans") in guard.failures[0]
 
 
-def test_what_fails_in_learning_is_told_or_counted(settings, asked):
+def test_failures_in_learning_are_reported_or_counted(settings, asked):
     nothing = Experience(*(np.empty(0) for _ in range(7)))
     with pytest.raises(RecommenderError, match=r"failed in learning: KeyError\('x'\)"):
         GuardedRecommender(Answers(KeyError("x")), CATALOGUE, None).learn(nothing)

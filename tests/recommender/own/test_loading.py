@@ -59,7 +59,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     "kind", ["their_recommender:Mine", "their_recommender:Shelf.Mine", "theirs"]
 )
-def test_a_recommender_is_found_and_told_what_it_needs(folder, kind):
+def test_a_recommender_is_found_and_gets_its_arguments(folder, kind):
     recommender = make(kind, find_factory(kind), "settings", "catalogue", "generator")
     assert type(recommender).__name__ == "Mine"
     assert recommender.seen == ("settings", "catalogue", "generator")
@@ -71,18 +71,18 @@ def test_a_recommender_is_found_and_told_what_it_needs(folder, kind):
         ("their_missing:Mine", "there is no module 'their_missing': it must be installed, or in"),
         ("their_recommender.sub:Mine", "there is no module 'their_recommender.sub'"),
         ("their_recommender:Mein", "their_recommender has no 'Mein': did you mean Mine?"),
-        ("their_recommender:number", "is int, a class or function is needed"),
+        ("their_recommender:number", "is int, must be a class or function"),
         ("their_recommender:Deaf", "Deaf has no method 'learn'"),
-        ("their_recommender:broken", "cannot be made: KeyError: 'k"),
-        ("their_recommender:leaving", "cannot be made: SystemExit: 3"),
-        ("their_recommender:without_arguments", "cannot be made: TypeError: "),
+        ("their_recommender:broken", "cannot be created: KeyError: 'k"),
+        ("their_recommender:leaving", "cannot be created: SystemExit: 3"),
+        ("their_recommender:without_arguments", "cannot be created: TypeError: "),
         ("their_broken_one:Mine", "cannot be imported: ZeroDivisionError: division by zero"),
         ("their_half_one:Mine", "cannot be imported: ModuleNotFoundError: No module named 'no_s"),
         ("lost", "recommender lost: there is no module 'their_lost'"),
         ("thiers", "is not installed: entry points of selfback.recommenders: lost, theirs"),
     ],
 )
-def test_what_cannot_be_had_is_told_in_one_line(folder, kind, reason):
+def test_a_recommender_that_cannot_be_created_is_reported_in_one_line(folder, kind, reason):
     with pytest.raises(InputError, match=r"^recommender ") as caught:
         make(kind, find_factory(kind), None, None, None)
     assert reason in str(caught.value)
@@ -96,6 +96,6 @@ def test_a_scenario_may_name_what_is_installed():
         known_name("thiers", ("cbr",))
 
 
-def test_a_module_of_the_folder_does_not_stand_in_for_an_installed_one(folder, monkeypatch):
+def test_a_module_of_the_folder_does_not_replace_an_installed_one(folder, monkeypatch):
     monkeypatch.delitem(sys.modules, "json")
     assert find_factory("json:loads")("[1]") == [1]

@@ -15,15 +15,15 @@ SOON = 0.05
 def went(requests) -> Experience:
     n = len(requests)
     return Experience(
-        requests.participant, requests.arm, requests.features, requests.luck,
+        requests.participant, requests.arm, requests.features, requests.draws,
         np.full(n, -1), np.full(n, np.nan), np.ones(n),
     )  # fmt: skip
 
 
-def test_it_is_made_and_asked_in_one_thread_and_closed(requests, by_luck):
+def test_it_is_created_called_and_closed_in_one_thread(requests, by_draws):
     threads = []
 
-    class Noting(by_luck):
+    class Noting(by_draws):
         def __init__(self):
             threads.append(threading.current_thread())
 
@@ -43,8 +43,8 @@ def test_it_is_made_and_asked_in_one_thread_and_closed(requests, by_luck):
     assert not threads[0].is_alive()
 
 
-def test_it_cannot_change_what_it_is_given(requests, by_luck):
-    class Meddler(by_luck):
+def test_it_cannot_change_its_arguments(requests, by_draws):
+    class Meddler(by_draws):
         def recommend(self, requests):
             requests.features[:] = 0.0
             return super().recommend(requests)
@@ -60,10 +60,10 @@ def test_it_cannot_change_what_it_is_given(requests, by_luck):
     assert told.outcome.tolist() == [1.0] * 3
 
 
-def test_plans_come_in_our_number_types(requests, plans):
+def test_plans_have_the_built_in_number_types(requests, plans):
     class Small:
         def recommend(self, requests):
-            found = plans(requests.luck.astype(np.float32))
+            found = plans(requests.draws.astype(np.float32))
             return type(found)(
                 found.attributes, found.exercises.astype(np.int8), found.messages, found.tools,
                 found.step_goal.astype(np.float32), found.similarity, found.cases,
@@ -106,11 +106,11 @@ def never_made():
         (Raising, "recommend", "recommend raised KeyError: 'no"),
         (Raising, "learn", "learn raised SystemExit: 1"),
         (Slow, "recommend", "recommend: no answer within 0.05 s"),
-        (slow_to_make, "recommend", "cannot be had: no answer within 0.05 s"),
-        (never_made, "learn", "cannot be had: no server"),
+        (slow_to_make, "recommend", "cannot be created: no answer within 0.05 s"),
+        (never_made, "learn", "cannot be created: no server"),
     ],
 )
-def test_what_goes_wrong_is_told_in_one_line(requests, make, method, reason):
+def test_failures_are_reported_in_one_line(requests, make, method, reason):
     asked = requests(1) if method == "recommend" else went(requests(1))
     with (
         closing(OutsideRecommender(make, seconds=SOON)) as recommender,
@@ -121,18 +121,18 @@ def test_what_goes_wrong_is_told_in_one_line(requests, make, method, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_who_is_late_is_not_asked_again(requests):
+def test_a_late_recommender_is_not_called_again(requests):
     with closing(OutsideRecommender(Slow, seconds=SOON)) as recommender:
         with pytest.raises(LateAnswerError, match="no answer within"):
             recommender.recommend(requests(1))
         started = time.monotonic()
         for _ in range(100):
-            with pytest.raises(LateAnswerError, match="not asked again"):
+            with pytest.raises(LateAnswerError, match="not called again"):
                 recommender.recommend(requests(1))
         assert time.monotonic() - started < 100 * SOON  # it waited for none of them
 
 
-def test_nobody_elses_code_interrupts_a_study():
+def test_a_users_code_cannot_interrupt_a_study():
     def interrupt() -> None:
         raise KeyboardInterrupt
 

@@ -39,7 +39,7 @@ SOUND = [
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_in_one_line(changed, told):
+def test_impossible_values_are_refused_in_one_line(changed, told):
     load_scenario("selfback_2021", SOUND)
     with pytest.raises(ScenarioError) as caught:
         load_scenario("selfback_2021", [*SOUND, *changed])
@@ -47,14 +47,14 @@ def test_what_cannot_be_is_refused_in_one_line(changed, told):
     assert "\n" not in str(caught.value)
 
 
-def test_blocks_of_participants_need_not_hold_the_ratio_of_clinics():
+def test_block_sizes_of_participants_need_not_fit_the_ratio_if_clinics_are_randomized():
     settings = [*SOUND, "trial.allocation_ratio=[1, 2]"]
     load_scenario("selfback_2021", [*settings, "clinics.block_sizes=[3]"])
     with pytest.raises(ScenarioError, match=r"clinics\.block_sizes: 2 is not allowed"):
         load_scenario("selfback_2021", settings)
 
 
-def test_an_icc_must_leave_something_within_clinics():
+def test_an_icc_must_leave_variance_within_clinics():
     settings = ["clinics.number=42", "course.correlation=[[0.99]]"]
     load_scenario("null_exchangeable", [*settings, "clinics.icc=0.005"])
     with pytest.raises(ScenarioError, match="it must be smaller"):

@@ -1,10 +1,10 @@
-"""Every design of the library loads, and differs from its parent in what it states alone."""
+"""Every design of the library loads, and differs from its parent only in the keys it states."""
 
 import tomllib
 
 import pytest
 
-from scenarios.loading.layers import GROUPS, library
+from scenarios.loading.library import GROUPS, library
 from scenarios.loading.load import load_scenario
 
 SAME = {"name", "title", "published"}
@@ -32,7 +32,7 @@ def test_a_design_differs_from_its_parent_in_the_keys_that_it_states(name):
     different = {k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k)} - SAME
     gone = {k for k in different if k not in mine}
     assert different - gone <= keys
-    # What is left out went with a section that changed its kind.
+    # Missing keys belonged to a section that changed its kind.
     assert {k.rpartition(".")[0] for k in gone} <= {k.rpartition(".")[0] for k in keys}
     assert any(k in different for k in keys)
     assert keys

@@ -21,7 +21,7 @@ def test_nothing_has_an_effect_and_visits_are_the_trials(name):
     assert {"mmrm", "mmrm constrained"} <= set(scenario.analysis.alternatives)
 
 
-def test_exchangeable_visits_are_equally_alike():
+def test_exchangeable_visits_are_equally_correlated():
     found = covariance("null_exchangeable")
     sd = np.sqrt((4.4**2 + 5.06**2) / 2)
     correlation = (4.4**2 + 5.06**2 - 4.5**2) / (2 * 4.4 * 5.06)

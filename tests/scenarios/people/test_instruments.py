@@ -18,7 +18,7 @@ from scenarios.loading.load import load_scenario
         ("instruments.rmdq_error=1.0", "instruments.rmdq_error"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line(change, complaint):
+def test_impossible_values_are_refused_in_one_line(change, complaint):
     with pytest.raises(ScenarioError) as caught:
         load_scenario("selfback_2021", [change])
     assert complaint in str(caught.value)

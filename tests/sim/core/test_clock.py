@@ -10,7 +10,7 @@ from sim.simulate import simulate
 
 
 @pytest.mark.parametrize("closes", [float("inf"), 60])
-def test_a_trial_is_let_go_at_once(closes):
+def test_a_trial_is_freed_at_once(closes):
     scenario = load_scenario("selfback_2021", ["trial.sample_size=40", "followup.missingness=mcar"])
     gc.disable()
     try:

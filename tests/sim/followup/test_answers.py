@@ -54,7 +54,7 @@ def test_the_eq_5d_index_is_that_of_its_five_answers(visits):
     assert (index(levels) == answered["eq_5d"]).all()
 
 
-def test_the_items_of_a_visit_are_the_same_by_the_same_luck():
+def test_the_items_of_a_visit_are_the_same_with_the_same_draws():
     # An app that does nothing: whoever has it, all answers on the due days stay as they were.
     scenario = load_scenario("null_effect", [SIZE])
     here, there = simulate(scenario, 0), simulate(scenario, 0, flipped=True)

@@ -1,4 +1,4 @@
-"""Questionnaires: shares on target, silence that depends on what it is said to depend on."""
+"""Questionnaires: response on target, missingness with the stated mechanism."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def stays(trial: Trial, visit: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_stated_shares_answer_whatever_silence_depends_on(trials, kind):
+def test_the_stated_shares_answer_whatever_missingness_depends_on(trials, kind):
     trial = trials[kind]
     cohort, rows = trial.cohort, trial.cohort.randomized
     follow = trial.scenario.followup
@@ -64,12 +64,12 @@ def test_the_stated_shares_answer_whatever_silence_depends_on(trials, kind):
 
 
 def silence_gap(trial: Trial, arm: int) -> tuple[float, float]:
-    """Return how much more disabled the silent are when a questionnaire is due, and its error."""
+    """Return the excess disability of non-responders when a questionnaire is due, and its error."""
     cohort = trial.cohort
     gaps, errors = [], []
     for visit, when in enumerate(trial.scenario.trial.visits, start=1):
         sent = (cohort.arm == arm) & ~np.isnan(cohort.answer_probability[:, visit])
-        state = trial.condition_on(when.day).disability[sent]
+        state = trial.trajectories.condition_on(when.day).disability[sent]
         silent = np.isnan(cohort.answered[sent, visit])
         gaps.append(state[silent].mean() - state[~silent].mean())
         errors.append(state.std() * np.sqrt(1 / silent.sum() + 1 / (~silent).sum()))
@@ -77,17 +77,17 @@ def silence_gap(trial: Trial, arm: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("arm", [0, 1])
-def test_under_mnar_the_silent_are_the_more_disabled_under_mcar_they_are_not(trials, arm):
+def test_non_responders_are_more_disabled_under_mnar_and_not_under_mcar(trials, arm):
     gap, error = silence_gap(trials["mnar"], arm)
     assert gap > 4.5 * error
     gap, error = silence_gap(trials["mcar"], arm)
     assert abs(gap) < 4.5 * error
 
 
-def test_under_mnar_those_who_left_the_app_are_silent_more_often(trials):
+def test_under_mnar_participants_who_quit_the_app_answer_less_often(trials):
     trial = trials["mnar"]
     cohort = trial.cohort
-    unused = trial.condition_on(trial.scenario.trial.visits[-1].day).quit_app
+    unused = trial.trajectories.condition_on(trial.scenario.trial.visits[-1].day).quit_app
     sent = ~np.isnan(cohort.answer_probability[:, -1])
     silent = np.isnan(cohort.answered[:, -1])
     left, using = sent & unused, sent & ~unused & (cohort.arm == 1)
@@ -115,7 +115,7 @@ def test_under_mar_the_probability_is_a_function_of_what_was_reported(trials):
         assert np.ptp(limit) < 1e-6
 
 
-def test_the_probability_recorded_is_the_one_that_acts(trials):
+def test_the_recorded_probability_is_the_one_used(trials):
     """Among all questionnaires sent, answers are as frequent as their probabilities say."""
     for trial in trials.values():
         probability = trial.cohort.answer_probability[:, 1:]
@@ -141,7 +141,7 @@ def test_equal_thresholds_give_equal_answers_in_both_arms():
     assert np.isnan(here.cohort.answered[here.cohort.randomized]).any()
 
 
-def test_reminders_move_nothing_but_the_answers_they_bring():
+def test_reminders_change_only_the_answers_that_follow_them():
     three = trial_of(300, *KINDS["mcar"])
     one = trial_of(300, *KINDS["mcar"], "followup.reminder_days=[3]")
     rows = three.cohort.randomized
@@ -189,7 +189,7 @@ def test_nothing_is_sent_or_answered_after_withdrawal():
     assert all(day <= entered[row] for day, row in planned)
 
 
-def test_the_shock_silences_those_asked_after_it():
+def test_the_shock_lowers_response_after_it():
     before, after = (
         trial_of(
             400, "shock.enabled=true", f"shock.begins={date}", "shock.response_probit=-2.0",
@@ -206,7 +206,7 @@ def test_the_shock_silences_those_asked_after_it():
     assert shares[0] < shares[1] - 0.3
 
 
-def test_the_truth_behind_the_gaps_is_kept(trials):
+def test_the_scores_behind_missing_answers_are_stored(trials):
     trial = trials["mnar"]
     table = missingness_table(trial).to_pandas()
     assert len(table) == 4 * 1500

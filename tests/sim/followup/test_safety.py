@@ -73,7 +73,7 @@ def test_nothing_is_reported_before_randomization_or_after_the_trial_or_withdraw
         assert 0.0 <= after <= min(274.0, cohort.withdraws_after[event.row]) + 1e-6
 
 
-def test_harms_move_nothing_else_and_a_higher_rate_brings_them_earlier(harmful):
+def test_adverse_events_change_nothing_else_and_a_higher_rate_brings_them_earlier(harmful):
     plain = trial_of()
     for outcome, scores in plain.scores.items():
         assert np.array_equal(scores, harmful.scores[outcome], equal_nan=True)

@@ -1,4 +1,4 @@
-"""Recommenders in the trial: what they know, what they bring, and what they leave alone."""
+"""Recommenders in a trial: what they know, what they change, and what they do not change."""
 
 from collections.abc import Callable
 
@@ -76,7 +76,7 @@ def test_without_recommender_there_are_sessions_but_no_plans():
     assert plan_summaries(trial) == []
 
 
-def test_a_static_plan_is_each_participants_first_for_ever(trials):
+def test_a_static_plan_is_each_participants_first_plan(trials):
     columns = ["load", "strength_share", "reassurance", "progression", "exercises", "step_goal"]
     plans = plans_table(trials["static"]).to_pandas().groupby("participant")[columns]
     assert (plans.nunique() == 1).all().all()
@@ -85,7 +85,7 @@ def test_a_static_plan_is_each_participants_first_for_ever(trials):
     ).any()
 
 
-def test_the_recommender_changes_advice_and_not_who_is_in_the_trial_or_when_they_could_act(trials):
+def test_the_recommender_changes_plans_but_not_participants_or_their_draws(trials):
     first = trials["cbr"]
     for trial in trials.values():
         assert np.array_equal(trial.cohort.randomized, first.cohort.randomized)
@@ -113,7 +113,7 @@ def test_every_plan_of_a_trial_can_be_used_and_stays_within_the_participants_lim
     assert sum(seen) > 500
 
 
-def test_the_recommender_is_told_what_the_app_knows_and_no_more(monkeypatch):
+def test_the_recommender_gets_only_what_the_app_knows(monkeypatch):
     first: list[float] = []
 
     def watch(asked: Requests, plans: Plans) -> None:
@@ -146,7 +146,7 @@ def test_cases_are_learned_and_named_only_where_the_scenario_says_so():
     assert named("per_participant").max() >= seed_cases
 
 
-def test_with_one_app_arm_cases_of_the_arm_are_cases_of_all():
+def test_with_one_app_arm_cases_of_the_arm_are_shared_cases():
     def attributes(retain: str) -> np.ndarray:
         trial = trial_of(f"recommender.retain={retain}")
         return np.concatenate([batch.plans.attributes for batch in trial.plan_log])
@@ -176,7 +176,7 @@ def test_a_pilots_successes_make_a_case_base():
     assert pilot.recommender.cases_from == "experts"
 
 
-def test_a_pilot_without_success_is_told():
+def test_a_pilot_without_success_is_reported():
     scenario = scenario_of("recommender.cases_from=pilot")
     with pytest.raises(RuntimeError, match="0 successful cases"):
         successful_cases(scenario, lambda *_: None)
@@ -205,7 +205,7 @@ def test_the_table_of_plans_explains_each_of_them(trials):
     assert (guideline["cases"] == "").all()
 
 
-def test_a_plan_that_cannot_be_done_fits_less():
+def test_an_infeasible_plan_fits_less():
     class Stubborn:
         """Asks everybody for the same exercises, allowed or not."""
 

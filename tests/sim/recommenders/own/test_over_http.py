@@ -79,8 +79,8 @@ def test_a_server_killed_in_mid_trial_leaves_the_rows_promised(
     assert tables["estimates"].equals(here["estimates"])
 
 
-def test_a_server_that_is_not_there_is_told_before_any_replicate(tmp_path, scenario, study):
+def test_a_missing_server_is_reported_before_any_replicate(tmp_path, scenario, study):
     run = over_http(scenario("cbr"), "http://127.0.0.1:9")
-    with pytest.raises(InputError, match="recommender http: cannot be had: http://127"):
+    with pytest.raises(InputError, match="recommender http: cannot be created: http://127"):
         study(tmp_path / "study", run, JoblibExecutor(1))
     assert not (tmp_path / "study").exists()

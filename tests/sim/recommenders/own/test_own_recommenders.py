@@ -35,7 +35,7 @@ def test_a_module_of_the_folder_is_found_by_every_worker(folder, team, study):
 
 
 @pytest.mark.parametrize(("name", "reason"), FAILURES.items())
-def test_a_failure_is_a_row_with_its_reason_and_the_study_goes_on(
+def test_a_failure_is_a_row_with_its_reason_and_the_study_continues(
     folder, name, reason, team, study
 ):
     run = team(name, "recommender.plugin.timeout=0.1")
@@ -49,7 +49,7 @@ def test_a_failure_is_a_row_with_its_reason_and_the_study_goes_on(
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_the_fallback_plans_for_who_fails_and_is_counted(folder, name, scenario, team):
+def test_the_fallback_replaces_a_failing_recommender_and_is_counted(folder, name, scenario, team):
     fallback = "recommender.on_failure=fallback"
     trial = simulate(team(name, fallback, "recommender.plugin.timeout=0.1"), 0)
     guideline = simulate(scenario("guideline"), 0)
@@ -65,7 +65,7 @@ def test_the_fallbacks_are_in_the_summaries(folder, team):
     assert [row[4] for row in rows] == [replaced_plans(trial.trial)]
 
 
-def test_who_cannot_learn_fails_or_does_without(folder, team, study):
+def test_a_recommender_that_cannot_learn_fails_or_continues_without(folder, team, study):
     failures = study(folder / "study", team("CannotLearn"), JoblibExecutor(1))["failures"]
     assert "learning: learn raised LookupError: too hard" in failures["reason"][0].as_py()
     trial = simulate(team("CannotLearn", "recommender.on_failure=fallback"), 0)
@@ -77,13 +77,15 @@ def test_who_cannot_learn_fails_or_does_without(folder, team, study):
     [
         ("no_module_of_ours:Mine", "there is no module 'no_module_of_ours'"),
         ("recommenders_of_a_team:Mine", "recommenders_of_a_team has no 'Mine'"),
-        ("recommenders_of_a_team:broken", "cannot be made: LookupError: not today"),
-        ("recommenders_of_a_team:time.sleep", "cannot be made: TypeError"),
-        ("recommenders_of_a_team:np.pi", "is float, a class or function is needed"),
+        ("recommenders_of_a_team:broken", "cannot be created: LookupError: not today"),
+        ("recommenders_of_a_team:time.sleep", "cannot be created: TypeError"),
+        ("recommenders_of_a_team:np.pi", "is float, must be a class or function"),
         ("recommenders_of_a_team:dict", "recommenders_of_a_team has no 'dict'"),
     ],
 )
-def test_what_cannot_be_had_is_told_before_any_replicate(folder, kind, reason, scenario, study):
+def test_a_missing_recommender_is_reported_before_any_replicate(
+    folder, kind, reason, scenario, study
+):
     for on_failure in ("fail", "fallback"):
         run = scenario(kind, f"recommender.on_failure={on_failure}")
         with pytest.raises(InputError, match=reason) as caught:
@@ -92,7 +94,7 @@ def test_what_cannot_be_had_is_told_before_any_replicate(folder, kind, reason, s
     assert not (folder / "study").exists()
 
 
-def test_a_built_in_recommender_imports_nobody_elses_code(folder, monkeypatch, scenario):
+def test_a_built_in_recommender_imports_no_other_code(folder, monkeypatch, scenario):
     monkeypatch.setattr("sim.recommenders.own.find_factory", pytest.fail)
     simulate(scenario("guideline"), 0)
     assert "recommenders_of_a_team" not in sys.modules

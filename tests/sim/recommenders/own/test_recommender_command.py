@@ -11,7 +11,7 @@ def said(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, captured.out, captured.err
 
 
-def test_check_says_what_is_wrong_and_sets_the_exit_code(folder, capsys):
+def test_check_reports_problems_and_sets_the_exit_code(folder, capsys):
     code, out, _ = said(capsys, "recommender", "check", "recommenders_of_a_team:Own")
     assert (code, out.splitlines()[-1]) == (0, "recommenders_of_a_team:Own conforms.")
     code, out, _ = said(capsys, "recommender", "check", "recommenders_of_a_team:Unknown", "--json")
@@ -22,7 +22,7 @@ def test_check_says_what_is_wrong_and_sets_the_exit_code(folder, capsys):
     assert problem == "the plan of participant 0 has attribute load nan, must be 0 to 1"
 
 
-def test_check_asks_a_server(capsys, scenario, serving):
+def test_check_works_with_a_server(capsys, scenario, serving):
     with serving(scenario("guideline")) as server:
         code, out, _ = said(capsys, "recommender", "check", server.url)
     assert (code, out.splitlines()[-1]) == (0, f"{server.url} conforms.")
@@ -46,7 +46,7 @@ def test_the_built_in_ones_conform(capsys, kind):
         (["recommender", "check", "cbr", "--set", "sed=3"], "--set: sed is unknown"),
         (["recommender", "serve", "--host", ""], "--host '' is not allowed"),
         (["recommender", "serve", "--port", "65536"], "--port 65536 is not allowed"),
-        (["recommender", "serve", "--host", "256.0.0.1"], "--host 256.0.0.1 --port 0 cannot be h"),
+        (["recommender", "serve", "--host", "256.0.0.1"], "--host 256.0.0.1 --port 0 is not avail"),
         (["recommender", "serve", "--stop-after", "never"], "--stop-after never is not allowed"),
         (["recommender", "serve", "--set", "recommender.kind=none"], "there is none"),
         (["trial", "selfback_2021", "--set", "recommender.kind=no_module_here:X"], "no module"),
