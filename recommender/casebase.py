@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from compiled.kernels import kernel
 from recommender.retrieval import CaseIndex
 from recommender.similarity import GlobalSimilarity
+from scenarios.compiled.kernels import kernel
 
 SHARED = -1
 """Owner of a case that is for everybody."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from compiled.kernels import kernel
 from recommender.content import choose_education, choose_exercises
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
+from scenarios.compiled.kernels import kernel
 from scenarios.devices.recommender import Recommender as Settings
 
 FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (

@@ -10,9 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from compiled.kernels import kernel
 from recommender.catalogue import EVERYBODY, LOADS, Catalogue, Exercise, load_catalogue
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
+from scenarios.compiled.kernels import kernel
 
 _GRID = 5
 """Steps of an attribute from 0 to 1."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from compiled.kernels import kernel
 from recommender.casebase import CaseBase
 from recommender.compose import FLARE_CUT, STEP_LIMITED, compose, in_flare
 from recommender.protocol import ATTRIBUTES, Experience, Plans, Requests
+from scenarios.compiled.kernels import kernel
 from scenarios.devices.recommender import Recommender as Settings
 
 _LOAD = ATTRIBUTES.index("load")

@@ -10,8 +10,8 @@ sums.
 
 import numpy as np
 
-from compiled.kernels import kernel
 from recommender.similarity import GlobalSimilarity, Linear
+from scenarios.compiled.kernels import kernel
 
 HIDDEN = np.float32(-1.0)
 """Similarity of a case that a patient's plan must not come from."""

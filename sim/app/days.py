@@ -11,7 +11,7 @@ from agents.engagement import READ, UseRules, begin_week, needs_encouragement, u
 from agents.notifications import COMMENDED, ENCOURAGED, MessageRules, send_message
 from agents.pathway import BenefitRules, benefit
 from agents.symptoms import LEAD_IN, NaturalCourse
-from compiled.kernels import kernel
+from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws

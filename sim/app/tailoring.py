@@ -8,9 +8,9 @@ import numpy as np
 from agents.exercise_constraints import ExerciseConstraints
 from agents.pathway import BenefitRules, eased_disability, eased_pain, follow_plan, plan_fit
 from agents.symptoms import LEAD_IN, NaturalCourse
-from compiled.kernels import kernel
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
+from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import QUESTIONS, AppDraws

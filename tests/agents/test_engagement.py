@@ -16,7 +16,7 @@ from agents.engagement import (
     use_app,
 )
 from agents.population import Patients
-from compiled.kernels import kernel
+from scenarios.compiled.kernels import kernel
 from scenarios.loading.load import load_scenario
 
 N = 4000
