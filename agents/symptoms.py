@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from agents.population import Patients
-from compiled.kernels import kernel
+from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.people.patients import Population
 
