@@ -72,3 +72,14 @@ def test_without_compilation_there_is_nothing_to_keep(run, tmp_path):
     kept = tmp_path / "kept"
     assert run(NUMBA_DISABLE_JIT="1", NUMBA_CACHE_DIR=str(kept)) == ""
     assert not kept.exists()
+
+
+def test_a_temporary_folder_serves_the_next_process_unless_others_may_write_to_it(run, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "folder")
+    run(NUMBA_CACHE_DIR=nowhere)
+    (kept,) = tmp_path.glob("selfback-insilico-*")
+    assert COMPILING not in run(NUMBA_CACHE_DIR=nowhere)
+    kept.chmod(0o777)
+    assert COMPILING in run(NUMBA_CACHE_DIR=nowhere)
+    assert len(list(tmp_path.glob("selfback-insilico-*"))) == 2
