@@ -15,16 +15,12 @@ import numpy as np
 import pandas as pd
 
 from agents.instruments import SCALES
+from analysis.data.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
+from scenarios.arms import ARM_NAMES
 from scenarios.errors import InputError, nearest
 
-ARMS = ("control", "intervention")
 BASELINE = "baseline"
-TRAITS = (
-    "country", "clinician", "education", "duration", "sex", "age", "bmi", "employment",
-    "cohabiting", "lbp_days", "medication",
-)  # fmt: skip
-NUMBERS = ("age", "bmi")
 
 
 def read_trial(
@@ -92,7 +88,7 @@ def read_trial(
     plans = people["plans_made"] if "plans_made" in people else pd.Series(0, index=people.index)
     return TrialData(
         participant=people["participant"].to_numpy(),
-        arm=people["arm"].eq(ARMS[1]).to_numpy().astype(np.int64),
+        arm=people["arm"].map(ARM_NAMES.index).to_numpy(dtype=np.int64),
         visits=visit_names,
         scores=scores,
         traits=traits,
@@ -152,12 +148,14 @@ def _need_columns(table: pd.DataFrame, path: Path, columns: Iterable[str]) -> No
 
 def _check_participants(people: pd.DataFrame, path: Path) -> None:
     _refuse(people["participant"].isna(), people, "participant", path, "must not be empty")
-    _refuse(~people["arm"].isin(ARMS), people, "arm", path, f"must be {' or '.join(ARMS)}")
+    _refuse(
+        ~people["arm"].isin(ARM_NAMES), people, "arm", path, f"must be {' or '.join(ARM_NAMES)}"
+    )
     arms = people.groupby("participant")["arm"].transform("nunique")
     _refuse(arms > 1, people, "participant", path, "a participant cannot be in both arms")
     again = people["participant"].duplicated()
     _refuse(again, people, "participant", path, "a participant has one row")
-    for arm in ARMS:
+    for arm in ARM_NAMES:
         if not people["arm"].eq(arm).any():
             raise InputError(f"{path}: no participant is in the {arm} arm")
 
@@ -187,10 +185,10 @@ def _traits(
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
     traits: dict[str, np.ndarray] = {}
     known: dict[str, tuple[str, ...]] = {}
-    for name in TRAITS:
+    for name in (*STRATUM_TRAITS, *PATIENT_TRAITS):
         if name not in people:
             continue
-        if name in NUMBERS:
+        if TABLE1_TRAITS[name].measured:
             traits[name] = _numbers(people[name], name, path).to_numpy(dtype=float)
             continue
         values = people[name].astype("string")

@@ -12,6 +12,7 @@ from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import contrast_labels, longitudinal
+from scenarios.arms import CONTROL
 
 
 def complete_case(inputs: Inputs) -> list[Estimate]:
@@ -23,7 +24,7 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
 def per_protocol(inputs: Inputs) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
     data = inputs.data
-    return _subset(inputs, (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans))
+    return _subset(inputs, (data.arm == CONTROL) | (data.plans_made >= inputs.plan.adherence_plans))
 
 
 def imputed(inputs: Inputs) -> list[Estimate]:
@@ -46,7 +47,7 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     labels = contrast_labels(inputs.name, outcome, long)
     try:
         filled = impute_normal(
-            table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=inputs.rng
+            table, imputations=plan.imputations, most_steps=plan.imputation_burn_in, rng=inputs.rng
         )
         # Participant by participant, visit by visit: the order of the rows of X.
         responses = filled[:, :, :visits].reshape(plan.imputations, -1).T

@@ -20,9 +20,10 @@ COMMANDS: dict[str, str | Group] = {
             "list": "scenarios.list_scenarios",
             "show": "scenarios.show",
             "validate": "scenarios.validate",
+            "new": "scenarios.new",
             "schema": "scenarios.schema",
         },
-        help="List, show and validate scenarios.",
+        help="List, show, validate and begin scenarios.",
     ),
     "recommender": Group(
         {

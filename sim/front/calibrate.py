@@ -16,7 +16,7 @@ from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.loading.layers import merge
 from scenarios.loading.load import load_scenario, validate
-from scenarios.targets import Target, load_published
+from scenarios.targets import Target, check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, overrides
 from sim.study.calibration.calibrate import Calibration, Settings
@@ -120,8 +120,7 @@ def calibrate(
     source, file, setting = str(scenario), Path(parameters), set_up(how)
     merged = merge(source, overrides(changes))
     base = validate(merged)
-    if not base.published:
-        raise InputError(f"{merged.asked}: published = '' is not allowed: there are no targets")
+    check_compared(base.published, merged.asked)
     space = ParameterSpace(load_free_parameters(file), merged, str(file))
     chosen = _chosen(load_published(base.published).targets, targets)
     out = setting.place.path

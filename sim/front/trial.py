@@ -14,6 +14,7 @@ from rich.console import Console
 from analysis.figures.patients import draw_patients
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_trial
+from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.front.results import Frames, HasFrames, Shown
@@ -137,7 +138,7 @@ def _trial(scenario: Scenario, found: AnalysedTrial, tables: dict[str, pa.Table]
 
 def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
     """Return the first participants of each arm, in order of randomization."""
-    first = [found.data.participant[found.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in (0, 1)]
+    first = [found.data.participant[found.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in ARM_CODES]
     return sorted(int(participant) for arm in first for participant in arm)
 
 

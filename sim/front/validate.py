@@ -12,7 +12,7 @@ from analysis.replicates.study_folder import MANIFEST, read_study
 from analysis.replicates.validation import Validation, compare_targets
 from analysis.report.print_validation import print_validation
 from scenarios.errors import InputError, one_line
-from scenarios.targets import load_published
+from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
@@ -81,7 +81,7 @@ def validate(
         If every replicate failed.
     """
     read = read_scenario(scenario)
-    _check_published(read.published, f"scenario {read.name}")
+    check_compared(read.published, f"scenario {read.name}")
     setting = set_up(how)
     result = run_shown(read, setting, replicates=replicates, finish=_write)
     found = _validation(setting.place.path)
@@ -117,7 +117,7 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
 def _validation(directory: Path) -> Validation:
     manifest, tables = read_study(directory)
     scenario = manifest["scenario"]
-    _check_published(scenario["published"], str(directory))
+    check_compared(scenario["published"], str(directory))
     compared = compare_targets(tables, load_published(scenario["published"]).targets)
     return Validation(
         scenario=scenario["name"],
@@ -128,11 +128,6 @@ def _validation(directory: Path) -> Validation:
         comparisons=tuple(c for c in compared if c.replicates > 0),
         missing=tuple(c.label for c in compared if c.replicates == 0),
     )
-
-
-def _check_published(name: str, where: str) -> None:
-    if not name:
-        raise InputError(f"{where}: published = '' is not allowed: there are no targets")
 
 
 def _write(folder: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments.scales import on_scale
+from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
 from sim.simulate import simulate_unasked
@@ -68,8 +69,7 @@ class BothArms:
         control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
-            "control": control,
-            "intervention": intervention,
+            **dict(zip(ARM_NAMES, (control, intervention), strict=True)),
         }
         for trait, name, members in subgroups(own, self.splits):
             columns[f"{trait} {name}".strip()] = members
@@ -116,4 +116,5 @@ def simulate_both_arms(
 def _arm_scores(table: pa.Table) -> ArmScores:
     columns = {name: table[name].to_numpy() for name in table.column_names}
     del columns["replicate"]
-    return ArmScores(columns.pop("control"), columns.pop("intervention"), columns)
+    control, intervention = (columns.pop(name) for name in ARM_NAMES)
+    return ArmScores(control, intervention, columns)

@@ -212,7 +212,9 @@ def test_scenarios_are_listed_shown_and_validated(capsys):
 
 def test_validation_tells_every_problem(capsys, tmp_path):
     path = tmp_path / "my.toml"
-    path.write_text('extends = "selfback_2021"\n[app]\nassistants = 0\nquit = 1', encoding="utf-8")
+    path.write_text(
+        'extends = "selfback_2021"\nname = "my"\n[app]\nassistants = 0\nquit = 1', "utf-8"
+    )
     assert call(["scenarios", "validate", str(path), "selfback_2021"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "selfback_2021: valid\n"

@@ -3,7 +3,7 @@
 from itertools import groupby
 from operator import itemgetter
 
-from scenarios.loading.layers import GROUPS, library
+from scenarios.loading.library import GROUPS, library
 from scenarios.loading.load import load_scenario
 from sim.cli.declare import command
 from sim.cli.options import AsJson

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from scenarios.errors import ScenarioError
-from scenarios.loading.layers import library_names
+from scenarios.loading.library import library_names
 from scenarios.loading.load import load_scenario
 from sim.cli.declare import command
 from sim.cli.options import scenario_argument
