@@ -169,7 +169,7 @@ def _spread_over_slope(reference: str) -> float:
     columns = LEAD_IN + day + 1
     days = np.full((n, len(scenario.trial.visits) + 1), -1)
     days[:, 1] = day
-    nobody = AppRecords(n, columns)
+    nobody = AppRecords.blank(n, columns)
 
     def rmdq(gain: float) -> np.ndarray:
         natural = usual_care(scenario, streams, cohort, columns, np.full(n, gain))

@@ -36,7 +36,7 @@ class PlainTrajectories:
     @property
     def records(self) -> AppRecords:
         """The app use of nobody."""
-        return AppRecords(0, LEAD_IN)
+        return AppRecords.blank(0, LEAD_IN)
 
     @property
     def plan_log(self) -> list[PlanBatch]:
