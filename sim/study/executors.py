@@ -24,7 +24,8 @@ PACKAGE = "selfback-insilico"
 SECONDS_HERE = 4.0
 """Seconds of light tasks that are done in this process before workers are started for the rest.
 Two workers are ready after about 2 seconds and then save half of what is left: they are worth their
-start for more than 4 seconds of work."""
+start for more than 4 seconds of work. Seconds are of the processor: where the machine is busy,
+workers start as much later as tasks take longer."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -109,10 +110,10 @@ class JoblibExecutor:
         while done < len(tasks) and (
             self.jobs == 1 or (light and self._here.has_time(len(tasks) - done))
         ):
-            started = time.perf_counter()
+            started = time.process_time()
             with threadpool_limits(limits=1):
                 result = function(tasks[done])
-            self._here.add(time.perf_counter() - started)
+            self._here.add(time.process_time() - started)
             yield result
             done += 1
         tasks = tasks[done:]
