@@ -338,7 +338,10 @@ def test_performance_counts_the_trials_that_reached_a_visit(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"At 9 months, {reached['9 months']} of 5 trials" in printed
     assert "At 3 months, " not in printed
-    assert "At visits that stopped trials did not reach, all numbers are of the others." in printed
+    assert (
+        "At visits that stopped trials did not reach, all numbers are of the other trials."
+        in printed
+    )
 
 
 def test_the_export_of_a_stopped_trial_can_be_analysed(tmp_path, capsys):
