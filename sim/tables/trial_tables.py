@@ -61,7 +61,7 @@ def data_of(
     given
         Outcome to (rows of the cohort, visits + 1) scores, NaN where not answered.
     plans
-        Plans that each made in the weeks of adherence; nobody made any if not said.
+        Plans that each made in the weeks of adherence; by default nobody made any.
     """
     strata = scenario.trial.strata
     stratum = cohort.stratum[rows]
