@@ -22,7 +22,8 @@ class TrialData:
     scores
         Outcome to (n, v + 1) scores, NaN where missing.
     traits
-        Baseline characteristic to (n,) values; codes where ``levels`` names the trait.
+        Baseline characteristic to (n,) values, NaN where missing; codes where ``levels`` names the
+        trait.
     levels
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made

@@ -6,7 +6,6 @@ import numpy as np
 
 from agents.instruments import SCALES
 from analysis.data.estimates import Estimate
-from analysis.data.traits import TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
@@ -22,6 +21,7 @@ from analysis.report.number_needed import number_needed_to_treat
 from scenarios.arms import ARM_CODES, ARMS
 from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
+from scenarios.people.traits import TABLE1_TRAITS
 
 ARM_LABELS = tuple(arm.label for arm in ARMS)
 
@@ -48,15 +48,18 @@ def baseline_table(data: TrialData) -> TextTable:
         if name not in data.levels:
             cells = [_mean_sd(values[group]) for group in groups]
             rows.append((f"{trait.label}, mean (SD)", *cells))
+            rows += _missing(values, groups)
             continue
         rows.append((f"{trait.label}, No. (%)", *[""] * len(groups)))
         for code, level in enumerate(data.levels[name]):
-            cells = [_share(values[group] == code) for group in groups]
-            rows.append((f"  {level.replace('_', ' ')}", *cells))
+            known = [values[group & ~np.isnan(values)] for group in groups]
+            rows.append((f"  {level.replace('_', ' ')}", *(_share(v == code) for v in known)))
+        rows += _missing(values, groups)
     for outcome, scores in data.scores.items():
         if SCALES[outcome].has_baseline:
             cells = [_mean_sd(scores[group, 0]) for group in groups]
             rows.append((f"{SCALES[outcome].label}, mean (SD)", *cells))
+            rows += _missing(scores[:, 0], groups)
     return TextTable("Table 1. Baseline characteristics", ("", *sizes), rows)
 
 
@@ -190,6 +193,14 @@ def _mean_sd(values: np.ndarray) -> str:
     if len(known) < 2:
         return "-"
     return f"{_number(known.mean())} ({_number(known.std(ddof=1))})"
+
+
+def _missing(values: np.ndarray, groups: list[np.ndarray]) -> list[tuple[str, ...]]:
+    """Return a row that counts missing values in each group, if there are any."""
+    gaps = np.isnan(values)
+    return (
+        [("  missing, No.", *(str((gaps & group).sum()) for group in groups))] if gaps.any() else []
+    )
 
 
 def _share(members: np.ndarray) -> str:
