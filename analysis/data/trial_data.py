@@ -27,7 +27,7 @@ class TrialData:
     levels
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
-        (n,) self-management plans made in the adherence weeks; 0 without the app.
+        (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
         independent.

@@ -86,11 +86,13 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
     rows: list[tuple[str, ...]] = []
     for outcome in plan.continuous:
         scores = data.scores[outcome]
-        rows.append((SCALES[outcome].label, "", "", "", ""))
+        analysed = next((f"n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
+        rows.append((SCALES[outcome].label, "", "", analysed, ""))
         for column, visit in enumerate(data.visits):
             if column == 0:
                 if SCALES[outcome].has_baseline:
-                    rows.append((f"  {visit}, all", _mean_sd(scores[:, 0]), "", "", ""))
+                    both = _mean_sd(scores[:, 0])
+                    rows.append((f"  {visit}, all", _with_count(both, scores[:, 0]), "", "", ""))
                 continue
             cells = []
             for arm in ARM_CODES:
@@ -98,12 +100,13 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                 seen = scores[data.arm == arm, column]
                 seen = seen[~np.isnan(seen)]
                 spread = _number(seen.std(ddof=1)) if len(seen) > 1 else "-"
-                cells.append("-" if mean is None else f"{_number(mean)} ({spread})")
+                shown = "-" if mean is None else f"{_number(mean)} ({spread})"
+                cells.append(_with_count(shown, seen))
             estimate = adjusted.get((outcome, visit))
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
     difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
     heads = ("", *ARM_LABELS, difference, "P")
-    return TextTable("Table 2. Outcomes, mean (SD)", heads, rows)
+    return TextTable("Table 2. Outcomes, mean (SD) [participants who answered]", heads, rows)
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -193,6 +196,10 @@ def _mean_sd(values: np.ndarray) -> str:
     if len(known) < 2:
         return "-"
     return f"{_number(known.mean())} ({_number(known.std(ddof=1))})"
+
+
+def _with_count(text: str, values: np.ndarray) -> str:
+    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"
 
 
 def _missing(values: np.ndarray, groups: list[np.ndarray]) -> list[tuple[str, ...]]:

@@ -18,7 +18,7 @@ from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
 from analysis.report.report_trial import print_trial
-from scenarios.design.analyses import ADJUSTED
+from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.people.course import NormalCourse
@@ -124,6 +124,7 @@ def analyse(
             covariates=chosen.covariates,
             levels=_levels(scenario),
             bounded=not isinstance(scenario.course, NormalCourse),
+            adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
         ),
         None if mapping is None else Path(mapping),
@@ -188,6 +189,12 @@ def _known(option: str, name: str, allowed: tuple[str, ...]) -> None:
         close = nearest(name, allowed)
         hint = f"did you mean {close}?" if close else f"must be among {', '.join(allowed)}"
         raise InputError(f"{option} {name} is unknown: {hint}")
+
+
+def _needs_adherence(name: str) -> bool:
+    """Whether an analysis asks who adhered; one that is not built in may."""
+    entry = registered(name)
+    return entry is None or entry.would_be_adherers
 
 
 def _levels(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -103,6 +103,11 @@ class Columns:
     def need(self, names: Iterable[str]) -> None:
         """Refuse the table if it lacks a column."""
         for name in names:
+            if self._taken(name):
+                raise InputError(
+                    f"{self.table.name}: by {self.mapping.name} its column {name} is "
+                    f"{self._taken(name)}, and no column is {name}"
+                )
             if name not in self:
                 raise InputError(f"{self.table.name} has no column {name}{self._like(name)}")
 
@@ -179,10 +184,11 @@ class Columns:
     def _head(self, name: str) -> str:
         return self._meaning(name).column or name
 
-    def _taken(self, name: str) -> bool:
-        """Whether the mapping gives the column of this name another one."""
+    def _taken(self, name: str) -> str:
+        """Return which other name the mapping gives the column of this name, or nothing."""
         meanings = self.mapping.of(self.role)
-        return name not in meanings and any(m.column == name for m in meanings.values())
+        others = (ours for ours, meaning in meanings.items() if meaning.column == name)
+        return "" if name in meanings else next(others, "")
 
     def _like(self, name: str) -> str:
         heads = [head for head in self.table.heads if head]

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from analysis.data.reading.delimited import read_delimited
 from analysis.data.reading.statistical import read_spss, read_stata
-from analysis.data.reading.table import Table, cell_text
+from analysis.data.reading.table import Table, cell_text, plain_text
 from analysis.data.reading.workbook import read_workbook
 from scenarios.errors import InputError, one_line
 
@@ -61,6 +61,8 @@ def read_file(path: Path, role: str) -> Table:
     """Read a file, of whatever kind it is; see :func:`read_table`."""
     content = regular_file(path)
     name = str(path)
+    if not content.strip():
+        raise InputError(f"{name} has no rows: the file is empty")
     for start, why in REFUSED.items():
         if content.startswith(start):
             raise InputError(f"{name} {why}")
@@ -98,8 +100,6 @@ def regular_file(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read: {one_line(cause)}") from error
-    if not content.strip():
-        raise InputError(f"{path} has no rows: the file is empty")
     return content
 
 
@@ -157,7 +157,7 @@ def _from_columns(
     return Table(
         name=name,
         counted="row",
-        heads=tuple(head.strip() for head in heads),
+        heads=tuple(plain_text(head) for head in heads),
         lines=np.arange(2, rows + 2),
         texts=lambda position: [_missing_or_text(value) for value in values(position)],
         decimal_comma=True,

@@ -10,7 +10,7 @@ from analysis.data.reading.levels import read_levels
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
-from scenarios.arms import ARM_NAMES
+from scenarios.arms import ARM_NAMES, ARMS
 from scenarios.errors import InputError
 from scenarios.people.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
 
@@ -79,6 +79,8 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
         remarks += told
         if known is not None:
             levels[name] = known
+    plans_made, told = _plans_made(columns, arm, wanted)
+    remarks += told
     order = sorted(range(len(names)), key=lambda row: natural_order(names[row]))
     return People(
         table=columns.table.name,
@@ -86,7 +88,7 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
         arm=arm[order],
         traits={name: values[order] for name, values in traits.items()},
         levels=levels,
-        plans_made=_plans_made(columns, len(names))[order],
+        plans_made=plans_made[order],
         clinic=_clinics(columns)[order] if wanted.clinics else None,
         remarks=tuple(remarks),
     )
@@ -146,13 +148,23 @@ def _numbers(columns: Columns, name: str) -> Numbers:
     return read_numbers(columns.column(name, labelled=False), columns.mapping.missing)
 
 
-def _plans_made(columns: Columns, participants: int) -> np.ndarray:
-    """Return the plans that participants made; none are known to have made any without a column."""
+def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.ndarray, list[str]]:
+    """Return the plans that participants made, NaN where that is not known, and remarks."""
+    if not wanted.adherence:
+        return np.full(len(arm), np.nan), []
+    file = columns.table.name
     if "plans_made" not in columns:
-        return np.zeros(participants)
+        told = f"{file} has no column plans_made: no participant with the app counts as adherent"
+        return np.full(len(arm), np.nan), [told]
     found = _numbers(columns, "plans_made")
     found.column.refuse(found.values < 0, "must be at least 0")
-    return found.values
+    users = [code for code, each in enumerate(ARMS) if each.uses_app]
+    unknown = int((np.isnan(found.values) & np.isin(arm, users)).sum())
+    told = (
+        f"{file}: plans_made is missing for {unknown} participants with the app, who count as not "
+        "adherent"
+    )
+    return found.values, [told] if unknown else []
 
 
 def _clinics(columns: Columns) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.data.reading.table import Table, cell_text
+from analysis.data.reading.table import Table, cell_text, plain_text
 from scenarios.errors import InputError
 
 
@@ -33,11 +33,12 @@ def _read(read: Callable[..., tuple[dict[str, list[Any]], Any]], path: Path, nam
     return Table(
         name=name,
         counted="observation",
-        heads=tuple(head.strip() for head in columns),
+        heads=tuple(plain_text(head) for head in columns),
         lines=np.arange(1, len(values[0]) + 1),
         texts=lambda position: [cell_text(value) for value in values[position]],
         labels={
-            head.strip(): _labels(labels) for head, labels in about.variable_value_labels.items()
+            plain_text(head): _labels(labels)
+            for head, labels in about.variable_value_labels.items()
         },
         decimal_comma=True,
     )

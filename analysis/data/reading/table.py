@@ -66,12 +66,14 @@ def cell_text(value: Any) -> str:
     >>> [cell_text(value) for value in (1.0, 0.5, " 0001 ", None, float("nan"))]
     ['1', '0.5', '0001', '', '']
     """
-    if value is None or value != value:  # noqa: PLR0124 - not a number is not itself
+    if value is None:
         return ""
     if isinstance(value, str):
         return plain_text(value)
     if isinstance(value, (float, np.floating)):
         number = float(value)
+        if math.isnan(number):
+            return ""
         return str(int(number)) if math.isfinite(number) and number.is_integer() else repr(number)
     if isinstance(value, dt.datetime):
         midnight = value.time() == dt.time()

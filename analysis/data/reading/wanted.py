@@ -22,6 +22,8 @@ class Wanted:
         Trait to the order of its levels; the levels of a trait that is not named are sorted.
     bounded
         Scores off their scale are refused; a normal course has such scores.
+    adherence
+        An analysis asks who made how many plans.
     clinics
         Participants of a clinic are alike, and the clinic of each is needed.
     """
@@ -31,6 +33,7 @@ class Wanted:
     covariates: tuple[str, ...] = ()
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bounded: bool = True
+    adherence: bool = False
     clinics: bool = False
 
     @property

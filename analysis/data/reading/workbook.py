@@ -31,7 +31,11 @@ def read_workbook(path: Path, name: str, role: str) -> Table:
         warnings.simplefilter("ignore")
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            filled = {sheet.title: rows for sheet in book.worksheets if (rows := _rows(sheet))}
+            filled = {
+                sheet.title: rows
+                for sheet in book.worksheets
+                if sheet.sheet_state == "visible" and (rows := _rows(sheet))
+            }
         finally:
             book.close()
         title = _chosen(list(filled), name, role)

@@ -162,19 +162,19 @@ def no_sgpals(people, answers):
 @pytest.mark.parametrize(
     ("spoil", "line"),
     [
-        (spoil_rmdq, "v.csv, row 6: rmdq = 25.0 is not allowed: must be 0 to 24"),
-        (spoil_visit, "v.csv, row 3: visit = 6 week is not allowed: must be one of baseline"),
-        (repeat_visit, "v.csv, row 4: visit = 6 weeks is not allowed"),
+        (spoil_rmdq, "v.csv, line 6: rmdq = 25.0 is not allowed: must be 0 to 24"),
+        (spoil_visit, "v.csv, line 3: visit = 6 week is not allowed: must be one of baseline"),
+        (repeat_visit, "v.csv, line 4: visit = 6 weeks is not allowed"),
         (both_arms, "a participant cannot be in both arms"),
         (one_arm, "no participant is in the intervention arm"),
-        (stranger, "v.csv, row 2: participant = 99999 is not allowed: must be among"),
+        (stranger, "v.csv, line 2: participant = 99999 is not allowed: must be among"),
         (no_age, "p.csv has no column age"),
-        (text_for_a_number, "v.csv, row 9: pseq = many is not allowed: must be a number"),
-        (infinite_age, "p.csv, row 8: age = inf is not allowed: must be a number"),
-        (fewer_than_no_plans, "p.csv, row 4: plans_made = -1 is not allowed: must be at least 0"),
+        (text_for_a_number, "v.csv, line 9: pseq = many is not allowed: must be a number"),
+        (infinite_age, "p.csv, line 8: age = inf is not allowed: must be a number"),
+        (fewer_than_no_plans, "p.csv, line 4: plans_made = -1 is not allowed: must be at least 0"),
         (no_baseline_pain, "v.csv: nrs_average is missing at baseline for all participants"),
         (no_sgpals, "v.csv has no column sgpals"),
-        (other_level, "p.csv, row 5: education = some is not allowed: must be one of <10 years"),
+        (other_level, "p.csv, line 5: education = some is not allowed: must be one of <10 years"),
     ],
 )
 def test_bad_data_are_refused_by_row_and_column(tmp_path, tables, capsys, spoil, line):
