@@ -130,7 +130,7 @@ def _divide(text: str, mark: str, name: str, skipped: int) -> _Records:
     ended = 0
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            if "".join(row).strip():
                 found.append(row)
                 lines.append(skipped + ended + 1)
             ended = reader.line_num
@@ -144,7 +144,10 @@ def _divide(text: str, mark: str, name: str, skipped: int) -> _Records:
     heads = found[0]
     # Spreadsheets write separators behind the last column that has a name.
     width = max(i for i, head in enumerate(heads, start=1) if head.strip())
-    rows = [row[:width] if not any(c.strip() for c in row[width:]) else row for row in found[1:]]
+    rows = [
+        row[:width] if len(row) > width and not "".join(row[width:]).strip() else row
+        for row in found[1:]
+    ]
     return _Records(heads[:width], rows, lines[1:])
 
 

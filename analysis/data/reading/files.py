@@ -2,7 +2,10 @@
 
 import stat
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,13 +72,27 @@ def read_file(path: Path, role: str) -> Table:
     kind, reader = _reader(path, content)
     if reader is None:
         return read_delimited(content, name)
+    with _damage_refused(name, kind):
+        table = reader(path, name, role)
+    return replace(table, texts=partial(_texts, table, kind))
+
+
+def _texts(table: Table, kind: str, position: int) -> list[str]:
+    """Return the texts of a column, whose values may be damaged though the file can be opened."""
+    with _damage_refused(table.name, kind):
+        return table.texts(position)
+
+
+@contextmanager
+def _damage_refused(name: str, kind: str) -> Iterator[None]:
     try:
-        return reader(path, name, role)
+        yield
     except InputError:
         raise
     except ImportError as error:
         raise InputError(f"{name}: to read {kind} needs {error.name}: {EXTRA}") from error
     except Exception as error:
+        # Of a damaged file the libraries raise what they like.
         cause = one_line(f"{type(error).__name__}: {error}")
         raise InputError(f"{name} cannot be read as {kind}: it is damaged ({cause})") from error
 
@@ -141,6 +158,7 @@ def _refuse_archives(path: Path) -> None:
 def _read_parquet(path: Path, name: str, _role: str) -> Table:
     with pq.ParquetFile(path) as file:
         read = file.read()
+    read.validate(full=True)
     return _from_columns(
         name, read.column_names, read.num_rows, lambda position: read.column(position).to_pylist()
     )

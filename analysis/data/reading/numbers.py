@@ -1,6 +1,8 @@
 """Columns of numbers, from texts with decimal points or decimal commas."""
 
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from analysis.data.reading.columns import Column
 
 POINT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-COMMA = re.compile(r"[+-]?([0-9]*,[0-9]+|[0-9]+,)([eE][+-]?[0-9]+)?")
+COMMA = re.compile(r"[+\u2212-]?([0-9]*,[0-9]+|[0-9]+,)([eE][+-]?[0-9]+)?")
 THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 NOTHING = frozenset({"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "."})
 """What statistical programs write where nothing is known, in small letters."""
@@ -48,31 +50,33 @@ def read_numbers(column: Column, codes: tuple[str, ...] = ()) -> Numbers:
     InputError
         If a text is no number, or if it is not clear what a comma means.
     """
-    texts = [text.replace("\u2212", "-") for text in column.texts]
-    mark = _comma(column, texts)
-    values = np.full(len(texts), np.nan)
-    coded: dict[str, int] = {}
+    texts = column.texts
+    comma = _comma(column)
     missing = {*codes, *column.missing}
-    as_numbers = {float(code): code for code in missing if POINT.fullmatch(code)}
-    bad = np.zeros(len(texts), bool)
-    for row, text in enumerate(texts):
-        if text.casefold() in NOTHING:
-            continue
-        if text in missing:
-            coded[text] = coded.get(text, 0) + 1
-            continue
-        number = text.replace(",", ".") if mark and COMMA.fullmatch(text) else text
-        if not POINT.fullmatch(number):
-            bad[row] = True
-            continue
-        value = float(number)
-        if value in as_numbers:
-            code = as_numbers[value]
-            coded[code] = coded.get(code, 0) + 1
-            continue
-        values[row] = value
-    column.refuse(bad | np.isinf(values), "must be a number")
-    return Numbers(column, values, coded)
+    # Scores have few distinct texts: each is looked at once.
+    meant = {text: _meant(text, missing, comma=comma) for text in set(texts)}
+    cells = [meant[text] for text in texts]
+    column.refuse([cell is None for cell in cells], "must be a number")
+    values = np.array([cell if isinstance(cell, float) else np.nan for cell in cells])
+    coded = Counter(cell for cell in cells if isinstance(cell, str))
+    return Numbers(column, values, dict(coded))
+
+
+def _meant(text: str, missing: set[str], *, comma: bool) -> float | str | None:
+    """Return the number that a text is, NaN if it is empty, or a code for missing, or None."""
+    if text.casefold() in NOTHING:
+        return math.nan
+    if text in missing:
+        return text
+    number = text.replace("\u2212", "-")
+    number = number.replace(",", ".") if comma else number
+    if not POINT.fullmatch(number):
+        return None
+    value = float(number)
+    for code in missing:
+        if POINT.fullmatch(code) and float(code) == value:
+            return code
+    return value if math.isfinite(value) else None
 
 
 def check_range(found: Numbers, low: float, high: float, unit: str = "") -> None:
@@ -92,19 +96,23 @@ def check_range(found: Numbers, low: float, high: float, unit: str = "") -> None
     )
 
 
-def _comma(column: Column, texts: list[str]) -> bool:
+def _comma(column: Column) -> bool:
     """Return whether commas are decimal marks in a column; refuse what is not clear."""
-    commas = np.array([bool(COMMA.fullmatch(text)) for text in texts])
-    if not commas.any():
+    texts = column.texts
+    distinct = set(texts)
+    commas = {text for text in distinct if COMMA.fullmatch(text)}
+    if not commas:
         return False
-    points = np.array(["." in text and bool(POINT.fullmatch(text)) for text in texts])
-    if points.any():
-        fewer = commas if commas.sum() <= points.sum() else points
-        column.refuse(fewer, "decimal commas and decimal points are mixed in this column")
-    thousands = np.array([bool(THOUSANDS.fullmatch(text)) for text in texts])
-    if not column.table.decimal_comma and (thousands == commas).all():
+    points = {text for text in distinct if "." in text and POINT.fullmatch(text)}
+    if points:
+        are = [np.array([text in marked for text in texts]) for marked in (commas, points)]
         column.refuse(
-            thousands,
+            min(are, key=np.count_nonzero),
+            "decimal commas and decimal points are mixed in this column",
+        )
+    if not column.table.decimal_comma and all(THOUSANDS.fullmatch(text) for text in commas):
+        column.refuse(
+            [text in commas for text in texts],
             "its comma may be a decimal mark or separate thousands: write a point or none",
         )
     return True

@@ -70,7 +70,9 @@ def read_answers(columns: Columns, wanted: Wanted, participants: Sequence[str]) 
     scores = {}
     for outcome in wanted.scores:
         found = _scores(columns, outcome, used, bounded=wanted.bounded)
-        remarks += [*code_remarks(found.column, found.coded), *far_remarks(found)]
+        remarks += code_remarks(found.column, found.coded)
+        # On a scale, no score is too far from the others to be one.
+        remarks += [] if wanted.bounded else far_remarks(found)
         table = np.full((len(participants), len(wanted.visits)), np.nan)
         table[row[used], column[used]] = found.values[used]
         scores[outcome] = table

@@ -29,17 +29,18 @@ def read_workbook(path: Path, name: str, role: str) -> Table:
     with warnings.catch_warnings():
         # About styles and extensions of the format, which have no bearing on the cells.
         warnings.simplefilter("ignore")
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
+        # An open file may have any name; the library refuses names of other kinds of files.
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
             filled = {
                 sheet.title: rows
                 for sheet in book.worksheets
                 if sheet.sheet_state == "visible" and (rows := _rows(sheet))
             }
-        finally:
-            book.close()
-        title = _chosen(list(filled), name, role)
-        _refuse_formulas_without_values(path, name, title, filled[title])
+            title = _chosen(list(filled), name, role)
+            if _has_formulas(path):
+                formulas = load_workbook(file, read_only=True)[title]
+                _refuse_formulas_without_values(formulas, book[title], name)
     (_, heads), *records = filled[title]
     width = max((i for i, head in enumerate(heads, start=1) if head), default=0)
     for line, cells in records:
@@ -94,27 +95,21 @@ def _chosen(titles: list[str], name: str, role: str) -> str:
     return titles[0]
 
 
-def _refuse_formulas_without_values(
-    path: Path, name: str, title: str, rows: list[tuple[int, list[str]]]
-) -> None:
-    """Refuse formulas that no spreadsheet has computed: their cells would count as missing."""
+def _has_formulas(path: Path) -> bool:
     with zipfile.ZipFile(path) as archive:
-        sheets = [m for m in archive.namelist() if m.startswith("xl/worksheets/")]
-        if not any(re.search(rb"<f[ >/]", archive.read(sheet)) for sheet in sheets):
-            return
-    from openpyxl import load_workbook  # noqa: PLC0415
+        sheets = [member for member in archive.namelist() if member.startswith("xl/worksheets/")]
+        return any(re.search(rb"<f[ >/]", archive.read(sheet)) for sheet in sheets)
 
-    book = load_workbook(path, read_only=True)
-    try:
-        known = dict(rows)
-        for line, cells in _numbered(book[title]):
-            for position, cell in enumerate(cells):
-                texts = known.get(line, [])
-                empty = position >= len(texts) or not texts[position]
-                if empty and getattr(cell, "data_type", "") == "f":
-                    raise InputError(
-                        f"{name}, row {line} of sheet {title!r}: {cell.coordinate} has a formula "
-                        "without a value: open the workbook in a spreadsheet and save it"
-                    )
-    finally:
-        book.close()
+
+def _refuse_formulas_without_values(formulas: Any, values: Any, name: str) -> None:
+    """Refuse formulas that no spreadsheet has computed: their cells would count as missing."""
+    formulas.reset_dimensions()
+    for (line, cells), (_, found) in zip(_numbered(formulas), _numbered(values), strict=True):
+        for cell, value in zip(cells, found, strict=True):
+            # The value of a formula may be an empty text, which is of the kind "str".
+            known = value.value is not None or getattr(value, "data_type", "") == "str"
+            if getattr(cell, "data_type", "") == "f" and not known:
+                raise InputError(
+                    f"{name}, row {line} of sheet {formulas.title!r}: {cell.coordinate} has a "
+                    "formula without a value: open the workbook in a spreadsheet and save it"
+                )
