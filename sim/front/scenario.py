@@ -27,7 +27,7 @@ def scenario(source: Source, changes: Changes = ()) -> Scenario:
     ----------
     source
         A name in the library, the path of a ``.toml`` file, the content of such a file as a
-        dictionary (with ``extends``, most often), or a scenario.
+        dictionary (with ``extends``, most often, and a ``name`` of its own), or a scenario.
     changes
         Dotted key to value, ``{"trial.sample_size": 300}``; or texts as ``--set`` takes them.
 
