@@ -11,7 +11,7 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test lint types layers tests coverage bench format clean
+.PHONY: run test lint types layers tests coverage bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -36,7 +36,11 @@ coverage: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
-	$(BIN)/python benchmarks/weekly_plans.py
+
+# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/speed.md.
+bench-record: $(READY)
+	$(BIN)/python benchmarks/bench.py --record
+	$(BIN)/python docs/speed.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

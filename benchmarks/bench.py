@@ -1,8 +1,8 @@
-"""Time of each estimator and of the whole plan on one simulated trial, compared with statsmodels.
+"""What a replicate and its parts cost, as multiples of a yardstick measured in the same run.
 
-``make bench`` or ``python benchmarks/bench.py``. Our estimators and the reference run alternately
-on the same data and the same core; a line shows medians of processor time over the turns, and the
-median of their ratios.
+``make bench`` measures, writes ``benchmarks/latest.json`` beside the last recorded measurement
+(``benchmarks/record.json``) and says what has become slower. ``make bench-record`` puts the new
+measurement in place of the recorded one, and its tables into ``docs/speed.md``.
 """
 
 import os
@@ -10,103 +10,124 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import time
+import argparse
+import json
+import platform
 import warnings
-from collections.abc import Callable
-from statistics import median
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-import reference_plan as reference
+import estimators
+import workloads
+from turns import Measured, in_turns, python_loop, yardstick
 
-from analysis.estimators.clda import fit_random_intercept, fit_random_intercept_batch
-from analysis.estimators.gee import fit_gee
-from analysis.estimators.imputation import impute_normal
-from analysis.estimators.mmrm import fit_mmrm
-from analysis.plan.analyse import analyse
-from analysis.plan.design_matrix import covariate_matrix, long_data
-from analysis.plan.longitudinal import outcome_layout
-from analysis.plan.responders import Response
-from analysis.plan.response import response_layout
-from scenarios.loading.load import load_scenario
-from sim.simulate import simulate
-from sim.tables.trial_tables import trial_data
+FOLDER = Path(__file__).parent
+RECORD, LATEST = FOLDER / "record.json", FOLDER / "latest.json"
+TURNS = 12
+SLOWER = 1.1
+"""A multiple this many times the recorded one is reported."""
 
-Call = Callable[[], object]
-
-
-def seconds(call: Call, repeats: int) -> float:
-    """Return the median processor time of a call."""
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return median(times)
+YARDSTICK, LOOP, NUMPY = "yardstick", "python loop", "retrieval in NumPy"
+AT_MOST = {
+    "simulate": 12.0,
+    "analyse": 7.0,
+    "replicate": 20.0,
+    "power trial": 0.45,
+    "retrieval": 0.2,
+    "import": 5.0,
+}
+"""Multiples that these may cost."""
+MEMORY = {
+    "selfback_2021": ("selfback_2021", []),
+    "selfback_2021, 20,000 participants": ("selfback_2021", ["trial.sample_size=20000"]),
+}
 
 
-def line(name: str, ours: Call, theirs: Call | None, turns: int, *, aim: int | None = None) -> None:
-    """Print one line of the table."""
-    ours()
-    repeats = 15 if seconds(ours, 1) < 0.02 else 5
-    mine: list[float] = []
-    other: list[float] = []
-    for _ in range(turns):
-        mine.append(seconds(ours, repeats))
-        if theirs is not None:
-            other.append(seconds(theirs, 1))
-    beside = ""
-    if other:
-        ratio = median(b / a for a, b in zip(mine, other, strict=True))
-        wanted = "" if aim is None else f"   aim {aim}"
-        beside = f"{1000 * median(other):12.1f} {ratio:9.0f}x{wanted}"
-    print(f"{name:52} {1000 * median(mine):9.2f} {beside}", flush=True)
+def measured(turns: int) -> dict[str, dict[str, Any]]:
+    """Return times and multiples by name, each with the name of its unit."""
+    compiled, in_numpy = workloads.retrieving()
+    calls = {
+        YARDSTICK: yardstick,
+        LOOP: python_loop,
+        "simulate": workloads.simulating(),
+        "analyse": workloads.analysing(),
+        "replicate": workloads.replicating(),
+        "power trial": workloads.power_trial(),
+        NUMPY: in_numpy,
+        "retrieval": compiled,
+        "weekly plans": workloads.weekly_plans(),
+        "import": workloads.importing(),
+    }
+    units = dict.fromkeys(calls, YARDSTICK) | {"retrieval": NUMPY, "import": LOOP}
+    found = in_turns(calls, units, turns)
+    return {name: _rounded(each) | {"unit": units[name]} for name, each in found.items()}
+
+
+def memory() -> dict[str, float]:
+    """Return the most memory of one replicate, in MB."""
+    return {name: round(workloads.peak_megabytes(*what)) for name, what in MEMORY.items()}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what the times depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("numpy", "scipy", "numba", "statsmodels"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def compare(now: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+    """Return a line for everything that is slower than recorded, larger, or above its limit."""
+    lines = []
+    for name, each in now["rows"].items():
+        multiple, most = each["multiple"], AT_MOST.get(name)
+        old = None if before is None else before["rows"].get(name)
+        if old is not None and multiple > SLOWER * old["multiple"]:
+            lines.append(
+                f"slower: {name}, {old['multiple']:.3g} -> {multiple:.3g} x {each['unit']}"
+            )
+        if most is not None and multiple > most:
+            lines.append(
+                f"above its limit: {name}, {multiple:.3g} x {each['unit']}, at most {most}"
+            )
+    for name, size in now["memory"].items():
+        old_size = None if before is None else before["memory"].get(name)
+        if old_size is not None and size > SLOWER * old_size:
+            lines.append(f"more memory: {name}, {old_size} -> {size} MB")
+    return lines
+
+
+def _rounded(each: Measured) -> dict[str, Any]:
+    return {name: float(f"{value:.4g}") for name, value in asdict(each).items()}
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure, write and compare."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--turns", type=int, default=TURNS, help="alternating turns")
+    parser.add_argument("--record", action="store_true", help="replace the recorded measurement")
+    arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    scenario = load_scenario("selfback_2021")
-    plan = scenario.analysis
-    data = trial_data(simulate(scenario, 0))
-    covariates = covariate_matrix(data, plan.covariates)
-    table = reference.imputation_table(data, plan)
-    visits = len(data.visits)
-
-    def impute(steps: int) -> np.ndarray:
-        rng = np.random.default_rng(1)
-        return impute_normal(table, imputations=plan.imputations, burn_in=steps, rng=rng)
-
-    def step_through(steps: int) -> None:
-        for _ in reference.imputed_tables(table, plan.imputations, steps):
-            pass
-
-    long = outcome_layout(data, plan.primary_outcome, covariates)
-    cells = long.y, long.X, long.cluster
-    whole = long_data(
-        data, np.zeros((len(data), visits)), data.visits, covariates, constrained_baseline=True
-    )
-    Y = impute(plan.imputation_burn_in)[:, :, :visits].reshape(plan.imputations, -1).T
-    binary = response_layout(data, Response("rmdq", 4.0, since_baseline=True), covariates)
-    answers = binary.y, binary.X, binary.cluster
-    visit = np.argmax(long.X[:, :visits], axis=1)
-
-    shape = f"{len(long.y)} rows, {long.X.shape[1]} columns, {len(data)} participants"
-    print(f"{shape}; median processor time in ms\n")
-    print(f"{'':52} {'ours':>9} {'statsmodels':>12} {'ratio':>10}")
-    line("cLDA, ML", lambda: fit_random_intercept(*cells),
-         lambda: reference.mixed_model(*cells), 7, aim=100)  # fmt: skip
-    line("cLDA, ML, 20 imputed outcomes",
-         lambda: fit_random_intercept_batch(Y, whole.X, whole.cluster),
-         lambda: [reference.mixed_model(y, whole.X, whole.cluster) for y in Y.T], 3,
-         aim=1000)  # fmt: skip
-    line("GEE, logistic", lambda: fit_gee(*answers), lambda: reference.logistic(binary), 7,
-         aim=40)  # fmt: skip
-    line("20 imputations, 100 steps between draws", lambda: impute(100),
-         lambda: step_through(100), 3, aim=15)  # fmt: skip
-    line("repeated measures, unstructured (not in statsmodels)",
-         lambda: fit_mmrm(*cells, visit), None, 5)  # fmt: skip
-    line("the whole plan", lambda: analyse(data, plan, np.random.default_rng(1)),
-         lambda: reference.whole_plan(data, plan), 3, aim=50)  # fmt: skip
+    before = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else None
+    now: dict[str, Any] = {"turns": arguments.turns, "versions": versions()}
+    now["rows"] = measured(arguments.turns)
+    for name, each in now["rows"].items():
+        print(f"{name:24} {each['milliseconds']:10.2f} ms {each['multiple']:9.3f} x {each['unit']}")
+    now["memory"] = memory()
+    for name, size in now["memory"].items():
+        print(f"{name:36} {size:8.0f} MB at most")
+    now["estimators"] = estimators.measured(arguments.turns)
+    for name, times in now["estimators"].items():
+        print(f"{name:36}", *(f"{tool} {ms:.4g} ms " for tool, ms in times.items()))
+    where = RECORD if arguments.record else LATEST
+    where.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+    print(f"\nwritten to {where.relative_to(FOLDER.parent)}")
+    print(*(compare(now, before) or ["nothing is slower than recorded"]), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The prespecified plan in statsmodels alone, as a user would write it.
 
 Mixed models with the default optimizer, estimating equations with the default settings, imputation
-by BayesGaussMI on standardized columns, and Rubin's rules by hand. The
-time of `analysis.plan` is compared with it; the numbers are compared in the tests.
+by BayesGaussMI on standardized columns, and Rubin's rules by hand. The time of `analysis.plan` is
+compared with it; the numbers are compared in the tests.
 """
 
 import warnings
@@ -16,9 +16,12 @@ from analysis.data.trial_data import TrialData
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import response_layout
+from analysis.plan.response import response_layouts
 from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
+
+STEPS_BETWEEN = 50
+"""Steps of BayesGaussMI's one chain between two tables that are kept."""
 
 
 def mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +86,7 @@ def imputed(data: TrialData, plan: AnalysisPlan) -> list[tuple[float, float]]:
     covariates = covariate_matrix(data, plan.covariates)
     whole = np.zeros((len(data), len(data.visits)))
     long = long_data(data, whole, data.visits, covariates, constrained_baseline=True)
-    tables = imputed_tables(imputation_table(data, plan), plan.imputations, plan.imputation_burn_in)
+    tables = imputed_tables(imputation_table(data, plan), plan.imputations, STEPS_BETWEEN)
     fits = [
         mixed_model(table[:, : len(data.visits)].reshape(-1), long.X, long.cluster)
         for table in tables
@@ -105,8 +108,8 @@ def whole_plan(data: TrialData, plan: AnalysisPlan) -> dict[str, object]:
             for name, matrix in ((ADJUSTED, covariates), ("crude", covariates[:, :0])):
                 long = outcome_layout(data, outcome, matrix)
                 found[f"{name} {outcome}"] = mixed_model(long.y, long.X, long.cluster)
-        for response in (*primary_responses(plan), *secondary_responses(plan, data)):
-            long = response_layout(data, response, covariates)
+        responses = (*primary_responses(plan), *secondary_responses(plan, data))
+        for response, long in response_layouts(data, responses, covariates):
             found[f"odds ratios {response.name}"] = logistic(long)
             found[f"risk differences {response.name}"] = risk_difference(long)
         found["multiple imputation"] = imputed(data, plan)

@@ -49,6 +49,11 @@ class TrialData:
         """Return the name of each arm, in the order of codes, with an (n,) mask of its members."""
         return {name: self.arm == code for code, name in enumerate(ARM_NAMES)}
 
+    def present_codes(self, trait: str) -> np.ndarray:
+        """Return the codes of a trait's levels that occur, in order."""
+        codes = self.traits[trait]
+        return np.unique(codes[~np.isnan(codes)])
+
     def reached(self, outcome: str) -> "TrialData":
         """Return the data without the follow-up visits at which an arm has no answer yet."""
         given = ~np.isnan(self.scores[outcome])

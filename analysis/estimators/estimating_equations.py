@@ -1,17 +1,22 @@
 """The estimating equations of a marginal model with an exchangeable working correlation.
 
 The rows of one participant (a cluster) share one correlation alpha, for which R^-1 = (I - alpha /
-(1 + (m - 1) alpha) 11') / (1 - alpha) in a cluster of m rows: clusters enter by sums over their
-rows, all at once.
+(1 + (m - 1) alpha) 11') / (1 - alpha) in a cluster of m rows. So clusters enter by sums over their
+rows. With x_i the columns of row i times (slope / deviation), r_i its Pearson residual, capitals
+for sums over the rows of cluster c, and s_c = alpha / (1 + (m_c - 1) alpha), the equations are
+
+    U = sum_i x_i r_i - sum_c s_c X_c R_c = 0,
+
+up to the factor 1 / (1 - alpha) that all of them share (Liang and Zeger 1986, equation 7).
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from analysis.estimators.clustered import Floats, Integers
+from analysis.estimators.clustered_design import ClusterLayout
 from analysis.estimators.errors import FitError
 from analysis.estimators.marginal_mean import MarginalMean
 
@@ -20,12 +25,23 @@ Moments = Literal["n", "n_minus_p"]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows sorted by cluster."""
+    """An outcome and its columns, in the order of the clusters' layout."""
 
     outcome: Floats  # (N,)
     basis: Floats  # (N, p)
-    add: csr_matrix  # (n, N), sums by cluster
-    sizes: Integers  # (n,)
+    layout: ClusterLayout
+    pairs: int  # of rows within clusters
+    fewer: int  # what moments subtract from the number of rows and of pairs
+
+
+def make_rows(outcome: Floats, basis: Floats, layout: ClusterLayout, moments: Moments) -> Rows:
+    """Put rows together, or refuse too few of them for moments to have a meaning."""
+    n_rows, n_columns = basis.shape
+    fewer = n_columns if moments == "n_minus_p" else 0
+    pairs = int(np.sum(layout.sizes * (layout.sizes - 1)) // 2)
+    if n_rows <= n_columns or 0 < pairs <= fewer:
+        raise FitError("too few rows for the columns")
+    return Rows(outcome, basis, layout, pairs, fewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +49,85 @@ class Equations:
     """The estimating equations at some coefficients, with the correlation found there."""
 
     correlation: float
+    on_bound: bool  # the correlation is held at a bound
     scale: float
-    gram: Floats  # (p, p), D'V^-1 D
-    score: Floats  # (p,), D'V^-1 (y - mu)
-    columns: Floats  # (N, p), D over the standard deviation
-    residual: Floats  # (N,), Pearson
+    score: Floats  # (p,), U
+    columns: Floats  # (N, p), x
+    residual: Floats  # (N,), r
+    column_sums: Floats  # (n, p), X
+    residual_sums: Floats  # (n,), R
+    shrink: Floats  # (n,), s
 
 
-def equations_at(
-    rows: Rows, mean: MarginalMean, moments: Moments, *, independent: bool
-) -> Equations:
+def independence(rows: Rows, mean: MarginalMean) -> tuple[Floats, Floats]:
+    """Return D'V^-1 D (p, p) and the equations U (p,) with a correlation of zero."""
+    columns = rows.basis * (mean.slope / mean.deviation)[:, None]
+    residual = (rows.outcome - mean.value) / mean.deviation
+    return np.asarray(columns.T @ columns), np.asarray(columns.T @ residual)
+
+
+def equations_at(rows: Rows, mean: MarginalMean) -> Equations:
     """Estimate scale and correlation by moments, then weigh the rows by them."""
-    n_rows, n_columns = rows.basis.shape
-    fewer = n_columns if moments == "n_minus_p" else 0
-    pairs = float(np.sum(rows.sizes * (rows.sizes - 1)) / 2)
-    if n_rows <= n_columns or 0 < pairs <= fewer:
-        raise FitError("too few rows for the columns")
+    layout, sizes = rows.layout, rows.layout.sizes
     residual = (rows.outcome - mean.value) / mean.deviation
     columns = rows.basis * (mean.slope / mean.deviation)[:, None]
-    sum_x, sum_r = rows.add @ columns, rows.add @ residual
+    column_sums, residual_sums = layout.sums(columns), layout.sums(residual)
     square = float(residual @ residual)
-    scale = square / (n_rows - fewer)
-    alpha = 0.0
-    if pairs and not independent:
-        alpha = float(sum_r @ sum_r - square) / 2 / (pairs - fewer) / scale
+    scale = square / (len(residual) - rows.fewer)
+    found = alpha = 0.0
+    if rows.pairs:
+        products = float(residual_sums @ residual_sums - square) / 2
+        found = products / (rows.pairs - rows.fewer) / scale
         # A search may pass outside of what R^-1 exists for; a solution may not lie there.
-        low, high = admissible(rows.sizes)
-        alpha = min(max(alpha, low), high)
-    shrink = alpha / (1 + (rows.sizes - 1) * alpha)
-    gram = columns.T @ columns - sum_x.T @ (sum_x * shrink[:, None])
-    score = columns.T @ residual - sum_x.T @ (shrink * sum_r)
-    return Equations(alpha, scale, gram, score, columns, residual)
+        low, high = admissible(sizes)
+        alpha = min(max(found, low), high)
+    shrink: Floats = np.asarray(alpha / (1 + (sizes - 1) * alpha), dtype=np.float64)
+    score = columns.T @ residual - column_sums.T @ (shrink * residual_sums)
+    return Equations(
+        alpha, alpha != found, scale, score, columns, residual, column_sums, residual_sums, shrink
+    )
 
 
-def contributions(rows: Rows, equations: Equations) -> Floats:
+def gram(at: Equations) -> Floats:
+    """Return D'V^-1 D (p, p): the expectation of -dU / dbeta at a known correlation."""
+    weighted = at.column_sums * at.shrink[:, None]
+    return np.asarray(at.columns.T @ at.columns - at.column_sums.T @ weighted)
+
+
+def jacobian(rows: Rows, mean: MarginalMean, at: Equations) -> Floats:
+    """Return -dU / dbeta (p, p), the correlation following the coefficients.
+
+    With z_i the columns of row i, g = slope / deviation, and primes for derivatives by the linear
+    predictor, x_i = g_i z_i and r_i' = -(g_i + r_i (log deviation_i)'). The three terms below come
+    from the x, from the R and from alpha in U.
+    """
+    weight = mean.slope / mean.deviation
+    bend = mean.slope_bend - mean.deviation_bend  # (log g)'
+    fall = weight + at.residual * mean.deviation_bend  # -r'
+    shared = rows.layout.spread(at.shrink * at.residual_sums)
+    own = weight * (fall - bend * (at.residual - shared))
+    falls = rows.basis * fall[:, None]
+    fall_sums = rows.layout.sums(falls)
+    total = rows.basis.T @ (rows.basis * own[:, None])
+    total -= at.column_sums.T @ (fall_sums * at.shrink[:, None])
+    if at.correlation == 0 or at.on_bound:
+        return np.asarray(total)
+    # alpha is a constant times (sum of R^2) / (sum of r^2), less a constant.
+    square = float(at.residual @ at.residual)
+    ratio = float(at.residual_sums @ at.residual_sums) / square
+    constant = (len(at.residual) - rows.fewer) / (2 * (rows.pairs - rows.fewer))
+    slope = fall_sums.T @ at.residual_sums - ratio * (falls.T @ at.residual)
+    alpha_slope = -2 * constant / square * slope  # dalpha / dbeta
+    sizes = rows.layout.sizes
+    shrink_slope = 1 / (1 + (sizes - 1) * at.correlation) ** 2  # ds / dalpha
+    score_slope = at.column_sums.T @ (shrink_slope * at.residual_sums)  # -dU / dalpha
+    return np.asarray(total + np.outer(score_slope, alpha_slope))
+
+
+def contributions(rows: Rows, at: Equations) -> Floats:
     """Return what each cluster adds to the score (n, p)."""
-    alpha = equations.correlation
-    shrink = alpha / (1 + (rows.sizes - 1) * alpha)
-    shared = (rows.add @ equations.residual) * shrink
-    own = rows.add @ (equations.columns * equations.residual[:, None])
-    return np.asarray(own - (rows.add @ equations.columns) * shared[:, None])
+    own = rows.layout.sums(at.columns * at.residual[:, None])
+    return np.asarray(own - at.column_sums * (at.shrink * at.residual_sums)[:, None])
 
 
 def admissible(sizes: Integers) -> tuple[float, float]:

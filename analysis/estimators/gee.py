@@ -1,15 +1,18 @@
 """Generalized estimating equations with an exchangeable working correlation.
 
 The population-averaged model of the trial's binary outcomes. The equations are in
-`analysis.estimating_equations`; here they are solved, by scoring steps.
+`analysis.estimators.estimating_equations`; here they are solved, by scoring steps under
+independence until these are short, then by Newton steps on the equations with their correlation.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.estimators.clustered import Floats, cluster_order, cluster_sums, conditioned_basis
+from analysis.estimators.clustered import Floats
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.estimators.estimating_equations import (
     Equations,
@@ -18,6 +21,10 @@ from analysis.estimators.estimating_equations import (
     admissible,
     contributions,
     equations_at,
+    gram,
+    independence,
+    jacobian,
+    make_rows,
 )
 from analysis.estimators.marginal_mean import (
     Family,
@@ -31,10 +38,13 @@ from analysis.estimators.marginal_mean import (
 _MAX_HALVINGS = 12
 # Under separation the linear predictor grows by about 1 a step, so a shorter step rules it out.
 _SETTLED = 0.1
+# Newton steps before scoring steps are tried instead. Where they lead to a solution they need about
+# five; where they wander they may end at one that has nothing to do with the start.
+_NEWTON_STEPS = 12
+# After a Newton step this short the slope is as it was, to as many digits.
+_SAME_SLOPE = 1e-4
 # How near first means may come to their bounds, relative to the common mean.
 _NEAR = 0.1
-# Steps that are remembered to shorten the way.
-_MEMORY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class GeeFit:
     n_rows, n_clusters
         Rows (visits) and clusters (participants) in the fit.
     iterations
-        Scoring steps taken.
+        Scoring and Newton steps taken.
     """
 
     beta: Floats
@@ -68,8 +78,7 @@ class GeeFit:
 
 def fit_gee(
     y: ArrayLike,
-    X: ArrayLike,
-    cluster: ArrayLike,
+    design: ClusteredDesign,
     *,
     family: Family = "binomial",
     link: Link = "logit",
@@ -83,11 +92,9 @@ def fit_gee(
     ----------
     y
         Outcome (N,): 0 or 1 for the binomial family, at least 0 for Poisson.
-    X
-        Design matrix (N, p) of full column rank.
-    cluster
-        Integer code of each row's participant (N,). Neither the order of rows nor the values of
-        codes matter.
+    design
+        Design matrix (N, p) of full column rank, and the participant of each row. Outcomes known
+        for the same rows share one.
     family
         Variance of the outcome given its mean mu: mu (1 - mu) or mu.
     link
@@ -99,7 +106,7 @@ def fit_gee(
     tol
         Largest last change of the linear predictor and of the correlation.
     max_iterations
-        Scoring steps before the fit counts as failed.
+        Steps before the fit counts as failed.
 
     Returns
     -------
@@ -121,19 +128,15 @@ def fit_gee(
     """
     if family == "poisson" and link == "logit":
         raise ValueError("the logit link is for the binomial family")
-    outcome, design = np.asarray(y, dtype=np.float64), np.asarray(X, dtype=np.float64)
-    if design.ndim != 2 or outcome.shape != (len(design),):
-        raise ValueError(f"outcome {outcome.shape} and design {design.shape} do not match")
+    outcome = np.asarray(y, dtype=np.float64)
+    if design.X.ndim != 2 or outcome.shape != (len(design.X),):
+        raise ValueError(f"outcome {outcome.shape} and design {design.X.shape} do not match")
     check_outcome(outcome, family)
-    order, starts, sizes = cluster_order(cluster, len(outcome))
-    if order is not None:
-        outcome, design = outcome[order], design[order]
-    basis, back = conditioned_basis(design)
-    rows = Rows(outcome, basis, cluster_sums(starts, len(outcome)), sizes)
-    beta, equations, iterations = _solve(
-        rows, family, link, moments=moments, tol=tol, max_iterations=max_iterations
-    )
-    bread = back @ np.linalg.inv(equations.gram)
+    layout = design.layout
+    basis, back = design.conditioned
+    rows = make_rows(outcome[layout.order], basis, layout, moments)
+    beta, equations, iterations = _solve(rows, family, link, tol, max_iterations)
+    bread = back @ np.linalg.inv(gram(equations))
     each = contributions(rows, equations)
     return GeeFit(
         beta=back @ beta,
@@ -141,84 +144,97 @@ def fit_gee(
         correlation=equations.correlation,
         scale=equations.scale,
         n_rows=len(outcome),
-        n_clusters=len(sizes),
+        n_clusters=len(layout.sizes),
         iterations=iterations,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """Coefficients on the basis (p,), and the linear predictor and means (N,) that they give."""
+
+    beta: Floats
+    linear: Floats
+    mean: MarginalMean
+
+
 def _solve(
-    rows: Rows,
-    family: Family,
-    link: Link,
-    *,
-    moments: Moments,
-    tol: float,
-    max_iterations: int,
+    rows: Rows, family: Family, link: Link, tol: float, max_iterations: int
 ) -> tuple[Floats, Equations, int]:
     """Return the coefficients on the basis, the equations there and the steps taken."""
-    beta, mean = _start(rows, family, link)
-    # Correlation zero first: under separation a dependence could feign finite coefficients.
-    settled, in_full = False, True
-    trail = _Trail([], [])
-    previous = np.inf
+    near, used = _approach(rows, family, link, max_iterations)
+    left = max_iterations - used
+    found = None
+    # Where Newton steps go astray, scoring steps decide whether there is a solution.
+    with suppress(FitError):
+        found = _search(rows, near, family, link, tol, min(left, _NEWTON_STEPS), newton=True)
+    if found is None:
+        found = _search(rows, near, family, link, tol, left, newton=False)
+    if found is None:
+        raise FitError("not converged")
+    beta, equations, steps = found
+    low, high = admissible(rows.layout.sizes)
+    if not low < equations.correlation < high:
+        raise FitError("working correlation out of range")
+    return beta, equations, used + steps
+
+
+def _approach(rows: Rows, family: Family, link: Link, max_iterations: int) -> tuple[_Point, int]:
+    """Go near the solution under independence, where a dependence cannot feign one.
+
+    Under separation the coefficients that solve the equations are infinite, and only with a
+    correlation of zero do the steps towards them stay long.
+    """
+    at = _start(rows, family, link)
     for iteration in range(1, max_iterations + 1):
-        equations = equations_at(rows, mean, moments, independent=not settled)
-        step = _step(equations)
-        change = float(np.abs(rows.basis @ step).max())
-        if settled and max(change, abs(equations.correlation - previous)) < tol:
-            low, high = admissible(rows.sizes)
-            if not low < equations.correlation < high:
-                raise FitError("working correlation out of range")
-            return beta, equations, iteration
-        if settled:
-            step = trail.shorten(beta, step)
-        beta, mean, in_full = _move(beta, step, rows.basis, family, link)
-        settled = settled or (in_full and change < _SETTLED)
-        previous = equations.correlation
+        step = _step(*independence(rows, at.mean))
+        along = rows.basis @ step
+        at, in_full = _move(at, step, along, family, link)
+        if in_full and np.abs(along).max() < _SETTLED:
+            return at, iteration
     raise FitError("not converged" if in_full else "fitted means out of range")
 
 
-def _start(rows: Rows, family: Family, link: Link) -> tuple[Floats, MarginalMean]:
+def _search(
+    rows: Rows, at: _Point, family: Family, link: Link, tol: float, steps: int, *, newton: bool
+) -> tuple[Floats, Equations, int] | None:
+    """Solve the equations from a point near the solution; None if the steps do not suffice."""
+    previous = last = np.inf
+    slope = np.empty(0)
+    for taken in range(1, steps + 1):
+        equations = equations_at(rows, at.mean)
+        if not newton:
+            slope = gram(equations)
+        elif last > _SAME_SLOPE:
+            slope = jacobian(rows, at.mean, equations)
+        step = _step(slope, equations.score)
+        along = rows.basis @ step
+        last = max(float(np.abs(along).max()), abs(equations.correlation - previous))
+        if last < tol:
+            return at.beta, equations, taken
+        at, _ = _move(at, step, along, family, link)
+        previous = equations.correlation
+    return None
+
+
+def _start(rows: Rows, family: Family, link: Link) -> _Point:
     """Start from least squares, kept off the bounds; else from the common mean."""
     common = float(rows.outcome.mean())
     highest = 1 - _NEAR * (1 - common) if family == "binomial" else np.inf
     fitted = np.clip(rows.basis @ (rows.basis.T @ rows.outcome), _NEAR * common, highest)
     for guess in (fitted, np.full(len(fitted), common)):
         beta = rows.basis.T @ linear_predictor(guess, link)
-        mean = mean_at(rows.basis @ beta, family, link)
+        linear = rows.basis @ beta
+        mean = mean_at(linear, family, link)
         if mean is not None:
-            return beta, mean
+            return _Point(beta, linear, mean)
     raise FitError("fitted means out of range")
 
 
-@dataclass(frozen=True, slots=True)
-class _Trail:
-    """Where the latest scoring steps started, and the steps."""
-
-    starts: list[Floats]
-    steps: list[Floats]
-
-    def shorten(self, start: Floats, step: Floats) -> Floats:
-        """Return a step that also uses how earlier steps shrank (Anderson 1965, J ACM 12:547-560).
-
-        Scoring steps shrink by a constant factor. The combination of the latest steps that is
-        closest to zero points to where they all lead.
-        """
-        self.starts.append(start)
-        self.steps.append(step)
-        del self.starts[:-_MEMORY], self.steps[:-_MEMORY]
-        if len(self.steps) == 1:
-            return step
-        starts, steps = np.array(self.starts), np.array(self.steps)
-        changed = (steps[1:] - steps[:-1]).T
-        weights = np.linalg.lstsq(changed, step, rcond=1e-10)[0]
-        return np.asarray(step - weights @ (starts[1:] - starts[:-1]) - changed @ weights)
-
-
-def _step(equations: Equations) -> Floats:
-    """Return the scoring step."""
+def _step(slope: Floats, score: Floats) -> Floats:
+    """Return the step to where the equations would be solved if they were linear."""
     try:
-        step = np.asarray(np.linalg.solve(equations.gram, equations.score))
+        step = np.asarray(np.linalg.solve(slope, score))
     except np.linalg.LinAlgError:
         raise FitError("singular estimating equations") from None
     if not np.all(np.isfinite(step)):
@@ -227,12 +243,16 @@ def _step(equations: Equations) -> Floats:
 
 
 def _move(
-    beta: Floats, step: Floats, basis: Floats, family: Family, link: Link
-) -> tuple[Floats, MarginalMean, bool]:
-    """Take a scoring step, or as much of it as keeps the fitted means in range; say if in full."""
+    at: _Point, step: Floats, along: Floats, family: Family, link: Link
+) -> tuple[_Point, bool]:
+    """Take a step, or as much of it as keeps the fitted means in range; say if in full.
+
+    ``along`` is what the step does to the linear predictor.
+    """
     for halvings in range(_MAX_HALVINGS):
-        moved = beta + step / 2**halvings
-        mean = mean_at(basis @ moved, family, link)
+        part = 0.5**halvings
+        linear = at.linear + part * along
+        mean = mean_at(linear, family, link)
         if mean is not None:
-            return moved, mean, halvings == 0
+            return _Point(at.beta + part * step, linear, mean), halvings == 0
     raise FitError("fitted means out of range")

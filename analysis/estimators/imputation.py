@@ -11,8 +11,17 @@ joint model, so that the residual covariance has n - c degrees of freedom here a
 A chain alternates between drawing (B, Sigma) given the filled-in table and the missing values given
 (B, Sigma) and the observed ones (Schafer, 1997, sections 3.4.2 and 5.4). One independent chain for
 each imputation starts from the EM estimate, and all chains advance together as arrays.
+
+How long a chain has to be follows from the missing information. Each EM step shrinks the distance
+to the maximum by the largest fraction of missing information, lambda (Dempster, Laird and Rubin,
+1977, J R Stat Soc B 39:1-38), and that is also the correlation between successive draws of the
+chain in the direction in which it forgets most slowly (Liu, Wong and Kong, 1994, Biometrika
+81:27-40). After k steps from a fixed start the chain's variance in that direction is 1 - lambda^2k
+of what it should be. So the chain gets as many steps as EM would need to take its error to a
+ten-thousandth: lambda^k. Schafer (1997, chapter 4) takes the iterations of EM as a guide likewise.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +30,19 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.estimators.clustered import Floats, Integers
 from analysis.estimators.errors import FitError
 
-_EM_STEPS = 100
-_EM_CLOSE = 1e-3
+_EM_STEPS = 200
+# Close enough for the start of a chain, and for the last steps to have shrunk by lambda.
+_EM_CLOSE = 1e-4
+# What may be left of a chain's start, as a correlation.
+_FORGOTTEN = 1e-4
+_FEWEST_STEPS = 5
 # What a column adds to those before it, in standard deviations, if it does not repeat them.
 _REPEATED = 1e-9
 _DETERMINED = 1e-5
 
 
 def impute_normal(
-    data: ArrayLike, *, imputations: int = 20, burn_in: int = 100, rng: np.random.Generator
+    data: ArrayLike, *, imputations: int = 20, most_steps: int = 1000, rng: np.random.Generator
 ) -> Floats:
     """Fill in missing values several times, as draws from their posterior predictive distribution.
 
@@ -40,9 +53,9 @@ def impute_normal(
         are missing at random given the observed ones. Complete columns may repeat each other.
     imputations
         Number of filled-in tables M, each the end of a chain of its own.
-    burn_in
-        Steps of a chain, from the EM estimate to the draw that is kept; about as many as EM needs
-        to converge, or more.
+    most_steps
+        Bound on the steps of a chain, from the EM estimate to the draw that is kept. How many are
+        taken follows from the rate of missing information, at least 5 unless the bound is lower.
     rng
         Source of all draws.
 
@@ -73,7 +86,7 @@ def impute_normal(
         raise FitError(f"column {incomplete[np.argmin(spread)]} does not vary")
     problem = _problem((table[:, incomplete] - centre) / spread, basis)
     try:
-        drawn = _chains(problem, imputations, burn_in, rng)
+        drawn = _chains(problem, imputations, most_steps, rng)
     except np.linalg.LinAlgError:
         raise FitError("columns that determine each other") from None
     values = centre + spread * drawn
@@ -157,12 +170,20 @@ def _factors(problem: _Problem, precision: Floats) -> Floats:
     return np.asarray(np.linalg.inv(lower) * block)
 
 
-def _em(problem: _Problem) -> tuple[Floats, Floats]:
-    """Return the maximum likelihood coefficients (c, r) and residual covariance (r, r), nearly."""
+def _em(problem: _Problem) -> tuple[Floats, Floats, float]:
+    """Find the maximum likelihood estimate.
+
+    Returns
+    -------
+    tuple
+        Coefficients (c, r), residual covariance (r, r), both nearly at the maximum, and the ratio
+        of the last two steps: the largest fraction of missing information.
+    """
     n_columns = problem.values.shape[1]
     coefficients = np.zeros((problem.basis.shape[1], n_columns))
     covariance = np.eye(n_columns)
     how_many = np.bincount(problem.pattern, minlength=len(problem.patterns))
+    length, rate = np.inf, 0.0
     for _ in range(_EM_STEPS):
         precision: Floats = np.linalg.inv(covariance).astype(float, copy=False)
         factor = _factors(problem, precision)
@@ -171,48 +192,93 @@ def _em(problem: _Problem) -> tuple[Floats, Floats]:
         deviation = np.where(problem.seen, problem.values - fitted, 0)
         pull = (spread[problem.pattern] @ (deviation @ precision)[..., None])[..., 0]
         filled = np.where(problem.seen, problem.values, fitted - pull)
+        before = coefficients
         coefficients = problem.complete_xy + problem.basis.T @ filled
         squares = problem.complete_yy + filled.T @ filled + np.tensordot(how_many, spread, 1)
         updated = (squares - coefficients.T @ coefficients) / problem.n_rows
-        change = np.abs(updated - covariance).max()
+        # The regressors are orthonormal, so that coefficients are sqrt(n) times standardized ones.
+        moved = (coefficients - before) / np.sqrt(problem.n_rows)
+        step = np.concatenate([moved, updated - covariance])
+        previous, length = length, float(np.linalg.norm(step))
+        rate = length / previous if previous > 0 else 0.0
         covariance = updated
-        if change < _EM_CLOSE:
+        if np.abs(step).max() < _EM_CLOSE:
             break
-    return coefficients, covariance
+    return coefficients, covariance, rate
 
 
-def _chains(problem: _Problem, n_chains: int, n_steps: int, rng: np.random.Generator) -> Floats:
+def steps_to_forget(rate: float, most: int) -> int:
+    """Return how many steps a chain takes until its start is forgotten.
+
+    Parameters
+    ----------
+    rate
+        Largest fraction of missing information, at least 0.
+    most
+        Bound, which also holds where the rate says that a chain never forgets.
+
+    Examples
+    --------
+    >>> [steps_to_forget(rate, most=1000) for rate in (0.0, 0.1, 0.5, 0.9)]
+    [5, 5, 14, 88]
+    """
+    if rate >= 1:
+        return most
+    steps = math.ceil(math.log(_FORGOTTEN) / math.log(rate)) if rate > 0 else 0
+    return min(max(steps, _FEWEST_STEPS), most)
+
+
+def _chains(problem: _Problem, n_chains: int, most: int, rng: np.random.Generator) -> Floats:
     """Advance all chains and return the rows with gaps, filled in (M, n_i, r)."""
-    coefficients, covariance = _em(problem)
-    n_regressors, n_columns = coefficients.shape
-    freedom = problem.n_rows - n_regressors
-    below = np.tril_indices(n_columns, -1)
-    diagonal = np.arange(n_columns)
+    coefficients, covariance, rate = _em(problem)
     B = np.repeat(coefficients.T[None], n_chains, axis=0)
     precision: Floats = np.repeat(np.linalg.inv(covariance)[None], n_chains, axis=0)
     filled = _fill(problem, B, precision, rng)
-    for _ in range(n_steps):
-        mean = problem.complete_xy.T + filled @ problem.basis
-        squares = problem.complete_yy + filled @ filled.swapaxes(-2, -1)
-        left = squares - mean @ mean.swapaxes(-2, -1)
-        lower = np.linalg.cholesky(left)
-        if np.any(lower[:, diagonal, diagonal] ** 2 < _DETERMINED**2 * left[:, diagonal, diagonal]):
-            raise FitError("columns that determine each other")
-        # Bartlett: with A lower triangular, chi on its diagonal, A A' is Wishart.
-        wishart = np.zeros((n_chains, n_columns, n_columns))
-        wishart[:, below[0], below[1]] = rng.standard_normal((n_chains, len(below[0])))
-        wishart[:, diagonal, diagonal] = np.sqrt(
-            rng.chisquare(freedom - diagonal, (n_chains, n_columns))
-        )
-        root = np.linalg.inv(lower).swapaxes(-2, -1) @ wishart
-        precision = root @ root.swapaxes(-2, -1)
-        B = mean + np.linalg.inv(root).swapaxes(-2, -1) @ rng.standard_normal(mean.shape)
+    for _ in range(steps_to_forget(rate, most)):
+        B, precision = _parameters(problem, filled, rng)
         filled = _fill(problem, B, precision, rng)
     return filled.swapaxes(-2, -1)
 
 
+def _parameters(
+    problem: _Problem, filled: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draw B' (M, r, c) and the inverse of Sigma (M, r, r) given rows filled in (M, r, n_i).
+
+    With S the cross-products of the residuals, Sigma^-1 is Wishart with scale S^-1 and n - c
+    degrees of freedom; given it, B has the least squares estimate as mean.
+    """
+    n_chains, n_columns, _ = filled.shape
+    diagonal = np.arange(n_columns)
+    # Rows without gaps are the same in all chains and steps, so that only their sums enter. The
+    # regressors are orthonormal: cross-products with them are the least squares coefficients.
+    mean = problem.complete_xy.T + filled @ problem.basis
+    squares = problem.complete_yy + filled @ filled.swapaxes(-2, -1)
+    left = squares - mean @ mean.swapaxes(-2, -1)
+    lower = np.linalg.cholesky(left)
+    if np.any(lower[:, diagonal, diagonal] ** 2 < _DETERMINED**2 * left[:, diagonal, diagonal]):
+        raise FitError("columns that determine each other")
+    # Bartlett: with A lower triangular, chi on its diagonal, A A' is Wishart with scale I. With
+    # S = L L', the root of a draw with scale S^-1 is L^-T A.
+    below = np.tril_indices(n_columns, -1)
+    wishart = np.zeros((n_chains, n_columns, n_columns))
+    wishart[:, below[0], below[1]] = rng.standard_normal((n_chains, len(below[0])))
+    freedom = problem.n_rows - mean.shape[-1]
+    wishart[:, diagonal, diagonal] = np.sqrt(
+        rng.chisquare(freedom - diagonal, (n_chains, n_columns))
+    )
+    root = np.linalg.inv(lower).swapaxes(-2, -1) @ wishart
+    # Sigma is the inverse of root root', so that root^-T is a square root of it.
+    noise = np.linalg.inv(root).swapaxes(-2, -1) @ rng.standard_normal(mean.shape)
+    return mean + noise, root @ root.swapaxes(-2, -1)
+
+
 def _fill(problem: _Problem, B: Floats, precision: Floats, rng: np.random.Generator) -> Floats:
-    """Draw the gaps of all chains (M, r, n_i) given B' (M, r, c) and the observed values."""
+    """Draw the gaps of all chains (M, r, n_i) given B' (M, r, c) and the observed values.
+
+    Given what is observed of a row, its gaps have mean fitted - G'G pull and covariance G'G, G
+    being the factor of the row's pattern and pull the precision times what is known to deviate.
+    """
     factor = _factors(problem, precision)
     seen = problem.seen.T
     fitted = (B.reshape(-1, B.shape[-1]) @ problem.basis.T).reshape(*B.shape[:2], -1)
@@ -222,7 +288,8 @@ def _fill(problem: _Problem, B: Floats, precision: Floats, rng: np.random.Genera
     away = np.zeros(deviation.shape)
     away.reshape(len(away), -1)[:, gaps] = rng.standard_normal((len(away), len(gaps)))
     drawn = fitted
-    # Row by row this is G'(noise - G pull): a loop over the entries of G, for all rows at once.
+    # Row by row this is G'(noise - G pull). Rows differ in their G, but there are few entries to
+    # it: a loop over them, for all rows and chains at once, spares a small product for each row.
     entries = [
         (a, b, factor[:, :, a, b].take(problem.pattern, axis=1))
         for a in range(len(seen))

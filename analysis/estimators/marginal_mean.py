@@ -13,17 +13,30 @@ Link = Literal["logit", "log", "identity"]
 
 # Fitted means beyond exp(-30) from their bounds: the coefficients are on their way to infinity.
 _EXTREME = 30.0
-# On the identity link, where the bounds themselves can be met.
-_NEXT_TO_BOUND = 1e-8
+# On the identity link, where the bounds themselves can be met. A search that gets this near to one
+# creeps on towards it in ever shorter steps, while solutions keep far away.
+_NEXT_TO_BOUND = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class MarginalMean:
-    """Fitted means (N,), their slope by the linear predictor, and their standard deviation."""
+    """Fitted means at a linear predictor eta, all (N,).
+
+    Attributes
+    ----------
+    value, slope
+        The means, and their derivative by eta.
+    deviation
+        Standard deviation of the outcome by its family.
+    slope_bend, deviation_bend
+        Derivatives by eta of the logarithms of `slope` and of `deviation`.
+    """
 
     value: Floats
     slope: Floats
     deviation: Floats
+    slope_bend: Floats
+    deviation_bend: Floats
 
 
 def check_outcome(outcome: Floats, family: Family) -> None:
@@ -50,17 +63,22 @@ def linear_predictor(mean: Floats, link: Link) -> Floats:
 def mean_at(linear: Floats, family: Family, link: Link) -> MarginalMean | None:
     """Return the means of a linear predictor, or None where the family has no such means."""
     if link == "identity":
-        mean, slope = linear, np.ones_like(linear)
+        top = linear.max() if family == "binomial" else 0.0
+        if linear.min() <= _NEXT_TO_BOUND or top >= 1 - _NEXT_TO_BOUND:
+            return None
+        mean, slope, bend = linear, np.ones_like(linear), np.zeros_like(linear)
     elif np.abs(linear).max() > _EXTREME:
         bounds = "0 or 1" if family == "binomial" else "0"
         raise FitError(f"separation: a fitted mean of {bounds}")
     elif link == "log":
         mean = slope = np.exp(linear)
+        bend = np.ones_like(linear)
+        if family == "binomial" and mean.max() >= 1:
+            return None
     else:
         mean = 1 / (1 + np.exp(-linear))
-        slope = mean * (1 - mean)
-    margin = _NEXT_TO_BOUND if link == "identity" else 0.0
-    if mean.min() <= margin or (family == "binomial" and mean.max() >= 1 - margin):
-        return None
-    variance = mean * (1 - mean) if family == "binomial" else mean
-    return MarginalMean(mean, slope, np.sqrt(variance))
+        slope, bend = mean * (1 - mean), 1 - 2 * mean
+    variance, variance_slope = mean, slope
+    if family == "binomial":
+        variance, variance_slope = mean * (1 - mean), (1 - 2 * mean) * slope
+    return MarginalMean(mean, slope, np.sqrt(variance), bend, variance_slope / (2 * variance))

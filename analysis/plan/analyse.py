@@ -21,7 +21,7 @@ from analysis.plan.engines import engine_named
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import ArmMean
 from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import response_layout
+from analysis.plan.response import response_layouts
 from analysis.plan.run import of_continuous, of_primary, of_response
 from scenarios.design.analyses import CRUDE, names_of
 from scenarios.design.trial import AnalysisPlan
@@ -101,9 +101,9 @@ def analyse(
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
-    for response in (*primary_responses(plan), *secondary_responses(plan, data)):
-        # The analyses of a response share its rows and columns.
-        long = response_layout(data, response, inputs.covariates)
+    responses = (*primary_responses(plan), *secondary_responses(plan, data))
+    # The analyses of a response share its rows and columns.
+    for response, long in response_layouts(data, responses, inputs.covariates):
         for name in (name for name in names_of("response") if name in wanted):
             estimates += of_response(name, inputs, response.name, long)
     for name in (*plan.sensitivity_names, *plan.alternatives):

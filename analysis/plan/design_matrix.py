@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.trial_data import TrialData
+from analysis.estimators.clustered_design import ClusteredDesign
 from scenarios.arms import REFERENCE
 
 
@@ -16,19 +17,27 @@ class LongData:
     ----------
     y
         (N,) values.
-    X
-        (N, p) design: a column for each visit, one for the intervention at each contrasted visit,
-        then the covariates.
-    cluster
-        (N,) participant codes.
+    design
+        Columns (N, p), one for each visit, one for the intervention at each contrasted visit, then
+        the covariates; and the participant of each row. Outcomes known of the same participants at
+        the same visits may share it.
     contrasts
         Column of the intervention effect for each contrasted visit, by the visit's name.
     """
 
     y: np.ndarray
-    X: np.ndarray
-    cluster: np.ndarray
+    design: ClusteredDesign
     contrasts: dict[str, int]
+
+    @property
+    def X(self) -> np.ndarray:  # noqa: N802 - the field's name for a design matrix
+        """Columns of the design (N, p)."""
+        return self.design.X
+
+    @property
+    def cluster(self) -> np.ndarray:
+        """Participant codes (N,)."""
+        return self.design.cluster
 
 
 def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray:
@@ -43,10 +52,8 @@ def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray
         if name in data.levels:
             codes = data.traits[name]
             # A level that nobody has would be a column of zeros, and the design rank deficient.
-            known = ~np.isnan(codes)
-            present = np.unique(codes[known])
-            indicators = (codes[:, None] == present[None, 1:]).astype(float)
-            columns.append(np.where(known[:, None], indicators, np.nan))
+            indicators = (codes[:, None] == data.present_codes(name)[None, 1:]).astype(float)
+            columns.append(np.where(np.isnan(codes)[:, None], np.nan, indicators))
         else:
             values = data.scores[name][:, 0] if name in data.scores else data.traits[name]
             columns.append((values - np.nanmean(values))[:, None])
@@ -80,7 +87,7 @@ def long_data(
     treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
     X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
-    return LongData(values[participant, visit], X, participant, contrasts)
+    return LongData(values[participant, visit], ClusteredDesign(X, participant), contrasts)
 
 
 def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:
@@ -105,4 +112,5 @@ def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) 
     )
     centred = (start - np.nanmean(start))[long.cluster]
     slopes = long.X[:, : len(data.visits) - 1] * centred[:, None]
-    return LongData(long.y, np.column_stack([long.X, slopes]), long.cluster, long.contrasts)
+    design = ClusteredDesign(np.column_stack([long.X, slopes]), long.cluster)
+    return LongData(long.y, design, long.contrasts)

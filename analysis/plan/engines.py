@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from analysis.estimators.clda import fit_random_intercept_batch
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.estimators.gee import fit_gee
 from analysis.plan.inference import Fit
@@ -21,7 +22,7 @@ class Engine(Protocol):
         """
         ...
 
-    def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
+    def logistic(self, y: np.ndarray, design: ClusteredDesign) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         ...
 
@@ -42,9 +43,9 @@ class ProfiledEngine:
         correlation = (fits.between_variance / total).tolist()
         return list(map(Fit, fits.beta, fits.covariance, correlation))
 
-    def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
+    def logistic(self, y: np.ndarray, design: ClusteredDesign) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
-        fit = fit_gee(y, X, cluster)
+        fit = fit_gee(y, design)
         return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
@@ -67,15 +68,17 @@ class StatsmodelsEngine:
                 fits.append(error)
         return fits
 
-    def logistic(self, y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
+    def logistic(self, y: np.ndarray, design: ClusteredDesign) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         import statsmodels.api as sm  # noqa: PLC0415
 
-        order = np.argsort(cluster, kind="stable")  # rows of a participant next to each other
+        order = np.argsort(
+            design.cluster, kind="stable"
+        )  # rows of a participant next to each other
         model = sm.GEE(
             y[order],
-            X[order],
-            cluster[order],
+            design.X[order],
+            design.cluster[order],
             family=sm.families.Binomial(),
             cov_struct=sm.cov_struct.Exchangeable(),
         )

@@ -1,5 +1,8 @@
 """Response: odds ratios from a logistic GEE, risk differences from a Poisson GEE."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.data.estimates import Estimate, Label, failed_estimate
@@ -17,11 +20,24 @@ LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
 
 
-def response_layout(data: TrialData, response: Response, covariates: np.ndarray) -> LongData:
-    """Lay out who responded, a row an answered follow-up."""
-    return long_data(
-        data, response.met(data), data.visits[1:], covariates, constrained_baseline=False
-    )
+def response_layouts(
+    data: TrialData, responses: Iterable[Response], covariates: np.ndarray
+) -> Iterator[tuple[Response, LongData]]:
+    """Lay out who responded by each definition, a row an answered follow-up.
+
+    Responses that are known of the same participants at the same visits share their design.
+    """
+    known = ~np.isnan(covariates).any(axis=1)
+    layouts: dict[bytes, LongData] = {}
+    for response in responses:
+        met = response.met(data)
+        answered = ~np.isnan(met) & known[:, None]
+        same = answered.tobytes()
+        if same not in layouts:
+            layouts[same] = long_data(
+                data, met, data.visits[1:], covariates, constrained_baseline=False
+            )
+        yield response, replace(layouts[same], y=met[answered])
 
 
 def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
@@ -35,7 +51,7 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
     try:
-        fit = inputs.engine.logistic(long.y, long.X, long.cluster)
+        fit = inputs.engine.logistic(long.y, long.design)
         inference = marginal_inference(
             fit, long.X, long.y, long.cluster, inputs.data.clinic,
             family="binomial", link="logit",
@@ -85,7 +101,7 @@ def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Esti
 
 
 def _poisson(long: LongData, link: Link) -> Fit:
-    fit = fit_gee(long.y, long.X, long.cluster, family="poisson", link=link)
+    fit = fit_gee(long.y, long.design, family="poisson", link=link)
     return Fit(fit.beta, fit.covariance, fit.correlation)
 
 

@@ -47,7 +47,7 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     labels = contrast_labels(inputs.name, outcome, long)
     try:
         filled = impute_normal(
-            table, imputations=plan.imputations, burn_in=plan.imputation_burn_in, rng=inputs.rng
+            table, imputations=plan.imputations, most_steps=plan.imputation_burn_in, rng=inputs.rng
         )
         # Participant by participant, visit by visit: the order of the rows of X.
         responses = filled[:, :, :visits].reshape(plan.imputations, -1).T

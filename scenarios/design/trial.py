@@ -181,7 +181,9 @@ class AnalysisPlan(Part):
     )
     sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
     imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
-    imputation_burn_in: int = quantity("iterations", "of each imputation's chain", gt=0, le=10_000)
+    imputation_burn_in: int = quantity(
+        "iterations", "at most, of each imputation's chain", ge=5, le=10_000
+    )
     alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
     small_sample: Literal["none", "satterthwaite"] = choice(
         "degrees of freedom of the alternative mixed models"

@@ -103,7 +103,7 @@ class Gate(Shown):
 
     @property
     def patients(self) -> pd.DataFrame:
-        """A row for everybody and for each subgroup: effects, loss, who is worse."""
+        """A row for all participants and for each subgroup: effects, loss, who is worse."""
         return pd.DataFrame(list(self.found.patients))
 
     def print_to(self, console: Console) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 import threading
+import time
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
@@ -20,6 +21,11 @@ from sim.interrupts import held
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
 
+SECONDS_HERE = 4.0
+"""Seconds of light tasks that are done in this process before workers are started for the rest.
+Two workers are ready after about 2 seconds and then save half of what is left: they are worth their
+start for more than 4 seconds of work."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -28,7 +34,8 @@ class Executor(Protocol):
     """Applies a function to tasks on several workers.
 
     Results are yielded as they are finished, in any order, and are not kept; a worker uses one
-    thread. An exception in the function ends the work, and so does closing the generator.
+    thread. An exception in the function ends the work, and so does closing the generator. A
+    function with a true attribute ``light`` makes no more of a task than starting a worker does.
     """
 
     @property
@@ -43,9 +50,37 @@ class Executor(Protocol):
         """Yield the results as they are finished."""
 
 
+@dataclass(slots=True)
+class _Here:
+    """What light tasks have cost in this process, to tell when workers are worth their start.
+
+    Attributes
+    ----------
+    spent
+        Seconds in all.
+    last
+        Seconds of the last task, 0 before the first.
+    """
+
+    spent: float = 0.0
+    last: float = 0.0
+
+    def has_time(self, tasks: int) -> bool:
+        """Return whether as many tasks more, like the last one, are still done in this process."""
+        return self.spent + tasks * self.last <= SECONDS_HERE
+
+    def add(self, seconds: float) -> None:
+        """Note what a task has cost."""
+        self.spent += seconds
+        self.last = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class JoblibExecutor:
     """Processes on this machine; with one job, this process.
+
+    Light tasks, such as trials without mechanisms, are done in this process while that is faster
+    than to start workers.
 
     Attributes
     ----------
@@ -54,6 +89,7 @@ class JoblibExecutor:
     """
 
     jobs: int
+    _here: _Here = field(default_factory=_Here, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -68,13 +104,21 @@ class JoblibExecutor:
         InputError
             If the system ends a worker, most often for want of memory.
         """
-        if self.jobs == 1:
-            for task in tasks:
-                with threadpool_limits(limits=1):
-                    result = function(task)
-                yield result
+        light = getattr(function, "light", False)
+        done = 0
+        while done < len(tasks) and (
+            self.jobs == 1 or (light and self._here.has_time(len(tasks) - done))
+        ):
+            started = time.perf_counter()
+            with threadpool_limits(limits=1):
+                result = function(tasks[done])
+            self._here.add(time.perf_counter() - started)
+            yield result
+            done += 1
+        tasks = tasks[done:]
+        if not tasks:
             return
-        jobs = min(self.jobs, max(len(tasks), 1))
+        jobs = min(self.jobs, len(tasks))
         try:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
                 yield from _parallel(function, tasks)

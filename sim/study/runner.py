@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import pyarrow as pa
 
@@ -24,10 +25,25 @@ from sim.study.store import StudyStore
 
 CHUNK = 5
 """Replicates in a task. Fixed, so that tables do not depend on the number of workers."""
+CHUNK_AT_ONCE = 25
+"""Replicates in a task where they are run together: a task takes about as long."""
 LARGEST = 2**31
 """Replicate numbers are 32-bit in the tables."""
 
 Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A :data:`Replicate` that can run several replicates together for less."""
+
+    def at_once(self, scenario: Scenario) -> bool:
+        """Return whether it can for this scenario."""
+        ...
+
+    def several(self, scenario: Scenario, replicates: Sequence[int]) -> dict[str, pa.Table]:
+        """Return the same tables as of one replicate after another, or raise an exception."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +93,26 @@ class RunChunk:
     replicate: Replicate
     folder: Path = field(default_factory=Path.cwd)
 
+    @property
+    def light(self) -> bool:
+        """Whether replicates are run together, and cost so little that workers may not pay."""
+        return can_run_at_once(self.replicate, self.scenario)
+
     def __call__(self, numbers: range) -> ChunkResult:
         """Run them; one that raises becomes a row of the failures, and the others go on."""
         if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
             look_in(self.folder)
+        replicate = self.replicate
+        if can_run_at_once(replicate, self.scenario):
+            # Whatever is wrong with one of them, it says itself when it is run by itself.
+            with suppress(Exception):
+                together = replicate.several(self.scenario, numbers)
+                return ChunkResult(numbers.start, len(numbers), together, {})
         done: list[dict[str, pa.Table]] = []
         failures: dict[int, str] = {}
         for number in numbers:
             try:
-                done.append(self.replicate(self.scenario, number))
+                done.append(replicate(self.scenario, number))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is kept as a row
                 stage = "recommender" if isinstance(error, RecommenderError) else "replicate"
                 failures[number] = one_line(f"{type(error).__name__}: {error}")
@@ -93,6 +120,11 @@ class RunChunk:
         names = dict.fromkeys(name for tables in done for name in tables)
         tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
         return ChunkResult(numbers.start, len(numbers), tables, failures)
+
+
+def can_run_at_once(replicate: Replicate, scenario: Scenario) -> TypeGuard[Several]:
+    """Return whether several replicates of a scenario are run together."""
+    return isinstance(replicate, Several) and replicate.at_once(scenario)
 
 
 def run_chunks(
@@ -155,7 +187,8 @@ def run_study(
     find_own(scenario.analysis)
     started = time.monotonic()
     end = first + replicates
-    chunks = [range(start, min(start + CHUNK, end)) for start in range(first, end, CHUNK)]
+    size = CHUNK_AT_ONCE if can_run_at_once(replicate, scenario) else CHUNK
+    chunks = [range(start, min(start + size, end)) for start in range(first, end, size)]
     failures: dict[int, str] = {}
     done = 0
     place = out if isinstance(out, Place) else Place(out)

@@ -75,8 +75,8 @@ class Compared(Shown, Saved):
             title = f"{design.label}, minus {reference.label}"
             print_table(TextTable(title, heads, cells), console)
         console.print(
-            f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over "
-            "everybody in both arms; rejected: P below alpha.\nMC error: of the difference, on "
+            f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over all "
+            "participants in both arms; rejected: P below alpha.\nMC error: of the difference, on "
             "common random numbers; unpaired: on independent ones; variance ratio: the square\nof "
             "their ratio, so many times as many replicates would be needed without pairing; -: "
             "nothing differs."

@@ -3,6 +3,7 @@ import pytest
 
 from analysis.describe.diagnostics import diagnose, predictions
 from analysis.estimators.clda import fit_random_intercept
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.plan.design_matrix import LongData
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
@@ -19,7 +20,7 @@ def test_predictions_solve_the_mixed_model_equations():
         + generator.standard_normal(len(cluster))
     )
     fit = fit_random_intercept(y, X, cluster)
-    residuals, intercepts = predictions(fit, LongData(y, X, cluster, {}))
+    residuals, intercepts = predictions(fit, LongData(y, ClusteredDesign(X, cluster), {}))
     # Henderson's equations for the intercepts: (Z'Z + sigma^2/tau^2 I) b = Z'(y - X beta).
     Z = (cluster[:, None] == np.arange(40)).astype(float)
     ratio = fit.residual_variance / fit.between_variance

@@ -7,6 +7,7 @@ from scipy import stats
 
 from analysis.estimators.ancova import ancova
 from analysis.estimators.cluster_robust import cluster_robust, whiten_exchangeable, whiten_visits
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.plan.engines import ProfiledEngine, StatsmodelsEngine
 from analysis.plan.inference import linear_inference, marginal_inference
@@ -202,7 +203,7 @@ def test_both_engines_say_how_alike_the_rows_of_a_participant_are():
     binary = (y > 0).astype(float)
     found = [
         marginal_inference(
-            engine.logistic(binary, X, participant),
+            engine.logistic(binary, ClusteredDesign(X, participant)),
             X, binary, participant, clinic, family="binomial", link="logit",
         )
         for engine in (ProfiledEngine(), StatsmodelsEngine())

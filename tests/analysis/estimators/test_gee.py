@@ -6,8 +6,11 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.estimators.clustered_design import ClusteredDesign, ClusterLayout
 from analysis.estimators.errors import FitError
+from analysis.estimators.estimating_equations import equations_at, jacobian, make_rows
 from analysis.estimators.gee import fit_gee
+from analysis.estimators.marginal_mean import mean_at
 
 quickly = settings(max_examples=10)
 
@@ -60,7 +63,7 @@ def test_same_solution_as_statsmodels(family, link, moments):
     start = None if link != "identity" else np.r_[np.full(4, y.mean()), np.zeros(X.shape[1] - 4)]
     start = start if (family, link) != ("binomial", "log") else np.r_[np.full(4, -1.0), np.zeros(4)]
     reference = model.fit(ctol=1e-10, maxiter=200, ddof_scale=ddof, start_params=start)
-    ours = fit_gee(y, X, cluster, family=family, link=link, moments=moments)
+    ours = fit_gee(y, ClusteredDesign(X, cluster), family=family, link=link, moments=moments)
     np.testing.assert_allclose(ours.beta, reference.params, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(ours.covariance, reference.cov_params(), rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(ours.correlation, model.cov_struct.dep_params, rtol=1e-8)
@@ -81,7 +84,7 @@ def test_same_solution_as_statsmodels_on_random_designs(seed, n, p, counts):
         y, X, groups=cluster, family=LINKS[family](), cov_struct=sm.cov_struct.Exchangeable()
     )
     reference = model.fit(ctol=1e-10, maxiter=200, ddof_scale=0)
-    ours = fit_gee(y, X, cluster, family=family[0], link=family[1])
+    ours = fit_gee(y, ClusteredDesign(X, cluster), family=family[0], link=family[1])
     np.testing.assert_allclose(ours.beta, reference.params, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(ours.covariance, reference.cov_params(), rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(ours.correlation, model.cov_struct.dep_params, rtol=1e-6, atol=1e-9)
@@ -89,7 +92,10 @@ def test_same_solution_as_statsmodels_on_random_designs(seed, n, p, counts):
 
 def test_the_choice_of_moments_shows_in_the_fourth_digit():
     y, X, cluster = trial()
-    one, two = fit_gee(y, X, cluster), fit_gee(y, X, cluster, moments="n_minus_p")
+    one, two = (
+        fit_gee(y, ClusteredDesign(X, cluster)),
+        fit_gee(y, ClusteredDesign(X, cluster), moments="n_minus_p"),
+    )
     np.testing.assert_allclose(two.scale, one.scale * len(y) / (len(y) - 20), rtol=1e-3)
     assert 1e-6 < np.abs(one.beta - two.beta).max() < 1e-2
 
@@ -97,7 +103,7 @@ def test_the_choice_of_moments_shows_in_the_fourth_digit():
 def test_closed_form_of_complete_data_and_one_mean():
     table = np.array([[0, 0], [0, 1], [1, 1], [1, 1], [0, 0], [1, 0], [1, 1], [0, 0]], float)
     n, m = table.shape
-    fit = fit_gee(table.ravel(), np.ones((n * m, 1)), np.repeat(np.arange(n), m))
+    fit = fit_gee(table.ravel(), ClusteredDesign(np.ones((n * m, 1)), np.repeat(np.arange(n), m)))
     p = table.mean()
     variance = np.mean((table.mean(axis=1) - p) ** 2) / n  # robust, of the mean
     np.testing.assert_allclose(fit.beta, [np.log(p / (1 - p))], atol=1e-12)
@@ -111,7 +117,7 @@ def test_closed_form_of_complete_data_and_one_mean():
 
 def test_participants_with_one_visit_each_make_a_robust_logistic_regression():
     y, X, _ = trial()
-    fit = fit_gee(y, X, np.arange(len(y)))
+    fit = fit_gee(y, ClusteredDesign(X, np.arange(len(y))))
     reference = sm.GLM(y, X, family=sm.families.Binomial()).fit(cov_type="HC0", tol=1e-12)
     assert fit.correlation == 0
     np.testing.assert_allclose(fit.beta, reference.params, rtol=1e-8)
@@ -125,8 +131,8 @@ def test_order_of_rows_and_codes_of_participants_do_not_matter(seed):
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(y))
     codes = rng.permutation(120) - 50
-    one = fit_gee(y, X, cluster)
-    two = fit_gee(y[order], X[order], codes[cluster][order])
+    one = fit_gee(y, ClusteredDesign(X, cluster))
+    two = fit_gee(y[order], ClusteredDesign(X[order], codes[cluster][order]))
     np.testing.assert_allclose(one.beta, two.beta, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(one.covariance, two.covariance, rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(one.correlation, two.correlation, rtol=1e-8)
@@ -137,14 +143,76 @@ def test_order_of_rows_and_codes_of_participants_do_not_matter(seed):
 def test_the_other_arm_or_the_other_answer_flips_the_signs(seed):
     y, X, cluster = trial(n=200, seed=seed)
     X = X[:, :8]
-    one = fit_gee(y, X, cluster)
+    one = fit_gee(y, ClusteredDesign(X, cluster))
     flipped = X.copy()
     flipped[:, 4:8] = X[:, :4] - X[:, 4:8]
-    two = fit_gee(y, flipped, cluster)
+    two = fit_gee(y, ClusteredDesign(flipped, cluster))
     np.testing.assert_allclose(two.beta[4:8], -one.beta[4:8], atol=1e-8)
-    three = fit_gee(1 - y, X, cluster)
+    three = fit_gee(1 - y, ClusteredDesign(X, cluster))
     np.testing.assert_allclose(three.beta, -one.beta, atol=1e-8)
     np.testing.assert_allclose(three.covariance, one.covariance, rtol=1e-6, atol=1e-10)
+
+
+def test_outcomes_that_share_a_design_are_fitted_as_if_alone():
+    y, X, cluster = trial()
+    shared = ClusteredDesign(X, cluster)
+    for outcome in (y, 1 - y):
+        together, alone = fit_gee(outcome, shared), fit_gee(outcome, ClusteredDesign(X, cluster))
+        np.testing.assert_array_equal(together.beta, alone.beta)
+        np.testing.assert_array_equal(together.covariance, alone.covariance)
+
+
+@quickly
+@given(st.lists(st.integers(-3, 5), min_size=1, max_size=40), st.integers(1, 3))
+def test_sums_of_slices_are_sums_by_cluster(codes, columns):
+    codes = np.array(codes)
+    layout = ClusterLayout(codes)
+    values = np.arange(len(codes) * columns, dtype=float).reshape(-1, columns)
+    largest_first = sorted(np.unique(codes), key=lambda code: (-np.sum(codes == code), code))
+    expected = np.array([values[codes == code].sum(axis=0) for code in largest_first])
+    np.testing.assert_array_equal(layout.sums(values[layout.order]), expected)
+    np.testing.assert_array_equal(layout.sizes, [np.sum(codes == code) for code in largest_first])
+    back = layout.spread(np.array(largest_first, dtype=float))
+    np.testing.assert_array_equal(back, codes[layout.order])
+
+
+@pytest.mark.parametrize("moments", ["n", "n_minus_p"])
+@pytest.mark.parametrize(("family", "link"), LINKS)
+def test_the_slope_of_the_equations_is_their_derivative(family, link, moments):
+    y, X, cluster = trial(n=100)
+    design = ClusteredDesign(X[:, :8], cluster)
+    basis, _ = design.conditioned
+    rows = make_rows(y[design.layout.order], basis, design.layout, moments)
+    rng = np.random.default_rng(4)
+    start = {"logit": -0.4, "log": -0.9, "identity": 0.4}[link] + 0.05 * rng.normal(size=len(y))
+    beta = basis.T @ start
+
+    def score(coefficients):
+        return equations_at(rows, mean_at(basis @ coefficients, family, link)).score
+
+    mean = mean_at(basis @ beta, family, link)
+    slope = jacobian(rows, mean, equations_at(rows, mean))
+    step = 1e-5
+    shifts = step * np.eye(len(beta))
+    numeric = [(score(beta - shift) - score(beta + shift)) / (2 * step) for shift in shifts]
+    np.testing.assert_allclose(slope, np.transpose(numeric), rtol=1e-5, atol=1e-5)
+
+
+def test_newton_steps_are_few():
+    y, X, cluster = trial()
+    assert fit_gee(y, ClusteredDesign(X, cluster)).iterations <= 8
+    few = ClusteredDesign(X[:, :8], cluster)
+    assert fit_gee(y, few, family="poisson", link="identity").iterations <= 8
+
+
+def test_where_newton_steps_do_not_suffice_scoring_steps_find_the_same(monkeypatch):
+    y, X, cluster = trial()
+    design = ClusteredDesign(X, cluster)
+    by_newton = fit_gee(y, design)
+    monkeypatch.setattr("analysis.estimators.gee._NEWTON_STEPS", 1)
+    by_scoring = fit_gee(y, design)
+    assert by_scoring.iterations > by_newton.iterations
+    np.testing.assert_allclose(by_scoring.beta, by_newton.beta, rtol=1e-8, atol=1e-9)
 
 
 def test_failures_have_reasons():
@@ -152,7 +220,7 @@ def test_failures_have_reasons():
 
     def reason(outcome, design, **options):
         with pytest.raises(FitError) as caught:
-            fit_gee(outcome, design, cluster, **options)
+            fit_gee(outcome, ClusteredDesign(design, cluster), **options)
         return caught.value.reason
 
     nobody = np.where(X[:, 2] > 0, 0.0, y)
@@ -170,13 +238,13 @@ def test_failures_have_reasons():
     assert reason(y, np.column_stack([X, X[:, 3]])) == "rank deficient: columns 20"
     assert reason(y, X, max_iterations=2) == "not converged"
     with pytest.raises(ValueError, match="binomial"):
-        fit_gee(y, X, cluster, family="poisson", link="logit")
+        fit_gee(y, ClusteredDesign(X, cluster), family="poisson", link="logit")
 
 
 def test_few_participants():
     y = np.array([1, 0, 1, 1, 0, 0, 1, 0], float)
-    fit = fit_gee(y, np.ones((8, 1)), np.array([1, 1, 2, 2, 3, 3, 4, 4]))
+    fit = fit_gee(y, ClusteredDesign(np.ones((8, 1)), np.array([1, 1, 2, 2, 3, 3, 4, 4])))
     np.testing.assert_allclose(fit.beta, [0], atol=1e-12)
     assert fit.n_clusters == 4
     with pytest.raises(FitError, match="too few"):
-        fit_gee(y[:3], np.vander([1.0, 2.0, 3.0]), np.array([1, 1, 2]))
+        fit_gee(y[:3], ClusteredDesign(np.vander([1.0, 2.0, 3.0]), np.array([1, 1, 2])))

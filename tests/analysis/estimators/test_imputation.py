@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.estimators import imputation
 from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
 from analysis.estimators.pooling import pool
@@ -39,7 +40,7 @@ def test_complete_data_come_back_as_they_are():
 def test_observed_values_stay_and_gaps_are_filled(seed, n):
     data = with_gaps(n, seed)
     before = data.copy()
-    filled = impute_normal(data, imputations=4, burn_in=5, rng=np.random.default_rng(seed))
+    filled = impute_normal(data, imputations=4, most_steps=5, rng=np.random.default_rng(seed))
     np.testing.assert_array_equal(data, before)
     assert filled.shape == (4, n, 5)
     assert np.isfinite(filled).all()
@@ -60,8 +61,8 @@ def test_the_same_generator_gives_the_same_tables():
 def test_units_only_change_units(shift, scale):
     data = with_gaps(80)
     rescaled = shift + scale * data
-    one = impute_normal(data, imputations=2, burn_in=20, rng=np.random.default_rng(3))
-    two = impute_normal(rescaled, imputations=2, burn_in=20, rng=np.random.default_rng(3))
+    one = impute_normal(data, imputations=2, most_steps=20, rng=np.random.default_rng(3))
+    two = impute_normal(rescaled, imputations=2, most_steps=20, rng=np.random.default_rng(3))
     np.testing.assert_allclose(
         (two - shift) / scale, one, rtol=1e-5, atol=1e-6 * abs(shift / scale)
     )
@@ -83,7 +84,7 @@ def test_one_incomplete_column_is_bayesian_regression():
     y = 1 + 2 * x + rng.normal(size=n)
     y[0], x[0] = np.nan, 1.5
     filled = impute_normal(
-        np.column_stack([x, y]), imputations=k, burn_in=8, rng=np.random.default_rng(6)
+        np.column_stack([x, y]), imputations=k, most_steps=8, rng=np.random.default_rng(6)
     )
     X = np.column_stack([np.ones(n), x])
     gram = np.linalg.inv(X[1:].T @ X[1:])
@@ -110,7 +111,7 @@ def test_dropout_at_random_is_undone_and_intervals_cover():
         data[leaves, 2:] = np.nan
         data[rng.random(n) < 0.1, 1] = np.nan
         naive.append(np.nanmean(data[:, 3]) - 7)
-        last = impute_normal(data, imputations=20, burn_in=20, rng=rng)[:, :, 3]
+        last = impute_normal(data, imputations=20, most_steps=20, rng=rng)[:, :, 3]
         pooled = pool(last.mean(axis=1), last.std(axis=1, ddof=1) / np.sqrt(n), complete_df=n - 1)
         low, high = pooled.interval()
         estimates.append(pooled.estimate - 7)
@@ -127,12 +128,55 @@ def test_the_covariance_between_visits_is_recovered():
     covariance = np.array([[4, 2, 1], [2, 5, 3], [1, 3, 6.0]])
     data = rng.multivariate_normal([0, 0, 0], covariance, size=4000)
     data[rng.random(data.shape) < 0.25] = np.nan
-    filled = impute_normal(data, imputations=5, burn_in=40, rng=rng)
+    filled = impute_normal(data, imputations=5, most_steps=40, rng=rng)
     each = np.mean([np.cov(one.T) for one in filled], axis=0)
     # An empirical covariance has variance (s_ij^2 + s_ii s_jj) / n; gaps about double it.
     diagonal = np.diag(covariance)
     bound = 4 * np.sqrt(2 * (covariance**2 + np.outer(diagonal, diagonal)) / 4000)
     assert (np.abs(each - covariance) < bound).all()
+
+
+def spread_between(data, imputations, seed, **options):
+    """Means of each column in each table, how they spread, and the Monte Carlo error of that."""
+    rng = np.random.default_rng(seed)
+    means = impute_normal(data, imputations=imputations, rng=rng, **options)[:, :, 2:].mean(axis=1)
+    variance = means.var(axis=0, ddof=1)
+    return means.mean(axis=0), variance, variance * np.sqrt(2 / (imputations - 1))
+
+
+def half_missing(n=60):
+    data = table(n)
+    data[:, 2:][np.random.default_rng(11).random((n, 3)) < 0.5] = np.nan
+    return data
+
+
+def test_chains_are_long_enough_for_the_missing_information(monkeypatch):
+    """Their tables differ as much as those of chains four times as long."""
+    data = half_missing()
+    mean, variance, error = spread_between(data, 500, 1)
+    monkeypatch.setattr(imputation, "_FORGOTTEN", imputation._FORGOTTEN**4)
+    longer_mean, longer, longer_error = spread_between(data, 500, 2)
+    assert (np.abs(variance - longer) < 4 * np.hypot(error, longer_error)).all()
+    assert (np.abs(mean - longer_mean) < 4 * np.sqrt((variance + longer) / 500)).all()
+
+
+def test_a_chain_of_one_step_is_too_short():
+    """The test above can fail: all chains start at the same place, and one step shows it."""
+    data = half_missing()
+    _, variance, error = spread_between(data, 500, 1)
+    _, short, short_error = spread_between(data, 500, 2, most_steps=1)
+    assert (variance - short > 4 * np.hypot(error, short_error)).any()
+
+
+def test_the_rate_of_em_is_the_fraction_of_missing_information():
+    """Where nothing else tells of a column, that is the share of its values that are missing."""
+    column = 3 + np.random.default_rng(2).normal(size=(300, 1))
+    column[:120] = np.nan
+    problem = imputation._problem(column, imputation._regressors(np.ones((300, 1))))
+    _, _, rate = imputation._em(problem)
+    assert rate == pytest.approx(0.4, abs=0.01)
+    assert imputation.steps_to_forget(rate, most=1000) == 11
+    assert imputation.steps_to_forget(rate, most=7) == 7
 
 
 def test_failures_have_reasons():
