@@ -109,7 +109,10 @@ class Columns:
                     f"{self._taken(name)}, and no column is {name}"
                 )
             if name not in self:
-                raise InputError(f"{self.table.name} has no column {name}{self._like(name)}")
+                hint = self._like(name)
+                if self.role == "participants" and self.table.positions("visit"):
+                    hint = ": it has visits; the table of participants comes first"
+                raise InputError(f"{self.table.name} has no column {name}{hint}")
 
     def column(self, name: str, *, labelled: bool = True) -> Column:
         """Return a column in our values.

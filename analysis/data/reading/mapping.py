@@ -98,6 +98,8 @@ def read_mapping(path: Path | None, known: Mapping[str, Iterable[str]]) -> Colum
         return ColumnMapping()
     try:
         read = tomllib.loads(regular_file(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text: save it in UTF-8") from error
     except ValueError as error:
         raise InputError(f"{path} cannot be read: {one_line(str(error))}") from error
     for section in read:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analysis.data.reading.mapping import read_mapping
 from scenarios.errors import InputError
 
 COLUMNS = """
@@ -139,6 +140,16 @@ def test_a_visit_that_is_empty_is_refused(trial):
 )
 def test_a_mapping_is_checked(trial, mapping, line):
     assert line in refused(trial, mapping)
+
+
+def test_a_mapping_is_text_in_a_file(trial, tmp_path):
+    assert "m.toml is not UTF-8 text" in refused(
+        trial, '[participants]\nage = "\xe5r"'.encode("latin-1")
+    )
+    with pytest.raises(InputError, match=r"none.toml cannot be read: No such file"):
+        read_mapping(tmp_path / "none.toml", {})
+    with pytest.raises(InputError, match=r"cannot be read: it is a folder"):
+        read_mapping(tmp_path, {})
 
 
 def test_a_value_that_becomes_one_that_is_there_is_refused_unless_it_is_said(trial):

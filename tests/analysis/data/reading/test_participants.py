@@ -114,3 +114,10 @@ def test_names_of_columns_that_are_alike_are_offered(trial):
     rows = (("participant", "ARM", *trial.participants[0][2:]), *trial.participants[1:])
     with pytest.raises(InputError, match="no column arm: did you mean its column 'ARM'"):
         trial.read(rows)
+
+
+def test_tables_in_the_wrong_order_are_named(trial):
+    with pytest.raises(
+        InputError, match="has no column arm: it has visits; the table of participants"
+    ):
+        trial.read(trial.visits, trial.participants)
