@@ -100,8 +100,8 @@ class Columns:
     def __contains__(self, name: str) -> bool:
         return bool(self.table.positions(self._head(name))) and not self._taken(name)
 
-    def need(self, names: Iterable[str]) -> None:
-        """Refuse the table if it lacks a column."""
+    def need(self, names: Iterable[str], remedy: str = "") -> None:
+        """Refuse the table if it lacks a column, with what else can be done about it."""
         for name in names:
             if self._taken(name):
                 raise InputError(
@@ -109,7 +109,7 @@ class Columns:
                     f"{self._taken(name)}, and no column is {name}"
                 )
             if name not in self:
-                hint = self._like(name)
+                hint = self._like(name) or (f": {remedy}" if remedy else "")
                 if self.role == "participants" and self.table.positions("visit"):
                     hint = ": it has visits; the table of participants comes first"
                 raise InputError(f"{self.table.name} has no column {name}{hint}")

@@ -63,7 +63,9 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
     InputError
         With the file, the line and the column of the first thing that is wrong.
     """
-    columns.need(("participant", "arm", *wanted.traits, *(["clinic"] if wanted.clinics else [])))
+    columns.need(("participant", "arm"))
+    columns.need(wanted.traits, "the plan adjusts for it (analysis.covariates)")
+    columns.need(["clinic"] if wanted.clinics else [], "the plan clusters by it (analysis.cluster)")
     names, arm = _allocated(columns)
     remarks: list[str] = []
     traits: dict[str, np.ndarray] = {}

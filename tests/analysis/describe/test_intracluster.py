@@ -43,12 +43,12 @@ def test_nothing_can_be_told_of_one_participant_a_clinic():
 
 def test_those_whose_stratum_is_not_known_are_together():
     rng = np.random.default_rng(4)
-    clinic, scores = np.repeat(np.arange(6), 5), rng.normal(size=(30, 1))
+    clinic, scores = np.repeat(np.arange(24), 5), rng.normal(size=(120, 1))
 
     def icc(country):
         data = TrialData(
-            np.arange(30), clinic % 2, ("baseline",), {"rmdq": scores}, {"country": country},
-            {"country": ("a", "b", "c")}, np.zeros(30), clinic,
+            np.arange(120), clinic % 2, ("baseline",), {"rmdq": scores}, {"country": country},
+            {"country": ("a", "b", "c")}, np.zeros(120), clinic,
         )  # fmt: skip
         return icc_by_visit(data, "rmdq")["baseline"]
 
