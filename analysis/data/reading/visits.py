@@ -53,7 +53,7 @@ def read_answers(columns: Columns, wanted: Wanted, participants: Sequence[str]) 
         With the file, the line and the column of the first thing that is wrong.
     """
     columns.need(("participant", "visit"))
-    columns.need(wanted.scores, "the plan analyses it; --outcomes names those to be analysed")
+    columns.need(wanted.scores, "the plan uses it; --outcomes names those to be analysed")
     remarks: list[str] = []
     visit = columns.recoded(columns.column("visit"), wanted.visits)
     # Only a mapping makes a visit that is written somewhere one that is left out.
