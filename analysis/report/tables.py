@@ -106,7 +106,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
     difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
     heads = ("", *ARM_LABELS, difference, "P")
-    return TextTable("Table 2. Outcomes, mean (SD) [participants who answered]", heads, rows)
+    return TextTable("Table 2. Outcomes, mean (SD) [number who answered]", heads, rows)
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
