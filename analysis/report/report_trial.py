@@ -49,8 +49,8 @@ def print_table(table: TextTable, console: Console) -> None:
     """Print one table, texts to the left and numbers to the right."""
     # What stands in brackets, a user's words perhaps, is text and not markup.
     shown = Table(
-        title=escape(table.title), title_justify="left", title_style="bold", box=None, pad_edge=False,
-        header_style="bold",
+        title=escape(table.title), title_justify="left", title_style="bold", header_style="bold",
+        box=None, pad_edge=False,
     )  # fmt: skip
     for column, head in enumerate(table.heads):
         shown.add_column(

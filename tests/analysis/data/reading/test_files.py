@@ -116,3 +116,22 @@ def test_rows_of_a_frame_count_from_its_header(trial, frames):
     assert told.startswith("participants, row 3: arm = x is not allowed")
     assert "participants has no rows" in refused(trial, people.head(0))
     assert "no rows" in refused(trial, pd.DataFrame())
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@given(
+    cells=st.lists(
+        st.tuples(
+            st.sampled_from(["1", "2", "02", "NA", " 1 "]) | st.text(max_size=4),
+            st.sampled_from(["control", "intervention", "Control", ""]),
+            st.sampled_from(["short", "", "NA", "x"]),
+            st.sampled_from(["45", "4,5", "4.5", "-9", "1e3", "1,000"]) | st.text(max_size=4),
+        ),
+        min_size=1, max_size=6,
+    ),
+    mark=st.sampled_from(",;\t"),
+)  # fmt: skip
+def test_whatever_cells_say_they_are_read_or_refused_in_one_line(trial, cells, mark):
+    rows = [("participant", "arm", "education", "age"), *cells]
+    path = trial.write("cells.csv", "\n".join(mark.join(row) for row in rows))
+    assert isinstance(read_or_refused(trial, path), (Reading, str))

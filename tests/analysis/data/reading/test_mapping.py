@@ -2,6 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tomlkit
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analysis.data.reading.mapping import read_mapping
 from scenarios.errors import InputError
@@ -140,6 +143,41 @@ def test_a_visit_that_is_empty_is_refused(trial):
 )
 def test_a_mapping_is_checked(trial, mapping, line):
     assert line in refused(trial, mapping)
+
+
+def entries(inner):
+    names = ["column", "values", "missing", "control", "1", "age", "x"]
+    return st.dictionaries(st.sampled_from(names), inner, max_size=3)
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.text(max_size=3), st.integers(-9, 99), st.floats(), st.booleans(), st.dates()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), entries(inner)),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(
+        st.sampled_from(["participants", "visits", "missing", "x"]),
+        st.one_of(
+            st.dictionaries(st.sampled_from(["arm", "age", "visit", "rmdq", "x"]), ANYTHING),
+            ANYTHING,
+        ),
+    )
+)
+def test_whatever_a_mapping_says_it_is_followed_or_refused_in_one_line(trial, content):
+    assert read_or_refused(trial, tomlkit.dumps(content))
+
+
+def read_or_refused(trial, mapping):
+    try:
+        return trial.read(mapping=mapping)
+    except InputError as error:
+        line = str(error)
+    assert "\n" not in line
+    return line
 
 
 def test_a_mapping_is_text_in_a_file(trial, tmp_path):
