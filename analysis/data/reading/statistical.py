@@ -9,6 +9,9 @@ import numpy as np
 from analysis.data.reading.table import Table, cell_text, plain_text
 from scenarios.errors import InputError
 
+LARGEST_RATIO = 1032
+"""Of values to bytes: that of a file compressed by zlib, which has at least a byte a value."""
+
 
 def read_stata(path: Path, name: str, _role: str) -> Table:
     """Read a ``.dta`` file; extended missing values are missing."""
@@ -26,6 +29,13 @@ def read_spss(path: Path, name: str, _role: str) -> Table:
 
 
 def _read(read: Callable[..., tuple[dict[str, list[Any]], Any]], path: Path, name: str) -> Table:
+    _, about = read(str(path), metadataonly=True)
+    if (about.number_rows or 0) > LARGEST_RATIO * path.stat().st_size:
+        # The library would make up the rows that a damaged header announces, without end.
+        raise InputError(
+            f"{name} is damaged: it announces {about.number_rows} observations, more than it can "
+            "have"
+        )
     columns, about = read(str(path), output_format="dict")
     if not columns:
         raise InputError(f"{name} has no columns")

@@ -41,3 +41,12 @@ def test_what_the_file_declares_as_missing_is_missing(trial, coded):
     with pytest.raises(InputError, match=r"p.sav, observation 2: age = 999 .*0 to 120 years"):
         trial.read(save())
     assert pd.isna(trial.read(save(missing_ranges={"age": [999]})).data.traits["age"][1])
+
+
+def test_more_observations_than_a_file_can_have_are_damage(trial, coded):
+    path = coded[1]()
+    content = bytearray(path.read_bytes())
+    content[80:84] = (1_000_000_000).to_bytes(4, "little")  # number of cases in the header
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="it announces 1000000000 observations"):
+        trial.read(path)
