@@ -21,10 +21,9 @@ from sim.interrupts import held
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
 
-SECONDS_HERE = 4.0
-"""Seconds of light tasks that are done in this process before workers are started for the rest.
-Two workers are ready after about 2 seconds and then save half of what is left: they are worth their
-start for more than 4 seconds of work."""
+SECONDS_TO_START = 2.5
+"""Seconds until workers are ready, most of them for imports: each on a core of its own. Seconds are
+of the processor: where the machine is busy, workers start as much later as tasks take longer."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -65,9 +64,14 @@ class _Here:
     spent: float = 0.0
     last: float = 0.0
 
-    def has_time(self, tasks: int) -> bool:
-        """Return whether as many tasks more, like the last one, are still done in this process."""
-        return self.spent + tasks * self.last <= SECONDS_HERE
+    def has_time(self, tasks: int, jobs: int) -> bool:
+        """Return whether as many tasks more, like the last one, are still done in this process.
+
+        With j workers, work of w seconds takes as long as their start and w / j. So they are worth
+        their start if w (j - 1) / j is more than that. More tasks may be asked for later on, as by
+        a search: what has been spent counts as well, and so little is ever lost by waiting.
+        """
+        return (self.spent + tasks * self.last) * (jobs - 1) <= SECONDS_TO_START * jobs
 
     def add(self, seconds: float) -> None:
         """Note what a task has cost."""
@@ -107,12 +111,12 @@ class JoblibExecutor:
         light = getattr(function, "light", False)
         done = 0
         while done < len(tasks) and (
-            self.jobs == 1 or (light and self._here.has_time(len(tasks) - done))
+            self.jobs == 1 or (light and self._here.has_time(len(tasks) - done, self.jobs))
         ):
-            started = time.perf_counter()
+            started = time.process_time()
             with threadpool_limits(limits=1):
                 result = function(tasks[done])
-            self._here.add(time.perf_counter() - started)
+            self._here.add(time.process_time() - started)
             yield result
             done += 1
         tasks = tasks[done:]
