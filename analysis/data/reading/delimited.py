@@ -51,25 +51,21 @@ def read_delimited(content: bytes, name: str) -> Table:
     """
     text = _decoded(content, name)
     skipped, text = _without_separator_line(text)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    candidates = [mark for mark in SEPARATORS if mark in first]
-    if not candidates:
-        if not first:
-            raise InputError(f"{name} has no rows")
-        raise InputError(
-            f"{name}: the header {shown(first)!r} has no separator: separate the columns by "
-            "commas, semicolons or tabs"
-        )
-    divided: dict[str, _Records | InputError] = {}
-    for mark in candidates:
+    divided: dict[str, _Records] = {}
+    failed: list[InputError] = []
+    for mark in (mark for mark in SEPARATORS if mark in text):
         try:
-            divided[mark] = _divide(text, mark, name, skipped)
+            records = _divide(text, mark, name, skipped)
         except InputError as error:
-            divided[mark] = error
-    mark = max(candidates, key=lambda mark: _plausibility(divided[mark]))
+            failed.append(error)
+        else:
+            if len(records.heads) > 1:
+                divided[mark] = records
+    if not divided:
+        raise failed[0] if failed else _without_separator(text, name)
+    # All rows alike, or else as many columns as can be: what is wrong is then said of its line.
+    mark = max(divided, key=lambda m: (divided[m].ragged is None, len(divided[m].heads)))
     records = divided[mark]
-    if isinstance(records, InputError):
-        raise records
     if records.ragged is not None:
         line, cells = records.lines[records.ragged], len(records.rows[records.ragged])
         quoted = "; a cell with a comma in it must be in quotation marks" if mark == "," else ""
@@ -121,6 +117,16 @@ def _without_separator_line(text: str) -> tuple[int, str]:
     return 0, text
 
 
+def _without_separator(text: str, name: str) -> InputError:
+    head, *rows = [line for line in text.splitlines() if line.strip()] or [""]
+    if not rows:
+        return InputError(f"{name} has no rows")
+    return InputError(
+        f"{name}: the header {shown(head)!r} has no separator: separate the columns by commas, "
+        "semicolons or tabs"
+    )
+
+
 def _divide(text: str, mark: str, name: str, skipped: int) -> _Records:
     """Divide a text at a separator."""
     # In strict mode a quotation mark that is never closed does not swallow the rest of the file.
@@ -149,10 +155,3 @@ def _divide(text: str, mark: str, name: str, skipped: int) -> _Records:
         for row in found[1:]
     ]
     return _Records(heads[:width], rows, lines[1:])
-
-
-def _plausibility(records: _Records | InputError) -> tuple[int, int]:
-    """Return what grows with how well a separator suits a file."""
-    if isinstance(records, InputError):
-        return 0, 0
-    return 1 if records.ragged is not None else 2, len(records.heads)

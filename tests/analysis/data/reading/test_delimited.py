@@ -23,6 +23,9 @@ def test_the_separator_is_found(mark):
 def test_a_separator_within_names_does_not_divide_them():
     assert read("id;name, first;x\n1;A, B;2\n").heads == ("id", "name, first", "x")
     assert read("id,a;b\n1,2\n").heads == ("id", "a;b")
+    wrapped = read('"Age\n(years)";arm\n1;"a, b\n"\n')
+    assert wrapped.heads == ("Age\n(years)", "arm")
+    assert wrapped.lines.tolist() == [3]
 
 
 def test_lines_are_those_of_the_file():
@@ -49,6 +52,7 @@ def test_empty_cells_behind_the_last_name_are_left_out():
         ("", "t.csv has no rows"),
         ("a,b\n", "t.csv has no rows"),
         ("a,b\n\n,\n", "t.csv has no rows"),
+        ("a\n1;2\n", "t.csv: the header 'a' has no separator"),
         ("a|b\n1|2\n", "t.csv: the header 'a|b' has no separator: separate the columns by commas"),
         ("a,b\n1,2\n\n3,4,5\n", "t.csv, line 4: 3 cells separated by comma, but the header has 2"),
         ("a,b\n1\n", "t.csv, line 2: 1 cells separated by comma"),
