@@ -7,9 +7,10 @@ import numpy as np
 
 from analysis.estimators.clda import fit_random_intercept_batch
 from analysis.estimators.clustered_design import ClusteredDesign
-from analysis.estimators.errors import FitError
+from analysis.estimators.errors import AliasedError, FitError
 from analysis.estimators.gee import fit_gee
 from analysis.plan.inference import Fit
+from analysis.plan.separation import separated_rows
 
 
 class Engine(Protocol):
@@ -72,9 +73,10 @@ class StatsmodelsEngine:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         import statsmodels.api as sm  # noqa: PLC0415
 
-        order = np.argsort(
-            design.cluster, kind="stable"
-        )  # rows of a participant next to each other
+        _ = design.conditioned  # refuses aliased columns, which statsmodels does not
+        if separated_rows(y, design.X, "logit").any():  # nor does it see that there is no maximum
+            raise FitError("separation: a fitted mean of 0 or 1")
+        order = np.argsort(design.cluster, kind="stable")  # a participant's rows come together
         model = sm.GEE(
             y[order],
             design.X[order],
@@ -94,7 +96,7 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
 
     p = X.shape[1]
     if np.linalg.matrix_rank(X) < p:
-        raise FitError("rank deficient")
+        raise AliasedError("rank deficient")
     result = MixedLM(y, X, cluster).fit(reml=False, method="powell", ftol=1e-14)
     if not result.converged:
         raise FitError("statsmodels did not converge")
