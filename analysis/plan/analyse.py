@@ -17,7 +17,7 @@ import numpy as np
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.design_matrix import covariate_matrix, covariate_names
-from analysis.plan.engines import engine_named
+from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import ArmMean
 from analysis.plan.responders import primary_responses, secondary_responses
@@ -93,7 +93,7 @@ def analyse(
         name="",
         data=data,
         plan=plan,
-        engine=engine_named(plan.engine),
+        engine=engine_of(plan),
         covariates=covariate_matrix(data, plan.covariates),
         covariate_names=covariate_names(data, plan.covariates),
         rng=rng,

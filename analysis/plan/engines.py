@@ -8,9 +8,10 @@ import numpy as np
 from analysis.estimators.clda import fit_random_intercept_batch
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
-from analysis.estimators.gee import fit_gee
+from analysis.estimators.gee import Penalty, fit_gee
 from analysis.plan.inference import Fit
 from analysis.plan.separation import separated_rows
+from scenarios.design.trial import AnalysisPlan
 
 
 class Engine(Protocol):
@@ -30,7 +31,15 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProfiledEngine:
-    """The estimators of :mod:`analysis.estimators.clda` and :mod:`analysis.estimators.gee`."""
+    """The estimators of :mod:`analysis.estimators.clda` and :mod:`analysis.estimators.gee`.
+
+    Attributes
+    ----------
+    penalty
+        Of the logistic GEE.
+    """
+
+    penalty: Penalty = "none"
 
     def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
         """Fit linear mixed models with a random intercept, all outcomes in one batch."""
@@ -46,7 +55,7 @@ class ProfiledEngine:
 
     def logistic(self, y: np.ndarray, design: ClusteredDesign) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
-        fit = fit_gee(y, design)
+        fit = fit_gee(y, design, penalty=self.penalty)
         return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
@@ -111,6 +120,6 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
     return Fit(np.asarray(result.fe_params), covariance, ratio / (1.0 + ratio))
 
 
-def engine_named(name: str) -> Engine:
-    """Return the engine of a scenario's ``analysis.engine``."""
-    return StatsmodelsEngine() if name == "statsmodels" else ProfiledEngine()
+def engine_of(plan: AnalysisPlan) -> Engine:
+    """Return the engine of a scenario's ``[analysis]``."""
+    return StatsmodelsEngine() if plan.engine == "statsmodels" else ProfiledEngine(plan.penalty)

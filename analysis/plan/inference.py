@@ -1,5 +1,6 @@
 """From a fit to estimates: standard errors and reference distribution of contrasts."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -92,7 +93,7 @@ class Inference:
                 raise UnidentifiedError
             weights = weights[self.identified.kept]
         value = float(weights @ self.beta) if value is None else value
-        se = float(np.sqrt(max(weights @ self.covariance @ weights, 0.0)))
+        se = math.sqrt(max(float(weights @ self.covariance @ weights), 0.0))
         if self.df is None:
             return normal_estimate(label, value, se, n, confidence, self.unit)
         df = np.nan if se == 0.0 else self.df(weights)

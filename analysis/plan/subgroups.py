@@ -6,7 +6,7 @@ from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import clustered_as_planned
 from analysis.plan.design_matrix import covariate_matrix, covariate_names
-from analysis.plan.engines import engine_named
+from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import longitudinal
 from scenarios.design.analyses import ADJUSTED
@@ -34,7 +34,7 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
         name=ADJUSTED,
         data=clustered_as_planned(data, plan).take(members),
         plan=plan,
-        engine=engine_named(plan.engine),
+        engine=engine_of(plan),
         covariates=covariates,
         covariate_names=covariate_names(data, plan.covariates),
         rng=np.random.default_rng(0),  # nothing here is random
