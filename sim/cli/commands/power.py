@@ -118,6 +118,10 @@ def _print(grid: PowerGrid) -> None:
         "and type I error a failure counts as no rejection.\nAll cells share their luck: "
         "differences between cells are surer than their intervals."
     )
+    for cell in grid.cells:
+        where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
+        for reason, count in cell.power.failures.items():
+            console.print(f"No estimate in {count / cell.power.replicates:.1%}, {where}: {reason}")
     if looks:
         console.print(
             "P values allow for the interim looks; randomized and days are means over the trials."
