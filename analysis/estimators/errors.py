@@ -31,3 +31,7 @@ class UnidentifiedError(FitError):
 
     def __init__(self, reason: str = "the data do not tell it") -> None:
         super().__init__(reason)
+
+
+class SeparationError(FitError):
+    """Fitted means go to a bound of their range, and coefficients to infinity."""

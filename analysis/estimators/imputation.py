@@ -255,7 +255,7 @@ def _chains(
     precision: Floats = np.repeat(np.linalg.inv(covariance)[None], n_chains, axis=0)
     steps = steps_to_forget(rate, most)
     if min(rate, 1.0) ** steps > most_left:
-        raise FitError(f"so much is missing that chains of {most} iterations do not settle")
+        raise FitError(f"so much is missing that imputation needs more than {most} iterations")
     filled = _fill(problem, B, precision, rng)
     for _ in range(steps):
         B, precision = _parameters(problem, filled, rng)

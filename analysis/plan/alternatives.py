@@ -180,7 +180,7 @@ def _comparison(
     empty = [words for code, words in enumerate(ARMS) if not (arm == code).any()]
     if empty:
         who = f"nobody {empty[0]}" if len(empty) == 1 else "nobody"
-        return [failed_estimate(label, n, f"{visit}: {who} has all that the model needs")]
+        return [failed_estimate(label, n, f"{visit}: {who} has both scores and all covariates")]
     try:
         found = _compare_told(arm, adjust, compare)
     except UnidentifiedError:

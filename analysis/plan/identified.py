@@ -22,6 +22,8 @@ from analysis.plan.inputs import Inputs
 ARMS = ("in control", "in the intervention arm")
 
 
+_NAMED = 3
+"""With more covariates any one of which would do, there are too few rows rather than a cause."""
 T = TypeVar("T")
 
 
@@ -136,4 +138,4 @@ def entangled(X: np.ndarray, effect: int, first: int, names: Sequence[str]) -> s
         others = np.delete(X, column, axis=1)
         if identify(others).tells(one_of(X.shape[1] - 1, effect)):
             found.append(name)
-    return " and ".join(found) or "the covariates"
+    return " and ".join(found) if 0 < len(found) <= _NAMED else "the covariates"

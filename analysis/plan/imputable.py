@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered import identify
 from analysis.plan.identified import ARMS, one_of
 from analysis.plan.inputs import Inputs
@@ -51,14 +52,16 @@ def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
     while True:
         seen = ~np.isnan(scores) & members[:, None]
         found = [
-            (name == primary, -int(seen[:, column].sum()), column, reason)
+            (apart, name == primary, int(seen[:, column].sum()), column, reason)
             for column, name in enumerate(data.visits)
             if visits[column]
-            and (reason := _why_not(scores, regressors, members, seen, visits, column, data.visits))
+            for apart, reason in [_why_not(scores, regressors, seen, members, visits, column, data)]
+            if reason
         ]
         if found:
-            # One at a time, as the others may be told without it: the primary visit last.
-            *_, column, reason = min(found, key=lambda each: (each[0], -each[1], each[2]))
+            # One at a time, as the others may be told without it: first what lacks something
+            # itself, then the primary visit last, and visits with few answers before others.
+            *_, column, reason = min(found)
             visits[column] = False
             reasons[data.visits[column]] = f"{data.visits[column]}: {reason}"
             continue
@@ -69,38 +72,32 @@ def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
 
 
 def _why_not(
-    scores: np.ndarray, regressors: np.ndarray, members: np.ndarray, seen: np.ndarray,
-    visits: np.ndarray, column: int, names: tuple[str, ...],
-) -> str:  # fmt: skip
-    """Return why the missing scores of a visit are not told, '' if they are or none is missing."""
+    scores: np.ndarray, regressors: np.ndarray, seen: np.ndarray, members: np.ndarray,
+    visits: np.ndarray, column: int, data: TrialData,
+) -> tuple[bool, str]:  # fmt: skip
+    """Return why the missing scores of a visit are not told, '' if they are or none is missing.
+
+    And whether that is because of the other visits.
+    """
     rows = seen[:, column]
     if rows.sum() == members.sum():
-        return ""
+        return False, ""
     arm = regressors[:, 0]
     empty = [words for code, words in enumerate(ARMS) if not (rows & (arm == code)).any()]
     if empty:
-        return f"nobody {empty[0]} answered" if len(empty) == 1 else "nobody answered"
+        return False, f"nobody {empty[0]} answered" if len(empty) == 1 else "nobody answered"
     if np.ptp(scores[rows, column]) == 0.0:
-        return "everybody has the same score"
+        return False, "everybody has the same score"
     told = identify(regressors[rows])
     if not told.tells(one_of(regressors.shape[1], 0)):
-        return "those who answered do not tell the arms from the covariates"
-    return _too_few(seen, members, visits, column, len(told.kept), names)
-
-
-def _too_few(
-    seen: np.ndarray, members: np.ndarray, visits: np.ndarray, column: int, regressors: int,
-    names: tuple[str, ...],
-) -> str:  # fmt: skip
-    """Return what is lacking for the regression of a visit on the others, '' if nothing is."""
+        return False, "those who answered do not tell the arms from the covariates"
     incomplete = visits & (seen.sum(axis=0) < members.sum())
-    together = seen[seen[:, column]].sum(axis=0)
-    apart = [names[other] for other in np.flatnonzero(incomplete & (together == 0))]
-    if apart:
-        return f"nobody answered both then and at {apart[0]}"
-    if together[column] <= regressors + incomplete.sum():
-        return f"{together[column]} answers are too few to impute the others from"
-    return ""
+    together = seen[rows].sum(axis=0)
+    apart = np.flatnonzero(incomplete & (together == 0))
+    if len(apart):
+        return True, f"nobody answered both then and at {data.visits[apart[0]]}"
+    few = rows.sum() <= len(told.kept) + incomplete.sum()
+    return True, f"{rows.sum()} answers are too few to impute the others from" if few else ""
 
 
 def _told(

@@ -10,11 +10,11 @@ import numpy as np
 from analysis.data.estimates import Estimate, Label, failed_estimate
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
-from analysis.estimators.errors import FitError, UnidentifiedError
+from analysis.estimators.errors import FitError, SeparationError, UnidentifiedError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Link
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.identified import Told, answered, differences, fit_told, one_of, why_untold
+from analysis.plan.identified import ARMS, Told, answered, differences, fit_told, one_of, why_untold
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
@@ -57,22 +57,28 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
     between: list[Label] = [
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
+    # With Firth's penalty coefficients are finite where responders and others are separated.
+    told, rows = _without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
     try:
-        told, rows = _without_separated(long, "logit", fit)
-        inference = marginal_inference(
-            told.fit, told.X, rows.y, rows.cluster, inputs.data.clinic,
-            family="binomial", link="logit",
-        )  # fmt: skip
+        inference = _logistic_inference(inputs, told, rows)
     except FitError as error:
         reason = error
-        return differences(inputs, long, between, lambda: _raise(reason))
-    inference = replace(inference, identified=told.identified, unit=1.0)
+        return differences(inputs, rows, between, lambda: _raise(reason))
     estimates = differences(inputs, rows, between, lambda: inference)
     return estimates + _within_arms(inputs, response, rows, inference)
 
 
 def _raise(error: FitError) -> Inference:
     raise error
+
+
+def _logistic_inference(inputs: Inputs, told: Told[Fit] | FitError, long: LongData) -> Inference:
+    if isinstance(told, FitError):
+        raise told
+    inference = marginal_inference(
+        told.fit, told.X, long.y, long.cluster, inputs.data.clinic, family="binomial", link="logit"
+    )
+    return replace(inference, identified=told.identified, unit=1.0)
 
 
 def _within_arms(
@@ -103,25 +109,48 @@ def _within_arms(
 
 def _without_separated(
     long: LongData,
-    link: Literal["logit", "log"],
+    link: Literal["logit", "log"] | None,
     fit: Callable[[np.ndarray, ClusteredDesign], Fit],
-) -> tuple[Told[Fit], LongData]:
+) -> tuple[Told[Fit] | FitError, LongData]:
     """Fit all rows; where that fails by separation, those whose coefficients are finite.
+
+    Parameters
+    ----------
+    long
+        The rows.
+    link
+        Of the model; None where its coefficients are always finite.
+    fit
+        Fits the outcome of rows.
 
     Returns
     -------
-    The fit, and the rows that it is of, with the visits at which others were set aside.
+    The fit, or why there is none, and the rows that it is of, with the visits at which others were
+    set aside.
     """
+    told = _attempt(long, fit)
+    if not isinstance(told, FitError) or not len(long.y) or link is None:
+        return told, long
     try:
-        return fit_told(long, lambda design: fit(long.y, design)), long
-    except UnidentifiedError:
-        raise
-    except FitError:
         separated = separated_rows(long.y, long.X, link)
-        if not separated.any():
-            raise
-        rest = long.rows(~separated, _why_infinite(long, separated))
-        return fit_told(rest, lambda design: fit(rest.y, design)), rest
+    except FitError as error:
+        return error, long
+    if separated.any():
+        long = long.rows(~separated, _why_infinite(long, separated))
+        told = _attempt(long, fit)
+    if isinstance(told, SeparationError):
+        # The steps went astray, though no row is separated.
+        told = FitError("not converged with a correlation between visits")
+    return told, long
+
+
+def _attempt(
+    long: LongData, fit: Callable[[np.ndarray, ClusteredDesign], Fit]
+) -> Told[Fit] | FitError:
+    try:
+        return fit_told(long, lambda design: fit(long.y, design))
+    except FitError as error:
+        return error
 
 
 def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
@@ -131,10 +160,13 @@ def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
         arms = answered(long, visit)
         if not any((separated & rows).any() for rows in arms):
             continue
+        if not all(rows.any() for rows in arms):
+            reasons[visit] = why_untold(long, visit)
+            continue
         same = [
-            f"{'everybody' if long.y[rows].all() else 'nobody'} in {arm} met it"
-            for arm, rows in zip(("control", "the intervention arm"), arms, strict=True)
-            if rows.any() and len(np.unique(long.y[rows])) == 1
+            f"{'everybody' if long.y[rows].all() else 'nobody'} {arm} met it"
+            for arm, rows in zip(ARMS, arms, strict=True)
+            if len(np.unique(long.y[rows])) == 1
         ]
         what = " and ".join(same) or "arm and covariates tell who met it"
         reasons[visit] = f"{visit}: {what} (separation)"
@@ -165,7 +197,11 @@ def _poisson(y: np.ndarray, design: ClusteredDesign, link: Link) -> Fit:
     return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
-def _poisson_inference(inputs: Inputs, told: Told[Fit], long: LongData, link: Link) -> Inference:
+def _poisson_inference(
+    inputs: Inputs, told: Told[Fit] | FitError, long: LongData, link: Link
+) -> Inference:
+    if isinstance(told, FitError):
+        raise told
     inference = marginal_inference(
         told.fit, told.X, long.y, long.cluster, inputs.data.clinic, family="poisson", link=link
     )
@@ -177,12 +213,12 @@ def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list
         (f"{inputs.name}, standardized", response, visit, contrast)
         for _, response, visit, contrast in identity
     ]
+    told, rows = _without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
     try:
-        told, rows = _without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
         inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:
         reason = error
-        return differences(inputs, long, labels, lambda: _raise(reason))
+        return differences(inputs, rows, labels, lambda: _raise(reason))
     return [_standardized_difference(inputs, inference, label, rows) for label in labels]
 
 

@@ -1,17 +1,16 @@
 """Preplanned sensitivity analyses of the primary outcome."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, failed_estimate, pooled_estimate
+from analysis.data.estimates import Estimate, Label, failed_estimate, pooled_estimate
 from analysis.estimators.clda import fit_random_intercept_batch
 from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
 from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
-from analysis.plan.identified import fit_told, one_of, why_untold
+from analysis.plan.identified import ARMS, fit_told, one_of, why_untold
 from analysis.plan.imputable import Imputable, imputable
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal
@@ -25,13 +24,14 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
     """Analyse the participants who answered at every visit at which both arms did."""
     outcome = inputs.plan.primary_outcome
     asked = inputs.data.reached(outcome).scores[outcome]
-    return _subset(inputs, ~np.isnan(asked).any(axis=1))
+    return _subset(inputs, ~np.isnan(asked).any(axis=1), "answered at every visit")
 
 
 def per_protocol(inputs: Inputs) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
     data = inputs.data
-    return _subset(inputs, (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans))
+    adherent = (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans)
+    return _subset(inputs, adherent, "was adherent")
 
 
 def imputed(inputs: Inputs) -> list[Estimate]:
@@ -46,18 +46,18 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     try:
         return _imputed(inputs, plain)
     except FitError as error:
-        part = imputable(inputs, known)
-        if (part.members.sum(), part.visits.sum()) != (known.sum(), len(part.visits)):
-            with suppress(FitError):
-                return _imputed(inputs, part)
-        n = int(part.members.sum())
-        return [
-            failed_estimate(
-                (inputs.name, plan.primary_outcome, visit, DIFFERENCE), n,
-                part.reasons.get(visit, error.reason),
-            )
-            for visit in inputs.data.visits[1:]
-        ]  # fmt: skip
+        reason = error.reason
+    part = imputable(inputs, known)
+    if part.visits.any() and not (part.visits.all() and part.members.sum() == known.sum()):
+        try:
+            return _imputed(inputs, part)
+        except FitError as error:
+            reason = error.reason
+    n = int(part.members.sum())
+    labels: list[Label] = [
+        (inputs.name, plan.primary_outcome, visit, DIFFERENCE) for visit in inputs.data.visits[1:]
+    ]
+    return [failed_estimate(label, n, part.reasons.get(label[2], reason)) for label in labels]
 
 
 def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
@@ -96,7 +96,15 @@ def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
     return estimates
 
 
-def _subset(inputs: Inputs, members: np.ndarray) -> list[Estimate]:
-    outcome = inputs.plan.primary_outcome
-    subset = replace(inputs, data=inputs.data.take(members))
+def _subset(inputs: Inputs, members: np.ndarray, condition: str) -> list[Estimate]:
+    """Fit the adjusted model to those who meet a condition, if both arms have any."""
+    outcome, data = inputs.plan.primary_outcome, inputs.data
+    empty = [arm for code, arm in enumerate(ARMS) if not (members & (data.arm == code)).any()]
+    if empty:
+        reason = f"nobody{' ' + empty[0] if len(empty) == 1 else ''} {condition}"
+        labels: list[Label] = [
+            (inputs.name, outcome, visit, DIFFERENCE) for visit in data.visits[1:]
+        ]
+        return [failed_estimate(label, int(members.sum()), reason) for label in labels]
+    subset = replace(inputs, data=data.take(members))
     return longitudinal(subset, (outcome,), inputs.covariates[members])[outcome].estimates
