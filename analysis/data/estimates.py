@@ -32,6 +32,8 @@ SCHEMA = pa.schema(
 
 ROUNDING = 1e-8
 """A standard error this small, next to the values it comes from, is what rounding left of 0."""
+_LAST_QUANTILE = 1e100
+"""Beyond it, which takes less than a hundredth of a degree of freedom, quantiles of t overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def student_estimate(
     )  # fmt: skip
     tail = special.ndtr(-abs(estimate) / se) if normal else special.stdtr(df, -abs(estimate) / se)
     reach = float(quantile) * se
-    if not np.isfinite(reach):
+    if quantile > _LAST_QUANTILE:
         return failed_estimate(label, n, "too few degrees of freedom for confidence limits")
     return Estimate(
         *label, estimate, se, None if normal else df, estimate - reach, estimate + reach,
