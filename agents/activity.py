@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from agents.precision import ZERO
 from scenarios.people.patients import Activity
 
 
@@ -35,19 +34,14 @@ def weekday_factor(activity: Activity, weekday: int) -> float:
     return factors[weekday] / (sum(factors) / len(factors))
 
 
-def steps_towards_goal(
-    response: float | np.ndarray, usual: np.ndarray, goal: np.ndarray
-) -> np.ndarray:
-    """Return the steps of engaged users, who close part of the gap to their goal.
+def steps_towards_goal(response: np.float32, usual: np.float32, goal: np.float32) -> np.float32:
+    """Return the steps of an engaged user, who closes part of the gap to the goal.
 
     Parameters
     ----------
     response
-        Share of the gap that they close.
+        Share of the gap that is closed.
     usual, goal
-        (n,) steps without a goal, and the goal.
+        Steps without a goal, and the goal.
     """
-    gap = np.maximum(goal - usual, ZERO)
-    gap *= response
-    gap += usual
-    return np.asarray(gap)
+    return max(goal - usual, np.float32(0.0)) * response + usual

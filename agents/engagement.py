@@ -1,43 +1,24 @@
 """How patients use the app from day to day: opening, exercising, reading, tools, badges."""
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
 
-from agents.notifications import Messages, Notifications
 from agents.population import Patients
-from agents.precision import single
 from scenarios.devices.app import AppUse
 
 TOOLS = ("goal_setting", "mindfulness", "pain_relief", "sleep_reminders")
 ACTIVITIES = ("read", *TOOLS)
 """What may be done on a day on which the app is opened; the first is bit 0 of the day."""
-READ = np.array(1, dtype=np.uint8)
-USED_TOOLS = np.array((1 << len(ACTIVITIES)) - 2, dtype=np.uint8)
+READ = 1
+"""The bit of reading."""
 BADGES = ("exercise", "steps", "education")
 """Weekly targets for which there is a badge; the first is bit 0 of a week's badges."""
-_ONE_DAY = np.array(1, dtype=np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What m app users did on one day.
-
-    Attributes
-    ----------
-    messages
-        What they were sent.
-    opened, exercised
-        (m,) booleans.
-    activities
-        (m,) bits in the order of :data:`ACTIVITIES`.
-    """
-
-    messages: Messages
-    opened: np.ndarray
-    exercised: np.ndarray
-    activities: np.ndarray
+USE_STATE = [("habit", "f4"), ("badges", "f4"), ("days_unopened", "i4"), ("behind", "f4")]
+"""What a user's record keeps: the share of recent days with an opening, recent days counting more,
+1 at installation; badges given for the week before; days since the app was last opened; exercise
+sessions by which the week so far is behind an even pace."""
 
 
 def opening_threshold(
@@ -117,119 +98,127 @@ def inclinations(
     """
     would = (reading < app.read_probability).view(np.uint8)
     for position, name in enumerate(TOOLS, start=1):
-        luck = tools[position - 1]
+        draws = tools[position - 1]
         if name == "pain_relief":
-            need = _logit(luck)
+            need = _logit(draws)
             need -= app.tools.pain_relief_per_pain * pain_above_baseline
             used = need < special.logit(app.tools.pain_relief)
         else:
-            used = luck < getattr(app.tools, name)
+            used = draws < getattr(app.tools, name)
         would |= used.view(np.uint8) << np.uint8(position)
     return would
 
 
-class Engagement:
-    """Daily use of the app by n users.
+class UseRules(NamedTuple):
+    """What makes users open the app and exercise from day to day.
 
     Attributes
     ----------
-    notifications
-        What they are sent.
-    habit
-        (n,) share of recent days with an opening, recent days counting more; 1 at installation.
-    badges
-        (n,) badges given for the week before.
-    days_unopened
-        (n,) days since the app was last opened.
-    behind
-        (n,) exercise sessions by which the week so far is behind an even pace.
-    earned
-        (n,) whether the app saw something yesterday that is to be commended.
+    per_habit, per_badge
+        Added to the logit of opening by habit, and by each badge of the week before.
+    if_opened
+        Added to the logit of exercising on a day with an opening.
+    forget
+        Share of the habit that a day replaces.
+    pace
+        Exercise sessions a day that are asked for.
+    encourage_after, behind_sessions
+        Days without an opening, and sessions behind the pace, from which there is reason to
+        encourage.
+    sessions, step_days, readings
+        Weekly targets for which there are badges.
     """
 
-    def __init__(self, app: AppUse, sessions_per_week: int, users: int) -> None:
-        self._per_habit = single(app.open_per_habit)
-        self._per_badge = single(app.open_per_badge)
-        self._if_opened = single(app.exercise_if_opened)
-        self._forget = single(1.0 / app.habit_memory)
-        self._encourage_after = np.array(app.encourage_after, dtype=np.int32)
-        self._behind_sessions = single(app.behind_sessions)
-        self._pace = single(sessions_per_week / 7.0)
-        self.notifications = Notifications(app, users)
-        self.habit = np.ones(users, dtype=np.float32)
-        self.badges = np.zeros(users, dtype=np.float32)
-        self.days_unopened = np.zeros(users, dtype=np.int32)
-        self.behind = np.zeros(users, dtype=np.float32)
-        self.earned = np.zeros(users, dtype=bool)
+    per_habit: np.float32
+    per_badge: np.float32
+    if_opened: np.float32
+    forget: np.float32
+    pace: np.float32
+    encourage_after: int
+    behind_sessions: np.float32
+    sessions: int
+    step_days: int
+    readings: int
 
-    def advance(
-        self,
-        users: slice,
-        opening: np.ndarray,
-        exercise: np.ndarray,
-        would: np.ndarray,
-        using: np.ndarray,
-        following: np.ndarray,
-        reachable: np.ndarray,
-    ) -> Day:
-        """Let some users live through one day.
-
-        Parameters
-        ----------
-        users
-            Which m of the n users.
-        opening, exercise
-            (m,) thresholds of the day (:func:`opening_threshold`, :func:`exercise_threshold`).
-        would
-            (m,) :func:`inclinations` of the day.
-        using, following, reachable
-            (m,) whether they use the app at all these days, follow a plan, get messages.
-        """
-        habit, unopened, behind = self.habit[users], self.days_unopened[users], self.behind[users]
-        wanting = unopened >= self._encourage_after
-        wanting |= behind >= self._behind_sessions
-        messages = self.notifications.send(users, self.earned[users], wanting, reachable)
-        pull = habit * self._per_habit
-        pull += self.badges[users] * self._per_badge
-        pull += messages.nudge
-        opened = opening < pull
-        opened &= using
-        use = opened.astype(np.float32)
-        exercised = exercise < use * self._if_opened
-        exercised &= following
-        use -= habit
-        use *= self._forget
-        habit += use
-        unopened += _ONE_DAY
-        unopened[opened] = 0
-        behind += self._pace
-        behind -= exercised.astype(np.float32)
-        return Day(messages, opened, exercised, would * opened.view(np.uint8))
+    @classmethod
+    def of(cls, app: AppUse, sessions_per_week: int) -> "UseRules":
+        """Return the rules of a scenario."""
+        return cls(
+            np.float32(app.open_per_habit),
+            np.float32(app.open_per_badge),
+            np.float32(app.exercise_if_opened),
+            np.float32(1.0 / app.habit_memory),
+            np.float32(sessions_per_week / 7.0),
+            app.encourage_after,
+            np.float32(app.behind_sessions),
+            sessions_per_week,
+            app.badge_step_days,
+            app.badge_readings,
+        )
 
 
-def badges_earned(
-    app: AppUse,
-    sessions_per_week: int,
-    exercised: np.ndarray,
-    goal_days: np.ndarray,
-    readings: np.ndarray,
-) -> np.ndarray:
-    """Return which badges a week earned, (m,) bits in the order of :data:`BADGES`.
+def needs_encouragement(user: Any, rules: UseRules) -> bool:
+    """Return whether a user (a record with :data:`USE_STATE`) is silent or falls behind."""
+    silent = user.days_unopened >= rules.encourage_after
+    return bool(silent or user.behind >= rules.behind_sessions)
+
+
+def use_app(
+    user: Any,
+    rules: UseRules,
+    nudge: np.float64,
+    opening: np.float32,
+    exercise: np.float32,
+    following: bool,
+) -> tuple[bool, bool]:
+    """Let a user open the app and exercise today, or not.
 
     Parameters
     ----------
-    app
-        Weekly targets of steps and education.
-    sessions_per_week
-        Weekly target of exercise.
-    exercised, goal_days, readings
-        (m,) exercise sessions, days on which the app showed the step goal as reached, and
-        messages read in the week.
+    user
+        Record with :data:`USE_STATE` and ``using``: whether the app is used at all these days.
+    rules
+        What makes users open the app and exercise.
+    nudge
+        What a message adds to the logit of opening.
+    opening, exercise
+        Thresholds of the day (:func:`opening_threshold`, :func:`exercise_threshold`).
+    following
+        Whether there is a plan to follow.
     """
-    earned = (exercised >= sessions_per_week).view(np.uint8)
-    earned |= (goal_days >= app.badge_step_days).view(np.uint8) << np.uint8(1)
-    earned |= (readings >= app.badge_readings).view(np.uint8) << np.uint8(2)
-    return earned
+    none, one = np.float32(0.0), np.float32(1.0)
+    pull = user.habit * rules.per_habit + user.badges * rules.per_badge
+    opened = bool(user.using and opening < np.float32(pull + nudge))
+    exercised = bool(following and exercise < (rules.if_opened if opened else none))
+    user.habit += ((one if opened else none) - user.habit) * rules.forget
+    user.days_unopened = 0 if opened else user.days_unopened + 1
+    user.behind = user.behind + rules.pace - (one if exercised else none)
+    return opened, exercised
+
+
+def begin_week(user: Any, rules: UseRules, exercised: int, goal_days: int, readings: int) -> int:
+    """Give a user the badges for the week that is over.
+
+    Parameters
+    ----------
+    user
+        Record with :data:`USE_STATE` and ``has_plan``; without a plan there are no badges.
+    rules
+        With the weekly targets.
+    exercised, goal_days, readings
+        Exercise sessions, days on which the app showed the step goal as reached, and messages
+        read in the week.
+
+    Returns
+    -------
+    Bits in the order of :data:`BADGES`.
+    """
+    user.behind, user.badges = np.float32(0.0), np.float32(0.0)
+    if not user.has_plan:
+        return 0
+    met = (exercised >= rules.sessions, goal_days >= rules.step_days, readings >= rules.readings)
+    user.badges = np.float32(met[0]) + np.float32(met[1]) + np.float32(met[2])
+    return met[0] | met[1] << 1 | met[2] << 2
 
 
 def _logit(uniforms: np.ndarray) -> np.ndarray:

@@ -1,80 +1,79 @@
 """Push notifications: commending what was reached, encouraging where nothing happens."""
 
-from dataclasses import dataclass
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.precision import single
 from scenarios.devices.app import AppUse
 
-_ONE_DAY = np.array(1, dtype=np.int32)
+COMMENDED, ENCOURAGED = 1, 2
+"""What a message is for."""
+MESSAGE_STATE = [("remembered", "f4"), ("days_without_message", "i4")]
+"""What a user's record keeps: messages received, of which half are forgotten in every
+``fatigue_half_life``, and days since the last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """Messages of one day to m users.
-
-    Attributes
-    ----------
-    commended, encouraged
-        (m,) booleans, never both.
-    nudge
-        (m,) what the message adds to the logit of opening the app today.
-    """
-
-    commended: np.ndarray
-    encouraged: np.ndarray
-    nudge: np.ndarray
-
-
-class Notifications:
-    """Messages to n users, who tire of them and recover.
-
-    A message has half its effect on who remembers ``notification_fatigue`` messages.
+class MessageRules(NamedTuple):
+    """When messages are sent and what they do.
 
     Attributes
     ----------
-    remembered
-        (n,) messages received, of which half are forgotten in every ``fatigue_half_life``.
-    since
-        (n,) days since the last message.
+    effect, tiring
+        On the logit of opening the app; change of its log for each message remembered.
+    keep
+        Share of the remembered messages that a day leaves.
+    gap
+        Least days between two messages.
     """
 
-    def __init__(self, app: AppUse, users: int) -> None:
-        self._effect = np.array(app.notification_logit)
-        self._tiring = np.array(-np.log(2.0) / app.notification_fatigue)
-        self._keep = single(0.5 ** (1.0 / app.fatigue_half_life))
-        self._gap = np.array(app.message_gap, dtype=np.int32)
-        self.remembered = np.zeros(users, dtype=np.float32)
-        self.since = np.full(users, app.message_gap, dtype=np.int32)
+    effect: np.float64
+    tiring: np.float64
+    keep: np.float32
+    gap: int
 
-    def send(
-        self, users: slice, earned: np.ndarray, wanting: np.ndarray, reachable: np.ndarray
-    ) -> Messages:
-        """Send the messages of a day, at most one to a user and not too soon after the last.
+    @classmethod
+    def of(cls, app: AppUse) -> "MessageRules":
+        """Return the rules of a scenario.
 
-        Parameters
-        ----------
-        users
-            Which m of the n users.
-        earned
-            (m,) whether there is something to commend; it goes before encouragement.
-        wanting
-            (m,) whether there is reason to encourage.
-        reachable
-            (m,) whether messages arrive: app installed and not given up.
+        A message has half its effect on who remembers ``notification_fatigue`` messages.
         """
-        since, remembered = self.since[users], self.remembered[users]
-        since += _ONE_DAY
-        free = since >= self._gap
-        free &= reachable
-        commended = earned & free
-        encouraged = (wanting & free) > commended
-        sent = commended | encouraged
-        nudge = np.exp(remembered * self._tiring)
-        nudge *= self._effect
-        nudge *= sent.astype(np.float64)
-        remembered *= self._keep
-        remembered += sent.astype(np.float32)
-        since[sent] = 0
-        return Messages(commended, encouraged, nudge)
+        return cls(
+            np.float64(app.notification_logit),
+            np.float64(-np.log(2.0) / app.notification_fatigue),
+            np.float32(0.5 ** (1.0 / app.fatigue_half_life)),
+            app.message_gap,
+        )
+
+
+def send_message(
+    user: Any, rules: MessageRules, commend: bool, encourage: bool
+) -> tuple[int, np.float64]:
+    """Send a user at most one message a day, not too soon after the last.
+
+    Parameters
+    ----------
+    user
+        Record with :data:`MESSAGE_STATE` and ``reachable``: whether messages arrive, that is the
+        app is installed and not given up.
+    rules
+        When messages are sent and what they do.
+    commend, encourage
+        Whether there is something to commend, which goes before, or reason to encourage.
+
+    Returns
+    -------
+    What the message was for, 0 for none, and what it adds to the logit of opening the app today.
+    """
+    user.days_without_message += 1
+    message, nudge = 0, np.float64(0.0)
+    if user.reachable and user.days_without_message >= rules.gap:
+        if commend:
+            message = COMMENDED
+        elif encourage:
+            message = ENCOURAGED
+    if message:
+        nudge = rules.effect * np.float64(math.exp(user.remembered * rules.tiring))
+        user.days_without_message = 0
+    user.remembered = user.remembered * rules.keep + np.float32(message > 0)
+    return message, nudge

@@ -12,132 +12,151 @@ Each arrow is a parameter of ``[pathway]`` (or the lag and weights of ``[course]
 to 0. No effect is added to an outcome: a plan that does not fit, or is not followed, does nothing.
 """
 
-from dataclasses import dataclass
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.precision import ONE, single
 from scenarios.devices.app import Pathway
 from scenarios.people.course import MechanisticCourse
 
+Values = Any
+"""A number, or an array of them."""
+_ONE = np.float32(1.0)
 
-def plan_fit(plans: np.ndarray, needs: np.ndarray, width: float) -> np.ndarray:
-    """Return how well plans suit their patients, attribute by attribute.
+
+def plan_fit(plan: float, need: float, width: float) -> float:
+    """Return how well an attribute of a plan suits a patient, 1 where plan and need agree.
 
     Parameters
     ----------
-    plans, needs
-        (n, attributes) values in 0 to 1.
+    plan, need
+        Values in 0 to 1.
     width
         Distance at which the fit has fallen to exp(-1/2).
-
-    Returns
-    -------
-    (n, attributes) fits in (0, 1], 1 where plan and need agree.
     """
-    return np.asarray(np.exp(-0.5 * ((plans - needs) / width) ** 2))
+    far = (plan - need) / width
+    return math.exp(-0.5 * far * far)
 
 
-def eased_pain(pathway: Pathway, pain: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+BENEFIT_STATE = [
+    ("capacity", "f4"), ("beliefs", "f4"), ("disability_relief", "f4"),
+    ("per_session", "f4"), ("per_steps", "f4"), ("per_message", "f4"),
+]  # fmt: skip
+"""What a user's record keeps: capacity and beliefs, from 0 (nothing gained) towards 1; the share of
+baseline disability relieved through both, lagged; what the plan in force gains by an exercise
+session, a day at the step goal, a message read."""
+
+
+class BenefitRules(NamedTuple):
+    """What doses change from day to day.
+
+    Attributes
+    ----------
+    keep_capacity, keep_beliefs
+        Share that a day leaves.
+    per_tool
+        Change of beliefs by each tool used.
+    relief_by_capacity, relief_by_beliefs
+        Share of baseline disability that they relieve in the end.
+    follow
+        Share of the way there that a day goes.
+    pain_from_capacity
+        Share of pain that full capacity takes away.
+    tailoring_share, capacity_per_session, capacity_per_steps, belief_per_message
+        As in the scenario's ``[pathway]``.
+    """
+
+    keep_capacity: np.float32
+    keep_beliefs: np.float32
+    per_tool: np.float32
+    relief_by_capacity: np.float32
+    relief_by_beliefs: np.float32
+    follow: np.float32
+    pain_from_capacity: np.float32
+    tailoring_share: float
+    capacity_per_session: float
+    capacity_per_steps: float
+    belief_per_message: float
+
+    @classmethod
+    def of(cls, pathway: Pathway, course: MechanisticCourse) -> "BenefitRules":
+        """Return the rules of a scenario."""
+        return cls(
+            np.float32(0.5 ** (1.0 / pathway.capacity_half_life)),
+            np.float32(0.5 ** (1.0 / pathway.belief_half_life)),
+            np.float32(pathway.belief_per_tool),
+            np.float32(course.disability_from_pain * pathway.pain_from_capacity),
+            np.float32(pathway.disability_from_belief),
+            np.float32(1.0 - np.exp(-1.0 / course.disability_lag)),
+            np.float32(pathway.pain_from_capacity),
+            pathway.tailoring_share,
+            pathway.capacity_per_session,
+            pathway.capacity_per_steps,
+            pathway.belief_per_message,
+        )
+
+
+def follow_plan(
+    user: Any, rules: BenefitRules, exercise: float, education: float, steps: float
+) -> None:
+    """Let a user (a record with :data:`BENEFIT_STATE`) follow a new plan.
+
+    Parameters
+    ----------
+    user
+        Whose plan it is.
+    rules
+        What doses of plans that fit in full gain, and how much of it depends on the fit.
+    exercise, education, steps
+        Fit of each part of the plan, 0 to 1.
+    """
+    share = rules.tailoring_share
+    user.per_session = rules.capacity_per_session * (1.0 - share + share * exercise)
+    user.per_message = rules.belief_per_message * (1.0 - share + share * education)
+    user.per_steps = rules.capacity_per_steps * (1.0 - share + share * steps)
+
+
+def eased_pain(pathway: Pathway | BenefitRules, pain: Values, capacity: Values) -> Values:
     """Return pain (NRS) as it is felt, less the share that capacity takes away; shapes as given."""
-    return np.asarray(pain * (1.0 - pathway.pain_from_capacity * capacity))
+    return pain * (_ONE - pathway.pain_from_capacity * capacity)
 
 
-def eased_disability(disability: np.ndarray, usual: np.ndarray, relief: np.ndarray) -> np.ndarray:
+def eased_disability(disability: Values, usual: Values, relief: Values) -> Values:
     """Return disability (RMDQ scale), less the share of its ``usual`` level that is relieved."""
-    return np.asarray(disability - usual * relief)
+    return disability - usual * relief
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """What m patients did on one day.
+def benefit(
+    user: Any,
+    rules: BenefitRules,
+    exercised: bool,
+    walked: bool,
+    read: bool,
+    tools: int,
+    natural_pain_relief: np.float32,
+) -> None:
+    """Let a user's states change by what was done today.
 
-    Attributes
+    Parameters
     ----------
+    user
+        Record with :data:`BENEFIT_STATE`.
+    rules
+        What doses change.
     exercised, walked, read
-        (m,) exercise session done, step goal reached, education message read: 0 or 1.
+        Whether an exercise session was done, the step goal reached, an education message read.
     tools
-        (m,) how many of the app's tools were used.
+        How many of the app's tools were used.
+    natural_pain_relief
+        Share of baseline pain resolved today without the app.
     """
-
-    exercised: np.ndarray
-    walked: np.ndarray
-    read: np.ndarray
-    tools: np.ndarray
-
-
-class Benefit:
-    """What the app has changed in n patients so far.
-
-    Attributes
-    ----------
-    capacity, beliefs
-        (n,) states from 0 (nothing gained) towards 1.
-    disability_relief
-        (n,) share of baseline disability relieved through pain and beliefs, lagged.
-    states
-        (3, n) these three.
-    """
-
-    def __init__(self, pathway: Pathway, course: MechanisticCourse, patients: int) -> None:
-        self._pathway = pathway
-        self._keep_capacity = single(0.5 ** (1.0 / pathway.capacity_half_life))
-        self._keep_beliefs = single(0.5 ** (1.0 / pathway.belief_half_life))
-        self._follow = single(1.0 - np.exp(-1.0 / course.disability_lag))
-        self._pain_arrow = single(course.disability_from_pain * pathway.pain_from_capacity)
-        self._belief_arrow = single(pathway.disability_from_belief)
-        self._per_tool = single(pathway.belief_per_tool)
-        self.states = np.zeros((3, patients), dtype=np.float32)
-        self.capacity, self.beliefs, self.disability_relief = self.states
-        self._per_session = np.zeros(patients, dtype=np.float32)
-        self._per_steps = np.zeros(patients, dtype=np.float32)
-        self._per_message = np.zeros(patients, dtype=np.float32)
-
-    def follow(self, rows: np.ndarray, fit: np.ndarray) -> None:
-        """Let some patients follow new plans.
-
-        Parameters
-        ----------
-        rows
-            (m,) which patients.
-        fit
-            (m, 3) fit of the plan's exercise, education and step goal, 0 to 1.
-        """
-        p = self._pathway
-        effect = (1.0 - p.tailoring_share) + p.tailoring_share * fit
-        self._per_session[rows] = p.capacity_per_session * effect[:, 0]
-        self._per_message[rows] = p.belief_per_message * effect[:, 1]
-        self._per_steps[rows] = p.capacity_per_steps * effect[:, 2]
-
-    def advance(self, rows: slice, natural_pain_relief: np.ndarray, dose: Dose) -> None:
-        """Advance some patients by one day.
-
-        Parameters
-        ----------
-        rows
-            Which m patients.
-        natural_pain_relief
-            (m,) share of baseline pain resolved today without the app.
-        dose
-            What they did today.
-        """
-        capacity, beliefs = self.capacity[rows], self.beliefs[rows]
-        capacity *= self._keep_capacity
-        gain = self._per_session[rows] * dose.exercised
-        gain += self._per_steps[rows] * dose.walked
-        np.minimum(gain, ONE, out=gain)
-        gain *= ONE - capacity
-        capacity += gain
-        beliefs *= self._keep_beliefs
-        gain = self._per_message[rows] * dose.read
-        gain += dose.tools * self._per_tool
-        np.minimum(gain, ONE, out=gain)
-        gain *= ONE - beliefs
-        beliefs += gain
-        target = capacity * self._pain_arrow
-        target *= ONE - natural_pain_relief
-        target += beliefs * self._belief_arrow
-        relief = self.disability_relief[rows]
-        target -= relief
-        target *= self._follow
-        relief += target
+    gain = user.per_session * np.float32(exercised) + user.per_steps * np.float32(walked)
+    kept = user.capacity * rules.keep_capacity
+    user.capacity = kept + min(gain, _ONE) * (_ONE - kept)
+    gain = user.per_message * np.float32(read) + np.float32(tools) * rules.per_tool
+    kept = user.beliefs * rules.keep_beliefs
+    user.beliefs = kept + min(gain, _ONE) * (_ONE - kept)
+    target = user.capacity * rules.relief_by_capacity * (_ONE - natural_pain_relief)
+    target += user.beliefs * rules.relief_by_beliefs
+    user.disability_relief += (target - user.disability_relief) * rules.follow

@@ -8,10 +8,10 @@ from scipy import special
 
 from agents.correlation import correlate
 from agents.margins import values_from_scores
-from scenarios.people.patients import PatientNeeds, Population, Trait
+from scenarios.people.patients import PLAN_ATTRIBUTES, PatientNeeds, Population, Trait
 
-NEED_NAMES = ("load", "strength_share", "reassurance", "progression")
-"""Attributes of a plan that can suit a patient or not, in the order of every plan array."""
+NEED_NAMES = PLAN_ATTRIBUTES
+"""A need for each attribute of a plan, in the same order: what would suit the patient."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 from sim.study.gate.gate import BETWEEN, FIRST, record_baseline, run_gate
-from sim.study.gate.paired_replicates import simulate_lives
+from sim.study.gate.paired_replicates import simulate_both_arms
 
 DOCS = Path(__file__).parent
 RECORDS = DOCS / "gate"
@@ -80,10 +80,10 @@ class MeanEffect:
         look_in(DOCS)
         variant, spoiled, number = task
         numbers = range(number, number + 1)
-        (lives,) = simulate_lives(
+        (scores,) = simulate_both_arms(
             noisy(variant, 0, 0, spoiled), numbers, (), JoblibExecutor(1), lambda: None
         )
-        return *task, lives.effect
+        return *task, scores.effect
 
 
 def calibrate(replicates: int, jobs: int) -> pd.DataFrame:

@@ -75,7 +75,6 @@ def record(name: str, replicates: int, jobs: int) -> None:
             replicates=replicates,
             executor=make_executor("joblib", jobs, None),
             out=study,
-            jobs=jobs,
             replicate=hold_all,
         )
         table = pq.read_table(study / LOOKS).to_pandas()

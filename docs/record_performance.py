@@ -53,7 +53,6 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
             replicates=replicates,
             executor=make_executor("joblib", jobs, None),
             out=study,
-            jobs=jobs,
         )
         manifest = read_manifest(study)
         estimates, effects = study_estimates(study)

@@ -2,15 +2,10 @@
 
 import numpy as np
 
-from recommender.protocol import FEATURES
 from recommender.retrieval import CaseIndex
 from recommender.similarity import GlobalSimilarity
+from scenarios.compiled.kernels import kernel
 
-_CHANGES = ("pain", "disability", "steps", "sessions")
-_LASTING = tuple(column for column, name in enumerate(FEATURES) if name not in _CHANGES)
-"""Positions of features that are asked at baseline and seldom change."""
-_MANY = 1000
-"""Cases of the start from which it pays to keep a short list of them for each patient."""
 SHARED = -1
 """Owner of a case that is for everybody."""
 
@@ -46,22 +41,20 @@ class CaseBase:
         self._start = len(features)
         self._capacity = capacity
         self._redundant_above = redundant_above
-        lasting = _LASTING if self._start >= _MANY else ()
-        self._index = CaseIndex(similarity, capacity, self._start, lasting)
-        self._index.store(slice(0, self._start), features)
-        self._learned = 0
+        self._index = CaseIndex(similarity, capacity)
+        self._index.store(np.arange(self._start), features)
+        self._learned = np.zeros(1, dtype=np.int64)
         self.attributes = np.zeros((capacity, attributes.shape[1]))
         self.attributes[: self._start] = attributes
         self.number = np.arange(capacity)
         self._owner = np.full(capacity, SHARED)
 
     def __len__(self) -> int:
-        return min(self._start + self._learned, self._capacity)
+        return min(self._start + int(self._learned[0]), self._capacity)
 
     def nearest(
         self,
         features: np.ndarray,
-        persons: np.ndarray,
         owner: np.ndarray | None,
         neighbours: int,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -71,8 +64,6 @@ class CaseBase:
         ----------
         features
             (n, features) of the patients.
-        persons
-            (n,) their numbers.
         owner
             (n,) whose learned cases may be used, or None if anybody's.
         neighbours
@@ -82,9 +73,7 @@ class CaseBase:
         if owner is not None:
             of = self._owner[self._start : len(self)]
             hidden = (of != owner[:, None]) & (of != SHARED)
-        return self._index.nearest(
-            features, len(self), min(neighbours, self._start), persons, hidden
-        )
+        return self._index.nearest(features, len(self), min(neighbours, self._start), hidden)
 
     def retain(
         self,
@@ -106,26 +95,62 @@ class CaseBase:
             (m,) number of the case most like each when its plan was made, -1 for none, and how
             alike the two were.
         """
-        room = self._capacity - self._start
-        if room == 0:
-            return
-        slots = []
-        redundant = similarity > self._redundant_above
-        for like, doubled in zip(nearest.tolist(), redundant.tolist(), strict=True):
-            if doubled and 0 <= like < self._start:
-                slots.append(-1)
-                continue
-            slot = self._start + (like - self._start) % room
-            if not doubled or like < 0 or self.number[slot] != like:
-                slot = self._start + self._learned % room
-                self.number[slot] = self._start + self._learned
-                self._learned += 1
-            slots.append(slot)
-        kept = np.array(slots)
-        if -1 in slots:
-            stay = kept >= 0
-            kept, features, attributes = kept[stay], features[stay], attributes[stay]
-            owner = None if owner is None else owner[stay]
-        self._index.store(kept, features)
-        self.attributes[kept] = attributes
-        self._owner[kept] = SHARED if owner is None else owner
+        if self._capacity > self._start:
+            slots = put_plans(
+                attributes,
+                np.full(len(attributes), SHARED) if owner is None else owner,
+                nearest,
+                similarity > self._redundant_above,
+                self._start,
+                self._learned,
+                self.number,
+                self.attributes,
+                self._owner,
+            )
+            self._index.store(slots, features)
+
+
+@kernel
+def put_plans(
+    plans: np.ndarray,
+    whose: np.ndarray,
+    nearest: np.ndarray,
+    redundant: np.ndarray,
+    start: int,
+    learned: np.ndarray,
+    number: np.ndarray,
+    attributes: np.ndarray,
+    owner: np.ndarray,
+) -> np.ndarray:
+    """Put m new plans where they belong, in order; see :meth:`CaseBase.retain`.
+
+    Parameters
+    ----------
+    plans, whose, nearest
+        (m, attributes), (m,) and (m,) of the new cases.
+    redundant
+        (m,) whether the nearest case makes a new one redundant.
+    start
+        How many of the first cases stay.
+    learned
+        (1,) how many were learned so far, those included that have made room; counted on.
+    number, attributes, owner
+        (capacity,), (capacity, attributes) and (capacity,) of the cases held; changed in place.
+
+    Returns
+    -------
+    (m,) slots, -1 for what is not retained.
+    """
+    room = len(number) - start
+    slots = np.full(len(plans), -1)
+    for new in range(len(plans)):
+        like = nearest[new]
+        if redundant[new] and 0 <= like < start:
+            continue
+        slot = start + (like - start) % room
+        if not redundant[new] or like < 0 or number[slot] != like:
+            slot = start + learned[0] % room
+            number[slot] = start + learned[0]
+            learned[0] += 1
+        attributes[slot], owner[slot], slots[new] = plans[new], whose[new], slot
+    return slots

@@ -1,11 +1,10 @@
 """What all recommenders of ours share: a step goal and content for given attributes."""
 
-from functools import cache
-
 import numpy as np
 
-from recommender.content import choose_education, choose_exercises, on_grid
+from recommender.content import choose_education, choose_exercises
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS, Plans, Requests
+from scenarios.compiled.kernels import kernel
 from scenarios.devices.recommender import Recommender as Settings
 
 FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
@@ -13,44 +12,11 @@ FLARE_CUT, STEP_LIMITED, BAN_AVOIDED, TIME_FITTED, GOAL_HELD = (
 )
 _PAIN, _STEPS = FEATURES.index("pain"), FEATURES.index("steps")
 _PROGRESSION = ATTRIBUTES.index("progression")
-_DAYS = 7
 
 
 def in_flare(settings: Settings, requests: Requests) -> np.ndarray:
     """Return who has so much pain that a plan must be gentle, (n,)."""
     return np.asarray(requests.features[:, _PAIN] >= settings.flare_pain)
-
-
-def usual_steps(settings: Settings, requests: Requests) -> np.ndarray:
-    """Return the stated quantile of each participant's recent days, steps a day, (n,).
-
-    Where no day is known, the steps last known, and where none ever were, what the scenario states.
-    """
-    days = requests.recent_steps.copy()
-    days.sort(axis=1)  # what is unknown comes last
-    missed = np.add.reduce(np.isnan(days), axis=1)
-    around, part = _quantile_of(settings.step_quantile)
-    at = around.take(missed, axis=1)
-    at += np.arange(0, days.size, _DAYS)
-    steps, more = days.take(at)
-    more -= steps
-    more *= part.take(missed)
-    steps += more
-    none = missed == _DAYS
-    if np.count_nonzero(none):
-        last = requests.features[:, _STEPS]
-        last = np.where(np.isnan(last), settings.first_steps, last)
-        steps = np.where(none, last, steps)
-    return np.asarray(steps)
-
-
-@cache
-def _quantile_of(quantile: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return, by how many days are unknown, the two days around a quantile and the way between."""
-    at = np.maximum(np.arange(_DAYS, -1, -1) - 1, 0) * quantile
-    below = np.floor(at).astype(np.intp)
-    part = at - below
-    return np.stack([below, below + (part > 0.0)]), part
 
 
 def compose(
@@ -78,22 +44,28 @@ def compose(
     cases
         (n, k) numbers, similarities and weights of the cases behind the attributes, if any.
     """
-    n = len(requests)
-    minutes = np.minimum(requests.available_minutes, settings.session_minutes)
-    grid = on_grid(attributes)
-    exercises, avoided = choose_exercises()(grid, requests.contraindications, minutes)
-    messages, tools = choose_education()(grid, requests.features, requests.week)
-    rise = settings.step_rise * attributes[:, _PROGRESSION]
-    if np.count_nonzero(flare):
-        revised |= np.where(flare & (rise > 0.0), GOAL_HELD, 0).astype(np.uint8)
-        rise = rise * ~flare
-    if np.count_nonzero(avoided):
-        revised |= (avoided > 0) * BAN_AVOIDED
-    revised |= (minutes < settings.session_minutes) * TIME_FITTED
-    goal = usual_steps(settings, requests) * (1.0 + rise)
+    exercises, avoided = choose_exercises()(
+        attributes,
+        requests.contraindications,
+        requests.available_minutes,
+        settings.session_minutes,
+    )
+    messages, tools = choose_education()(attributes, requests.features, requests.week)
+    goal = step_goals(
+        attributes,
+        requests.recent_steps,
+        requests.features,
+        flare,
+        settings.step_quantile,
+        settings.first_steps,
+        settings.step_rise,
+    )
+    add_revisions(
+        revised, attributes, flare, avoided, requests.available_minutes, settings.session_minutes
+    )
     if cases is None:
-        none = np.empty((n, 0))
-        similarity = np.full(n, np.nan)
+        none = np.empty((len(requests), 0))
+        similarity = np.full(len(requests), np.nan)
         cases = none.astype(np.int64), none, none
     else:
         similarity = np.add.reduce(cases[1], axis=1) / cases[1].shape[1]
@@ -101,3 +73,93 @@ def compose(
     return Plans(
         attributes, exercises, messages, tools, goal, similarity, numbers, alike, weights, revised
     )
+
+
+@kernel
+def add_revisions(
+    revised: np.ndarray,
+    attributes: np.ndarray,
+    flare: np.ndarray,
+    avoided: np.ndarray,
+    available: np.ndarray,
+    most: int,
+) -> None:
+    """Add to the (n,) bits of revisions what became of the goal and of the exercises.
+
+    Parameters
+    ----------
+    revised
+        (n,) bits of :data:`recommender.protocol.REVISIONS`; changed in place.
+    attributes, flare
+        (n, attributes) of the plans, and (n,) in whom the step goal must not rise.
+    avoided
+        (n,) whether there were exercises that must not be done.
+    available, most
+        (n,) minutes that there are for a session, and those of the usual session.
+    """
+    for row in range(len(revised)):
+        if flare[row] and attributes[row, _PROGRESSION] > 0.0:
+            revised[row] |= GOAL_HELD
+        if avoided[row]:
+            revised[row] |= BAN_AVOIDED
+        if available[row] < most:
+            revised[row] |= TIME_FITTED
+
+
+@kernel
+def step_goals(
+    attributes: np.ndarray,
+    recent: np.ndarray,
+    features: np.ndarray,
+    flare: np.ndarray,
+    quantile: float,
+    first_steps: float,
+    most_rise: float,
+) -> np.ndarray:
+    """Return step goals, steps a day, (n,): above what is usual, but not in a flare.
+
+    Parameters
+    ----------
+    attributes, recent, features
+        (n, attributes) of the plans; (n, days) and (n, features) of
+        :class:`recommender.protocol.Requests`.
+    flare
+        (n,) in whom the goal must not rise.
+    quantile, first_steps
+        See :func:`usual_steps`.
+    most_rise
+        Proportion by which the goal is higher at full progression.
+    """
+    goals = np.empty(len(recent))
+    for row in range(len(recent)):
+        usual = usual_steps(recent[row], features[row], quantile, first_steps)
+        rise = 0.0 if flare[row] else most_rise * attributes[row, _PROGRESSION]
+        goals[row] = usual * (1.0 + rise)
+    return goals
+
+
+def usual_steps(
+    recent: np.ndarray, features: np.ndarray, quantile: float, first_steps: float
+) -> float:
+    """Return a quantile of a participant's recent days, steps a day.
+
+    Where no day is known, the steps last known, and where none ever were, what is stated.
+
+    Parameters
+    ----------
+    recent, features
+        (days,) and (features,) of :class:`recommender.protocol.Requests`.
+    quantile
+        Of the days that are known; it falls between two of them, in proportion.
+    first_steps
+        What is stated.
+    """
+    days = np.sort(recent)  # what is unknown comes last
+    known = len(days) - np.isnan(days).sum()
+    if known == 0:
+        return first_steps if np.isnan(features[_STEPS]) else float(features[_STEPS])
+    at = (known - 1) * quantile
+    below = int(at)
+    above = min(below + 1, known - 1)
+    more = (days[above] - days[below]) * np.float64(at - below)
+    return float(days[below] + days.dtype.type(more))

@@ -4,6 +4,7 @@ What is chosen depends on attributes rounded to a grid, on loads to avoid, minut
 who the messages are for. Each combination is worked out once in a process, when first asked for.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from functools import cache
 
@@ -11,13 +12,15 @@ import numpy as np
 
 from recommender.catalogue import EVERYBODY, LOADS, Catalogue, Exercise, load_catalogue
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
+from scenarios.compiled.kernels import kernel
 
 _GRID = 5
 """Steps of an attribute from 0 to 1."""
 LONGEST = 60
 """Most minutes of a session."""
-_MINUTES = np.array(LONGEST + 1)
-_STEPS, _HALF = np.array(_GRID - 1.0), np.array(0.5)
+_BANS = 1 << len(LOADS)
+_EXERCISE_SHAPE = (_GRID, _GRID, _BANS, LONGEST + 1)
+"""Steps of load and of the share of strength, sets of banned loads, minutes."""
 _WEEKS = 4
 """Weeks after which messages come again."""
 _LOAD, _STRENGTH, _REASSURANCE = (
@@ -28,11 +31,9 @@ Offer = list[tuple[int, int]]
 """Positions in a catalogue, each with the bit of its audience, 0 for everybody."""
 
 
-def on_grid(attributes: np.ndarray) -> np.ndarray:
-    """Round (n, attributes) from 0 to 1 to the steps at which content is told apart."""
-    steps: np.ndarray = attributes * _STEPS
-    steps += _HALF
-    return steps.astype(np.intp)
+def on_grid(attribute: float) -> int:
+    """Round an attribute from 0 to 1 to the steps at which content is told apart."""
+    return int(attribute * (_GRID - 1.0) + 0.5)
 
 
 class _Table:
@@ -61,12 +62,42 @@ class _Table:
         return self._rows.take(places, axis=0)
 
 
-def _places(shape: tuple[int, ...], axes: dict[int, int]) -> np.ndarray:
-    """Return what a step of each attribute adds to a place in a table of some shape."""
-    steps = np.zeros(len(ATTRIBUTES), dtype=np.intp)
-    for attribute, axis in axes.items():
-        steps[attribute] = np.prod(shape[axis + 1 :], dtype=np.intp)
-    return steps
+@kernel
+def exercise_places(
+    attributes: np.ndarray, banned: np.ndarray, available: np.ndarray, most: int
+) -> np.ndarray:
+    """Return n places in a table of shape :data:`_EXERCISE_SHAPE`; see :class:`ExerciseChoice`."""
+    places = np.empty(len(attributes), dtype=np.int64)
+    for row in range(len(attributes)):
+        level = on_grid(attributes[row, _LOAD]) * _GRID + on_grid(attributes[row, _STRENGTH])
+        minutes = min(available[row], most)
+        places[row] = (level * _BANS + int(banned[row])) * (LONGEST + 1) + minutes
+    return places
+
+
+@kernel
+def education_places(
+    attributes: np.ndarray,
+    week: np.ndarray,
+    features: np.ndarray,
+    audience: np.ndarray,
+    at_least: np.ndarray,
+    at_most: np.ndarray,
+) -> np.ndarray:
+    """Return n places in a table of grid steps x weeks x sets of audiences.
+
+    An audience has a feature (its column), from ``at_least`` to ``at_most``; who has it unknown
+    belongs to none.
+    """
+    places = np.empty(len(attributes), dtype=np.int64)
+    for row in range(len(attributes)):
+        own = 0
+        for a in range(len(audience)):
+            if at_least[a] <= features[row, audience[a]] <= at_most[a]:
+                own |= 1 << a
+        level = on_grid(attributes[row, _REASSURANCE]) * _WEEKS + week[row] % _WEEKS
+        places[row] = (level << len(audience)) + own
+    return places
 
 
 class ExerciseChoice:
@@ -74,13 +105,14 @@ class ExerciseChoice:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._exercises = catalogue.exercises
-        shape = (_GRID, _GRID, 1 << len(LOADS), LONGEST + 1)
-        self._shape = shape
-        self._places = _places(shape, {_LOAD: 0, _STRENGTH: 1})
-        self._table = _Table(int(np.prod(shape)), EXERCISES + 1, self._work_out)
+        self._table = _Table(math.prod(_EXERCISE_SHAPE), EXERCISES + 1, self._work_out)
 
     def __call__(
-        self, grid: np.ndarray, banned: np.ndarray, minutes: np.ndarray
+        self,
+        attributes: np.ndarray,
+        banned: np.ndarray,
+        available: np.ndarray,
+        most: int = LONGEST,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return what is chosen, and whether a banned load changed the choice.
 
@@ -88,21 +120,18 @@ class ExerciseChoice:
 
         Parameters
         ----------
-        grid
-            (n, attributes) of :func:`on_grid`.
+        attributes
+            (n, attributes) of plans.
         banned
             (n,) loads that must not be met, bits of :data:`LOADS`.
-        minutes
-            (n,) whole minutes that a session may take, at most :data:`LONGEST`.
+        available, most
+            (n,) whole minutes that there are for a session, and at most for anybody's.
         """
-        at = grid @ self._places
-        at += banned * _MINUTES
-        at += minutes
-        chosen = self._table.of(at)
+        chosen = self._table.of(exercise_places(attributes, banned, available, most))
         return chosen[:, :EXERCISES], chosen[:, EXERCISES]
 
     def _work_out(self, place: int) -> np.ndarray:
-        load, strength, banned, minutes = (int(i) for i in np.unravel_index(place, self._shape))
+        load, strength, banned, minutes = (int(i) for i in np.unravel_index(place, _EXERCISE_SHAPE))
         positions = self._choose(load, strength, banned, minutes)
         free = self._choose(load, strength, 0, minutes)
         return np.append(_padded(positions, EXERCISES), np.int16(positions != free))
@@ -149,34 +178,27 @@ class EducationChoice:
         self._tools: Offer = [(p, bit[tool.audience]) for p, tool in enumerate(catalogue.tools)]
         audiences = catalogue.audiences.values()
         self._feature = np.array([FEATURES.index(a.feature) for a in audiences])
-        # What is unknown is compared as NaN and belongs to no audience.
         self._at_least = np.array([a.at_least for a in audiences])
         self._at_most = np.array([a.at_most for a in audiences])
-        self._bit = 1 << np.arange(len(self._names))
         self._shape = (_GRID, _WEEKS, 1 << len(self._names))
-        self._places = _places(self._shape, {_REASSURANCE: 0})
-        self._of_week = np.arange(_WEEKS) << len(self._names)
-        self._table = _Table(int(np.prod(self._shape)), MESSAGES + TOOLS, self._work_out)
+        self._table = _Table(math.prod(self._shape), MESSAGES + TOOLS, self._work_out)
 
     def __call__(
-        self, grid: np.ndarray, features: np.ndarray, week: np.ndarray
+        self, attributes: np.ndarray, features: np.ndarray, week: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, :data:`MESSAGES`) and (n, :data:`TOOLS`) positions, -1 where no more.
 
         Parameters
         ----------
-        grid, features
-            (n, attributes) of :func:`on_grid` and (n, features) of the patients.
+        attributes, features
+            (n, attributes) of plans and (n, features) of the patients.
         week
             (n,) weeks since installation; messages take turns.
         """
-        value = features.take(self._feature, axis=1)
-        inside = value >= self._at_least
-        inside &= value <= self._at_most
-        at = grid @ self._places
-        at += self._of_week.take(week, mode="wrap")
-        at += inside @ self._bit
-        chosen = self._table.of(at)
+        places = education_places(
+            attributes, week, features, self._feature, self._at_least, self._at_most
+        )
+        chosen = self._table.of(places)
         return chosen[:, :MESSAGES], chosen[:, MESSAGES:]
 
     def _work_out(self, place: int) -> np.ndarray:

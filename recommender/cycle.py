@@ -5,11 +5,13 @@ import numpy as np
 from recommender.casebase import CaseBase
 from recommender.compose import FLARE_CUT, STEP_LIMITED, compose, in_flare
 from recommender.protocol import ATTRIBUTES, Experience, Plans, Requests
+from scenarios.compiled.kernels import kernel
 from scenarios.devices.recommender import Recommender as Settings
 
 _LOAD = ATTRIBUTES.index("load")
 
 
+@kernel
 def weights_of(similarity: np.ndarray, sharpness: float) -> np.ndarray:
     """Return the weights of the retrieved cases of each request, which sum to 1.
 
@@ -20,14 +22,28 @@ def weights_of(similarity: np.ndarray, sharpness: float) -> np.ndarray:
     sharpness
         Power of the similarity that weighs a case; 0 weighs all alike.
     """
-    weight = similarity**sharpness + 1e-12  # cases of similarity 0 still make a mean
-    weight /= np.add.reduce(weight, axis=1, keepdims=True)
-    return np.asarray(weight)
+    weights = np.empty_like(similarity)
+    for row in range(len(similarity)):
+        total = np.float64(0.0)
+        for rank in range(similarity.shape[1]):
+            # Cases of similarity 0 still make a mean.
+            weights[row, rank] = np.float64(similarity[row, rank]) ** sharpness + 1e-12
+            total += weights[row, rank]
+        for rank in range(similarity.shape[1]):
+            weights[row, rank] /= total
+    return weights
 
 
+@kernel
 def reuse(attributes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Combine (n, k, attributes) plans of retrieved cases under (n, k) weights."""
-    return np.asarray(np.einsum("nk,nka->na", weights, attributes))
+    requests, cases, width = attributes.shape
+    combined = np.zeros((requests, width))
+    for row in range(requests):
+        for rank in range(cases):
+            for attribute in range(width):
+                combined[row, attribute] += weights[row, rank] * attributes[row, rank, attribute]
+    return combined
 
 
 def revise(
@@ -40,17 +56,32 @@ def revise(
     (n, attributes) attributes in 0 to 1, and (n,) bits of
     :data:`recommender.protocol.REVISIONS` that tell what was changed.
     """
-    plans = np.minimum(suggested, 1.0)  # a mean of plans may exceed 1 by a rounding error
-    load, before = plans[:, _LOAD], requests.previous[:, _LOAD]
-    change = load - before
-    beyond = np.abs(change) > settings.largest_step
-    revised = beyond * STEP_LIMITED
-    if np.count_nonzero(beyond):
-        np.copyto(load, before + np.copysign(settings.largest_step, change), where=beyond)
-    if np.count_nonzero(flare):
-        revised |= flare * FLARE_CUT
-        np.multiply(load, settings.flare_load, out=load, where=flare)
-    return np.asarray(plans), revised
+    return make_safe(
+        suggested, requests.previous, flare, settings.largest_step, settings.flare_load
+    )
+
+
+@kernel
+def make_safe(
+    suggested: np.ndarray,
+    previous: np.ndarray,
+    flare: np.ndarray,
+    largest_step: float,
+    flare_load: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Revise attributes; see :func:`revise`."""
+    # A mean of plans may exceed 1 by a rounding error.
+    plans, revised = np.minimum(suggested, 1.0), np.zeros(len(suggested), dtype=np.uint8)
+    for row in range(len(plans)):
+        before = previous[row, _LOAD]  # not a number in the first week, and nothing is beyond it
+        change = plans[row, _LOAD] - before
+        if abs(change) > largest_step:
+            plans[row, _LOAD] = before + (largest_step if change > 0.0 else -largest_step)
+            revised[row] |= STEP_LIMITED
+        if flare[row]:
+            plans[row, _LOAD] *= flare_load
+            revised[row] |= FLARE_CUT
+    return plans, revised
 
 
 class CaseBasedRecommender:
@@ -75,9 +106,7 @@ class CaseBasedRecommender:
         """Return a plan for every request, in the same order."""
         settings, cases = self._settings, self.case_base
         owner = self._owner(requests)
-        slots, alike = cases.nearest(
-            requests.features, requests.participant, owner, self._neighbours
-        )
+        slots, alike = cases.nearest(requests.features, owner, self._neighbours)
         weights = weights_of(alike, settings.sharpness)
         flare = in_flare(settings, requests)
         suggested = reuse(cases.attributes.take(slots, axis=0), weights)
@@ -93,11 +122,11 @@ class CaseBasedRecommender:
         if len(success):
             owner = self._owner(experience)
             self.case_base.retain(
-                experience.features[success],
-                experience.attributes[success],
-                None if owner is None else owner[success],
-                experience.nearest[success],
-                experience.similarity[success],
+                experience.features.take(success, axis=0),
+                experience.attributes.take(success, axis=0),
+                None if owner is None else owner.take(success),
+                experience.nearest.take(success),
+                experience.similarity.take(success),
             )
 
     def _owner(self, of: Requests | Experience) -> np.ndarray | None:

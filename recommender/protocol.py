@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from recommender.catalogue import Catalogue
+from scenarios.people.patients import PLAN_ATTRIBUTES
 
 FEATURES = (
     "age", "pain", "disability", "sleep", "stress", "self_efficacy", "fear", "barriers",
@@ -13,7 +14,7 @@ FEATURES = (
 )  # fmt: skip
 """What a recommender knows of a patient, in the order of every feature array."""
 
-ATTRIBUTES = ("load", "strength_share", "reassurance", "progression")
+ATTRIBUTES = PLAN_ATTRIBUTES
 """What a plan decides, each 0 to 1, in the order of every plan array."""
 
 REVISIONS = (

@@ -1,20 +1,26 @@
-"""Retrieval: how alike requests and cases are, and the most similar cases of each request."""
+"""Retrieval: how alike patients and cases are, and the most similar cases of each patient.
 
-from collections.abc import Sequence
+The global similarity of a patient and a case is 1 less how far they are apart::
+
+    apart = sum of weight x (1 - local similarity) / sum of weight, over features
+
+Where a value is unknown, the scenario states the local similarity or leaves the feature out of both
+sums.
+"""
 
 import numpy as np
 
-from recommender.distances import LANES, Distances, whole_lanes
-from recommender.shortlist import Shortlists
-from recommender.similarity import GlobalSimilarity
+from recommender.similarity import GlobalSimilarity, Linear
+from scenarios.compiled.kernels import kernel
 
-_ONE, _NONE, _TAKEN = np.float32(1.0), np.float32(0.0), np.float32(-2.0)
 HIDDEN = np.float32(-1.0)
 """Similarity of a case that a patient's plan must not come from."""
 
 
 class CaseIndex:
-    """Features of cases, laid out for comparison.
+    """Features of cases, laid out for comparison, in single precision.
+
+    A linear feature is stored in units of its weight per range, so that a difference is a distance.
 
     Parameters
     ----------
@@ -22,45 +28,38 @@ class CaseIndex:
         What makes two patients alike.
     capacity
         Most cases held.
-    start
-        How many of the first cases never change once they are stored.
-    lasting
-        Positions of features that seldom change; where there are some, each patient has a short
-        list of the cases of the start.
     """
 
-    def __init__(
-        self,
-        similarity: GlobalSimilarity,
-        capacity: int,
-        start: int = 0,
-        lasting: Sequence[int] = (),
-    ) -> None:
-        features = range(len(similarity.weights))
-        current = [f for f in features if f not in lasting]
-        both = (Distances(similarity, of, capacity) for of in (list(lasting), current))
-        self._parts = [part for part in both if part.size]
-        self._start = start - start % LANES
-        self._lists = None
-        if len(self._parts) == 2 and self._start:
-            lasting_part, current_part = self._parts
-            self._lists = Shortlists(lasting_part, current_part, self._start)
+    def __init__(self, similarity: GlobalSimilarity, capacity: int) -> None:
+        weights = similarity.weights / similarity.weights.sum()
+        used = [feature for feature, weight in enumerate(weights) if weight > 0.0]
+        linear = [f for f in used if isinstance(similarity.measures[f], Linear)]
+        other = [f for f in used if f not in linear]
+        self._order = np.array(linear + other, dtype=np.intp)
+        self._measures = [similarity.measures[f] for f in other]
+        self._weights = weights[self._order].astype(np.float32)
+        ranges = [getattr(similarity.measures[f], "range", 1.0) for f in linear]
+        self._scale = np.ones(len(used))
+        self._scale[: len(linear)] = self._weights[: len(linear)] / np.array(ranges, np.float32)
+        self._left_out = similarity.missing == "left_out"
+        unknown = 1.0 if self._left_out else similarity.unknown[self._order]
+        self._if_unknown = (self._weights * (1.0 - unknown)).astype(np.float32)
+        self._cases = np.zeros((len(used), capacity), dtype=np.float32)
 
-    def store(self, slots: np.ndarray | slice, features: np.ndarray) -> None:
+    def store(self, slots: np.ndarray, features: np.ndarray) -> None:
         """Put cases into slots.
 
         Parameters
         ----------
         slots
-            Which (m,).
+            Which (m,); a case whose slot is -1 is left out.
         features
             (m, features) in their own units, NaN where unknown.
         """
-        for part in self._parts:
-            part.store(slots, features)
+        put_features(self._cases, slots, features, self._order, self._scale)
 
     def compare(self, features: np.ndarray, cases: int) -> np.ndarray:
-        """Return the similarities of n patients and the first cases, each 0 to 1.
+        """Return the (n, cases) similarities of n patients and the first cases, each 0 to 1.
 
         Parameters
         ----------
@@ -68,26 +67,19 @@ class CaseIndex:
             (n, features) in their own units, NaN where unknown.
         cases
             How many cases are held.
-
-        Returns
-        -------
-        (n, at least cases) similarities, contiguous; :data:`HIDDEN` in the columns beyond.
         """
-        held = whole_lanes(cases)
-        apart = np.zeros((len(features), held), dtype=np.float32)
-        lost = []
-        for part in self._parts:
-            asked = part.ask(features)
-            lost.append(part.add(asked, part.columns(slice(held), asked.limited), apart))
-        return _alike(apart, [weight for weight in lost if weight is not None], held - cases)
+        others = np.empty((len(self._measures), len(features), cases), dtype=np.float32)
+        for row, measure in enumerate(self._measures, start=-len(self._measures)):
+            patients = features[:, self._order[row], None].astype(np.float32)
+            alike = measure(patients, self._cases[row, :cases])
+            others[row] = self._weights[row] * (1.0 - alike)
+        return similarities(
+            features, self._cases, cases, others,
+            self._order, self._scale, self._weights, self._if_unknown, self._left_out,
+        )  # fmt: skip
 
     def nearest(
-        self,
-        features: np.ndarray,
-        cases: int,
-        neighbours: int,
-        persons: np.ndarray,
-        hidden: np.ndarray | None = None,
+        self, features: np.ndarray, cases: int, neighbours: int, hidden: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the most similar of the first cases, see :func:`retrieve`.
 
@@ -97,86 +89,96 @@ class CaseIndex:
             As in :meth:`compare`.
         neighbours
             How many to retrieve.
-        persons
-            (n,) whole numbers of the patients, by which short lists are kept.
         hidden
             (n, m) which of the last m cases must not be retrieved, if any.
         """
-        shortlists = self._lists
-        lists = None if shortlists is None else shortlists.of(features, persons)
-        if shortlists is None or lists is None or not lists:
-            return self._nearest_of_all(features, cases, neighbours, hidden)
-        lasting, current = self._parts
-        length, later = shortlists.length, slice(self._start, whole_lanes(cases))
-        beyond = later.stop - cases
-        apart = np.zeros((len(features), length + later.stop - later.start), dtype=np.float32)
-        listed, rest = apart[:, :length], apart[:, length:]
-        np.stack([each.apart for each in lists], out=listed)
-        asked = lasting.ask(features)
-        lasting.add(asked, lasting.columns(later, asked.limited), rest)
-        asked = current.ask(features)
-        lost = [
-            current.add(asked, shortlists.columns(lists, asked.limited), listed),
-            current.add(asked, current.columns(later, asked.limited), rest),
-        ]
-        parts = [weight for weight in lost if weight is not None]
-        left_out = [np.concatenate(parts, axis=1)] if parts else []
-        alike = _alike(apart, left_out, beyond)
-        _hide(alike, hidden, beyond)
-        found, similarity = retrieve(alike, neighbours)
-        slots = found + (later.start - length)
-        for row, each in enumerate(lists):
-            listed_here = found[row] < length
-            slots[row, listed_here] = each.cases[found[row, listed_here]]
-        # No case off the list is more alike than this; a little more, as sums are rounded.
-        reach = np.array([each.reach for each in lists])
-        off_list = (1.0 - reach) / (1.0 - current.may_lose(asked)) + 1e-5
-        short = similarity[:, -1] <= np.maximum(off_list, 0.0)
-        if np.count_nonzero(short):
-            slots[short], similarity[short] = self._nearest_of_all(
-                features[short], cases, neighbours, None if hidden is None else hidden[short]
-            )
-        return slots, similarity
-
-    def _nearest_of_all(
-        self, features: np.ndarray, cases: int, neighbours: int, hidden: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray]:
         alike = self.compare(features, cases)
-        _hide(alike, hidden, alike.shape[1] - cases)
+        if hidden is not None:
+            np.copyto(alike[:, cases - hidden.shape[1] :], HIDDEN, where=hidden)
         return retrieve(alike, neighbours)
 
 
-def _alike(apart: np.ndarray, lost: list[np.ndarray], beyond: int) -> np.ndarray:
-    """Turn (n, columns) distances into similarities in place; the last columns are beyond."""
-    alike: np.ndarray = np.subtract(_ONE, apart, out=apart)
-    if lost:
-        counted = np.ones(alike.shape, dtype=np.float32)
-        for weight in lost:
-            counted -= weight
-        nothing = counted < np.float32(1e-6)
-        alike /= np.where(nothing, _ONE, counted)
-        alike[nothing] = _NONE
-        np.minimum(alike, _ONE, out=alike)
-    np.maximum(alike, _NONE, out=alike)
-    if beyond:
-        alike[:, -beyond:] = HIDDEN
+@kernel
+def put_features(
+    cases: np.ndarray,
+    slots: np.ndarray,
+    features: np.ndarray,
+    order: np.ndarray,
+    scale: np.ndarray,
+) -> None:
+    """Put cases into slots; see :meth:`CaseIndex.store`, and :func:`similarities` for the rest."""
+    for new, slot in enumerate(slots):
+        if slot >= 0:
+            for f in range(len(order)):
+                cases[f, slot] = features[new, order[f]] * scale[f]
+
+
+@kernel
+def similarities(
+    patients: np.ndarray,
+    cases: np.ndarray,
+    held: int,
+    others: np.ndarray,
+    order: np.ndarray,
+    scale: np.ndarray,
+    weights: np.ndarray,
+    if_unknown: np.ndarray,
+    left_out: bool,
+) -> np.ndarray:
+    """Return the (n, held) similarities of n patients and the first cases.
+
+    Parameters
+    ----------
+    patients
+        (n, features) in their own units, NaN where unknown.
+    cases
+        (used, capacity) as :class:`CaseIndex` lays them out, linear features first.
+    held
+        How many cases there are.
+    others
+        (others, n, held) distances in the features that are not linear, NaN where unknown.
+    order, scale
+        (used,) column among the patients' features, and weight per range.
+    weights, if_unknown
+        (used,) largest distance, and the distance where a value is unknown.
+    left_out
+        Whether a feature does not count where a value is unknown.
+    """
+    one, none = np.float32(1.0), np.float32(0.0)
+    linear = len(weights) - len(others)
+    alike = np.zeros((len(patients), held), dtype=np.float32)
+    counted = np.ones(held, dtype=np.float32)
+    for row in range(len(patients)):
+        apart = alike[row]
+        if left_out:
+            counted[:] = none
+        for f in range(len(weights)):
+            weight, unknown = weights[f], if_unknown[f]
+            # What is not linear is a distance already.
+            value = np.float32(patients[row, order[f]] * scale[f]) if f < linear else none
+            values = cases[f] if f < linear else others[f - linear, row]
+            # Cases are the inner loop: they lie side by side, and are compared many at a time.
+            for case in range(held):
+                far = abs(value - values[case])
+                # If neither holds, the distance is not a number: something is unknown.
+                apart[case] += far if far <= weight else weight if far > weight else unknown
+            if left_out:
+                for case in range(held):
+                    counted[case] += none if np.isnan(value - values[case]) else weight
+        for case in range(held):
+            share = counted[case]
+            apart[case] = max(one - apart[case] / share, none) if share > none else none
     return alike
 
 
-def _hide(alike: np.ndarray, hidden: np.ndarray | None, beyond: int) -> None:
-    """Hide some of the last cases before the columns that are beyond."""
-    if hidden is not None:
-        last = alike.shape[1] - beyond
-        np.copyto(alike[:, last - hidden.shape[1] : last], HIDDEN, where=hidden)
-
-
+@kernel
 def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the most similar cases of each request.
+    """Return the most similar cases of each patient.
 
     Parameters
     ----------
     similarity
-        (n, cases), contiguous, at least -1.
+        (n, cases).
     neighbours
         How many to retrieve.
 
@@ -185,15 +187,17 @@ def retrieve(similarity: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.nd
     (n, k) case numbers and (n, k) similarities, the most similar first; ties go to the lower case
     number.
     """
-    requests, cases = similarity.shape
+    patients, cases = similarity.shape
     k = min(neighbours, cases)
-    left = similarity.copy()
-    flat, start = left.reshape(-1), np.arange(0, left.size, cases)
-    found = np.empty((k, requests), dtype=np.intp)
-    for rank in range(k):  # a few passes cost less than one partition of all cases
-        at = left.argmax(axis=1, out=found[rank])
-        at += start
-        flat[at] = _TAKEN
-    alike = similarity.reshape(-1).take(found)
-    found -= start
-    return found.T, alike.T
+    found = np.zeros((patients, k), dtype=np.int64)
+    alike = np.full((patients, k), -np.inf, dtype=similarity.dtype)
+    for row in range(patients):
+        for case in range(cases):
+            if similarity[row, case] > alike[row, k - 1]:
+                place = k - 1
+                while place > 0 and similarity[row, case] > alike[row, place - 1]:
+                    alike[row, place] = alike[row, place - 1]
+                    found[row, place] = found[row, place - 1]
+                    place -= 1
+                alike[row, place], found[row, place] = similarity[row, case], case
+    return found, alike

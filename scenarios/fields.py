@@ -1,14 +1,47 @@
 """Building blocks of the schema: strict frozen parts, and fields that carry their unit."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class CheckError(ValueError):
+    """Values of a section, each allowed by itself, do not go together.
+
+    Attributes
+    ----------
+    problems
+        One line each. A line begins with the keys at fault, joined by " and ", and a colon.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 class Part(BaseModel):
-    """A section of a scenario: every key is required, unknown keys are refused, nothing changes."""
+    """A section of a scenario: every key is required, unknown keys are refused, nothing changes.
+
+    A section whose values must go together yields what does not from ``_problems``; all of it is
+    told at once.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        found = tuple(self.problems())
+        if found:
+            raise CheckError(*found)
+        return self
+
+    def problems(self) -> Iterator[str]:
+        """Yield what does not go together, a line each; see :class:`CheckError`."""
+        yield from self._problems()
+
+    def _problems(self) -> Iterator[str]:
+        yield from ()
 
 
 def quantity(unit: str, description: str, **limits: Any) -> Any:

@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
@@ -13,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from scenarios.errors import InputError, ScenarioError, nearest, one_line
 from scenarios.fields import Part
-from scenarios.loading.keys import Path, dotted, dotted_keys
+from scenarios.loading.keys import Path, dotted, dotted_keys, read_key
 from scenarios.loading.layers import Merged
 from scenarios.loading.load import validate
 from scenarios.schema import Scenario
@@ -223,18 +222,20 @@ def load_free_parameters(file: FilePath) -> tuple[FreeParameter, ...]:
 
 
 def key_path(key: str) -> Path:
-    """Read a dotted key.
+    """Read a dotted key, in which ``.0`` is a position in a list; what is no key is one step.
 
     >>> key_path('followup.control.response.0')
     ('followup', 'control', 'response', 0)
     >>> key_path('trial.strata[2].share')
     ('trial', 'strata', 2, 'share')
     """
-    steps = re.findall(r'"([^"]*)"|\[(\d+)\]|([^.\[\]"]+)', key)
-    return tuple(
-        quoted or (int(index or bare) if (index or bare).isdecimal() else bare)
-        for quoted, index, bare in steps
-    )
+    try:
+        path, rest = read_key(key)
+    except ValueError:
+        return (key,)
+    if rest:
+        return (key,)
+    return tuple(int(step) if isinstance(step, str) and step.isdecimal() else step for step in path)
 
 
 def get_value(data: Any, path: Path) -> Any:

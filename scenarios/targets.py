@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from scenarios.errors import InputError
 from scenarios.fields import Part
 
 Role = Literal["calibration", "held-out", "implied"]
@@ -58,6 +59,28 @@ def published_names() -> list[str]:
     """Return the names of the trials with published numbers."""
     folder = resources.files("scenarios") / "published"
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
+
+
+def check_compared(published: str, where: str) -> None:
+    """Refuse a scenario without targets where they are asked for.
+
+    Parameters
+    ----------
+    published
+        Of the scenario.
+    where
+        What the message begins with: its file, or a study's folder.
+
+    Raises
+    ------
+    InputError
+        If it is ''.
+    """
+    if not published:
+        raise InputError(
+            f"{where}: published = '' is not allowed: there are no targets; only a scenario that "
+            f"says so itself, or --set published=NAME, is compared: {', '.join(published_names())}"
+        )
 
 
 def load_published(name: str) -> Published:

@@ -3,8 +3,10 @@
 import atexit
 import os
 import sys
+from pathlib import Path
 
 from sim import interrupts
+from sim.namesakes import in_the_way
 
 
 def main() -> None:
@@ -13,6 +15,10 @@ def main() -> None:
     An interrupt is one line at any moment, also while modules are being imported.
     """
     interrupts.listen()
+    hidden = in_the_way(Path(__file__).resolve().parents[1])
+    if hidden:
+        sys.stderr.write(f"selfback: {hidden}\n")
+        sys.exit(2)
     # Matrices are small: threads cost more than they bring, and workers use one as well.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")

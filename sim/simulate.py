@@ -23,6 +23,7 @@ from scipy import special
 from agents import answering
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Experience, Recommender
+from scenarios.arms import other_arm
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -92,8 +93,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
-        arms = (follow.control, follow.intervention)
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in arms])
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
         return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 
@@ -172,7 +172,7 @@ def _live(
     def allocate(row: int) -> int:
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
-        return 1 - arm if flipped else arm
+        return other_arm(arm) if flipped else arm
 
     recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:

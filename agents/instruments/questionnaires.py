@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from agents.instruments.eq_5d import DIMENSIONS
 from agents.instruments.item_scale import ItemScale
-from scenarios.people.instruments import ItemAnswers
+from scenarios.people.instruments import ITEM_NUMBERS, ItemAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,10 @@ class Questionnaire:
 
 
 QUESTIONNAIRES: dict[str, Questionnaire] = {
-    "rmdq": Questionnaire(tuple(range(1, 25)), 0, 1),
-    "pseq": Questionnaire(tuple(range(1, 11)), 0, 6),
-    # Four of the five items about physical activity are scored; the first is not simulated.
-    "fabq": Questionnaire(tuple(range(2, 6)), 0, 6),
-    "bipq": Questionnaire(tuple(range(1, 9)), 0, 10, reversed_numbers=(3, 4, 7)),
+    "rmdq": Questionnaire(ITEM_NUMBERS["rmdq"], 0, 1),
+    "pseq": Questionnaire(ITEM_NUMBERS["pseq"], 0, 6),
+    "fabq": Questionnaire(ITEM_NUMBERS["fabq"], 0, 6),
+    "bipq": Questionnaire(ITEM_NUMBERS["bipq"], 0, 10, reversed_numbers=(3, 4, 7)),
 }
 """The questionnaires that are scored by a sum."""
 

@@ -1,6 +1,7 @@
 """One row of results: an estimate with its uncertainty, or the reason why there is none."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -138,8 +139,13 @@ def failed_estimate(names: Label, n: int, reason: str) -> Estimate:
 
 
 def estimates_table(estimates: list[Estimate], replicate: int) -> pa.Table:
-    """Return estimates as an Arrow table."""
-    rows = [asdict(estimate) for estimate in estimates]
-    columns = [[row[name] for row in rows] for name in SCHEMA.names if name != "replicate"]
-    replicates = np.full(len(rows), replicate, dtype=np.int32)
-    return pa.table([pa.array(replicates), *columns], schema=SCHEMA)
+    """Return the estimates of one replicate as an Arrow table."""
+    return replicates_table({replicate: estimates})
+
+
+def replicates_table(found: Mapping[int, list[Estimate]]) -> pa.Table:
+    """Return the estimates of several replicates, by their numbers, as an Arrow table."""
+    numbers = np.repeat(np.array([*found], dtype=np.int32), [len(rows) for rows in found.values()])
+    rows = [row for of_one in found.values() for row in of_one]
+    columns = [[getattr(row, name) for row in rows] for name in SCHEMA.names[1:]]
+    return pa.table([pa.array(numbers), *columns], schema=SCHEMA)

@@ -15,21 +15,17 @@ import numpy as np
 import pandas as pd
 
 from agents.instruments import SCALES
+from analysis.data.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
+from scenarios.arms import ARM_NAMES
 from scenarios.errors import InputError, nearest
 
-ARMS = ("control", "intervention")
 BASELINE = "baseline"
-TRAITS = (
-    "country", "clinician", "education", "duration", "sex", "age", "bmi", "employment",
-    "cohabiting", "lbp_days", "medication",
-)  # fmt: skip
-NUMBERS = ("age", "bmi")
 
 
 def read_trial(
-    participants: Path,
-    visits: Path,
+    participants: Path | pd.DataFrame,
+    visits: Path | pd.DataFrame,
     *,
     visit_names: tuple[str, ...],
     covariates: tuple[str, ...],
@@ -44,7 +40,7 @@ def read_trial(
     Parameters
     ----------
     participants, visits
-        CSV or Parquet files.
+        CSV or Parquet files, or DataFrames, which messages call ``participants`` and ``visits``.
     visit_names
         The visits that may occur, the baseline first.
     covariates, outcomes
@@ -65,8 +61,8 @@ def read_trial(
         With the file, the row and the column of the first thing that is wrong.
     """
     renamed = _read_mapping(mapping)
-    people = _read(participants, renamed.get("participants", {}))
-    answers = _read(visits, renamed.get("visits", {}))
+    people, participants = _read(participants, "participants", renamed)
+    answers, visits = _read(visits, "visits", renamed)
     needed = [name for name in covariates if name not in SCALES]
     by_clinic = ["clinic"] if clinics else []
     _need_columns(people, participants, ["participant", "arm", *needed, *by_clinic])
@@ -92,7 +88,7 @@ def read_trial(
     plans = people["plans_made"] if "plans_made" in people else pd.Series(0, index=people.index)
     return TrialData(
         participant=people["participant"].to_numpy(),
-        arm=people["arm"].eq(ARMS[1]).to_numpy().astype(np.int64),
+        arm=people["arm"].map(ARM_NAMES.index).to_numpy(dtype=np.int64),
         visits=visit_names,
         scores=scores,
         traits=traits,
@@ -102,17 +98,25 @@ def read_trial(
     )
 
 
-def _read(path: Path, renamed: dict[str, str]) -> pd.DataFrame:
+def _read(
+    source: Path | pd.DataFrame, name: str, mapping: dict[str, dict[str, str]]
+) -> tuple[pd.DataFrame, Path]:
+    """Return a table with our names for its columns, and what messages call it."""
+    path = Path(name) if isinstance(source, pd.DataFrame) else source
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        if isinstance(source, pd.DataFrame):
+            table = source
+        else:
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
     if table.empty:
         raise InputError(f"{path} has no rows")
+    renamed = mapping.get(name, {})
     for ours, theirs in renamed.items():
         if theirs not in table:
             raise InputError(f"{path} has no column {theirs!r}, which the mapping names for {ours}")
-    return table.rename(columns={theirs: ours for ours, theirs in renamed.items()})
+    return table.rename(columns={theirs: ours for ours, theirs in renamed.items()}), path
 
 
 def _read_mapping(mapping: Path | None) -> dict[str, dict[str, str]]:
@@ -144,12 +148,14 @@ def _need_columns(table: pd.DataFrame, path: Path, columns: Iterable[str]) -> No
 
 def _check_participants(people: pd.DataFrame, path: Path) -> None:
     _refuse(people["participant"].isna(), people, "participant", path, "must not be empty")
-    _refuse(~people["arm"].isin(ARMS), people, "arm", path, f"must be {' or '.join(ARMS)}")
+    _refuse(
+        ~people["arm"].isin(ARM_NAMES), people, "arm", path, f"must be {' or '.join(ARM_NAMES)}"
+    )
     arms = people.groupby("participant")["arm"].transform("nunique")
     _refuse(arms > 1, people, "participant", path, "a participant cannot be in both arms")
     again = people["participant"].duplicated()
     _refuse(again, people, "participant", path, "a participant has one row")
-    for arm in ARMS:
+    for arm in ARM_NAMES:
         if not people["arm"].eq(arm).any():
             raise InputError(f"{path}: no participant is in the {arm} arm")
 
@@ -179,10 +185,10 @@ def _traits(
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
     traits: dict[str, np.ndarray] = {}
     known: dict[str, tuple[str, ...]] = {}
-    for name in TRAITS:
+    for name in (*STRATUM_TRAITS, *PATIENT_TRAITS):
         if name not in people:
             continue
-        if name in NUMBERS:
+        if TABLE1_TRAITS[name].measured:
             traits[name] = _numbers(people[name], name, path).to_numpy(dtype=float)
             continue
         values = people[name].astype("string")

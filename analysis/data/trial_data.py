@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scenarios.arms import ARM_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class TrialData:
@@ -42,10 +44,15 @@ class TrialData:
     def __len__(self) -> int:
         return len(self.arm)
 
+    def members_by_arm(self) -> dict[str, np.ndarray]:
+        """Return the name of each arm, in the order of codes, with an (n,) mask of its members."""
+        return {name: self.arm == code for code, name in enumerate(ARM_NAMES)}
+
     def reached(self, outcome: str) -> "TrialData":
         """Return the data without the follow-up visits at which an arm has no answer yet."""
         given = ~np.isnan(self.scores[outcome])
-        both = given[self.arm == 0].any(axis=0) & given[self.arm == 1].any(axis=0)
+        by_arm = [given[members].any(axis=0) for members in self.members_by_arm().values()]
+        both = np.logical_and.reduce(by_arm)
         both[0] = True
         return replace(
             self,

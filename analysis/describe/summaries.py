@@ -10,9 +10,9 @@ from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.analyse import Analysis
 from analysis.plan.responders import ordered_categories
+from scenarios.arms import ARM_NAMES, INTERVENTION
 from scenarios.design.trial import AnalysisPlan
 
-ARMS = ("control", "intervention")
 ALL = "all"
 
 SUMMARY_SCHEMA = pa.schema(
@@ -41,9 +41,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
     outcome within arms and strata.
     """
-    arms = {ALL: np.ones(len(data), bool)} | {
-        name: data.arm == code for code, name in enumerate(ARMS)
-    }
+    arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
     rows: list[Row] = []
     for arm, members in arms.items():
         rows.append(("n", "", "", arm, float(members.sum())))
@@ -52,13 +50,13 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
             rows += _scores(data, outcome, arm, members)
         rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)
-    treated = data.arm == 1
+    treated = data.arm == INTERVENTION
     if treated.any():
         adherent = data.plans_made[treated] >= plan.adherence_plans
-        rows.append(("adherence", "", "", ARMS[1], float(adherent.mean())))
+        rows.append(("adherence", "", "", ARM_NAMES[INTERVENTION], float(adherent.mean())))
     rows += _clinics(data, plan.primary_outcome)
     rows += [
-        ("model mean", mean.outcome, mean.visit, ARMS[mean.arm], mean.mean)
+        ("model mean", mean.outcome, mean.visit, ARM_NAMES[mean.arm], mean.mean)
         for mean in analysis.arm_means
     ]
     return rows
@@ -148,7 +146,8 @@ def _clinics(data: TrialData, outcome: str) -> list[Row]:
     if data.clinic is None:
         return []
     rows: list[Row] = []
-    for arm, members in ((ALL, data.arm >= 0), (ARMS[0], data.arm == 0), (ARMS[1], data.arm == 1)):
+    arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
+    for arm, members in arms.items():
         size = clinic_sizes(data, members)
         rows.append(("clinics", "", "", arm, float(len(size))))
         rows.append(("clinic size", "", "", arm, float(size.mean())))

@@ -1,8 +1,8 @@
 """Generalized estimating equations with an exchangeable working correlation.
 
 The population-averaged model of the trial's binary outcomes. The equations are in
-`analysis.estimating_equations`; here they are solved, by scoring steps under independence until
-these are short, then by Newton steps on the equations with their correlation.
+`analysis.estimators.estimating_equations`; here they are solved, by scoring steps under
+independence until these are short, then by Newton steps on the equations with their correlation.
 """
 
 from contextlib import suppress

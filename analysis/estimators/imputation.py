@@ -17,8 +17,8 @@ to the maximum by the largest fraction of missing information, lambda (Dempster,
 1977, J R Stat Soc B 39:1-38), and that is also the correlation between successive draws of the
 chain in the direction in which it forgets most slowly (Liu, Wong and Kong, 1994, Biometrika
 81:27-40). After k steps from a fixed start the chain's variance in that direction is 1 - lambda^2k
-of what it should be. So the chain gets as many steps as EM needs to take its error to a
-ten-thousandth, lambda^k, which is also the rule of thumb of Schafer (1997, chapter 4).
+of what it should be. So the chain gets as many steps as EM would need to take its error to a
+ten-thousandth: lambda^k. Schafer (1997, chapter 4) takes the iterations of EM as a guide likewise.
 """
 
 import math

@@ -9,6 +9,8 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scenarios.arms import ARM_NAMES, ARMS
+
 PAIN, DISABILITY, STEPS, APP = "#c0392b", "#34495e", "#9bb7c4", "#1f6f8b"
 COLUMNS = 3
 _STRIP = ("answered", "plan", "message")
@@ -58,7 +60,7 @@ def _of(table: pa.Table, participants: Sequence[int | str]) -> pd.DataFrame:
 
 
 def _title(person: pd.Series) -> str:
-    arm = "app" if person["arm"] == "intervention" else "usual care"
+    arm = ARMS[ARM_NAMES.index(person["arm"])].treatment
     course = person.get("course_class", "")
     return (
         f"{person['participant']}: {person['sex']}, {person['age']:.0f} years, "

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from agents.instruments import SCALES
 from analysis.replicates.summary import StudySummary
+from scenarios.arms import ARM_NAMES, INTERVENTION
 
-COLOURS = {"control": "#7a7a7a", "intervention": "#1f6f8b"}
+COLOURS = dict(zip(ARM_NAMES, ("#7a7a7a", "#1f6f8b"), strict=True))
 
 
 def draw_study(summary: StudySummary, path: Path) -> None:
@@ -32,7 +33,7 @@ def draw_study(summary: StudySummary, path: Path) -> None:
 
 def _draw_means(summary: StudySummary, axes: Axes) -> None:
     visits = list(dict.fromkeys(row["visit"] for row in summary.arm_means))
-    for shift, arm in ((-0.06, "control"), (0.06, "intervention")):
+    for shift, arm in zip((-0.06, 0.06), ARM_NAMES, strict=True):
         rows = [row for row in summary.arm_means if row["arm"] == arm]
         place = np.array([visits.index(row["visit"]) for row in rows]) + shift
         mean = np.array([row["mean"] for row in rows])
@@ -56,7 +57,9 @@ def _draw_means(summary: StudySummary, axes: Axes) -> None:
 
 def _draw_differences(summary: StudySummary, axes: Axes) -> None:
     if summary.differences:
-        axes.hist(summary.differences, bins="auto", color=COLOURS["intervention"], alpha=0.75)
+        axes.hist(
+            summary.differences, bins="auto", color=COLOURS[ARM_NAMES[INTERVENTION]], alpha=0.75
+        )
     axes.axvline(0.0, color="black", linewidth=0.8)
     if summary.published_difference is not None:
         axes.axvline(summary.published_difference, color="#c0392b", linewidth=2, label="published")

@@ -22,7 +22,6 @@ from analysis.estimators.errors import AliasedError, FitError, UnidentifiedError
 from analysis.estimators.mmrm import MmrmFit, fit_mmrm
 from analysis.estimators.small_sample import satterthwaite_df
 from analysis.plan.design_matrix import LongData, follow_up_data
-from analysis.plan.identified import ARMS, differences, entangled, fit_told, one_of
 from analysis.plan.inference import Fit, Inference, linear_inference, robust_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import (
@@ -32,6 +31,7 @@ from analysis.plan.longitudinal import (
     outcome_layout,
     typical_size,
 )
+from analysis.plan.told.identified import ARMS, differences, entangled, fit_told, one_of
 from scenarios.design.trial import AnalysisPlan
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
+from scenarios.arms import REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def long_data(
     participant, visit = np.nonzero(keep)
     indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
     first = 1 if constrained_baseline else 0
-    treated = indicators[:, first:] * data.arm[participant][:, None]
+    treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
     X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     design = ClusteredDesign(X, participant)

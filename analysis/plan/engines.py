@@ -10,7 +10,7 @@ from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
 from analysis.estimators.gee import Penalty, fit_gee
 from analysis.plan.inference import Fit
-from analysis.plan.separation import separated_rows
+from analysis.plan.told.separation import separated_rows
 from scenarios.design.trial import AnalysisPlan
 
 

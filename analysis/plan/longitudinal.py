@@ -13,9 +13,9 @@ from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
 from analysis.plan.design_matrix import LongData, long_data
 from analysis.plan.engines import Engine
-from analysis.plan.identified import Told, differences, fit_told
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
+from analysis.plan.told.identified import Told, differences, fit_told
 
 DIFFERENCE = "difference"
 

@@ -1,24 +1,24 @@
 """Response: odds ratios from a logistic GEE, risk differences from a Poisson GEE."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
-from typing import Literal
 
 import numpy as np
 
 from analysis.data.estimates import Estimate, Label, failed_estimate
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
-from analysis.estimators.errors import FitError, SeparationError, UnidentifiedError
+from analysis.estimators.errors import FitError, UnidentifiedError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Link
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.identified import ARMS, Told, answered, differences, fit_told, one_of, why_untold
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
-from analysis.plan.separation import separated_rows
+from analysis.plan.told.finite import without_separated
+from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
+from scenarios.arms import ARM_NAMES, REFERENCE
 
 LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
@@ -58,7 +58,7 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
     # With Firth's penalty coefficients are finite where responders and others are separated.
-    told, rows = _without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
+    told, rows = without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
     try:
         inference = _logistic_inference(inputs, told, rows)
     except FitError as error:
@@ -88,16 +88,16 @@ def _within_arms(
     first = next(iter(long.contrasts))
     labels: list[Label] = []
     contrasts = []
-    for visit, (arm, arm_name) in product(long.contrasts, enumerate(("control", "intervention"))):
+    for visit, (arm, arm_name) in product(long.contrasts, enumerate(ARM_NAMES)):
         weights = one_of(long.X.shape[1], long.visit_column(visit))
         weights[long.visit_column(first)] -= 1.0
-        weights[long.contrasts[visit]] += arm
+        weights[long.contrasts[visit]] += arm != REFERENCE
         if weights.any():  # not the reference against itself
             labels.append((inputs.name, response, visit, WITHIN.format(arm=arm_name)))
             contrasts.append(weights)
 
     def why(label: Label) -> str:
-        arm = int(label[3] != WITHIN.format(arm="control"))
+        arm = [WITHIN.format(arm=name) for name in ARM_NAMES].index(label[3])
         lacking = [first] if not answered(long, first)[0].any() else []
         lacking += [] if answered(long, label[2])[arm].any() else [label[2]]
         return why_untold(long, (lacking or [label[2]])[0], inputs.covariate_names)
@@ -105,72 +105,6 @@ def _within_arms(
     return contrast_estimates(
         labels, contrasts, long.participants, inputs.plan.confidence, lambda: inference, why
     )
-
-
-def _without_separated(
-    long: LongData,
-    link: Literal["logit", "log"] | None,
-    fit: Callable[[np.ndarray, ClusteredDesign], Fit],
-) -> tuple[Told[Fit] | FitError, LongData]:
-    """Fit all rows; where that fails by separation, those whose coefficients are finite.
-
-    Parameters
-    ----------
-    long
-        The rows.
-    link
-        Of the model; None where its coefficients are always finite.
-    fit
-        Fits the outcome of rows.
-
-    Returns
-    -------
-    The fit, or why there is none, and the rows that it is of, with the visits at which others were
-    set aside.
-    """
-    told = _attempt(long, fit)
-    if not isinstance(told, FitError) or not len(long.y) or link is None:
-        return told, long
-    try:
-        separated = separated_rows(long.y, long.X, link)
-    except FitError as error:
-        return error, long
-    if separated.any():
-        long = long.rows(~separated, _why_infinite(long, separated))
-        told = _attempt(long, fit)
-    if isinstance(told, SeparationError):
-        # The steps went astray, though no row is separated.
-        told = FitError("not converged with a correlation between visits")
-    return told, long
-
-
-def _attempt(
-    long: LongData, fit: Callable[[np.ndarray, ClusteredDesign], Fit]
-) -> Told[Fit] | FitError:
-    try:
-        return fit_told(long, lambda design: fit(long.y, design))
-    except FitError as error:
-        return error
-
-
-def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
-    """Say of the visits with separated rows why their coefficients are infinite."""
-    reasons = {}
-    for visit in long.contrasts:
-        arms = answered(long, visit)
-        if not any((separated & rows).any() for rows in arms):
-            continue
-        if not all(rows.any() for rows in arms):
-            reasons[visit] = why_untold(long, visit)
-            continue
-        same = [
-            f"{'everybody' if long.y[rows].all() else 'nobody'} {arm} met it"
-            for arm, rows in zip(ARMS, arms, strict=True)
-            if len(np.unique(long.y[rows])) == 1
-        ]
-        what = " and ".join(same) or "arm and covariates tell who met it"
-        reasons[visit] = f"{visit}: {what} (separation)"
-    return reasons
 
 
 def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
@@ -213,7 +147,7 @@ def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list
         (f"{inputs.name}, standardized", response, visit, contrast)
         for _, response, visit, contrast in identity
     ]
-    told, rows = _without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
+    told, rows = without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
     try:
         inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:

@@ -10,10 +10,11 @@ from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
 from analysis.estimators.pooling import pool
 from analysis.plan.design_matrix import long_data
-from analysis.plan.identified import ARMS, fit_told, one_of, why_untold
-from analysis.plan.imputable import Imputable, imputable
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal
+from analysis.plan.told.identified import ARMS, fit_told, one_of, why_untold
+from analysis.plan.told.imputable import Imputable, imputable
+from scenarios.arms import CONTROL
 
 _REMEMBERED = 0.1
 """What the bound on iterations may leave of a chain's start, as a correlation: variances between
@@ -30,7 +31,7 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
 def per_protocol(inputs: Inputs) -> list[Estimate]:
     """Analyse control and the adherent participants of the intervention arm."""
     data = inputs.data
-    adherent = (data.arm == 0) | (data.plans_made >= inputs.plan.adherence_plans)
+    adherent = (data.arm == CONTROL) | (data.plans_made >= inputs.plan.adherence_plans)
     return _subset(inputs, adherent, "was adherent")
 
 

@@ -149,9 +149,13 @@ def fit_power_curve(
     Returns
     -------
     None where the trials do not determine a curve: one value of `x`, or all reject, or none, or
-    those that reject are all beyond those that do not.
+    those that reject all lie on one side of those that do not, a common boundary included (the
+    slope is then infinite: Albert and Anderson, Biometrika 1984;71:1).
     """
     if len(np.unique(x)) < 2 or rejected.all() or not rejected.any():
+        return None
+    yes, no = x[rejected.astype(bool)], x[~rejected.astype(bool)]
+    if yes.min() >= no.max() or no.min() >= yes.max():
         return None
     # Cells of a grid share their replicates (common random numbers), so trials are not independent.
     clustered = len(np.unique(replicate)) < len(replicate)

@@ -17,6 +17,7 @@ from analysis.report.tables import (
     response_table,
     secondary_table,
 )
+from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -60,6 +61,6 @@ def print_table(table: TextTable, console: Console) -> None:
 def _flow_table(flow: dict[str, int]) -> TextTable:
     rows = flow_rows(flow)
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    arms = [("", "control", "intervention"), *rows[split:]]
+    arms = [("", *ARM_NAMES), *rows[split:]]
     heads = ("", "participants", "")
     return TextTable("Flow of participants", heads, [*rows[:split], *arms])

@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.instruments import SCALES
 from analysis.data.estimates import Estimate
+from analysis.data.traits import TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
@@ -18,22 +19,11 @@ from analysis.plan.responders import (
 )
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.number_needed import number_needed_to_treat
+from scenarios.arms import ARM_CODES, ARMS
 from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
-TRAIT_LABELS = {
-    "age": "Age, years",
-    "bmi": "BMI, kg/m2",
-    "sex": "Sex",
-    "education": "Education",
-    "employment": "Employment",
-    "cohabiting": "Living",
-    "country": "Country",
-    "clinician": "Clinician",
-    "duration": "Duration of the episode",
-    "lbp_days": "Days with pain in the past year",
-    "medication": "Pain medication, past week",
-}
+ARM_LABELS = tuple(arm.label for arm in ARMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +37,19 @@ class TextTable:
 
 def baseline_table(data: TrialData) -> TextTable:
     """Return Table 1: baseline characteristics of all participants and of each arm."""
-    groups = [np.ones(len(data), bool), data.arm == 0, data.arm == 1]
-    heads = ("All participants", "Control", "Intervention")
+    groups = [np.ones(len(data), bool), *data.members_by_arm().values()]
+    heads = ("All participants", *ARM_LABELS)
     sizes = [f"{head} (n = {group.sum()})" for head, group in zip(heads, groups, strict=True)]
     rows: list[tuple[str, ...]] = []
-    for name, label in TRAIT_LABELS.items():
+    for name, trait in TABLE1_TRAITS.items():
         if name not in data.traits:
             continue
         values = data.traits[name]
         if name not in data.levels:
             cells = [_mean_sd(values[group]) for group in groups]
-            rows.append((f"{label}, mean (SD)", *cells))
+            rows.append((f"{trait.label}, mean (SD)", *cells))
             continue
-        rows.append((f"{label}, No. (%)", "", "", ""))
+        rows.append((f"{trait.label}, No. (%)", *[""] * len(groups)))
         for code, level in enumerate(data.levels[name]):
             cells = [_share(values[group] == code) for group in groups]
             rows.append((f"  {level.replace('_', ' ')}", *cells))
@@ -72,7 +62,7 @@ def baseline_table(data: TrialData) -> TextTable:
 
 def clinics_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
     """Return the number and sizes of the clinics, and the primary outcome's ICC at each visit."""
-    groups = [np.ones(len(data), bool), data.arm == 0, data.arm == 1]
+    groups = [np.ones(len(data), bool), *data.members_by_arm().values()]
     sizes = [clinic_sizes(data, group) for group in groups]
     rows: list[tuple[str, ...]] = [
         ("Clinics", *(str(len(size)) for size in sizes)),
@@ -83,7 +73,7 @@ def clinics_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
         (f"Intracluster correlation of {label}, {visit}", "-" if np.isnan(icc) else f"{icc:.3f}")
         for visit, icc in icc_by_visit(data, plan.primary_outcome).items()
     ]
-    return TextTable("Clinics", ("", "All participants", "Control", "Intervention"), rows)
+    return TextTable("Clinics", ("", "All participants", *ARM_LABELS), rows)
 
 
 def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -100,7 +90,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                     rows.append((f"  {visit}, all", _mean_sd(scores[:, 0]), "", "", ""))
                 continue
             cells = []
-            for arm in (0, 1):
+            for arm in ARM_CODES:
                 mean = means.get((outcome, visit, arm))
                 seen = scores[data.arm == arm, column]
                 seen = seen[~np.isnan(seen)]
@@ -109,7 +99,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
             estimate = adjusted.get((outcome, visit))
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
     difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
-    heads = ("", "Control", "Intervention", difference, "P")
+    heads = ("", *ARM_LABELS, difference, "P")
     return TextTable("Table 2. Outcomes, mean (SD)", heads, rows)
 
 
@@ -133,7 +123,7 @@ def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
     for outcome, levels in ordered_categories(plan, data).items():
         rows.append((SCALES[outcome].label, "", ""))
         for column, visit in enumerate(data.visits):
-            groups = [data.scores[outcome][data.arm == arm, column] for arm in (0, 1)]
+            groups = [data.scores[outcome][data.arm == arm, column] for arm in ARM_CODES]
             seen = [group[~np.isnan(group)] for group in groups]
             if not any(len(group) for group in seen):
                 continue
@@ -142,7 +132,7 @@ def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
                 (f"    level {level:g}", *(_share(group == level) for group in seen))
                 for level in levels
             ]
-    return TextTable("Ordered categories, No. (%)", ("", "Control", "Intervention"), rows)
+    return TextTable("Ordered categories, No. (%)", ("", *ARM_LABELS), rows)
 
 
 def _response_table(
@@ -156,7 +146,7 @@ def _response_table(
         rows.append((label, *[""] * 5))
         for column, visit in enumerate(data.visits[1:]):
             cells = []
-            for arm in (0, 1):
+            for arm in ARM_CODES:
                 seen = met[data.arm == arm, column]
                 seen = seen[~np.isnan(seen)]
                 share = f" ({100.0 * seen.mean():.0f})" if len(seen) else ""
@@ -168,7 +158,7 @@ def _response_table(
                 (f"  {visit}", *cells, _interval(ratio, ratio=True), _p_value(ratio), needed)
             )
     level = f"({100 * plan.confidence:g}% CI)"
-    heads = ("", "Control", "Intervention", f"Odds ratio {level}", "P", f"Needed to treat {level}")
+    heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
     return TextTable(title, heads, rows)
 
 

@@ -1,8 +1,6 @@
 """Clinics, a part of a scenario: where patients come from, and what may be randomized."""
 
-from typing import Self
-
-from pydantic import model_validator
+from collections.abc import Iterator
 
 from scenarios.design.allocation import BlockSize
 from scenarios.fields import Part, quantity
@@ -38,11 +36,9 @@ class Clinics(Part):
         min_length=1,
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if not self.number and (self.icc or self.randomized):
-            raise ValueError(
+            yield (
                 "number: 0 is not allowed with an icc or with clinics that are randomized: "
                 "must be at least 2 for each stratum"
             )
-        return self

@@ -1,10 +1,12 @@
 """Parts of a scenario that describe follow-up: answers, reminders, withdrawal, retention."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import Delay, Probability
 from scenarios.fields import Part, choice, probability, quantity
 
@@ -21,15 +23,13 @@ class ArmFollowUp(Part):
     )
     withdrawal_reasons: dict[str, float] = quantity("weight", "reasons given, by frequency")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if sum(self.withdrawal) > 1.0:
-            raise ValueError("withdrawal: the visits' probabilities sum to more than 1")
+            yield "withdrawal: the visits' probabilities sum to more than 1"
         if any(weight < 0 for weight in self.withdrawal_reasons.values()):
-            raise ValueError("withdrawal_reasons: weights must not be negative")
+            yield "withdrawal_reasons: weights must not be negative"
         if sum(self.withdrawal_reasons.values()) <= 0:
-            raise ValueError("withdrawal_reasons: at least one weight must be above 0")
-        return self
+            yield "withdrawal_reasons: at least one weight must be above 0"
 
 
 class ResponseSlopes(Part):
@@ -92,21 +92,20 @@ class FollowUp(Part):
     missingness: Literal["mcar", "mar", "mnar"] = choice("missingness mechanism")
     slopes: ResponseSlopes = quantity("table", "effects of its predictors")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
-            raise ValueError("reminder_days: days must increase")
-        if any(later <= earlier for earlier, later in pairwise(self.contact_days)):
-            raise ValueError(
-                "retention.call_days: days must increase and come after the last reminder"
-            )
+            yield "reminder_days: days must increase"
+        elif any(later <= earlier for earlier, later in pairwise(self.contact_days)):
+            yield "retention.call_days: days must increase and come after the last reminder"
         ratio = self.retention.withdrawal
-        losses = [sum(arm.withdrawal) for arm in (self.control, self.intervention)]
+        losses = [sum(arm.withdrawal) for arm in self.arms]
         if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
-            raise ValueError(
-                f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
-            )
-        return self
+            yield f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
+
+    @property
+    def arms(self) -> tuple[ArmFollowUp, ...]:
+        """The arms, in the order of :data:`scenarios.arms.ARMS`."""
+        return tuple(getattr(self, name) for name in ARM_NAMES)
 
     @property
     def contact_days(self) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
 """Interim looks at the primary outcome, at which a trial may stop."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.fields import Part, choice, quantity
 
@@ -26,12 +27,10 @@ class Interim(Part):
         le=0.5,
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         for earlier, later in pairwise(self.looks):
             if later < earlier + 0.01:
-                raise ValueError(
+                yield (
                     f"looks: {later:g} after {earlier:g} is not allowed: each look must be at "
                     "least 0.01 after the one before"
                 )
-        return self

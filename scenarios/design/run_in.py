@@ -1,8 +1,9 @@
 """Parts of a scenario that describe a run-in before randomization."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.fields import Part, choice, probability, quantity
 
@@ -30,13 +31,11 @@ class DailyRunIn(Part):
     days: int = quantity("days", "after screening", gt=0, le=90)
     needed_days: int = quantity("days", "on which it must be done", gt=0)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.needed_days > self.days:
-            raise ValueError(
+            yield (
                 f"needed_days: {self.needed_days} is not allowed: the run-in has {self.days} days"
             )
-        return self
 
 
 RunIn = Annotated[NoRunIn | QuestionnaireRunIn | DailyRunIn, Field(discriminator="kind")]

@@ -1,11 +1,13 @@
 """Parts of a scenario that the protocol fixes: allocation, recruitment, follow-up, analysis."""
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, Randomization
 from scenarios.design.analyses import (
     AlternativeName,
@@ -57,23 +59,21 @@ class Design(Part):
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
     interim: Interim = quantity("table", "looks at which the trial may stop")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if min(self.allocation_ratio) < 1:
-            raise ValueError("allocation_ratio: both numbers must be at least 1")
+            yield "allocation_ratio: both numbers must be at least 1"
         method = self.randomization
         if isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
-            raise ValueError("randomization.factors: a factor is named twice")
+            yield "randomization.factors: a factor is named twice"
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
-            raise ValueError(f"strata: shares sum to {total:g}, they must sum to 1")
+            yield f"strata: shares sum to {total:g}, they must sum to 1"
         if len({(s.country, s.clinician) for s in self.strata}) != len(self.strata):
-            raise ValueError("strata: a country and clinician pair is listed twice")
+            yield "strata: a country and clinician pair is listed twice"
         if any(later.day <= earlier.day for earlier, later in pairwise(self.visits)):
-            raise ValueError("visits: days must increase")
+            yield "visits: days must increase"
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
-            raise ValueError("visits: names must differ from each other and from 'baseline'")
-        return self
+            yield "visits: names must differ from each other and from 'baseline'"
 
 
 class Delay(Part):
@@ -98,11 +98,9 @@ class Staff(Part):
     day_hours: float = quantity("hours per day", "working time", gt=0.0, le=24.0)
     holidays: dict[Country, tuple[date, ...]] = quantity("date", "weekdays without work")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.day_start + self.day_hours > 24.0:
-            raise ValueError("day_start and day_hours: the working day must end by midnight")
-        return self
+            yield "day_start and day_hours: the working day must end by midnight"
 
 
 class Recruitment(Part):
@@ -132,11 +130,9 @@ class Recruitment(Part):
         "table", "from screening, or from the end of the run-in, to the baseline questionnaire"
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if sum(e.probability for e in self.exclusions) >= 1.0:
-            raise ValueError("exclusions: probabilities must sum to less than 1")
-        return self
+            yield "exclusions: probabilities must sum to less than 1"
 
 
 class Safety(Part):
@@ -147,6 +143,11 @@ class Safety(Part):
     serious: float = probability("an adverse event is serious")
     related: float = probability("an adverse event in the app arm is related to the app")
     meeting_weekday: int = quantity("weekday", "of the management meeting, Monday 0", ge=0, le=6)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Adverse events per person-month, in the order of :data:`scenarios.arms.ARMS`."""
+        return tuple(getattr(self, f"rate_{name}") for name in ARM_NAMES)
 
 
 class CalendarShock(Part):
@@ -211,43 +212,41 @@ class AnalysisPlan(Part):
         asked = (*self.sensitivity_names, *self.alternatives)
         return tuple(name for name in dict.fromkeys(asked) if registered(name) is None)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         primary = self.primary_analysis
         entry = registered(primary)
         if (entry is None or entry.kind == "alternative") and primary not in self.alternatives:
-            raise ValueError(
+            yield (
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
         if self.cluster == "clinic" and self.small_sample != "none":
-            raise ValueError(
+            yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
                 "'clinic', whose robust standard errors have degrees of freedom of their own: must "
                 "be 'none'"
             )
         if self.penalty != "none" and self.engine == "statsmodels":
-            raise ValueError(
+            yield (
                 f"penalty and engine: {self.penalty!r} is not allowed with the engine "
                 "'statsmodels', which has no such model: must be 'none'"
             )
-        self._check_names("sensitivity", "sensitivity", self.sensitivity)
-        self._check_names("alternatives", "alternative", self.alternatives)
+        yield from self._problems_of_names("sensitivity", "sensitivity", self.sensitivity)
+        yield from self._problems_of_names("alternatives", "alternative", self.alternatives)
         for key in self.sensitivity:
             if key in self.alternatives:
-                raise ValueError(f"sensitivity and alternatives: {key!r} is in both")
-        return self
+                yield f"sensitivity and alternatives: {key!r} is in both"
 
-    def _check_names(self, section: str, kind: Kind, keys: tuple[str, ...]) -> None:
-        """Refuse analyses that are not allowed here, or not with the plan's cluster."""
-        for key in keys:
+    def _problems_of_names(self, section: str, kind: Kind, keys: tuple[str, ...]) -> Iterator[str]:
+        """Yield analyses that are not allowed here, or not with the plan's cluster."""
+        for key in dict.fromkeys(keys):
             if keys.count(key) > 1:
-                raise ValueError(f"{section}: {key!r} is named twice")
+                yield f"{section}: {key!r} is named twice"
             entry = asked_for(kind, key)
             if entry is None and registered(key) is not None:
-                raise ValueError(f"{section}: {key!r} is the name of another built-in analysis")
+                yield f"{section}: {key!r} is the name of another built-in analysis"
             if entry is not None and self.cluster in entry.refused:
-                raise ValueError(
+                yield (
                     f"{section} and cluster: {key!r} is not allowed with the cluster "
                     f"{self.cluster!r}, {entry.refused[self.cluster]}"
                 )

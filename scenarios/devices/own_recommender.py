@@ -1,10 +1,9 @@
 """The parts of a scenario that name a recommender of one's own, and say where it is."""
 
+from collections.abc import Iterator
 from math import isfinite
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic import model_validator
 
 from scenarios.fields import Part, choice, quantity
 from scenarios.plugins import PluginKind
@@ -41,8 +40,7 @@ class HttpSettings(Part):
     batch_size: int = quantity("requests", "sent at once, at most", gt=0)
     largest_body: int = quantity("bytes", "of an answer, at most", gt=0)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         try:
             parts = urlsplit(self.url)
             reachable = parts.hostname and parts.port != 0
@@ -50,13 +48,13 @@ class HttpSettings(Part):
             reachable = False
         plain = self.url.isascii() and self.url.isprintable() and " " not in self.url
         if not reachable or not plain or parts.scheme not in {"http", "https"}:
-            raise ValueError(
+            yield (
                 f"url: {self.url!r} is not allowed: must be http:// or https:// and a host, such "
                 "as http://127.0.0.1:8000"
             )
+            return
         if parts.query or parts.fragment or parts.username is not None:
-            raise ValueError(f"url: {self.url!r} is not allowed: no user, query or fragment")
-        return self
+            yield f"url: {self.url!r} is not allowed: no user, query or fragment"
 
 
 class PluginSettings(Part):
@@ -67,15 +65,13 @@ class PluginSettings(Part):
     )
     settings: dict[str, Any] = quantity("own unit", "whatever it wants to be told")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         for name, value in self.settings.items():
             if not _is_plain(value):
-                raise ValueError(
+                yield (
                     f"settings.{name}: must be text, true or false, a finite number, or a list or "
                     "table of these"
                 )
-        return self
 
 
 def _is_plain(value: object) -> bool:

@@ -1,9 +1,10 @@
 """The part of a scenario that describes the recommender."""
 
+from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from scenarios.devices.own_recommender import HttpSettings, PluginSettings, known_name
 from scenarios.fields import Part, choice, probability, quantity
@@ -53,13 +54,11 @@ class TableForm(Part):
     )
     unknown: float = probability(_UNKNOWN)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(len(row) != len(self.rows) for row in self.rows) or not self.rows:
-            raise ValueError("rows: as many rows as columns are needed, at least one")
-        if any(row[place] != 1.0 for place, row in enumerate(self.rows)):
-            raise ValueError("rows: a category has similarity 1 with itself")
-        return self
+            yield "rows: as many rows as columns are needed, at least one"
+        elif any(row[place] != 1.0 for place, row in enumerate(self.rows)):
+            yield "rows: a category has similarity 1 with itself"
 
 
 LocalForm = Annotated[
@@ -113,18 +112,14 @@ class Recommender(Part):
         """Whether the recommender is not one of the built-in ones."""
         return self.kind not in get_args(RecommenderKind)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         used = [name for name, weight in self.weights.items() if weight > 0.0]
         if not used:
-            raise ValueError("weights: at least one must be above 0")
+            yield "weights: at least one must be above 0"
         for name in used:
             if name not in self.similarity:
-                raise ValueError(f"similarity: {name} is missing, but has a weight")
+                yield f"similarity: {name} is missing, but has a weight"
         if self.neighbours > self.seed_cases:
-            raise ValueError(
-                f"neighbours: {self.neighbours} is more than the {self.seed_cases} seed_cases"
-            )
+            yield f"neighbours: {self.neighbours} is more than the {self.seed_cases} seed_cases"
         if self.capacity < self.seed_cases:
-            raise ValueError(f"capacity: must be at least seed_cases ({self.seed_cases})")
-        return self
+            yield f"capacity: must be at least seed_cases ({self.seed_cases})"

@@ -1,8 +1,6 @@
 """Part of a scenario that describes the devices that count steps."""
 
-from typing import Self
-
-from pydantic import model_validator
+from collections.abc import Iterator
 
 from scenarios.fields import Part, probability, quantity
 
@@ -31,9 +29,7 @@ class StepSources(Part):
     other_band: Band = quantity("table", "another band, the participant's own")
     phone: StepCounter = quantity("table", "the counter built into the phone")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         total = self.mi_band.share + self.other_band.share + self.phone.share
         if abs(total - 1.0) > 1e-6:
-            raise ValueError(f"share: the sources sum to {total:g}, they must sum to 1")
-        return self
+            yield f"share: the sources sum to {total:g}, they must sum to 1"

@@ -1,5 +1,7 @@
 """The keys a scenario can have: dotted names, their units, and sections that come in kinds."""
 
+import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -9,6 +11,12 @@ from scenarios.schema import Scenario
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and positions in lists."""
+
+
+_STEP = re.compile(
+    r"""\s*(?P<name>[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+    r"""\s*(?P<positions>(?:\[\s*[0-9]{1,9}\s*\]\s*)*)"""
+)
 
 
 class Place(NamedTuple):
@@ -23,6 +31,11 @@ class Place(NamedTuple):
         annotation = _plain(self.annotation)
         members = get_args(annotation) if _is_union(annotation) else (annotation,)
         return tuple(m for m in members if isinstance(m, type) and issubclass(m, Part))
+
+    @property
+    def is_free_table(self) -> bool:
+        """Whether a table stands here whose keys the scenario chooses."""
+        return get_origin(_plain(self.annotation)) is dict
 
     @property
     def tag(self) -> str | None:
@@ -52,7 +65,7 @@ class Place(NamedTuple):
             names = get_args(key_type) if get_origin(key_type) is Literal else _names(data)
             return {name: Place(value_type, self.unit) for name in names}
         found: dict[str, Place] = {}
-        for part in self._kinds(data):
+        for part in self.kinds(data):
             for name, field in part.model_fields.items():
                 found.setdefault(name, Place(field.annotation, _unit(field.json_schema_extra)))
         return found
@@ -64,7 +77,8 @@ class Place(NamedTuple):
             Place(get_args(annotation)[0], self.unit) if get_origin(annotation) is tuple else None
         )
 
-    def _kinds(self, data: object) -> tuple[type[Part], ...]:
+    def kinds(self, data: object) -> tuple[type[Part], ...]:
+        """Return the kinds of section that these data can be: one where their tag tells it."""
         tag = self.tag
         if tag is None or not isinstance(data, Mapping):
             return self.parts
@@ -98,6 +112,62 @@ def place_at(path: Path, data: object) -> Place | None:
             return None
         place, data = below(place, data, step)
     return place
+
+
+def read_key(text: str) -> tuple[Path, str]:
+    """Read the dotted key with which a text begins; return its path and the rest of the text.
+
+    A position in a list is written ``[0]`` and becomes an integer. Written ``.0`` it stays text, as
+    only the scenario can say whether a list or a table stands there. No key at all is ().
+
+    >>> read_key('trial.strata[2].share = 0.1')
+    (('trial', 'strata', 2, 'share'), '= 0.1')
+    >>> read_key('followup.control.withdrawal_reasons."no time"=3')
+    (('followup', 'control', 'withdrawal_reasons', 'no time'), '=3')
+
+    Raises
+    ------
+    ValueError
+        If a dot is followed by no name.
+    """
+    path: Path = ()
+    rest = text
+    while (found := _STEP.match(rest)) is not None:
+        rest = rest[found.end() :]
+        path = (*path, _name(found["name"]))
+        path += tuple(int(position) for position in re.findall(r"\d+", found["positions"]))
+        if not rest.startswith("."):
+            return path, rest
+        rest = rest[1:]
+    if path:
+        raise ValueError(f"{text!r} has a dot that no name follows")
+    return path, rest
+
+
+def _name(written: str) -> str:
+    if written[0] not in "\"'":
+        return written
+    ((name, _),) = tomllib.loads(f"{written} = 0").items()
+    return name
+
+
+def with_positions(path: Path, data: object) -> Path:
+    """Return a path whose digits are positions wherever a list stands in these data.
+
+    >>> with_positions(("response", "0"), {"response": [0.8, 0.9]})
+    ('response', 0)
+    """
+    found: Path = ()
+    for step in path:
+        here: str | int = step
+        if isinstance(data, list) and isinstance(step, str) and step.isdecimal():
+            here = int(step)
+        found = (*found, here)
+        if isinstance(data, list) and isinstance(here, int):
+            data = data[here] if here < len(data) else None
+        else:
+            data = data.get(here) if isinstance(data, Mapping) else None
+    return found
 
 
 def dotted(path: Path) -> str:

@@ -1,18 +1,16 @@
 """The layers a scenario is made of: its file, the files it extends, and what was set by hand."""
 
-import tomllib
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from scenarios.errors import ScenarioError, nearest
-from scenarios.loading.keys import ROOT, Path, Place, below
-
-SET = "--set"
-"""What messages call an override."""
+from scenarios.loading.identity import CONDUCT, IDENTITY, identity_by_hand, own_identity
+from scenarios.loading.keys import ROOT, Path, Place, below, dotted_keys, place_at, read_key
+from scenarios.loading.library import find, read
+from scenarios.loading.overrides import SET, position_in, read_override, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,23 @@ class Layer:
     label
         What messages call it: the file, or ``--set``.
     data
-        Its tables and keys, without ``extends``.
+        Its tables and keys, without ``extends`` and ``replace``.
     text
         The TOML it was read from; empty for overrides.
+    replaced
+        Tables of the layers below that it replaces whole, instead of merging with them.
+    changes
+        What was set by hand, ``key=value`` each; empty for files.
+    problems
+        What is wrong with the layer itself, a line each.
     """
 
     label: str
     data: dict[str, Any]
     text: str = ""
+    replaced: frozenset[Path] = frozenset()
+    changes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +53,53 @@ class Merged:
         For the path of every value: the position of the layer that set it last.
     layers
         From the furthest ancestor to what was set by hand.
+    problems
+        What is wrong with the layers themselves, a line each.
     """
 
     data: dict[str, Any]
     origins: dict[Path, int]
     layers: tuple[Layer, ...]
+    problems: tuple[str, ...] = field(default=())
 
     @property
     def asked(self) -> str:
         """Label of the file that was asked for."""
         return next(layer.label for layer in reversed(self.layers) if layer.label != SET)
 
-    def origin(self, path: Path) -> str:
-        """Return the label of the layer that last set this key, or its nearest table."""
+    @property
+    def parent(self) -> "Merged | None":
+        """What its file extends; the file itself if it extends nothing and was changed by hand.
+
+        None for a file that extends nothing, as it is.
+        """
+        files = [layer for layer in self.layers if layer.label != SET]
+        below_it = files[:-1] or (files if len(self.layers) > len(files) else [])
+        return overlay(below_it) if below_it else None
+
+    def position(self, path: Path) -> int:
+        """Return the position of the layer that last set this key, or its nearest table."""
         for length in range(len(path), 0, -1):
             start = path[:length]
+            if length < len(path) and start in self.origins:
+                return self.origins[start]  # an element was set with its list
             touched = [at for key, at in self.origins.items() if key[:length] == start]
             if touched:
-                return self.layers[max(touched)].label
-        return self.asked
+                return max(touched)
+        return max(at for at, layer in enumerate(self.layers) if layer.label != SET)
 
-
-GROUPS = ("", "designs")
-"""Folders of the library: its own, and that of designs that each change one thing."""
-
-
-def library(group: str | None = None) -> dict[str, Traversable]:
-    """Return the scenarios that come with the package, or one group of them: name to file."""
-    root = resources.files("scenarios").joinpath("library")
-    folders = [root.joinpath(name) for name in (GROUPS if group is None else (group,))]
-    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
-    found = {f.name.removesuffix(".toml"): f for f in files if f.name.endswith(".toml")}
-    return dict(sorted(found.items()))
-
-
-def library_names() -> list[str]:
-    """Return the names of the scenarios in the library, sorted."""
-    return list(library())
+    def origin(self, path: Path) -> str:
+        """Return the label of that layer."""
+        return self.layers[self.position(path)].label
 
 
 def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged:
     """Read a scenario's layers and lay them over each other.
 
     Tables merge key by key, lists are replaced. A section that changes its kind, such as
-    ``course.model``, is replaced whole.
+    ``course.model``, is replaced whole, and so are tables that a file names under ``replace`` and
+    free tables that ``--set`` gives as an inline table. ``--set`` can also change an element of a
+    list by its position. ``name``, ``title`` and ``published`` are not inherited.
 
     Raises
     ------
@@ -98,26 +108,53 @@ def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged
     """
     layers = _chain(name_or_path)
     if overrides:
-        layers.append(Layer(SET, _set_by_hand(overrides)))
+        read_ones = [read_override(text) for text in overrides]
+        tree, replaced = tree_of(read_ones)
+        changes = tuple(o.text for o in read_ones if o.path[0] not in CONDUCT)
+        layers.append(Layer(SET, tree, replaced=replaced, changes=changes))
+    return overlay(layers)
+
+
+def overlay(layers: Sequence[Layer]) -> Merged:
+    """Lay layers over each other, from the furthest ancestor to what was set by hand.
+
+    Raises
+    ------
+    ScenarioError
+        If an element of a list is set that is not there.
+    """
     data: dict[str, Any] = {}
     origins: dict[Path, int] = {}
     for position, layer in enumerate(layers):
-        _lay(layer.data, data, origins, position=position)
-    return Merged(data, origins, tuple(layers))
+        by_hand = layer.label == SET
+        before = copy.deepcopy(data) if by_hand else dict(data)
+        _Overlay(data, origins, layer, position).lay(layer.data, data)
+        if by_hand:
+            identity = identity_by_hand(before, data, layer.data, layer.changes)
+        else:
+            identity = own_identity(layer.data, before.get("name"))
+            for key in set(IDENTITY) - set(identity):
+                data.pop(key, None)
+                _forget(origins, (key,))
+        data |= identity
+        origins |= {(key,): position for key in identity}
+    problems = tuple(problem for layer in layers for problem in layer.problems)
+    return Merged(data, origins, tuple(layers), problems)
 
 
 def _chain(name_or_path: str | FilePath) -> list[Layer]:
     found: list[Layer] = []
     seen: list[str] = []
-    file, label = _find(name_or_path, None, "")
+    file, label = find(name_or_path)
     while True:
         if str(file) in seen:
             circle = " -> ".join([layer.label for layer in found] + [label])
             raise ScenarioError(f"{found[-1].label}: extends goes in a circle: {circle}")
         seen.append(str(file))
-        data, text = _read(file, label)
+        data, text = read(file, label)
         parent = data.pop("extends", None)
-        found.append(Layer(label, data, text))
+        replaced, problems = _replaced(data.pop("replace", []), data, label)
+        found.append(Layer(label, data, text, replaced, problems=problems))
         if parent is None:
             return found[::-1]
         if not isinstance(parent, str):
@@ -126,111 +163,111 @@ def _chain(name_or_path: str | FilePath) -> list[Layer]:
                 "the library or the path of a .toml file"
             )
         folder = file.parent if isinstance(file, FilePath) else None
-        file, label = _find(parent, folder, f"{label}: extends: ")
+        file, label = find(parent, folder, f"{label}: extends: ")
 
 
-def _find(
-    name_or_path: str | FilePath, folder: FilePath | None, context: str
-) -> tuple[FilePath | Traversable, str]:
-    text = str(name_or_path)
-    if isinstance(name_or_path, FilePath) or text.endswith(".toml") or "/" in text or "\\" in text:
-        path = FilePath(text) if folder is None else folder / text
-        try:
-            return path.resolve(), text
-        except (OSError, ValueError, RuntimeError) as error:
-            raise ScenarioError(f"{context}{text!r} cannot be read: {error}") from None
-    names = library_names()
-    if text not in names:
-        close = nearest(text, names)
-        hint = (
-            f"did you mean {close}?" if close else f"the library has {', '.join(names) or 'none'}"
+def _replaced(
+    keys: Any, data: dict[str, Any], label: str
+) -> tuple[frozenset[Path], tuple[str, ...]]:
+    """Read which tables a file replaces; return them, and what is wrong with the list."""
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        return frozenset(), (
+            (
+                f"{label}: replace = {keys!r} is not allowed: must be a list of keys of tables, "
+                'such as ["followup.control.withdrawal_reasons"]'
+            ),
         )
-        raise ScenarioError(f"{context}scenario {text!r} is unknown: {hint}")
-    return library()[text], f"{text}.toml"
+    paths: set[Path] = set()
+    problems = []
+    for key in keys:
+        try:
+            path, rest = read_key(key)
+        except ValueError:
+            path, rest = (), key
+        place = place_at(path, data) if path and not rest else None
+        value = _at(data, path)
+        if place is None:
+            close = nearest(key, dotted_keys(data))
+            hint = f"did you mean {close}?" if close else "write a key of a table"
+            problems.append(f"{label}: replace: {key!r} is unknown: {hint}")
+        elif not (place.is_free_table or place.parts):
+            problems.append(
+                f"{label}: replace: {key} is not a table: values and lists are replaced anyway"
+            )
+        elif not isinstance(value, Mapping):
+            problems.append(
+                f"{label}: replace: {key} is not in this file: write the table that replaces it"
+            )
+        else:
+            paths.add(path)
+    return frozenset(paths), tuple(problems)
 
 
-def _read(file: FilePath | Traversable, label: str) -> tuple[dict[str, Any], str]:
-    try:
-        raw = file.read_bytes()
-    except IsADirectoryError:
-        raise ScenarioError(f"{label}: is a folder, a TOML file is needed") from None
-    except FileNotFoundError:
-        raise ScenarioError(f"{label}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ScenarioError(f"{label}: cannot be read: {reason}") from error
-    try:
-        text = raw.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ScenarioError(f"{label}: line {line} is not UTF-8 text") from None
-    try:
-        return tomllib.loads(text), text
-    except (ValueError, RecursionError) as error:
-        raise ScenarioError(f"{label}: is not TOML: {error}") from None
-
-
-def _set_by_hand(overrides: Sequence[str]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for override in overrides:
-        path, value = _parse(override)
-        table = data
-        for step in path[:-1]:
-            table = table.setdefault(step, {})
-            if not isinstance(table, dict):
-                raise ScenarioError(f"{SET}: {override}: {step} was set to a value before this")
-        table[path[-1]] = value
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data.get(step) if isinstance(data, Mapping) else None
     return data
 
 
-def _parse(override: str) -> tuple[tuple[str, ...], Any]:
-    key, equals, text = override.partition("=")
-    if not equals:
-        raise ScenarioError(f"{SET}: {override!r} has no '=': write key=value, such as seed=7")
-    try:
-        override.encode("utf-8")
-        nested: Any = tomllib.loads(f"{key.strip()} = 0")
-    except (ValueError, RecursionError):
-        raise ScenarioError(
-            f"{SET}: {override!r} does not start with a dotted key, such as app.quit_hazard"
-        ) from None
-    path: tuple[str, ...] = ()
-    while isinstance(nested, dict):
-        if len(nested) != 1:
-            raise ScenarioError(f"{SET}: {override!r} holds more than one key")
-        ((step, nested),) = nested.items()
-        path = (*path, step)
-    try:
-        document = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return path, text.strip()
-    return path, document["value"] if len(document) == 1 else text.strip()
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """Lays one layer over what there is: the data, and which layer set what."""
 
+    whole: dict[str, Any]
+    origins: dict[Path, int]
+    layer: Layer
+    position: int
 
-def _lay(
-    layer: Mapping[str, Any],
-    data: dict[str, Any],
-    origins: dict[Path, int],
-    *,
-    position: int,
-    place: Place | None = ROOT,
-    path: Path = (),
-) -> None:
-    for key, value in layer.items():
-        here = (*path, key)
-        child = None if place is None else below(place, data, key)[0]
-        if isinstance(value, dict):
+    def lay(
+        self,
+        new: Mapping[Any, Any],
+        data: dict[str, Any],
+        place: Place | None = ROOT,
+        path: Path = (),
+    ) -> None:
+        for step, value in new.items():
+            key = str(step)
+            here = (*path, key)
+            child = None if place is None else below(place, data, key)[0]
             old = data.get(key)
-            if not isinstance(old, dict) or _changes_kind(child, old, value):
-                _forget(origins, here)
-                old = data[key] = {}
-            if not value:
-                origins[here] = position
-            _lay(value, old, origins, position=position, place=child, path=here)
-        else:
-            _forget(origins, here)
-            data[key] = value
-            origins[here] = position
+            if not isinstance(value, dict):
+                self._set(data, key, value, here)
+            elif isinstance(old, list) and self.layer.label == SET:
+                data[key] = copy.copy(old)
+                self._lay_elements(value, data[key], child, here)
+            else:
+                if (
+                    not isinstance(old, dict)
+                    or here in self.layer.replaced
+                    or _changes_kind(child, old, value)
+                ):
+                    _forget(self.origins, here)
+                    old = data[key] = {}
+                if not value:
+                    self.origins[here] = self.position
+                self.lay(value, old, child, here)
+
+    def _lay_elements(
+        self, new: Mapping[Any, Any], elements: list[Any], place: Place | None, path: Path
+    ) -> None:
+        """Change elements of a list, by their positions."""
+        inner = None if place is None else place.element()
+        for step, value in new.items():
+            at = position_in(elements, step, (*path, step))
+            here, old = (*path, at), elements[at]
+            if not isinstance(value, dict):
+                self._set(elements, at, value, here)
+            elif isinstance(old, list):
+                elements[at] = copy.copy(old)
+                self._lay_elements(value, elements[at], inner, here)
+            else:
+                elements[at] = dict(old) if isinstance(old, dict) else {}
+                self.lay(value, elements[at], inner, here)
+
+    def _set(self, data: Any, key: str | int, value: Any, path: Path) -> None:
+        _forget(self.origins, path)
+        data[key] = copy.deepcopy(value)
+        self.origins[path] = self.position
 
 
 def _changes_kind(place: Place | None, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

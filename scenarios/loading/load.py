@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from scenarios.errors import ScenarioError
+from scenarios.loading.identity import IDENTITY
 from scenarios.loading.layers import Merged, merge
-from scenarios.loading.problems import describe
+from scenarios.loading.problems import describe, scenario_of
 from scenarios.schema import Scenario
 
 
@@ -41,26 +41,21 @@ def validate(merged: Merged) -> Scenario:
     ScenarioError
         If a key is unknown or missing, or a value is not allowed.
     """
-    # By way of JSON, in which strict validation takes lists for tuples and text for dates.
-    text = json.dumps(merged.data, default=_text)
+    if merged.problems:
+        raise ScenarioError(*describe(merged))
     try:
-        return Scenario.model_validate_json(text, strict=True)
-    except ValidationError as error:
-        raise ScenarioError(*describe(error, merged)) from None
+        return scenario_of(merged.data)
+    except ValidationError:
+        raise ScenarioError(*describe(merged)) from None
 
 
 def scenario_hash(scenario: Scenario, *, without: Collection[str] = ()) -> str:
     """Return the SHA-256 of the scenario, less some of its sections, as compact JSON, hexadecimal.
 
+    What a scenario is called, and with what it is compared, is left out: name, title and published.
     Keys stand in the order of the schema. Free tables keep the order they were written in, which
     for the margins of a population decides who draws what.
     """
-    content = scenario.model_dump(mode="json", exclude=set(without))
+    content = scenario.model_dump(mode="json", exclude={*IDENTITY, *without})
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _text(value: object) -> str:
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    raise TypeError(f"a TOML value of type {type(value).__name__}")

@@ -1,15 +1,20 @@
 """What is wrong with a scenario, in words: a line for each problem that validation found."""
 
+import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from scenarios.errors import nearest
+from scenarios.fields import CheckError
 from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of
-from scenarios.loading.layers import Merged
+from scenarios.loading.layers import Merged, overlay
+from scenarios.loading.partial import json_of, problems_of_the_rest
+from scenarios.schema import Scenario
 
 WANTED = {
     "bool_type": "be true or false",
@@ -37,39 +42,154 @@ LIMITS = {
     "less_than_equal": ("le", "at most"),
 }
 _NAMED = re.compile(r"(?P<keys>[a-z_0-9.]+(?: and [a-z_0-9.]+)*): (?P<rest>.*)", re.DOTALL)
+UNKNOWN, NOT_ALLOWED, MISSING = range(3)
+"""Kinds of problem, in the order in which they are told."""
 
 
-def describe(error: ValidationError, merged: Merged) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    rank
+        Its kind.
+    path
+        Where it is; its layer is the one to name. None for the file that was asked for.
+    text
+        What is wrong, without the layer.
+    between_values
+        Values that are each allowed do not go together.
+    """
+
+    rank: int
+    path: Path | None
+    text: str
+    between_values: bool = False
+
+
+def scenario_of(data: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of tables and keys.
+
+    Raises
+    ------
+    ValidationError
+        If it is not valid.
+    """
+    return Scenario.model_validate_json(json_of(data), strict=True)
+
+
+def describe(merged: Merged) -> list[str]:
     """Return a line for each problem: unknown keys first, missing keys last.
 
-    Every line names the layer that last set the key, the key, the value and what is allowed.
+    Every line names the layer that set the key or, where values do not go together, the first
+    layer with which they do not; then the key, the value and what is allowed. Values that are not
+    allowed are not held against others.
     """
-    ranked = [_line(problem, merged) for problem in error.errors(include_url=False)]
-    return [text for _, text in sorted(ranked, key=lambda pair: pair[0])]
+    found = sorted(_find(merged.data), key=lambda problem: problem.rank)
+    blamed = _first_layers(merged) if any(problem.between_values for problem in found) else {}
+    lines = [f"{_layer(problem, merged, blamed)}: {problem.text}" for problem in found]
+    return [*merged.problems, *dict.fromkeys(lines)]
 
 
-def _line(problem: Any, merged: Merged) -> tuple[int, str]:
-    path, place, data = _locate(problem["loc"], merged.data)
-    kind, key = problem["type"], dotted(path)
-    if kind == "extra_forbidden" or problem["loc"][-1:] == ("[key]",):
-        path = _whole(path, problem["input"])
-        hint = _hint(path, place, data, merged.data)
-        return 0, f"{merged.origin(path)}: {dotted(path)} is unknown: {hint}"
+def _layer(problem: _Problem, merged: Merged, blamed: Mapping[str, str]) -> str:
+    if problem.path is None:
+        return merged.asked
+    return blamed.get(problem.text) or merged.origin(problem.path)
+
+
+def _first_layers(merged: Merged) -> dict[str, str]:
+    """Return what does not go together, and the first layer with which it does not."""
+    first: dict[str, str] = {}
+    for count in range(1, len(merged.layers) + 1):
+        data = overlay(merged.layers[:count]).data
+        for problem in _find(data):
+            if problem.between_values:
+                first.setdefault(problem.text, merged.layers[count - 1].label)
+    return first
+
+
+def _find(data: Mapping[str, Any]) -> list[_Problem]:
+    found, errors, known = [], _errors(data), copy.deepcopy(dict(data))
+    # What is unknown is told and taken away, so that the rest can be looked at.
+    while unknown := [error for error in errors if _is_unknown(error)]:
+        for error in unknown:
+            found.append(_problem_of(error, data))
+            _take_away(known, error)
+        errors = _errors(known)
+    wrong: set[Path] = set()
+    for error in errors:
+        path = _locate(error["loc"], data)[0]
+        checked = error["ctx"]["error"] if error["type"] == "value_error" else None
+        if isinstance(checked, CheckError):
+            found += [_between(path, text) for text in checked.problems]
+            wrong.add((*path, ""))
+        else:
+            found.append(_problem_of(error, data))
+            wrong.add(path)
+    if wrong:
+        found += [_between(path, text) for path, text in problems_of_the_rest(known, wrong)]
+    return found
+
+
+def _errors(data: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    try:
+        scenario_of(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    # A list that has elements which are not allowed is also too short without them.
+    inside = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
+    return [each for each in found if each["type"] != "too_short" or each["loc"] not in inside]
+
+
+def _is_unknown(error: Any) -> bool:
+    return bool(error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",))
+
+
+def _take_away(data: Any, error: Any) -> None:
+    path = _locate(error["loc"], data)[0]
+    for step in path[:-1]:
+        data = data[step]
+    # Two errors may speak of one key: of its name, and of what stands there.
+    data.pop(path[-1], None)
+
+
+def _problem_of(error: Any, whole: Mapping[str, Any]) -> _Problem:
+    path, place, data = _locate(error["loc"], whole)
+    kind, key = error["type"], dotted(path)
+    if _is_unknown(error):
+        path = _whole(path, error["input"])
+        hint = _hint(path, place, data, whole)
+        return _Problem(UNKNOWN, path, f"{dotted(path)} is unknown: {hint}")
+    if path == ("name",) and kind == "missing":
+        hint = 'every scenario needs its own, such as name = "my_trial"'
+        return _Problem(MISSING, None, f"name is missing: {hint}")
     if kind == "missing":
-        return 2, f"{merged.asked}: {key} is missing"
+        return _Problem(MISSING, None, f"{key} is missing")
     if kind == "union_tag_not_found":
-        tag = problem["ctx"]["discriminator"].strip("'")
-        return 2, f"{merged.origin(path)}: {key}.{tag} is missing: must be {_kinds(place)}"
+        tag = error["ctx"]["discriminator"].strip("'")
+        return _Problem(MISSING, path, f"{key}.{tag} is missing: must be {_kinds(place)}")
     if kind == "union_tag_invalid":
-        tag, value = problem["ctx"]["discriminator"].strip("'"), problem["ctx"]["tag"]
-        allowed = f"must be {_kinds(place)}"
-        path = (*path, tag)
-        return 1, f"{merged.origin(path)}: {key}.{tag} = {_show(value)} is not allowed: {allowed}"
+        tag, value = error["ctx"]["discriminator"].strip("'"), error["ctx"]["tag"]
+        text = f"{key}.{tag} = {_show(value)} is not allowed: must be {_kinds(place)}"
+        return _Problem(NOT_ALLOWED, (*path, tag), text)
+    text = f"{key} = {_show(error['input'])} is not allowed: {_allowed(error)}"
     if kind == "value_error":
-        return 1, _of_section(path, str(problem["ctx"]["error"]), merged)
-    allowed = _allowed(problem)
-    shown = _show(problem["input"])
-    return 1, f"{merged.origin(path)}: {key} = {shown} is not allowed: {allowed}"
+        text = f"{key}: {error['ctx']['error']}"
+    return _Problem(NOT_ALLOWED, path, text)
+
+
+def _between(path: Path, message: str) -> _Problem:
+    """Tell what the check of a section found; its message starts with the keys at fault."""
+    named = _NAMED.fullmatch(message)
+    if named is None:
+        text = f"{dotted(path)}: {message}" if path else message
+        return _Problem(NOT_ALLOWED, path, text, between_values=True)
+    keys = named["keys"].split(" and ")
+    full = " and ".join(dotted((*path, *key.split("."))) for key in keys)
+    at = (*path, *keys[0].split("."))
+    return _Problem(NOT_ALLOWED, at, f"{full}: {named['rest']}", between_values=True)
 
 
 def _locate(loc: Sequence[str | int], data: object) -> tuple[Path, Place | None, object]:
@@ -123,17 +243,6 @@ def _kinds(place: Place | None) -> str:
     if place is None or place.tag is None:
         return "one of the kinds in the schema"
     return _or([kind for part in place.parts for kind in kinds_of(part, place.tag)])
-
-
-def _of_section(path: Path, message: str, merged: Merged) -> str:
-    """Tell what the check of a whole section found; its message starts with the keys at fault."""
-    named = _NAMED.fullmatch(message)
-    if named is None:
-        return f"{merged.origin(path)}: {dotted(path)}: {message}"
-    keys = named["keys"].split(" and ")
-    origin = merged.origin((*path, *keys[0].split(".")))
-    full = " and ".join(dotted((*path, *key.split("."))) for key in keys)
-    return f"{origin}: {full}: {named['rest']}"
 
 
 def _allowed(problem: Any) -> str:

@@ -7,15 +7,17 @@ from typing import Any
 
 import tomlkit
 
+from scenarios.loading.identity import CONDUCT
 from scenarios.loading.keys import Path, dotted, place_at
-from scenarios.loading.layers import SET, Merged, merge
+from scenarios.loading.layers import Merged, merge
+from scenarios.loading.overrides import SET
 
 UNITLESS = frozenset({"name", "names", "list", "table"})
 """Schema units of what has none: its comment is the source alone."""
 OWN_UNIT = "own unit"
 """Schema unit of a margin, whose comment may say which unit that is."""
 # How a run is done, not a parameter of the model.
-_NO_COMMENT = frozenset({("name",), ("title",), ("published",), ("seed",), ("truth",)})
+_NO_COMMENT = frozenset((key,) for key in CONDUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,15 @@ def provenance(
     ScenarioError
         If a file or an override cannot be read.
     """
-    merged = merge(name_or_path, overrides)
+    return tuple(parameters_of(merge(name_or_path, overrides)).values())
+
+
+def parameters_of(merged: Merged) -> dict[Path, Parameter]:
+    """Return every parameter of merged layers, by its path, in the order of the files."""
     comments = _comments(merged)
-    return tuple(
-        _parameter(path, value, merged, comments) for path, value in _values(merged.data, ())
-    )
+    return {
+        path: _parameter(path, value, merged, comments) for path, value in _values(merged.data, ())
+    }
 
 
 def undocumented(name_or_path: str | FilePath) -> tuple[str, ...]:
@@ -99,7 +105,10 @@ def _parameter(
 
 
 def _set_by(path: Path, merged: Merged) -> int:
-    """Return the layer that set a value: an element of a list was set with its list."""
+    """Return the layer that set a value, or the last element of it: a list sets its elements."""
+    inside = [at for key, at in merged.origins.items() if key[: len(path)] == path]
+    if inside:
+        return max(inside)
     for length in range(len(path), 0, -1):
         if path[:length] in merged.origins:
             return merged.origins[path[:length]]

@@ -22,17 +22,23 @@ def toml_text(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):
-        return json.dumps(value)
+        return _quoted(value)
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{_key(key)} = {toml_text(child)}" for key, child in value.items())
+        pairs = ", ".join(f"{toml_key(key)} = {toml_text(child)}" for key, child in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_text(child) for child in value)}]"
     raise TypeError(f"TOML has no value of type {type(value).__name__}")
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
+    """Write a key as TOML, in quotes where it needs them."""
     bare = key.replace("_", "").replace("-", "")
-    return key if bare.isalnum() and bare.isascii() else json.dumps(key)
+    return key if bare.isalnum() and bare.isascii() else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    # JSON escapes what TOML does, but for DEL; its pairs of surrogates TOML does not know.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,9 +1,10 @@
 """Parts of a scenario that describe the course of symptoms: mechanistic, or normal scores."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.design.trial import Clinician, Outcome, Probability
 from scenarios.fields import Part, choice, probability, quantity
@@ -90,18 +91,17 @@ class MechanisticCourse(Part):
         """The kinds of course, in the order of :data:`agents.symptoms.CLASSES`."""
         return self.recovering, self.fluctuating, self.persistent
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         levels = {len(kind.shares) for kind in self.classes}
         if len(levels) != 1:
-            raise ValueError("shares: every class needs as many as there are levels of duration")
+            yield "shares: every class needs as many as there are levels of duration"
+            return
         for level, of_level in enumerate(zip(*(k.shares for k in self.classes), strict=True)):
             if abs(sum(of_level) - 1.0) > 1e-6:
-                raise ValueError(
+                yield (
                     f"shares: the classes sum to {sum(of_level):g} at duration level {level + 1}, "
                     "they must sum to 1"
                 )
-        return self
 
 
 class NormalCourse(Part):
@@ -118,31 +118,27 @@ class NormalCourse(Part):
     )
     effect: tuple[float, ...] = quantity("points", "intervention minus control at each visit")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         size = len(self.means)
         if len(self.sd) != size:
-            raise ValueError(
-                f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
-            )
+            yield f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
         if len(self.effect) != size - 1:
-            raise ValueError(
-                f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
-            )
+            yield f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
         if len(self.correlation) not in {1, size} or any(
             len(row) != len(self.correlation) for row in self.correlation
         ):
-            raise ValueError(f"correlation: a {size} x {size} matrix or [[r]] is needed")
+            yield f"correlation: a {size} x {size} matrix or [[r]] is needed"
+            return
         matrix = self.correlation_matrix()
         if not np.array_equal(matrix, matrix.T) or not np.all(np.diag(matrix) == 1.0):
-            raise ValueError("correlation: must be symmetric with 1 on the diagonal")
+            yield "correlation: must be symmetric with 1 on the diagonal"
+            return
         smallest = float(np.linalg.eigvalsh(matrix)[0])
         if smallest < 1e-8:
-            raise ValueError(
+            yield (
                 "correlation: the matrix is not positive definite "
                 f"(smallest eigenvalue {smallest:.3g})"
             )
-        return self
 
     def correlation_matrix(self) -> np.ndarray:
         """Return the (visits + 1) x (visits + 1) correlation matrix."""

@@ -1,14 +1,18 @@
 """Parts of a scenario that describe how patients answer the questionnaires."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Self
-
-from pydantic import model_validator
 
 from scenarios.fields import Part, probability, quantity
 
-ITEM_COUNTS = {"rmdq": 24, "pseq": 10, "fabq": 4, "bipq": 8}
-"""Scored items of the questionnaires that are scored by a sum."""
+ITEM_NUMBERS = {
+    "rmdq": tuple(range(1, 25)),
+    "pseq": tuple(range(1, 11)),
+    # Four of the five items about physical activity are scored; the first is not simulated.
+    "fabq": tuple(range(2, 6)),
+    "bipq": tuple(range(1, 9)),
+}
+"""Numbers of the scored items of each questionnaire that is scored by a sum."""
 
 
 class ItemAnswers(Part):
@@ -29,11 +33,9 @@ class PainRecall(Part):
     error: float = quantity("NRS points", "SD of an answer about the recalled pain", ge=0.0)
     shared_error: float = probability("share of that variance that both answers have in common")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.towards_worst + self.towards_latest > 1.0:
-            raise ValueError("towards_worst, towards_latest: their sum must be at most 1")
-        return self
+            yield "towards_worst, towards_latest: their sum must be at most 1"
 
 
 class Dimension(Part):
@@ -47,11 +49,9 @@ class Dimension(Part):
         "SD", "where levels 2 to 5 begin, increasing", min_length=4, max_length=4
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if any(upper <= lower for lower, upper in pairwise(self.thresholds)):
-            raise ValueError("thresholds: must increase")
-        return self
+            yield "thresholds: must increase"
 
 
 class Eq5d(Part):
@@ -74,11 +74,9 @@ class EqVas(Part):
     in_tens: float = probability("of a person who answers in tens")
     in_fives: float = probability("of a person who answers in fives")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if self.in_tens + self.in_fives > 1.0:
-            raise ValueError("in_tens, in_fives: their sum must be at most 1")
-        return self
+            yield "in_tens, in_fives: their sum must be at most 1"
 
 
 class ActivityLevel(Part):
@@ -112,12 +110,9 @@ class Instruments(Part):
     sgpals: ActivityLevel = quantity("table", "physical activity")
     gpe: PerceivedEffect = quantity("table", "perceived change")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, items in ITEM_COUNTS.items():
+    def _problems(self) -> Iterator[str]:
+        for name, numbers in ITEM_NUMBERS.items():
+            items = len(numbers)
             given = len(getattr(self, name).difficulties)
             if given != items:
-                raise ValueError(
-                    f"{name}.difficulties: {given} given, the {items} items need one each"
-                )
-        return self
+                yield f"{name}.difficulties: {given} given, the {items} items need one each"

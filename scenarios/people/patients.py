@@ -1,9 +1,10 @@
 """Parts of a scenario that describe virtual patients: traits, steps, needs."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.fields import Part, choice, probability, quantity
 
@@ -25,13 +26,11 @@ class Bounded(Part):
     low: float = quantity("own unit", "lowest value")
     high: float = quantity("own unit", "highest value")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if not self.low < self.mean < self.high:
-            raise ValueError(f"mean: {self.mean:g} is not between low and high")
-        if self.sd**2 >= (self.mean - self.low) * (self.high - self.mean):
-            raise ValueError(f"sd: {self.sd:g} is too large for values from low to high")
-        return self
+            yield f"mean: {self.mean:g} is not between low and high"
+        elif self.sd**2 >= (self.mean - self.low) * (self.high - self.mean):
+            yield f"sd: {self.sd:g} is too large for values from low to high"
 
 
 class LogNormal(Part):
@@ -57,13 +56,11 @@ class Categories(Part):
         "proportion", "share of each level"
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if len(self.levels) != len(self.shares):
-            raise ValueError("shares: one for each of the levels is needed")
+            yield "shares: one for each of the levels is needed"
         if abs(sum(self.shares) - 1.0) > 1e-6:
-            raise ValueError(f"shares: sum to {sum(self.shares):g}, they must sum to 1")
-        return self
+            yield f"shares: sum to {sum(self.shares):g}, they must sum to 1"
 
 
 Margin = Annotated[Bounded | LogNormal | StandardNormal | Categories, Field(discriminator="kind")]
@@ -78,22 +75,21 @@ class Population(Part):
         "correlation", "of the underlying normal scores; pairs not named are 0"
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         missing = set(Trait.__args__) - set(self.margins)  # type: ignore[attr-defined]
         if missing:
-            raise ValueError(f"margins: {', '.join(sorted(missing))} missing")
+            yield f"margins: {', '.join(sorted(missing))} missing"
+            return
         for first, row in self.correlations.items():
             for second in row:
                 if first == second or first in self.correlations.get(second, {}):
-                    raise ValueError(f"correlations: {first} with {second} is stated twice")
+                    yield f"correlations: {first} with {second} is stated twice"
         smallest = float(np.linalg.eigvalsh(self.correlation_matrix())[0])
         if smallest < 1e-8:
-            raise ValueError(
+            yield (
                 "correlations: the matrix is not positive definite "
                 f"(smallest eigenvalue {smallest:.3g})"
             )
-        return self
 
     def correlation_matrix(self) -> np.ndarray:
         """Return the correlation matrix of the normal scores, in the order of ``margins``."""
@@ -122,11 +118,9 @@ class Needs(Part):
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
     residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if not any(self.weights.values()) and self.residual == 0.0:
-            raise ValueError("weights: at least one weight or the residual must be above 0")
-        return self
+            yield "weights: at least one weight or the residual must be above 0"
 
 
 class PatientNeeds(Part):
@@ -136,6 +130,10 @@ class PatientNeeds(Part):
     strength_share: Needs = quantity("table", "strength rather than flexibility")
     reassurance: Needs = quantity("table", "education against fear rather than on coping")
     progression: Needs = quantity("table", "suitable rate of increase of the step goal")
+
+
+PLAN_ATTRIBUTES = tuple(PatientNeeds.model_fields)
+"""What a plan decides and may suit a patient or not, in the order of every array of plans."""
 
 
 class AvailableMinutes(Part):
@@ -150,17 +148,15 @@ class AvailableMinutes(Part):
     weights: dict[Trait, float] = quantity("weight", "on the traits' normal scores")
     residual: float = quantity("weight", "of the part not explained by traits", ge=0.0)
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _problems(self) -> Iterator[str]:
         if len(self.choices) != len(self.shares):
-            raise ValueError("shares: one for each of the choices is needed")
+            yield "shares: one for each of the choices is needed"
         if list(self.choices) != sorted(set(self.choices)):
-            raise ValueError("choices: must rise from the shortest to the longest")
+            yield "choices: must rise from the shortest to the longest"
         if abs(sum(self.shares) - 1.0) > 1e-6:
-            raise ValueError(f"shares: sum to {sum(self.shares):g}, they must sum to 1")
+            yield f"shares: sum to {sum(self.shares):g}, they must sum to 1"
         if not any(self.weights.values()) and self.residual == 0.0:
-            raise ValueError("weights: at least one weight or the residual must be above 0")
-        return self
+            yield "weights: at least one weight or the residual must be above 0"
 
 
 class Limits(Part):

@@ -1,54 +1,85 @@
-"""A day with the app, for all users at once."""
+"""A day with the app: what every user does, and what it brings."""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from agents import activity, engagement
+from agents import activity
+from agents.activity import steps_towards_goal
 from agents.calendar import Calendar
-from agents.engagement import READ, USED_TOOLS, Engagement
-from agents.pathway import Benefit, Dose
-from agents.precision import single
-from agents.symptoms import NaturalCourse
+from agents.engagement import READ, UseRules, begin_week, needs_encouragement, use_app
+from agents.notifications import COMMENDED, ENCOURAGED, MessageRules, send_message
+from agents.pathway import BenefitRules, benefit
+from agents.symptoms import LEAD_IN, NaturalCourse
+from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app.draws import AppLuck
-from sim.app.records import AppRecords
+from sim.app.draws import AppDraws
+from sim.app.records import (
+    BADGE_EXERCISE,
+    COMMENDATION,
+    ENCOURAGEMENT,
+    EXERCISED,
+    GOAL_REACHED,
+    OPENED,
+    AppRecords,
+)
 from sim.app.users import AppUsers
 
 
-class AppDays:
-    """Lets the users of the app live through their days.
+class Rules(NamedTuple):
+    """What users do from day to day, and what that changes."""
 
-    Attributes
-    ----------
-    benefit
-        What the app has changed, by the places of ``users``.
-    exercise_sessions
-        Exercise sessions done so far, by the places of ``users``.
+    messages: MessageRules
+    use: UseRules
+    benefit: BenefitRules
+    goal_response: np.float32
+
+
+class DayDraws(NamedTuple):
+    """What was drawn for each row and day, see :class:`sim.app.draws.AppDraws`.
+
+    Columns count from installation, those of ``would``, ``usual_steps`` and ``natural_pain_relief``
+    from randomization.
     """
+
+    opening: np.ndarray
+    exercise: np.ndarray
+    would: np.ndarray
+    usual_steps: np.ndarray
+    recorded: np.ndarray
+    synced: np.ndarray
+    session: np.ndarray
+    natural_pain_relief: np.ndarray
+
+
+class AppDays:
+    """Lets the users of the app live through their days."""
 
     def __init__(
         self,
         scenario: Scenario,
         course: MechanisticCourse,
         natural: NaturalCourse,
-        luck: AppLuck,
+        draws: AppDraws,
         users: AppUsers,
         records: AppRecords,
     ) -> None:
-        most = len(users.row)
-        self._scenario, self._users, self._records = scenario, users, records
-        self._asked = scenario.recommender.sessions_per_week
-        self._luck = luck
-        self._natural_relief = natural.pain_relief
+        self._activity, self._users, self._records = scenario.activity, users, records
         self._first_weekday = scenario.trial.opens.weekday()
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        self._week_factors = self._steps_of_week(-self._first_weekday)
-        self._goal_response = single(scenario.activity.goal_response)
-        days = np.arange(natural.pain.shape[1], dtype=luck.recording.synced.dtype)
-        self._synced_at_once = luck.recording.synced == days
-        self._engagement = Engagement(scenario.app, self._asked, most)
-        self.benefit = Benefit(scenario.pathway, course, most)
-        self.exercise_sessions = np.zeros(most, dtype=np.int32)
+        self._step_factors = self._steps_of_week(-self._first_weekday)
+        self._paused = draws.paused
+        self._draws = DayDraws(
+            draws.opening, draws.exercise, draws.would, draws.usual_steps,
+            draws.recording.ratio, draws.recording.synced, draws.session, natural.pain_relief,
+        )  # fmt: skip
+        self._rules = Rules(
+            MessageRules.of(scenario.app),
+            UseRules.of(scenario.app, scenario.recommender.sessions_per_week),
+            BenefitRules.of(scenario.pathway, course),
+            np.float32(scenario.activity.goal_response),
+        )
 
     def live(self, today: int) -> np.ndarray:
         """Let everybody in follow-up live through today.
@@ -57,74 +88,142 @@ class AppDays:
         -------
         Places of those who do a tailoring session today.
         """
-        users, luck = self._users, self._luck
-        window, now = users.window(today), np.array(today)
-        column_at, day_at = users.column_at(window, now), users.day_at(window, now)
+        users, window = self._users.records, self._users.window(today)
         weekday = (self._first_weekday + today) % 7
-        badges = None if weekday else self._begin_week(window, today, column_at)
-        using = users.using[window]
-        following = using & users.has_plan[window]
-        day = self._engagement.advance(
-            window,
-            luck.opening.take(day_at),
-            luck.exercise.take(day_at),
-            luck.would.take(column_at),
-            using,
-            following,
-            users.reachable[window],
-        )
-        exercised = day.exercised.astype(np.float32)
-        goal = users.goal[window] * following.astype(np.float32)
-        usual = luck.usual_steps.take(column_at)
-        usual *= self._week_factors[weekday]
-        steps = activity.steps_towards_goal(self._goal_response, usual, goal)
-        walked = steps >= goal
-        walked &= following
-        reached = steps * luck.recording.ratio.take(day_at) >= goal
-        reached &= following
-        reached &= self._synced_at_once.take(day_at)
-        self._engagement.earned[window] = (day.exercised & day.opened) | reached
-        self.benefit.advance(
-            window,
-            self._natural_relief.take(column_at),
-            Dose(
-                exercised,
-                walked.astype(np.float32),
-                (day.activities & READ).astype(np.float32),
-                np.bitwise_count(day.activities & USED_TOOLS).astype(np.float32),
-            ),
-        )
-        self.exercise_sessions[window] += day.exercised
-        self._records.store_day(column_at, window, day, reached, badges, steps, self.benefit)
-        due = users.next_session[window] <= now
-        due &= day.opened
-        due &= luck.session.take(day_at)
-        return np.asarray(due.nonzero()[0] + window.start)
+        if weekday == 0:
+            self._step_factors = self._steps_of_week(today)
+            turn_of_week(today, window.start, window.stop, users, self._rules.use, self._paused,
+                         self._records.use)  # fmt: skip
+        return live_day(
+            today, window.start, window.stop, users, self._rules, self._draws, self._records,
+            self._step_factors[weekday],
+        )  # fmt: skip
 
-    def _begin_week(self, window: slice, today: int, column_at: np.ndarray) -> np.ndarray:
-        """Give badges for the calendar week that is over; let pauses begin and end.
-
-        Returns
-        -------
-        (m,) bits of :data:`agents.engagement.BADGES`.
-        """
-        self._week_factors = self._steps_of_week(today)
-        users = self._users
-        badges = engagement.badges_earned(
-            self._scenario.app,
-            self._asked,
-            *self._records.week_before(column_at, "exercised", "goal_reached", "read"),
-        )
-        badges *= users.has_plan[window]
-        self._engagement.badges[window] = np.bitwise_count(badges)
-        self._engagement.behind[window] = 0.0
-        week = np.maximum(today - users.installed[window], 0) // 7
-        paused = self._luck.paused[users.row[window], week]
-        users.using[window] = users.reachable[window] & ~paused
-        return badges
-
-    def _steps_of_week(self, monday: int) -> list[np.ndarray]:
+    def _steps_of_week(self, monday: int) -> list[np.float32]:
         """Return steps relative to the year's mean, for each day of the week from a Monday."""
         season = self._calendar.steps(monday + np.arange(7))
-        factors = [activity.weekday_factor(self._scenario.activity, day) for day in range(7)]
-        return [single(factor) for factor in season * factors]
+        factors = [activity.weekday_factor(self._activity, day) for day in range(7)]
+        return list((season * factors).astype(np.float32))
+
+
+@kernel
+def turn_of_week(
+    today: int,
+    first: int,
+    stop: int,
+    users: np.ndarray,
+    rules: UseRules,
+    paused: np.ndarray,
+    use: np.ndarray,
+) -> None:
+    """Give badges for the calendar week that is over; let pauses begin and end.
+
+    Parameters
+    ----------
+    today
+        A Monday.
+    first, stop
+        Places of those in follow-up.
+    users
+        Records of :data:`sim.app.users.USER`.
+    rules
+        With the weekly targets.
+    paused
+        (rows, weeks since installation) weeks in which the app is left alone.
+    use
+        (rows, columns) as :class:`sim.app.records.AppRecords` has it; badges are added to today.
+    """
+    for place in range(first, stop):
+        user = users[place]
+        column = LEAD_IN + today - user.entry
+        exercised = goal_days = readings = 0
+        for day in range(column - 7, column):
+            done = use[user.row, day]
+            exercised += (done & EXERCISED) > 0
+            goal_days += (done & GOAL_REACHED) > 0
+            readings += (done & READ) > 0
+        badges = begin_week(user, rules, exercised, goal_days, readings)
+        use[user.row, column] = badges * BADGE_EXERCISE
+        week = max(today - user.installed, 0) // 7
+        user.using = user.reachable and not paused[user.row, week]
+
+
+@kernel
+def live_day(
+    today: int,
+    first: int,
+    stop: int,
+    users: np.ndarray,
+    rules: Rules,
+    draws: DayDraws,
+    records: AppRecords,
+    step_factor: np.float32,
+) -> np.ndarray:
+    """Let users live through a day, and keep what they did.
+
+    Parameters
+    ----------
+    today
+        Day of the trial.
+    first, stop
+        Places of those in follow-up.
+    users
+        Records of :data:`sim.app.users.USER`.
+    rules, draws, records
+        What they do, what was drawn for them, what is kept of it.
+    step_factor
+        Steps of the day relative to the year's mean.
+
+    Returns
+    -------
+    Places of those who do a tailoring session today.
+    """
+    due = np.empty(stop - first, dtype=np.int64)
+    sessions = 0
+    for place in range(first, stop):
+        user = users[place]
+        row, column = user.row, LEAD_IN + today - user.entry
+        day = column if today < user.installed else LEAD_IN + today - user.installed
+        following = bool(user.using and user.has_plan)
+
+        encourage = needs_encouragement(user, rules.use)
+        message, nudge = send_message(user, rules.messages, user.earned, encourage)
+        opened, exercised = use_app(
+            user, rules.use, nudge, draws.opening[row, day], draws.exercise[row, day], following
+        )
+        activities = int(draws.would[row, column]) if opened else 0
+
+        goal = user.goal if following else np.float32(0.0)
+        usual = draws.usual_steps[row, column] * step_factor
+        steps = steps_towards_goal(rules.goal_response, usual, goal)
+        walked = bool(following and steps >= goal)
+        known = draws.synced[row, day] == day and steps * draws.recorded[row, day] >= goal
+        reached = bool(following and known)
+        user.earned = reached or (exercised and opened)
+        user.exercise_sessions += exercised
+
+        read, tools = activities & READ, activities >> 1
+        used = 0
+        while tools:
+            used += tools & 1
+            tools >>= 1
+        relief = draws.natural_pain_relief[row, column]
+        benefit(user, rules.benefit, exercised, walked, read > 0, used, relief)
+
+        records.use[row, column] |= (
+            activities
+            | opened * OPENED
+            | exercised * EXERCISED
+            | (message == COMMENDED) * COMMENDATION
+            | (message == ENCOURAGED) * ENCOURAGEMENT
+            | reached * GOAL_REACHED
+        )
+        records.true_steps[row, column] = steps
+        records.capacity[row, column] = user.capacity
+        records.beliefs[row, column] = user.beliefs
+        records.disability_relief[row, column] = user.disability_relief
+
+        if opened and user.next_session <= today and draws.session[row, day]:
+            due[sessions] = place
+            sessions += 1
+    return due[:sessions]

@@ -22,7 +22,7 @@ QUESTIONS = ("pain", "function", "sleep", "barriers")
 
 
 @dataclass(frozen=True, slots=True)
-class AppLuck:
+class AppDraws:
     """What n persons would do with the app, over the days and weeks of follow-up.
 
     Columns count from :data:`LEAD_IN` days before installation, where it says so from that many
@@ -68,10 +68,10 @@ class AppLuck:
     random_plan: np.ndarray
 
 
-def draw_app_luck(
+def draw_for_app(
     scenario: Scenario, streams: Streams, patients: Patients, natural: NaturalCourse
-) -> AppLuck:
-    """Draw the luck of everybody who may be randomized to the app."""
+) -> AppDraws:
+    """Draw for everybody who may be randomized to the app."""
     app = scenario.app
     n, columns = natural.pain.shape
     weeks = (columns - LEAD_IN) // 7 + 1
@@ -80,7 +80,7 @@ def draw_app_luck(
     generator = streams.generator(Mechanism.QUITTING)
     quitting, frailty = uniforms_by_name(generator, ("quitting", "frailty"), n)
     more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
-    return AppLuck(
+    return AppDraws(
         never=never < app.never_installed,
         appointment=bounded_delay(app.appointment, appointment),
         quits=quitting_day(app, patients, -np.log1p(-quitting), special.ndtri(frailty)),

@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import simpy
 
 from agents.exercise_constraints import ExerciseConstraints
@@ -12,7 +11,7 @@ from recommender.protocol import Recommender
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.days import AppDays
-from sim.app.draws import draw_app_luck
+from sim.app.draws import draw_for_app
 from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
@@ -55,21 +54,13 @@ class Intervention:
         n, columns = natural.pain.shape
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
-        self._luck = luck = draw_app_luck(scenario, streams, cohort.patients, natural)
-        self.recording = luck.recording
-        self._users = users = AppUsers(scenario.trial.sample_size, columns)
-        self.records = AppRecords(n, columns)
-        self._days = AppDays(scenario, course, natural, luck, users, self.records)
+        self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
+        self.recording = draws.recording
+        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
+        self.records = AppRecords.blank(n, columns)
+        self._days = AppDays(scenario, course, natural, draws, users, self.records)
         self._tailoring = Tailoring(
-            scenario,
-            cohort,
-            natural,
-            constraints,
-            luck,
-            recommender,
-            users,
-            self._days,
-            self.records,
+            scenario, course, cohort, natural, constraints, draws, recommender, users, self.records
         )
         self.plan_log = self._tailoring.plan_log
         team = {
@@ -77,18 +68,16 @@ class Intervention:
             for country, hours in working_hours(scenario).items()
         }
         self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
-        self._sessions = simpy.Store(env)
-        env.process(self._recommend())
         env.process(self._daily_clock())
 
     def start(self, row: int) -> None:
         """Begin the app use of a participant who was randomized to it just now."""
-        if not self._luck.never[row]:
+        if not self._draws.never[row]:
             self._env.process(self._use_app(row, self._users.add(row, int(self._env.now))))
 
     def _use_app(self, row: int, place: int) -> Process:
         env, cohort, app = self._env, self._cohort, self._scenario.app
-        yield env.timeout(float(self._luck.appointment[row]))
+        yield env.timeout(float(self._draws.appointment[row]))
         team = self._teams[cohort.stratum[row]]
         yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)
         installed = int(env.now) + 1
@@ -96,7 +85,7 @@ class Intervention:
         if leaves <= 0.0:
             return
         cohort.installed[row] = installed
-        cohort.quit_after[row] = max(min(float(self._luck.quits[row]), leaves), 0.0)
+        cohort.quit_after[row] = max(min(float(self._draws.quits[row]), leaves), 0.0)
         cohort.log(env.now, row, "installed the app")
         yield env.timeout(installed - env.now)
         self._users.install(place, installed)
@@ -107,16 +96,11 @@ class Intervention:
             cohort.log(env.now, row, "stopped using the app")
 
     def _daily_clock(self) -> Process:
-        """End each day a moment before midnight: what was done, then who did a session."""
+        """End each day a moment before midnight: what was done, then all sessions at once."""
         yield self._env.timeout(1.0 - 1e-9)
         while True:
-            places = self._days.live(int(self._env.now))
+            today = int(self._env.now)
+            places = self._days.live(today)
             if len(places):
-                self._sessions.put(places)
+                self._tailoring.hold(places, today)
             yield self._env.timeout(1.0)
-
-    def _recommend(self) -> Process:
-        """Answer the sessions of a day in one batch."""
-        while True:
-            places = yield self._sessions.get()
-            self._tailoring.hold(np.asarray(places), int(self._env.now))

@@ -1,19 +1,20 @@
 """The weekly tailoring session: what the app asks, what the recommender answers, what is kept."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.exercise_constraints import ExerciseConstraints
-from agents.pathway import eased_disability, eased_pain, plan_fit
-from agents.step_sources import WEEK_BEFORE
-from agents.symptoms import NaturalCourse
-from recommender.catalogue import LOADS, load_catalogue
+from agents.pathway import BenefitRules, eased_disability, eased_pain, follow_plan, plan_fit
+from agents.symptoms import LEAD_IN, NaturalCourse
+from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
+from scenarios.compiled.kernels import kernel
+from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app.days import AppDays
-from sim.app.draws import QUESTIONS, AppLuck
-from sim.app.records import AppRecords
+from sim.app.draws import QUESTIONS, AppDraws
+from sim.app.records import PLAN, SESSION, AppRecords
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
 
@@ -21,10 +22,8 @@ _PAIN, _DISABILITY, _STEPS, _SESSIONS = (
     FEATURES.index(name) for name in ("pain", "disability", "steps", "sessions")
 )
 _KNOWN_AT_BASELINE = tuple(name for name in FEATURES if name not in {"steps", "sessions"})
-_ASKED_PAIN, _ASKED_FUNCTION = (
-    np.uint8(1 << QUESTIONS.index(question)) for question in ("pain", "function")
-)
-_THIS_WEEK = np.arange(-6, 1)
+_LOAD, _STRENGTH, _REASSURANCE, _PROGRESSION = range(len(ATTRIBUTES))
+_ASKED_PAIN, _ASKED_FUNCTION = (1 << QUESTIONS.index(name) for name in ("pain", "function"))
 DAYS_BETWEEN = 7
 """Days from a tailoring session until the next one is due; plans are for a week."""
 
@@ -55,6 +54,67 @@ class PlanBatch:
     fit: np.ndarray
 
 
+class Memory(NamedTuple):
+    """What the app remembers of each user since the last plan.
+
+    Attributes
+    ----------
+    known
+        (places, features) what it knew when the plan was made.
+    plan
+        (places, attributes) NaN before the first.
+    nearest, similarity
+        (places,) first of the cases behind the plan, and its similarity.
+    sessions, day
+        (places,) exercise sessions done by then; day of the trial.
+    """
+
+    known: np.ndarray
+    plan: np.ndarray
+    nearest: np.ndarray
+    similarity: np.ndarray
+    sessions: np.ndarray
+    day: np.ndarray
+
+
+class Facts(NamedTuple):
+    """What a session may bring to light of each row, from day to day.
+
+    Columns count from randomization, those of ``recorded`` and ``synced`` from installation.
+
+    Attributes
+    ----------
+    pain, disability, usual_disability
+        (rows, columns), (rows, columns) and (rows,) without the app.
+    true_steps, recorded, synced
+        (rows, columns) steps walked, share recorded of them, when the app knows of them.
+    answered, random_plan
+        (rows, weeks) questions answered, bits of :data:`sim.app.draws.QUESTIONS`;
+        (rows, weeks, attributes) uniforms for recommenders that choose by chance.
+    arm, minutes, contraindications
+        (rows,) as in :class:`recommender.protocol.Requests`.
+    """
+
+    pain: np.ndarray
+    disability: np.ndarray
+    usual_disability: np.ndarray
+    true_steps: np.ndarray
+    recorded: np.ndarray
+    synced: np.ndarray
+    answered: np.ndarray
+    random_plan: np.ndarray
+    arm: np.ndarray
+    minutes: np.ndarray
+    contraindications: np.ndarray
+
+
+class ExerciseTime(NamedTuple):
+    """Minutes and loads (bits) of each of the catalogue's exercises, (exercises,)."""
+
+    minutes: np.ndarray
+    loads: np.ndarray
+
+
 class Tailoring:
     """Turns sessions into requests, and plans into what participants follow.
 
@@ -69,200 +129,307 @@ class Tailoring:
     def __init__(
         self,
         scenario: Scenario,
+        course: MechanisticCourse,
         cohort: Cohort,
         natural: NaturalCourse,
         constraints: ExerciseConstraints,
-        luck: AppLuck,
+        draws: AppDraws,
         recommender: Recommender | None,
         users: AppUsers,
-        days: AppDays,
         records: AppRecords,
     ) -> None:
-        most = len(users.row)
-        self._luck, self._recommender = luck, recommender
-        self._cohort, self._constraints = cohort, constraints
-        self._users, self._days, self._records = users, days, records
+        most = len(users.records)
+        self._recommender, self._needs = recommender, cohort.patients.needs
+        self._users, self._use = users.records, records.use
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
         for name in _KNOWN_AT_BASELINE:
             self._baseline[:, FEATURES.index(name)] = values[name]
-        self._needs = cohort.patients.needs
-        self._pain = natural.pain
-        self._disability = natural.disability
-        self._usual_disability = values["disability"]
-        self._pathway = scenario.pathway
+        self._facts = Facts(
+            natural.pain, natural.disability, values["disability"], records.true_steps,
+            draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
+            cohort.arm, constraints.minutes, constraints.contraindications,
+        )  # fmt: skip
+        self._rules = BenefitRules.of(scenario.pathway, course)
+        self._fit_width = scenario.pathway.fit_width
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
-        self._makes_plan = luck.makes_plan if recommender else np.zeros_like(luck.makes_plan)
-        self._random = luck.random_plan.reshape(-1, len(ATTRIBUTES))
-        self._content = _ExerciseMinutes()
-        # What the app knew at the last plan, the plan, and how much had been done by then.
-        self._known = np.zeros((most, len(FEATURES)))
-        self._plans = np.full((most, len(ATTRIBUTES)), np.nan)
-        self._nearest = np.full(most, -1)
-        self._similarity = np.full(most, np.nan)
-        self._sessions_done = np.zeros(most, dtype=np.int32)
-        self._planned = np.zeros(most, dtype=np.int64)
+        self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
+        exercises = load_catalogue().exercises
+        self._exercise_time = ExerciseTime(
+            np.array([exercise.minutes for exercise in exercises]),
+            np.array([exercise.load_bits for exercise in exercises]),
+        )
+        self._memory = Memory(
+            np.zeros((most, len(FEATURES))),
+            np.full((most, len(ATTRIBUTES)), np.nan),
+            np.full(most, -1),
+            np.full(most, np.nan),
+            np.zeros(most, dtype=np.int64),
+            np.zeros(most, dtype=np.int64),
+        )
         self.plan_log: list[PlanBatch] = []
 
     def introduce(self, place: int) -> None:
         """Give the app a new user's baseline questionnaire."""
-        self._known[place] = self._baseline[self._users.row[place]]
+        self._memory.known[place] = self._baseline[self._users["row"][place]]
 
     def hold(self, places: np.ndarray, today: int) -> None:
         """Hold the sessions of one evening: ask, learn from last week, make new plans.
 
         A session that ends without a plan leaves the plan of the week before in force.
         """
-        users, luck = self._users, self._luck
-        row = users.row.take(places)
-        week = (today - users.installed.take(places)) // 7
-        at = row * luck.paused.shape[1] + week
-        column_at = users.column_at(places, today)
-        makes = self._makes_plan.take(at)
-        users.next_session[places] = today + DAYS_BETWEEN
-        self._records.store_session(column_at, makes)
-        if np.count_nonzero(makes) < len(places):
-            places, row, week = places[makes], row[makes], week[makes]
-            at, column_at = at[makes], column_at[makes]
-        if not len(places) or self._recommender is None:
+        users, memory = self._users, self._memory
+        places = end_sessions(today, places, users, self._makes_plan, self._use)
+        if self._recommender is None or not len(places):
             return
-        steps = self._records.true_steps.take(column_at[:, None] + WEEK_BEFORE)
-        recent = luck.recording.recorded_week(users.day_at(places, today), steps)
-        answered = luck.answered.take(at)
-        sessions = self._days.exercise_sessions.take(places)
-        known = self._known.take(places, axis=0)
-        features = known.copy()
-        self._ask(features, places, row, column_at, answered, recent)
-        arm = self._cohort.arm.take(row)
-        done = sessions - self._sessions_done.take(places)
-        before = users.has_plan.take(places)
-        if np.count_nonzero(before):
-            features[:, _SESSIONS] = np.where(
-                before, done * (7.0 / (today - self._planned.take(places))), np.nan
-            )
-            outcome = self._outcome(done, known, features)
-            self._learn(before, places, row, arm, known, outcome)
-        request = Requests(
-            row,
-            arm,
-            week,
-            features,
-            self._plans.take(places, axis=0),
-            recent,
-            self._constraints.minutes.take(row),
-            self._constraints.contraindications.take(row),
-            self._random.take(at, axis=0),
+        answered, *asked = ask(today, places, users, memory, self._facts, self._rules)
+        requests = Requests(*asked)
+        went = look_back(
+            places, users, memory, self._facts.arm, requests.features, self._sessions_asked
         )
-        plans = self._recommender.recommend(request)
-        fit = self._follow(places, request, plans)
-        self._sessions_done[places] = sessions
-        self._planned[places] = today
-        self.plan_log.append(PlanBatch(today, row, week, answered, plans, fit))
-
-    def _ask(
-        self,
-        features: np.ndarray,
-        places: np.ndarray,
-        row: np.ndarray,
-        column_at: np.ndarray,
-        answered: np.ndarray,
-        recent: np.ndarray,
-    ) -> None:
-        """Bring features up to date; what the app was not told stays as it was last known."""
-        benefit, usual = self._days.benefit, self._usual_disability.take(row)
-        week = np.add.reduce(self._pain.take(column_at[:, None] + _THIS_WEEK), axis=1) / 7.0
-        week = eased_pain(self._pathway, week, benefit.capacity.take(places))
-        np.copyto(features[:, _PAIN], week, where=(answered & _ASKED_PAIN) > 0)
-        disability = eased_disability(
-            self._disability.take(column_at), usual, benefit.disability_relief.take(places)
-        )
-        disability = np.minimum(np.maximum(disability, 0.0), 24.0)
-        np.copyto(features[:, _DISABILITY], disability, where=(answered & _ASKED_FUNCTION) > 0)
-        unseen = np.isnan(recent)
-        days = np.add.reduce(~unseen, axis=1)
-        total = np.add.reduce(recent, axis=1, where=~unseen)
-        np.divide(total, days, out=features[:, _STEPS], where=days > 0)
-
-    def _outcome(self, done: np.ndarray, known: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """Return how plans went, 0 to 1: what was done of them, and how pain changed."""
-        better = (known[:, _PAIN] - features[:, _PAIN]) * 0.25
-        better += 0.5
-        better = np.minimum(np.maximum(better, 0.0), 1.0)
-        better += np.minimum(done / self._sessions_asked, 1.0)
-        better *= 0.5
-        return np.asarray(better)
-
-    def _learn(
-        self,
-        before: np.ndarray,
-        places: np.ndarray,
-        row: np.ndarray,
-        arm: np.ndarray,
-        known: np.ndarray,
-        outcome: np.ndarray,
-    ) -> None:
-        """Tell the recommender how the plans made before have gone."""
-        if self._recommender is None:
-            return
-        if np.count_nonzero(before) < len(places):
-            places, row, arm = places[before], row[before], arm[before]
-            known, outcome = known[before], outcome[before]
-        self._recommender.learn(
-            Experience(
-                row,
-                arm,
-                known,
-                self._plans.take(places, axis=0),
-                self._nearest.take(places),
-                self._similarity.take(places),
-                outcome,
-            )
+        if len(went[0]):
+            self._recommender.learn(Experience(*went))
+        plans = self._recommender.recommend(requests)
+        # Recommenders of one's own may answer in other types of numbers.
+        fit = follow(
+            today, places, users, memory, self._rules, requests.features,
+            np.ascontiguousarray(plans.attributes, dtype=np.float64),
+            np.ascontiguousarray(plans.step_goal, dtype=np.float64),
+            np.ascontiguousarray(plans.cases, dtype=np.int64),
+            np.ascontiguousarray(plans.similarities, dtype=np.float64),
+            np.ascontiguousarray(plans.exercises, dtype=np.int64),
+            self._exercise_time, requests.available_minutes, requests.contraindications,
+            self._needs, self._fit_width,
+        )  # fmt: skip
+        self.plan_log.append(
+            PlanBatch(today, requests.participant, requests.week, answered, plans, fit)
         )
 
-    def _follow(self, places: np.ndarray, asked: Requests, plans: Plans) -> np.ndarray:
-        """Let new plans be followed; return their fits."""
-        fits = plan_fit(
-            plans.attributes, self._needs.take(asked.participant, axis=0), self._pathway.fit_width
-        )
-        fit = fits[:, 1:].copy()
-        fit[:, 0] += fits[:, 0]
-        fit[:, 0] *= 0.5
-        fit[:, 0] *= self._content.feasible_share(
-            plans.exercises, asked.contraindications, asked.available_minutes
-        )
-        self._known[places] = asked.features
-        self._plans[places] = plans.attributes
-        if plans.cases.shape[1]:
-            self._nearest[places] = plans.cases[:, 0]
-            self._similarity[places] = plans.similarities[:, 0]
-        self._days.benefit.follow(places, fit)
-        self._users.goal[places] = plans.step_goal
-        self._users.has_plan[places] = True
-        return fit
+
+@kernel
+def end_sessions(
+    today: int, places: np.ndarray, users: np.ndarray, makes_plan: np.ndarray, use: np.ndarray
+) -> np.ndarray:
+    """Note who did a session, and return the places of those who end it with a plan.
+
+    Parameters
+    ----------
+    today
+        Day of the trial.
+    places
+        Of those who did a session today.
+    users
+        Records of :data:`sim.app.users.USER`.
+    makes_plan
+        (rows, weeks since installation) whether a plan is made at the end of a session.
+    use
+        (rows, columns) as :class:`sim.app.records.AppRecords` has it; what was done is added.
+    """
+    planning = np.empty_like(places)
+    plans = 0
+    for place in places:
+        user = users[place]
+        user.next_session = today + DAYS_BETWEEN
+        makes = makes_plan[user.row, (today - user.installed) // 7]
+        use[user.row, LEAD_IN + today - user.entry] |= SESSION | PLAN * makes
+        if makes:
+            planning[plans] = place
+            plans += 1
+    return planning[:plans]
 
 
-class _ExerciseMinutes:
-    """Tells how much of a plan's exercise can be done."""
+@kernel
+def ask(
+    today: int,
+    places: np.ndarray,
+    users: np.ndarray,
+    memory: Memory,
+    facts: Facts,
+    rules: BenefitRules,
+) -> tuple[np.ndarray, ...]:
+    """Ask n users how they are; what the app is not told stays as it was last known.
 
-    def __init__(self) -> None:
-        exercises = load_catalogue().exercises
-        # The last place is for "no exercise", which is coded -1.
-        minutes = np.array([*(exercise.minutes for exercise in exercises), 0])
-        loads = np.array([*(exercise.load_bits for exercise in exercises), 0])
-        contraindications = np.arange(1 << len(LOADS))
-        may = (loads[:, None] & contraindications) == 0
-        both = np.stack([np.broadcast_to(minutes[:, None], may.shape), minutes[:, None] * may])
-        self._minutes = both.reshape(2, -1).T.copy()
-        self._each = np.array(len(contraindications))
+    Parameters
+    ----------
+    today
+        Day of the trial.
+    places
+        (n,) whom to ask.
+    users, memory, facts
+        What there is to know of them.
+    rules
+        How capacity eases pain.
 
-    def feasible_share(
-        self, exercises: np.ndarray, contraindications: np.ndarray, available: np.ndarray
-    ) -> np.ndarray:
-        """Return the share of the plan's minutes that may be done and find time, (n,).
+    Returns
+    -------
+    (n,) bits of the questions answered, and the fields of :class:`recommender.protocol.Requests`.
+    """
+    n = len(places)
+    row, week = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    answered = np.empty(n, dtype=np.uint8)
+    features = np.empty((n, len(FEATURES)))
+    recent = np.empty((n, 7), dtype=np.float32)
+    previous = np.empty((n, len(ATTRIBUTES)))
+    draws = np.empty((n, len(ATTRIBUTES)), dtype=np.float32)
+    for i in range(n):
+        place = places[i]
+        user, known = users[place], features[i]
+        row[i], week[i] = user.row, (today - user.installed) // 7
+        column, day = LEAD_IN + today - user.entry, LEAD_IN + today - user.installed
+        answered[i] = facts.answered[user.row, week[i]]
+        known[:] = memory.known[place]
+        if answered[i] & _ASKED_PAIN:
+            pain = np.float32(0.0)
+            for back in range(7):
+                pain += facts.pain[user.row, column - 6 + back]
+            known[_PAIN] = eased_pain(rules, pain / np.float32(7.0), user.capacity)
+        if answered[i] & _ASKED_FUNCTION:
+            usual = facts.usual_disability[user.row]
+            disability = facts.disability[user.row, column]
+            eased = eased_disability(disability, usual, user.disability_relief)
+            known[_DISABILITY] = min(max(eased, 0.0), 24.0)
+        days, steps = 0, np.float32(0.0)
+        for back in range(7):
+            recent[i, back] = np.nan
+            if facts.synced[user.row, day - 7 + back] <= day:
+                true = facts.true_steps[user.row, column - 7 + back]
+                recent[i, back] = true * facts.recorded[user.row, day - 7 + back]
+                steps += recent[i, back]
+                days += 1
+        if days:
+            known[_STEPS] = np.float64(steps) / days
+        if user.has_plan:
+            done = user.exercise_sessions - memory.sessions[place]
+            known[_SESSIONS] = done * (7.0 / (today - memory.day[place]))
+        previous[i] = memory.plan[place]
+        draws[i] = facts.random_plan[user.row, week[i]]
+    return (
+        answered,
+        row,
+        facts.arm[row],
+        week,
+        features,
+        previous,
+        recent,
+        facts.minutes[row],
+        facts.contraindications[row],
+        draws,
+    )
 
-        A plan without exercises has none.
-        """
-        at = exercises * self._each
-        at += contraindications[:, None]
-        asked, done = np.add.reduce(self._minutes.take(at, axis=0, mode="wrap"), axis=1).T
-        return np.asarray(np.minimum(done, available) / np.maximum(asked, 1))
+
+@kernel
+def look_back(
+    places: np.ndarray,
+    users: np.ndarray,
+    memory: Memory,
+    arm: np.ndarray,
+    features: np.ndarray,
+    sessions_asked: float,
+) -> tuple[np.ndarray, ...]:
+    """See how the plans of the week before went, of those of n users who had one.
+
+    Parameters
+    ----------
+    places, users, memory
+        As in :func:`ask`.
+    arm
+        (rows,) of everybody.
+    features
+        (n, features) what the app knows now.
+    sessions_asked
+        Exercise sessions a week that plans ask for.
+
+    Returns
+    -------
+    The fields of :class:`recommender.protocol.Experience`.
+    """
+    n = len(places)
+    row, old, outcome = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n)
+    known, plan = np.empty((n, len(FEATURES))), np.empty((n, len(ATTRIBUTES)))
+    plans = 0
+    for i, place in enumerate(places):
+        user = users[place]
+        if user.has_plan:
+            row[plans], old[plans] = user.row, place
+            known[plans], plan[plans] = memory.known[place], memory.plan[place]
+            done = user.exercise_sessions - memory.sessions[place]
+            # Half counts what was done, half how pain changed: all of it if by 2 points.
+            better = (memory.known[place, _PAIN] - features[i, _PAIN]) * 0.25 + 0.5
+            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(done / sessions_asked, 1.0))
+            plans += 1
+    row, old = row[:plans], old[:plans]
+    return (
+        row,
+        arm[row],
+        known[:plans],
+        plan[:plans],
+        memory.nearest[old],
+        memory.similarity[old],
+        outcome[:plans],
+    )
+
+
+@kernel
+def follow(
+    today: int,
+    places: np.ndarray,
+    users: np.ndarray,
+    memory: Memory,
+    rules: BenefitRules,
+    features: np.ndarray,
+    attributes: np.ndarray,
+    step_goal: np.ndarray,
+    cases: np.ndarray,
+    similarities: np.ndarray,
+    exercises: np.ndarray,
+    exercise_time: ExerciseTime,
+    available: np.ndarray,
+    contraindications: np.ndarray,
+    needs: np.ndarray,
+    fit_width: float,
+) -> np.ndarray:
+    """Let n users follow new plans, and remember them.
+
+    Parameters
+    ----------
+    today, places, users, memory, rules
+        As in :func:`ask`.
+    features
+        (n, features) what the app knows now.
+    attributes, step_goal, cases, similarities, exercises
+        As in :class:`recommender.protocol.Plans`.
+    exercise_time
+        Of the catalogue.
+    available, contraindications
+        (n,) minutes for a session, and loads that an exercise must not have.
+    needs
+        (rows, attributes) the plan that suits each row.
+    fit_width
+        See :func:`agents.pathway.plan_fit`.
+
+    Returns
+    -------
+    (n, 3) fit of exercise, education and step goal, 0 to 1.
+    """
+    fit = np.empty((len(places), 3))
+    for i, place in enumerate(places):
+        user, plan, need = users[place], attributes[i], needs[users[place].row]
+        asked = done = 0
+        for exercise in exercises[i]:
+            if exercise >= 0:
+                asked += exercise_time.minutes[exercise]
+                if not exercise_time.loads[exercise] & contraindications[i]:
+                    done += exercise_time.minutes[exercise]
+        feasible = min(done, available[i]) / max(asked, 1)
+        load = plan_fit(plan[_LOAD], need[_LOAD], fit_width)
+        strength = plan_fit(plan[_STRENGTH], need[_STRENGTH], fit_width)
+        fit[i, 0] = (load + strength) * 0.5 * feasible
+        fit[i, 1] = plan_fit(plan[_REASSURANCE], need[_REASSURANCE], fit_width)
+        fit[i, 2] = plan_fit(plan[_PROGRESSION], need[_PROGRESSION], fit_width)
+        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2])
+        user.has_plan, user.goal = True, step_goal[i]
+        memory.known[place], memory.plan[place] = features[i], plan
+        memory.sessions[place], memory.day[place] = user.exercise_sessions, today
+        if cases.shape[1]:
+            memory.nearest[place], memory.similarity[place] = cases[i, 0], similarities[i, 0]
+    return fit

@@ -1,8 +1,36 @@
-"""Who has the app: one place a user, in order of randomization, so that a day is one slice."""
+"""Who has the app: one place a user, in order of randomization, so that a day is one range."""
 
 import numpy as np
 
+from agents.engagement import USE_STATE
+from agents.notifications import MESSAGE_STATE
+from agents.pathway import BENEFIT_STATE
 from agents.symptoms import LEAD_IN
+from scenarios.devices.app import AppUse
+
+USER = np.dtype(
+    [
+        ("row", "i8"),
+        ("entry", "i8"),
+        ("installed", "i8"),
+        ("next_session", "i8"),
+        ("using", "?"),
+        ("reachable", "?"),
+        ("has_plan", "?"),
+        ("earned", "?"),
+        ("goal", "f4"),
+        ("exercise_sessions", "i4"),
+        *MESSAGE_STATE,
+        *USE_STATE,
+        *BENEFIT_STATE,
+    ],
+    align=True,
+)
+"""A user: row in the cohort; day of randomization; first day with the app, a far day before that;
+day from which the next tailoring session is due; whether the app is used these days, whether it is
+not given up for good, whether a plan was made so far; whether the app saw something yesterday that
+is to be commended; steps a day asked for, 0 without a plan; exercise sessions done so far; and the
+states of :mod:`agents.notifications`, :mod:`agents.engagement` and :mod:`agents.pathway`."""
 
 
 class AppUsers:
@@ -17,71 +45,45 @@ class AppUsers:
         Places to keep.
     columns
         Days of an array by person and day, the lead-in included.
+    app
+        How soon the first message may come.
 
     Attributes
     ----------
-    row
-        (most,) row in the cohort.
-    entry, installed
-        (most,) day of randomization; first day with the app, a far day before that.
-    using, reachable
-        (most,) whether the app is used these days, and not given up for good.
-    has_plan
-        (most,) whether a plan was made so far.
-    goal
-        (most,) steps a day asked for, 0 without a plan.
-    next_session
-        (most,) day from which the next tailoring session is due.
+    records
+        (most,) records of :data:`USER`.
     """
 
-    def __init__(self, most: int, columns: int) -> None:
-        self._columns = columns
+    def __init__(self, most: int, columns: int, app: AppUse) -> None:
         self._days = columns - LEAD_IN
         self._first = self._count = 0
-        self.row = np.zeros(most, dtype=np.int64)
-        self.entry = np.zeros(most, dtype=np.int64)
-        self.installed = np.full(most, np.iinfo(np.int64).max)
-        self._column_base = np.zeros(most, dtype=np.int64)
-        self._day_base = np.zeros(most, dtype=np.int64)
-        self.using = np.zeros(most, dtype=bool)
-        self.reachable = np.zeros(most, dtype=bool)
-        self.has_plan = np.zeros(most, dtype=bool)
-        self.goal = np.zeros(most, dtype=np.float32)
-        self.next_session = np.zeros(most, dtype=np.int64)
+        self.records = np.zeros(most, dtype=USER)
+        self.records["installed"] = np.iinfo(np.int64).max
+        self.records["habit"] = 1.0
+        self.records["days_without_message"] = app.message_gap
 
     def add(self, row: int, today: int) -> int:
         """Give a person who is randomized today a place, and return it."""
         place = self._count
         self._count += 1
-        self.row[place] = row
-        self.entry[place] = today
-        self._column_base[place] = row * self._columns + LEAD_IN - today
-        self._day_base[place] = self._column_base[place]
+        self.records["row"][place] = row
+        self.records["entry"][place] = today
         return place
 
     def install(self, place: int, today: int) -> None:
         """Let a user have the app from today on."""
-        self.installed[place] = self.next_session[place] = today
-        self._day_base[place] = self.row[place] * self._columns + LEAD_IN - today
-        self.using[place] = self.reachable[place] = True
+        user = self.records[place]
+        user["installed"] = user["next_session"] = today
+        user["using"] = user["reachable"] = True
 
     def stop(self, place: int) -> None:
         """Let a user give the app up for good."""
-        self.using[place] = self.reachable[place] = False
+        user = self.records[place]
+        user["using"] = user["reachable"] = False
 
-    def window(self, today: int) -> slice:
+    def window(self, today: int) -> range:
         """Return the places of those in follow-up today."""
-        while self._first < self._count and self.entry[self._first] + self._days <= today:
+        entry = self.records["entry"]
+        while self._first < self._count and entry[self._first] + self._days <= today:
             self._first += 1
-        return slice(self._first, self._count)
-
-    def column_at(self, places: slice | np.ndarray, today: int | np.ndarray) -> np.ndarray:
-        """Return the flat positions of today in an array of (rows, columns)."""
-        return np.asarray(self._column_base[places] + today)
-
-    def day_at(self, places: slice | np.ndarray, today: int | np.ndarray) -> np.ndarray:
-        """Return the flat positions of today in an array of (rows, columns since installation).
-
-        Those columns count from :data:`agents.symptoms.LEAD_IN` days before installation.
-        """
-        return np.asarray(self._day_base[places] + today)
+        return range(self._first, self._count)

@@ -4,28 +4,21 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
-from sim.cli import designs, gate, patients, published, recommender, scenarios, trials
-from sim.cli.options import help_without_command
+from sim.cli.lazy import Group, help_without_command
+from sim.cli.output import JSON, print_error, say
+from sim.cli.table import COMMANDS
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
+from sim.study.failed import AllFailedError
 
 BROKEN_PIPE = 141
 """Exit code: 128 and the number of the signal."""
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for commands in (trials, published, designs, patients, gate):
-    app.add_typer(commands.app)
-app.add_typer(scenarios.app, name="scenarios")
-app.add_typer(recommender.app, name="recommender")
+app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.callback(invoke_without_command=True)
@@ -48,14 +41,22 @@ def call(arguments: Sequence[str]) -> int:
 
     0 done or pass, 1 a verdict of fail or a study of which every replicate failed, 2 a usage or
     input error, 3 inconclusive; 128 and the number of the signal if one ended it, or if nobody
-    reads what is printed any more. A user's mistake is told in one line on standard error.
+    reads what is printed any more. A user's mistake is told in one line on standard error; with
+    ``--json`` also as an object on standard output, see :mod:`sim.cli.output`.
     """
     # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
     # but an unknown option or command raises a sibling of it.
-    usage_error = typer.BadParameter.__mro__[1]
+    usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])
     try:
-        command = typer.main.get_command(app)
-        code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
+        try:
+            command = typer.main.get_command(app)
+            code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
+        except InputError as error:
+            code = _refuse(str(error), arguments)
+        except usage_error as error:
+            code = _refuse(_usage(error), arguments)
+        except AllFailedError as error:
+            code = _refuse(str(error), arguments, 1)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stop_writing()
@@ -67,20 +68,16 @@ def call(arguments: Sequence[str]) -> int:
         code = TERMINATED
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except InputError as error:
-        return _refuse(str(error))
-    except Exception as error:
-        if isinstance(error, usage_error):
-            return _refuse(_usage(error))
-        raise
     if code in (INTERRUPTED, TERMINATED):
         tell(code)
     return code or 0
 
 
-def _refuse(line: str) -> int:
-    sys.stderr.write(f"selfback: {line}\n")
-    return 2
+def _refuse(line: str, arguments: Sequence[str], code: int = 2) -> int:
+    say(line)
+    if JSON in arguments:
+        print_error(line, code)
+    return code
 
 
 def _usage(error: Exception) -> str:

@@ -1,17 +1,26 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands share, each declared once.
 
+A command takes one of the dataclasses as an argument; see :mod:`sim.cli.declare`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scenarios.errors import InputError
 from sim.cli.arguments import folder, whole_number
+from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
+    from sim.study.frame import Landing
 
 MOST_REPLICATES = 2**31 - 1
 """Replicate numbers are 32-bit in the tables."""
+RESULTS = Path("results")
+"""Where studies land by default."""
 
 
 def integer_option(
@@ -22,44 +31,118 @@ def integer_option(
     return typer.Option(option, metavar=metavar, parser=read, help=help_text)
 
 
-ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="Name in the library, or path of a .toml file.")
-]
+def complete_scenario(incomplete: str) -> list[str]:
+    """Return the scenarios that a shell offers."""
+    return scenarios_like(incomplete)
+
+
+def complete_key(context: typer.Context, incomplete: str) -> Iterator[str]:
+    """Yield the ``KEY=`` of the scenario on the command line that a shell offers."""
+    named = (context.params.get(name) for name in ("scenario", "scenarios", "plan"))
+    given = next((value for value in named if value), DEFAULT)
+    name = given if isinstance(given, str) else given[0]
+    yield from (f"{key}=" for key in dotted_keys(name) if key.startswith(incomplete))
+
+
+def scenario_argument(help_text: str, metavar: str = "SCENARIO") -> Any:
+    """Return an argument that names scenarios."""
+    return typer.Argument(metavar=metavar, help=help_text, autocompletion=complete_scenario)
+
+
+def scenario_option(help_text: str) -> Any:
+    """Return an option that names a scenario."""
+    return typer.Option(metavar="SCENARIO", help=help_text, autocompletion=complete_scenario)
+
+
+ScenarioName = Annotated[str, scenario_argument("Name in the library, or path of a .toml file.")]
 StudyFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter; can be repeated."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a parameter; can be repeated.",
+        autocompletion=complete_key,
+    ),
 ]
 Seed = Annotated[
     int | None,
     integer_option("--seed", 0, 2**63 - 1, metavar="S", help_text="Seed, instead of its own."),
 ]
+Trials = Annotated[
+    int,
+    integer_option("--replicates", 2, MOST_REPLICATES, help_text="Number of trials to simulate."),
+]
 Jobs = Annotated[
     int | None,
-    integer_option("--jobs", 1, metavar="J", help_text="Workers; all cores if not said."),
+    integer_option("--jobs", 1, metavar="J", help_text="Workers; default all cores."),
 ]
-Out = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 
 
-def read_scenario(scenario: str, overrides: list[str] | None, seed: int | None) -> "Scenario":
-    """Return a scenario with what was set by hand."""
-    from scenarios.loading.load import load_scenario  # noqa: PLC0415 - slow to import
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is changed in a scenario that a command names in its own way."""
 
-    return load_scenario(scenario, with_seed(overrides, seed))
+    set_: Set = None
+    seed: Seed = None
+
+    @property
+    def overrides(self) -> list[str]:
+        """What was set by hand, with a seed that was given apart."""
+        return [*(self.set_ or ()), *self.seed_alone]
+
+    @property
+    def seed_alone(self) -> list[str]:
+        """The seed that was given apart, if one was."""
+        return [] if self.seed is None else [f"seed={self.seed}"]
 
 
-def with_seed(overrides: list[str] | None, seed: int | None) -> list[str]:
-    """Return what was set by hand, with a seed that was given apart."""
-    return [*(overrides or ()), *([] if seed is None else [f"seed={seed}"])]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Changes):
+    """The scenario that a command is about, with what is changed in it."""
+
+    scenario: ScenarioName
 
 
-def help_without_command(context: typer.Context) -> None:
-    """Show the help of a group that is called without a command; the exit code is 2."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit(2)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where results go, and in which form."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
+    ] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it exists.")] = (
+        False
+    )
+    as_json: AsJson = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Output):
+    """How a study is run, and where its results go."""
+
+    jobs: Jobs = None
+
+    def folder(self, name: str) -> Path:
+        """Return the folder to make, of this name in ``results`` by default.
+
+        Raises
+        ------
+        InputError
+            If the folder of all results cannot be made.
+        """
+        if self.out is not None:
+            return self.out
+        try:
+            RESULTS.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"cannot make the folder {RESULTS}: {error.strerror}: use --out"
+            ) from error
+        return RESULTS / name
+
+    def how(self, name: str) -> "Landing":
+        """Return how a study is run that lands in a folder of this name by default."""
+        return {"jobs": self.jobs, "out": self.folder(name), "overwrite": self.overwrite}

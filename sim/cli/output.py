@@ -1,14 +1,49 @@
-"""Where commands print their results."""
+"""Where commands print their results.
+
+With ``--json`` a command prints one JSON object. ``schema`` says which, ``"selfback/COMMAND"``,
+and ``version`` is a whole number that rises when a key of it is renamed, dropped or given another
+meaning; a key more does not raise it. What cannot be done is an object as well, on standard
+output, besides the line on standard error::
+
+    {"schema": "selfback/error", "version": 1, "error": "...", "exit_code": 2}
+
+See docs/json.md for the keys of each command.
+"""
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 from rich.console import Console
 
 from sim.study.json_text import json_text
 
+
+class Result(Protocol):
+    """What a command shows."""
+
+    def print_to(self, console: Console) -> None:
+        """Print it as tables."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+
+
+class Folder(Protocol):
+    """A result that is saved."""
+
+    saved: ClassVar[str]
+
+    @property
+    def directory(self) -> Path:
+        """Where it is."""
+
+
+VERSION = 1
+"""Of the objects that are printed."""
+JSON = "--json"
 WIDTH = 120
 """Columns of tables where there is no terminal to ask."""
 
@@ -20,21 +55,51 @@ def stdout_console() -> Console:
     return Console(highlight=False, width=WIDTH)
 
 
+def print_line(text: str) -> None:
+    """Print a line of a result to standard output, now."""
+    print(text, flush=True)  # noqa: T201 - the result of the command
+
+
 def print_json(content: Any) -> None:
-    """Print a result as JSON to standard output."""
-    print(json_text(content))  # noqa: T201 - the result of the command
+    """Print an object as JSON to standard output."""
+    print_line(json_text(content))
 
 
-def few(names: Sequence[str], most: int = 6) -> str:
-    """Return the first names, and how many there are more.
-
-    >>> few(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+def labelled(command: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a command's result as ``--json`` prints it."""
+    return {"schema": f"selfback/{command}", "version": VERSION, **content}
 
 
-def say(line: str) -> None:
-    """Print a remark to standard error, apart from the results."""
-    sys.stderr.write(f"selfback: {line}\n")
+def print_result(command: str, content: Mapping[str, Any]) -> None:
+    """Print a command's result as JSON to standard output."""
+    print_json(labelled(command, content))
+
+
+def print_error(line: str, exit_code: int) -> None:
+    """Print as JSON why there is no result."""
+    print_result("error", {"error": line, "exit_code": exit_code})
+
+
+def show_result(command: str, found: Result, *, as_json: bool) -> None:
+    """Print a result to standard output: as JSON, or as its tables."""
+    if as_json:
+        print_result(command, found.to_dict())
+    else:
+        found.print_to(stdout_console())
+
+
+def show_failed(failed: int, replicates: int, first: str) -> None:
+    """Say how many replicates failed, if any did."""
+    if failed:
+        say(f"{failed} of {replicates} replicates failed, first: {first}")
+
+
+def say_saved(found: Folder, *, unless: bool) -> None:
+    """Say what is saved where."""
+    say(f"{found.saved} are in {found.directory}", unless=unless)
+
+
+def say(line: str, *, unless: bool = False) -> None:
+    """Print a remark to standard error, apart from the results; not if ``unless``."""
+    if not unless:
+        sys.stderr.write(f"selfback: {line}\n")

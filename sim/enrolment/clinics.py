@@ -79,6 +79,8 @@ def draw_clinics(scenario: Scenario, streams: Streams) -> Clinics:
     Sizes are lognormal: exp(s z) with s^2 = log(1 + cv^2) has the coefficient of variation cv.
     """
     settings = scenario.clinics
+    if not settings.number:
+        return Clinics(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
     shares = np.array([stratum.share for stratum in scenario.trial.strata])
     counts = clinics_by_stratum(settings.number, shares)
     spread = np.sqrt(np.log1p(settings.size_cv**2))
@@ -167,7 +169,7 @@ def _spread_over_slope(reference: str) -> float:
     columns = LEAD_IN + day + 1
     days = np.full((n, len(scenario.trial.visits) + 1), -1)
     days[:, 1] = day
-    nobody = AppRecords(n, columns)
+    nobody = AppRecords.blank(n, columns)
 
     def rmdq(gain: float) -> np.ndarray:
         natural = usual_care(scenario, streams, cohort, columns, np.full(n, gain))

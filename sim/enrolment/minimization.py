@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
 from scenarios.design.allocation import Factor, Minimization
 from scenarios.design.trial import Stratum
 from sim.core.cohort import Cohort
@@ -65,7 +66,7 @@ class Minimizer:
         self._counts: list[dict[int, list[int]]] = [{} for _ in method.factors]
 
     def __call__(self, row: int) -> int:
-        """Return the arm of the next participant, 0 control and 1 intervention."""
+        """Return the arm of the next participant."""
         margins = [
             counts.setdefault(level, [0, 0])
             for counts, level in zip(self._counts, self._levels[row], strict=True)
@@ -75,14 +76,18 @@ class Minimizer:
             margin[arm] += 1
         return arm
 
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of the next participants, one after another."""
+        return np.array([self(row) for row in rows.tolist()])
+
     def control_probability(self, margins: Sequence[Sequence[int]]) -> float:
         """Return the probability of control, given both arms' counts at the newcomer's levels."""
-        control, intervention = self._imbalance(margins, 0), self._imbalance(margins, 1)
+        control, intervention = (self._imbalance(margins, arm) for arm in ARM_CODES)
         if control < intervention:
-            return self._favoured[0]
+            return self._favoured[CONTROL]
         if intervention < control:
-            return 1.0 - self._favoured[1]
-        return self._ratio[0] / sum(self._ratio)
+            return 1.0 - self._favoured[INTERVENTION]
+        return self._ratio[CONTROL] / sum(self._ratio)
 
     def _imbalance(self, margins: Sequence[Sequence[int]], arm: int) -> int:
         """Return the imbalance with a newcomer in an arm, on a scale of whole numbers.
@@ -93,7 +98,7 @@ class Minimizer:
         """
         a, b = self._ratio
         apart = [
-            (control + (arm == 0)) * b - (intervention + (arm == 1)) * a
+            (control + (arm == CONTROL)) * b - (intervention + (arm == INTERVENTION)) * a
             for control, intervention in margins
         ]
         return sum(d * d if self._squared else abs(d) for d in apart)

@@ -13,11 +13,11 @@ from scipy import special
 
 from agents import answering
 from agents.answering import Circumstances
+from scenarios.arms import ARM_CODES
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.lasting import lasting_reluctance
 from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
-from sim.enrolment.randomization import ARMS
 
 Scores = dict[str, np.ndarray]
 
@@ -146,16 +146,14 @@ class Questionnaires:
         (2, visits, contacts) those thresholds.
         """
         follow = self._scenario.followup
-        shares = np.stack(
-            [answering.contact_shares(follow, arm) for arm in (follow.control, follow.intervention)]
-        )
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
         found = np.empty(shares.shape)
         arms = self._cohort.arm[self._rows]
 
         def solve(visit: int, inclined: np.ndarray) -> np.ndarray:
             due = self._scenario.trial.visits[visit].day
             asked = self._cohort.withdraws_after[self._rows] > due
-            for arm in range(len(ARMS)):
+            for arm in ARM_CODES:
                 members = asked & (arms == arm)
                 rank = np.argsort(np.argsort(self._draws.person[self._rows[members]]))
                 even = special.ndtri((rank + 0.5) / max(len(rank), 1))
@@ -194,12 +192,24 @@ class Questionnaires:
         """Return what speaks for answering, in probits, for the randomized."""
         scenario, rows = self._scenario, self._rows
         due = scenario.trial.visits[visit].day
+        inclined = np.zeros(len(rows))
+        if scenario.followup.missingness != "mcar":
+            inclined = self._circumstances(due, baseline, last)
+        shock = scenario.shock
+        if shock.enabled:
+            begins = (shock.begins - scenario.trial.opens).days
+            inclined = inclined + shock.response_probit * (self._cohort.entry[rows] + due >= begins)
+        return inclined
+
+    def _circumstances(self, due: int, baseline: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Return what speaks for answering from how the randomized are on a day."""
+        follow, rows = self._scenario.followup, self._rows
         nothing = np.zeros(len(self._cohort.patients))
         condition = Condition(nothing, nothing, nothing)
-        if scenario.followup.missingness == "mnar":
+        if follow.missingness == "mnar":
             condition = self._condition_on(due)
-        inclined = answering.inclination(
-            scenario.followup,
+        return answering.inclination(
+            follow,
             Circumstances(
                 age=self._cohort.patients.scores["age"][rows],
                 baseline=baseline,
@@ -209,11 +219,6 @@ class Questionnaires:
                 quit_app=condition.quit_app[rows],
             ),
         )
-        shock = scenario.shock
-        if shock.enabled:
-            begins = (shock.begins - scenario.trial.opens).days
-            inclined = inclined + shock.response_probit * (self._cohort.entry[rows] + due >= begins)
-        return inclined
 
     def _answer(self, visit: int, inclined: np.ndarray, thresholds: np.ndarray) -> None:
         """Settle who answers a questionnaire, after how many reminders and when."""

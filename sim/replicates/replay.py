@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.catalogue import load_catalogue
+from scenarios.arms import ARM_NAMES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
-from sim.enrolment.randomization import ARMS
 from sim.replicates.analysed import data_tables
 from sim.simulate import simulate
 from sim.tables.app_tables import plans_table
@@ -85,8 +85,8 @@ class Patient:
     @property
     def gain(self) -> dict[str, list[float]]:
         """Outcome to intervention minus control in what would be answered, a number a visit."""
-        treated, control = sorted(self.lives, key=lambda life: life.arm, reverse=True)
-        if (treated.arm, control.arm) != (ARMS[1], ARMS[0]):
+        control, treated = sorted(self.lives, key=lambda life: ARM_NAMES.index(life.arm))
+        if (control.arm, treated.arm) != ARM_NAMES:
             raise RuntimeError("both courses of a participant are in one arm")
         return {
             outcome: [a - b for a, b in zip(scores, control.due[outcome], strict=True)]
@@ -151,7 +151,7 @@ def _life(trial: Trial, participant: int, name: str) -> Life:
         outcome: [float(value) for value in scores[row]]
         for outcome, scores in trial.scores_when_due().items()
     }
-    return Life(name, ARMS[cohort.arm[row]], _events(trial, participant, row), answered, due)
+    return Life(name, ARM_NAMES[cohort.arm[row]], _events(trial, participant, row), answered, due)
 
 
 def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:

@@ -1,16 +1,17 @@
-"""Who does the work of a study: this machine's cores, or a Dask cluster."""
+"""Executors of a study: this machine's cores, or a Dask cluster."""
 
 import logging
 import threading
+import time
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
@@ -20,6 +21,10 @@ from sim.interrupts import held
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
 
+SECONDS_TO_START = 2.5
+"""Seconds until workers are ready, most of them for imports: each on a core of its own. Seconds are
+of the processor: where the machine is busy, workers start as much later as tasks take longer."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -28,20 +33,58 @@ class Executor(Protocol):
     """Applies a function to tasks on several workers.
 
     Results are yielded as they are finished, in any order, and are not kept; a worker uses one
-    thread. An exception in the function ends the work, and so does closing the generator.
+    thread. An exception in the function ends the work, and so does closing the generator. A
+    function with a true attribute ``light`` makes no more of a task than starting a worker does.
     """
 
     @property
     def name(self) -> str:
         """What a manifest calls it."""
 
+    @property
+    def jobs(self) -> int:
+        """Number of workers, at least 1."""
+
     def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Yield the results as they are finished."""
+
+
+@dataclass(slots=True)
+class _Here:
+    """What light tasks have cost in this process, to tell when workers are worth their start.
+
+    Attributes
+    ----------
+    spent
+        Seconds in all.
+    last
+        Seconds of the last task, 0 before the first.
+    """
+
+    spent: float = 0.0
+    last: float = 0.0
+
+    def has_time(self, tasks: int, jobs: int) -> bool:
+        """Return whether as many tasks more, like the last one, are still done in this process.
+
+        With j workers, work of w seconds takes as long as their start and w / j. So they are worth
+        their start if w (j - 1) / j is more than that. More tasks may be asked for later on, as by
+        a search: what has been spent counts as well, and so little is ever lost by waiting.
+        """
+        return (self.spent + tasks * self.last) * (jobs - 1) <= SECONDS_TO_START * jobs
+
+    def add(self, seconds: float) -> None:
+        """Note what a task has cost."""
+        self.spent += seconds
+        self.last = seconds
 
 
 @dataclass(frozen=True, slots=True)
 class JoblibExecutor:
     """Processes on this machine; with one job, this process.
+
+    Light tasks, such as trials without mechanisms, are done in this process while that is faster
+    than to start workers.
 
     Attributes
     ----------
@@ -50,6 +93,7 @@ class JoblibExecutor:
     """
 
     jobs: int
+    _here: _Here = field(default_factory=_Here, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -64,13 +108,21 @@ class JoblibExecutor:
         InputError
             If the system ends a worker, most often for want of memory.
         """
-        if self.jobs == 1:
-            for task in tasks:
-                with threadpool_limits(limits=1):
-                    result = function(task)
-                yield result
+        light = getattr(function, "light", False)
+        done = 0
+        while done < len(tasks) and (
+            self.jobs == 1 or (light and self._here.has_time(len(tasks) - done, self.jobs))
+        ):
+            started = time.process_time()
+            with threadpool_limits(limits=1):
+                result = function(tasks[done])
+            self._here.add(time.process_time() - started)
+            yield result
+            done += 1
+        tasks = tasks[done:]
+        if not tasks:
             return
-        jobs = min(self.jobs, max(len(tasks), 1))
+        jobs = min(self.jobs, len(tasks))
         try:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
                 yield from _parallel(function, tasks)
@@ -214,14 +266,27 @@ def _break_off(results: Generator[Any]) -> None:
         threading.excepthook = usual
 
 
-def make_executor(kind: str, jobs: int, scheduler: str | None = None) -> Executor:
+def make_executor(
+    kind: str = "joblib", jobs: int | None = None, scheduler: str | None = None
+) -> Executor:
     """Return the executor of this name.
+
+    Parameters
+    ----------
+    kind
+        ``"joblib"`` or ``"dask"``.
+    jobs
+        Number of workers, at least 1; by default as many as there are cores.
+    scheduler
+        Address of a running Dask scheduler.
 
     Raises
     ------
     InputError
         If the name is unknown, ``jobs`` is below 1, or a scheduler is given to joblib.
     """
+    if jobs is None:
+        jobs = int(cpu_count())
     if jobs < 1:
         raise InputError(f"--jobs {jobs} is not allowed: must be at least 1")
     if kind == "dask":

@@ -15,18 +15,20 @@ from sim.study.json_text import json_text
 def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside ``out`` to write to; rename it to ``out`` at the end.
 
-    If the body raises, or is interrupted, the temporary folder is removed and what was at ``out``
-    stays as it was.
+    Folders above it are made where they are missing. If the body raises, or is interrupted, the
+    temporary folder is removed, with those made above it, and what was at ``out`` stays as it was.
 
     Raises
     ------
     InputError
-        If ``out`` cannot be written: it is there already, it is a file, its parent is missing or
-        not writable, the disk is full.
+        If ``out`` cannot be written: it is there already, it is a file, the folder above it is not
+        writable, the disk is full.
     """
     final = _check(out, overwrite=overwrite)
     partial = final.with_name(f".{final.name}.partial-{os.getpid()}")
+    missing = [above for above in final.parents if not above.exists()]
     try:
+        final.parent.mkdir(parents=True, exist_ok=True)
         # What bears our process id was left by a process that is no more.
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -38,6 +40,17 @@ def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise InputError(f"cannot write {out}: {one_line(error.strerror or str(error))}") from error
     finally:
         _discard(partial)
+        if not final.exists():
+            _remove_empty(missing)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders, the deepest first, as far as they are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return  # another process has put something there meanwhile
 
 
 def _discard(folder: Path) -> None:
@@ -110,12 +123,13 @@ def _check(out: Path, *, overwrite: bool) -> Path:
             _check_replaceable(out, final, overwrite=overwrite)
         elif final.exists():
             raise InputError(f"{out} is a file: give a folder that does not exist yet")
-        elif not final.parent.is_dir():
-            raise InputError(f"{out} cannot be made: there is no folder {final.parent}")
+        above = next(folder for folder in final.parents if folder.exists())
+        if not above.is_dir():
+            raise InputError(f"{out} cannot be made: {above} is not a folder")
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"cannot write {str(out)!r}: {one_line(str(error))}") from error
-    if not os.access(final.parent, os.W_OK | os.X_OK):
-        raise InputError(f"{out} cannot be made: {final.parent} is not writable")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise InputError(f"{out} cannot be made: {above} is not writable")
     return final
 
 

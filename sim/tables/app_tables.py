@@ -6,9 +6,10 @@ import pyarrow as pa
 from agents.engagement import TOOLS
 from agents.step_sources import SOURCES
 from agents.symptoms import LEAD_IN
-from analysis.describe.summaries import ARMS, Row
+from analysis.describe.summaries import Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
+from scenarios.arms import ARM_NAMES, INTERVENTION
 from sim.app.records import BIT
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -189,8 +190,8 @@ def plan_summaries(trial: Trial) -> list[Row]:
         return []
     fit = np.concatenate([batch.fit for batch in trial.plan_log])
     return [
-        ("plan fit", "", "", ARMS[1], float(fit.mean())),
-        ("plan regret", "", "", ARMS[1], float(regret(fit).mean())),
+        ("plan fit", "", "", ARM_NAMES[INTERVENTION], float(fit.mean())),
+        ("plan regret", "", "", ARM_NAMES[INTERVENTION], float(regret(fit).mean())),
     ]
 
 

@@ -9,6 +9,7 @@ counterfactual arms together: the effect is then of two trials with opposite all
 import numpy as np
 import pyarrow as pa
 
+from scenarios.arms import INTERVENTION
 from sim.simulate import simulate_unasked
 from sim.tables.trial_tables import plans_made
 from sim.trial import Trial
@@ -45,7 +46,7 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     """
     other = simulate_unasked(trial.scenario, trial.replicate, flipped=True)
     rows = trial.cohort.randomized[:participants]
-    treated = trial.cohort.arm[rows] == 1
+    treated = trial.cohort.arm[rows] == INTERVENTION
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
     members = {
         ALL: np.ones(len(rows), dtype=bool),
@@ -97,7 +98,7 @@ def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarra
     rows = trial.cohort.randomized
     if not np.array_equal(rows, other.cohort.randomized):
         raise RuntimeError("the two arms of a counterfactual pair have different participants")
-    treated = (trial.cohort.arm[rows] == 1)[:, None]
+    treated = (trial.cohort.arm[rows] == INTERVENTION)[:, None]
     here, there = trial.scores_when_due(), other.scores_when_due()
     both = {outcome: (mine[rows, 1:], there[outcome][rows, 1:]) for outcome, mine in here.items()}
     return {

@@ -9,6 +9,7 @@ from agents.calendar import Calendar
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
+from scenarios.arms import INTERVENTION
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.intervention import Intervention
@@ -19,7 +20,6 @@ from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
 from sim.enrolment.clinics import recovery_sd
 from sim.enrolment.exercise_constraints import patient_constraints
-from sim.enrolment.randomization import INTERVENTION
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
 from sim.recommenders.own import let_go

@@ -45,7 +45,6 @@ def test_sundays_are_lower_and_the_week_averages_1(scenario):
 
 
 def test_a_goal_raises_steps_below_it_and_leaves_those_above(scenario):
-    usual, goal = np.array([3000.0, 9000.0]), np.full(2, 6000.0)
-    steps = steps_towards_goal(scenario.activity.goal_response, usual, goal)
-    assert 3000 < steps[0] < 6000
-    assert steps[1] == 9000
+    response, goal = np.float32(scenario.activity.goal_response), np.float32(6000.0)
+    assert 3000 < steps_towards_goal(response, np.float32(3000.0), goal) < 6000
+    assert steps_towards_goal(response, np.float32(9000.0), goal) == 9000

@@ -5,21 +5,23 @@ from scipy import special
 from agents.engagement import (
     ACTIVITIES,
     BADGES,
-    READ,
     TOOLS,
-    USED_TOOLS,
-    Engagement,
-    badges_earned,
+    USE_STATE,
+    UseRules,
+    begin_week,
     exercise_threshold,
     inclinations,
+    needs_encouragement,
     opening_threshold,
+    use_app,
 )
 from agents.population import Patients
+from scenarios.compiled.kernels import kernel
 from scenarios.loading.load import load_scenario
 
 N = 4000
-ALL, YES, NO = slice(0, N), np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
 SESSIONS = 3
+USER = [("using", "?"), ("has_plan", "?"), *USE_STATE]
 
 
 def patients(n: int = N, **scores: float) -> Patients:
@@ -29,25 +31,32 @@ def patients(n: int = N, **scores: float) -> Patients:
     )
 
 
-class Engaged(Engagement):
-    """Engagement that remembers its parameters."""
+def engaged(n: int = N) -> np.ndarray:
+    """Return users on the day of installation, with a plan."""
+    users = np.zeros(n, dtype=USER)
+    users["using"] = users["has_plan"] = True
+    users["habit"] = 1.0
+    return users
 
-    def __init__(self, app):
-        super().__init__(app, SESSIONS, N)
-        self.app = app
+
+@kernel
+def use_of_all(users, rules, nudge, opening, exercise):
+    done = np.empty((2, len(users)), dtype=np.bool_)
+    for place in range(len(users)):
+        done[0, place], done[1, place] = use_app(
+            users[place], rules, nudge, opening[place], exercise[place], users[place].using
+        )
+    return done
 
 
-def a_day(engagement: Engaged, day: int = 0, seed: int = 1, *, using=YES, **scores: float):
-    app = engagement.app
+def a_day(
+    app, users: np.ndarray, day: int = 0, seed: int = 1, nudge: float = 0.0, **scores: float
+) -> np.ndarray:
+    """Return who opened the app and who exercised, (2, n)."""
     uniforms = np.random.default_rng(seed).random((2, N, 1), dtype=np.float32)
     opening = opening_threshold(app, patients(**scores), -day, uniforms[0])[:, 0]
     exercise = exercise_threshold(app, patients(**scores), uniforms[1])[:, 0]
-    would = np.full(N, READ | USED_TOOLS, dtype=np.uint8)
-    return engagement.advance(ALL, opening, exercise, would, using, using, YES)
-
-
-def engaged(app) -> Engaged:
-    return Engaged(app)
+    return use_of_all(users, UseRules.of(app, SESSIONS), np.float64(nudge), opening, exercise)
 
 
 @pytest.fixture(scope="module")
@@ -57,121 +66,106 @@ def app():
 
 def test_opening_and_exercise_have_the_stated_odds(app):
     plain = app.model_copy(update={"open_per_habit": 0.0, "exercise_if_opened": 0.0})
-    day = a_day(engaged(plain))
-    for done, logit in ((day.opened, app.open_logit), (day.exercised, app.exercise_logit)):
+    logits = (app.open_logit, app.exercise_logit)
+    for done, logit in zip(a_day(plain, engaged()), logits, strict=True):
         share = special.expit(logit)
         assert done.mean() == pytest.approx(share, abs=4.5 * np.sqrt(share * (1 - share) / N))
 
 
-def test_opening_decreases_over_the_weeks_with_the_same_draws(app):
-    early = a_day(engaged(app)).opened
-    late = a_day(engaged(app), day=260).opened
+def test_opening_fades_over_the_weeks_and_with_the_same_draws(app):
+    early, _ = a_day(app, engaged())
+    late, _ = a_day(app, engaged(), day=260)
     assert late.mean() < early.mean() - 0.1
     assert not (late & ~early).any()
 
 
 @pytest.mark.parametrize("trait", ["depression", "stress"])
-def test_depressed_and_stressed_patients_open_the_app_less(app, trait):
-    usual, worse = a_day(engaged(app)).opened, a_day(engaged(app), **{trait: 1.0}).opened
+def test_the_depressed_and_stressed_open_less(app, trait):
+    (usual, _), (worse, _) = a_day(app, engaged()), a_day(app, engaged(), **{trait: 1.0})
     assert worse.mean() < usual.mean()
     assert not (worse & ~usual).any()
 
 
 def test_habit_grows_with_use_and_decays_without(app):
-    engagement = engaged(app)
+    users = engaged()
+    users["using"] = False
     for day in range(60):
-        a_day(engagement, day, seed=day, using=NO)
+        a_day(app, users, day, seed=day)
     kept = (1.0 - 1.0 / app.habit_memory) ** 60
-    assert engagement.habit == pytest.approx(np.full(N, kept), rel=1e-3)
-    habitual, weaned = engaged(app), engaged(app)
-    weaned.habit[:] = 0.0
-    difference = a_day(habitual).opened.mean() - a_day(weaned).opened.mean()
-    assert difference > 0.1
+    assert users["habit"] == pytest.approx(np.full(N, kept), rel=1e-3)
+    habitual, weaned = engaged(), engaged()
+    weaned["habit"] = 0.0
+    assert a_day(app, habitual)[0].mean() - a_day(app, weaned)[0].mean() > 0.1
 
 
-def test_participants_who_do_not_use_the_app_do_nothing_in_it_even_with_messages(app):
-    engagement = engaged(app)
+def test_who_does_not_use_the_app_does_nothing_in_it_however_they_are_reminded(app):
+    users = engaged()
+    users["using"] = False
     for day in range(30):
-        done = a_day(engagement, day, seed=day, using=NO)
-        assert not done.opened.any()
-        assert not done.exercised.any()
-        assert not done.activities.any()
-    assert engagement.notifications.remembered.all()
+        assert not a_day(app, users, day, seed=day, nudge=100.0).any()
 
 
-def test_inactivity_brings_encouragement_and_success_brings_commendation(app):
-    inactive = engaged(app)
-    inactive.days_unopened[: N // 2] = app.encourage_after
-    messages = a_day(inactive).messages
-    assert messages.encouraged[: N // 2].all()
-    assert not messages.encouraged[N // 2 :].any()
-    behind = engaged(app)
-    behind.behind[:] = app.behind_sessions
-    assert a_day(behind).messages.encouraged.all()
-    glad = engaged(app)
-    glad.earned[:] = True
-    messages = a_day(glad).messages
-    assert messages.commended.all()
-    assert not messages.encouraged.any()
+def test_silence_and_falling_behind_are_reason_to_encourage(app):
+    rules = UseRules.of(app, SESSIONS)
+    user = engaged(1).view(np.recarray)[0]
+    assert not needs_encouragement(user, rules)
+    user.days_unopened = app.encourage_after
+    assert needs_encouragement(user, rules)
+    user.days_unopened, user.behind = 0, app.behind_sessions
+    assert needs_encouragement(user, rules)
 
 
-def test_a_message_acts_on_activities_only_through_opening(app):
-    loud = app.model_copy(update={"notification_logit": 1.0})
-    reminded, left = engaged(loud), engaged(loud)
-    reminded.earned[:] = True
-    with_message, without = a_day(reminded), a_day(left)
-    assert with_message.opened.mean() > without.opened.mean() + 0.05
-    same = with_message.opened == without.opened
-    assert np.array_equal(with_message.exercised[same], without.exercised[same])
+def test_days_of_silence_and_sessions_behind_are_counted(app):
+    users = engaged()
+    opened, exercised = a_day(app, users)
+    assert (users["days_unopened"] == ~opened).all()
+    assert users["behind"] == pytest.approx(SESSIONS / 7 - exercised)
+
+
+def test_a_message_raises_opening_and_only_through_it_what_is_done(app):
+    (opened, exercised), (quiet, without) = (
+        a_day(app, engaged(), nudge=nudge) for nudge in (1.0, 0.0)
+    )
+    assert opened.mean() > quiet.mean() + 0.05
+    same = opened == quiet
+    assert np.array_equal(exercised[same], without[same])
 
 
 def test_a_first_message_raises_acting_within_the_day_by_about_4_percent(app):
-    reminded, left = engaged(app), engaged(app)
-    reminded.earned[:] = True
-    for engagement in (reminded, left):
-        engagement.habit[:] = 0.5
-    more, plain = a_day(reminded).exercised, a_day(left).exercised
+    reminded, left = engaged(), engaged()
+    for users in (reminded, left):
+        users["habit"] = 0.5
+    (_, more), (_, plain) = (
+        a_day(app, reminded, nudge=app.notification_logit), a_day(app, left)
+    )  # fmt: skip
     assert not (plain & ~more).any()
     gained = more.mean() - plain.mean()
     error = np.sqrt(gained / N) / plain.mean()
     assert gained / plain.mean() == pytest.approx(0.04, abs=3 * error)
 
 
-def test_messages_without_effect_change_nothing_that_is_done(app):
-    idle = app.model_copy(update={"notification_logit": 0.0})
-    reminded, left = engaged(idle), engaged(idle)
-    reminded.earned[:] = True
-    with_message, without = a_day(reminded), a_day(left)
-    assert np.array_equal(with_message.opened, without.opened)
-    assert np.array_equal(with_message.exercised, without.exercised)
-
-
 def test_badges_raise_opening_a_little(app):
-    decorated = engaged(app)
-    decorated.badges[:] = len(BADGES)
-    plain = a_day(engaged(app)).opened
-    more = a_day(decorated).opened
+    decorated = engaged()
+    decorated["badges"] = len(BADGES)
+    (plain, _), (more, _) = a_day(app, engaged()), a_day(app, decorated)
     assert not (plain & ~more).any()
     assert 0.0 < more.mean() - plain.mean() < 0.1
 
 
-def test_badges_are_for_met_targets_only(app):
-    short, met = np.array([SESSIONS - 1]), np.array([SESSIONS])
-    none = badges_earned(
-        app,
-        SESSIONS,
-        short,
-        np.array([app.badge_step_days - 1]),
-        np.array([app.badge_readings - 1]),
-    )
-    assert none.tolist() == [0]
-    for position, name in enumerate(BADGES):
-        values = {
-            "exercise": (met, np.zeros(1), np.zeros(1)),
-            "steps": (short, np.array([app.badge_step_days]), np.zeros(1)),
-            "education": (short, np.zeros(1), np.array([app.badge_readings])),
-        }[name]
-        assert badges_earned(app, SESSIONS, *values).tolist() == [1 << position]
+def test_badges_are_for_met_targets_only_and_for_who_has_a_plan(app):
+    rules = UseRules.of(app, SESSIONS)
+    targets = (SESSIONS, app.badge_step_days, app.badge_readings)
+    short = tuple(target - 1 for target in targets)
+    user = engaged(1).view(np.recarray)[0]
+    assert begin_week(user, rules, *short) == 0
+    for position in range(len(BADGES)):
+        met = list(short)
+        met[position] = targets[position]
+        user.behind = 2.0
+        assert begin_week(user, rules, *met) == 1 << position
+        assert (user.badges, user.behind) == (1.0, 0.0)
+    user.has_plan = False
+    assert begin_week(user, rules, *targets) == user.badges == 0
 
 
 def test_tools_have_their_probability_and_pain_relief_is_for_flares(app):

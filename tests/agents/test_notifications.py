@@ -1,11 +1,16 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from agents.notifications import Notifications
+from agents.notifications import (
+    COMMENDED,
+    ENCOURAGED,
+    MESSAGE_STATE,
+    MessageRules,
+    send_message,
+)
 from scenarios.loading.load import load_scenario
-
-N = 4
-ALL, YES, NO = slice(0, N), np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
 
 
 @pytest.fixture
@@ -15,42 +20,52 @@ def app():
     )
 
 
+def user(app, *, reachable: bool = True, remembered: float = 0.0) -> Any:
+    users = np.zeros(1, dtype=[("reachable", "?"), *MESSAGE_STATE]).view(np.recarray)
+    users["days_without_message"] = app.message_gap
+    users["reachable"], users["remembered"] = reachable, remembered
+    return users[0]
+
+
+def sent(app, to, *, commend: bool = False, encourage: bool = False) -> tuple[int, float]:
+    return send_message(to, MessageRules.of(app), commend, encourage)
+
+
 def test_commendation_goes_before_encouragement(app):
-    earned = np.array([True, True, False, False])
-    wanting = np.array([True, False, True, False])
-    messages = Notifications(app, N).send(ALL, earned, wanting, YES)
-    assert messages.commended.tolist() == [True, True, False, False]
-    assert messages.encouraged.tolist() == [False, False, True, False]
-    assert (messages.nudge > 0).tolist() == [True, True, True, False]
+    for commend, encourage, kind in (
+        (True, True, COMMENDED),
+        (True, False, COMMENDED),
+        (False, True, ENCOURAGED),
+        (False, False, 0),
+    ):
+        message, nudge = sent(app, user(app), commend=commend, encourage=encourage)
+        assert message == kind
+        assert (nudge > 0) == (kind > 0)
 
 
-def test_no_message_is_sent_after_quitting(app):
-    notifications = Notifications(app, N)
-    messages = notifications.send(ALL, YES, YES, NO)
-    assert not messages.nudge.any()
-    assert not notifications.remembered.any()
+def test_nothing_arrives_where_the_app_is_given_up(app):
+    gone = user(app, reachable=False)
+    assert sent(app, gone, commend=True, encourage=True) == (0, 0.0)
+    assert gone.remembered == 0.0
 
 
-def test_messages_are_at_least_the_gap_apart(app):
-    notifications = Notifications(app, N)
-    sent = [bool(notifications.send(ALL, NO, YES, YES).encouraged.all()) for _ in range(7)]
-    assert sent == [True, False, False, True, False, False, True]
+def test_messages_keep_their_distance(app):
+    silent = user(app)
+    days = [sent(app, silent, encourage=True)[0] == ENCOURAGED for _ in range(7)]
+    assert days == [True, False, False, True, False, False, True]
 
 
-def test_fatigue_halves_the_effect_of_messages_and_decays(app):
-    fresh, tired = Notifications(app, N), Notifications(app, N)
-    tired.remembered[:] = app.notification_fatigue
-    effect = fresh.send(ALL, YES, NO, YES).nudge
-    assert effect == pytest.approx(np.full(N, app.notification_logit))
-    assert tired.send(ALL, YES, NO, YES).nudge == pytest.approx(effect / 2)
-    before = tired.remembered.copy()
+def test_remembered_messages_halve_the_effect_and_are_forgotten(app):
+    fresh, tired = user(app), user(app, remembered=app.notification_fatigue)
+    _, effect = sent(app, fresh, commend=True)
+    assert effect == pytest.approx(app.notification_logit)
+    assert sent(app, tired, commend=True)[1] == pytest.approx(effect / 2)
+    before = float(tired.remembered)
     for _ in range(round(app.fatigue_half_life)):
-        tired.send(ALL, NO, NO, YES)
+        sent(app, tired)
     assert tired.remembered == pytest.approx(before / 2, rel=1e-4)
 
 
-def test_a_message_without_effect_changes_no_probability(app):
-    idle = Notifications(app.model_copy(update={"notification_logit": 0.0}), N)
-    messages = idle.send(ALL, YES, NO, YES)
-    assert messages.commended.all()
-    assert not messages.nudge.any()
+def test_without_an_effect_a_message_pulls_nobody(app):
+    idle = app.model_copy(update={"notification_logit": 0.0})
+    assert sent(idle, user(idle), commend=True) == (COMMENDED, 0.0)

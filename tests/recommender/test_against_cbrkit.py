@@ -53,7 +53,7 @@ def test_ranking_and_similarities_equal_those_of_cbrkit(unknown):
     patients[:, 4 : 4 + unknown] = np.nan  # unknown to the patient: left out of the weights
     similarity = GlobalSimilarity(MEASURES, WEIGHTS, np.zeros(F), "left_out")
     index = CaseIndex(similarity, CASES)
-    index.store(slice(0, CASES), cases)
+    index.store(np.arange(CASES), cases)
     nearest, alike = retrieve(index.compare(patients, CASES), K)
 
     casebase = {

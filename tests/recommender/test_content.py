@@ -5,7 +5,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from recommender.catalogue import EVERYBODY, LOADS, load_catalogue
-from recommender.content import LONGEST, EducationChoice, ExerciseChoice, on_grid
+from recommender.content import LONGEST, EducationChoice, ExerciseChoice
 from recommender.protocol import ATTRIBUTES, EXERCISES, FEATURES, MESSAGES, TOOLS
 from scenarios.loading.load import load_scenario
 
@@ -16,7 +16,7 @@ unit = st.floats(0.0, 1.0)
 
 
 def plan_of(load=0.5, strength=0.5, reassurance=0.5) -> np.ndarray:
-    return on_grid(np.array([[load, strength, reassurance, 0.5]]))
+    return np.array([[load, strength, reassurance, 0.5]])
 
 
 def chosen(load=0.5, strength=0.5, banned=0, minutes=20) -> list:
@@ -109,7 +109,7 @@ def test_messages_alternate():
 
 def test_requests_in_a_batch_get_the_same_content_as_single_requests():
     generator = np.random.default_rng(3)
-    plans = on_grid(generator.random((20, len(ATTRIBUTES))))
+    plans = generator.random((20, len(ATTRIBUTES)))
     banned, minutes = generator.integers(0, 32, 20), generator.integers(10, 40, 20)
     together, _ = EXERCISE(plans, banned, minutes)
     fresh = ExerciseChoice(CATALOGUE)

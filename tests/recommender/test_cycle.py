@@ -25,6 +25,13 @@ def went(outcome, arm=1, participant=0, features=None, nearest=-1, similarity=0.
     )
 
 
+def usual(settings, asked):
+    return [
+        usual_steps(days, features, settings.step_quantile, settings.first_steps)
+        for days, features in zip(asked.recent_steps, asked.features, strict=True)
+    ]
+
+
 def changed(settings, **keys):
     return settings.model_copy(update=keys)
 
@@ -78,7 +85,7 @@ def test_the_step_goal_starts_from_a_quantile_of_the_days_that_are_known(setting
     for quantile in (0.0, 0.5, 0.6, 1.0):
         stated = changed(settings, step_quantile=quantile)
         for days in (week, some):
-            found = usual_steps(stated, requests_of(1, recent_steps=days))
+            found = usual(stated, requests_of(1, recent_steps=days))
             assert found == pytest.approx(np.nanquantile(days, quantile, axis=1))
 
 
@@ -86,7 +93,7 @@ def test_without_known_days_the_goal_is_based_on_the_last_known_steps(settings, 
     features = requests_of(2).features.copy()
     features[:, STEPS] = [3000.0, np.nan]
     asked = requests_of(features, recent_steps=np.full((2, 7), np.nan))
-    assert usual_steps(settings, asked) == pytest.approx([3000.0, settings.first_steps])
+    assert usual(settings, asked) == pytest.approx([3000.0, settings.first_steps])
 
 
 def test_a_patient_like_a_case_gets_its_plan_with_an_explanation(

@@ -59,7 +59,7 @@ def test_a_study_is_interrupted(tmp_path, number, executor, line):
 
 
 @pytest.mark.parametrize("number", ENDINGS)
-@pytest.mark.parametrize("module", ["typer", "numpy", "joblib", "sim.cli.commands.run"])
+@pytest.mark.parametrize("module", ["typer", "numpy", "joblib", "sim.cli.commands.trials.run"])
 def test_an_interrupt_during_imports_is_reported_in_one_line(tmp_path, number, module):
     code, message = ENDINGS[number]
     found = subprocess.run(  # noqa: S603 - our own command

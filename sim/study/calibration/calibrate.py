@@ -1,6 +1,6 @@
 """Fits the free parameters of a scenario to published numbers, and says what these identify."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from sim.study.calibration.laplace import Posterior, laplace
 from sim.study.calibration.simulation import Simulator
 from sim.study.calibration.weights import Weights, distance, shrunk_covariance
 from sim.study.executors import Executor
+from sim.study.progress import Advance, Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Settings:
     spread
         At the start and at the end: they give the predictive covariance.
     iterations
-        At most so many.
+        Maximum number of steps of the search.
     step
         Of the finite differences, in prior SDs.
     draws
@@ -110,21 +111,21 @@ def calibrate(
     targets: Sequence[Target],
     executor: Executor,
     settings: Settings,
-    on_progress: Callable[[int, int], None],
+    on_progress: Advance,
 ) -> Calibration:
     """Fit the free parameters to targets.
 
     The distance of :mod:`.weights` is minimized with the predictive covariance at the prior mean,
-    over ``replicates`` trials with the same luck at every point. At the minimum the covariance is
-    estimated again and a last step is taken on ``spread`` trials, which leaves little Monte Carlo
-    error; there the posterior is Laplace's.
+    over ``replicates`` trials on common random numbers at every point. At the minimum the
+    covariance is estimated again and a last step is taken on ``spread`` trials, which leaves little
+    Monte Carlo error; there the posterior is Laplace's.
 
     Raises
     ------
     InputError
         If no target is simulated by the scenario, or no trial runs at the prior means.
     """
-    counter = _Counter(on_progress, _expected(settings, len(space)))
+    counter = Counter(on_progress, _expected(settings, len(space)), guess=True)
     scout = Simulator(space, targets, executor, counter)
     origin = np.zeros(len(space))
     spread = range(settings.spread)
@@ -176,30 +177,6 @@ def calibrate(
         simulated=counter.done,
         failures=tuple(counter.failures),
     )
-
-
-class _Counter:
-    """Counts replicates; the total is a guess until the end."""
-
-    def __init__(self, on_progress: Callable[[int, int], None], total: int) -> None:
-        self.done = 0
-        self.failures: list[str] = []
-        self._total = total
-        self._report = on_progress
-        on_progress(0, total)
-
-    def __call__(self, failure: str) -> None:
-        self.done += 1
-        if failure:
-            self.failures.append(failure)
-        self._report(self.done, max(self._total, self.done + 1))
-
-    def expect(self, more: int) -> None:
-        """Say how many are to come."""
-        self._total = self.done + more
-
-    def finish(self) -> None:
-        self._report(self.done, self.done)
 
 
 class _Points:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from scenarios.free_parameters import ParameterSpace, get_value, key_path
+from scenarios.loading.identity import IDENTITY
 from scenarios.loading.keys import Path as Key
 from scenarios.loading.keys import dotted, place_at
-from scenarios.loading.layers import SET
+from scenarios.loading.layers import Layer
+from scenarios.loading.overrides import SET
 from scenarios.loading.provenance import UNITLESS
 from scenarios.loading.toml_text import toml_text
 from sim.study.calibration.calibrate import Calibration
@@ -16,7 +18,6 @@ from sim.study.designs.posterior import whole_paths
 
 DIGITS = 6
 """Significant digits of a fitted value."""
-NAME, TITLE = ("name",), ("title",)
 
 
 def calibrated_scenario(found: Calibration, scenario: str, out: Path) -> str:
@@ -42,9 +43,13 @@ def calibrated_scenario(found: Calibration, scenario: str, out: Path) -> str:
         f"extends = {toml_text(Path(parent).as_posix())}",
         f"name = {toml_text(data['name'] + '_calibrated')}",
         f"title = {toml_text(data['title'] + ', calibrated')}",
+        f"published = {toml_text(data['published'])}",
     ]
+    replaced = [dotted(path) for each in space.merged.layers for path in _replaced_by_hand(each)]
+    lines += [f"replace = {toml_text(sorted(replaced))}"] if replaced else []
     fitted = whole_paths(key_path(key) for key in space.keys_set)
-    by_hand = [path for path in _set_by_hand(space) if path not in {NAME, TITLE, *fitted}]
+    told = {*fitted, *((key,) for key in IDENTITY)}
+    by_hand = [path for path in whole_paths(_set_by_hand(space)) if path not in told]
     lines += [_line(path, data, "set by hand for the calibration") for path in by_hand]
     sources = _sources(found)
     lines += [_line(path, data, sources[path]) for path in fitted]
@@ -64,6 +69,10 @@ def posterior_sample(found: Calibration) -> pd.DataFrame:
 def _set_by_hand(space: ParameterSpace) -> list[Key]:
     layers = space.merged.layers
     return [path for path, at in space.merged.origins.items() if layers[at].label == SET]
+
+
+def _replaced_by_hand(layer: Layer) -> frozenset[Key]:
+    return layer.replaced if layer.label == SET else frozenset()
 
 
 def _sources(found: Calibration) -> dict[Key, str]:

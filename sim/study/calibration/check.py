@@ -26,8 +26,8 @@ class Check:
     draws
         How many.
     explained
-        Share of the squared change of the mean statistics, draw against best point on the same
-        luck and in predictive SDs, that the linear approximation explains.
+        Share of the squared change of the mean statistics, draw against best point on common
+        random numbers and in predictive SDs, that the linear approximation explains.
     remainder
         Root mean square of what it does not explain, in predictive SDs. Monte Carlo error is taken
         off this, the share, and the bias.
@@ -85,7 +85,7 @@ def check_laplace(
     weights: Weights,
     simulate: SimulatePoints,
 ) -> Check:
-    """Simulate draws with the luck of the search, and compare with the linear approximation.
+    """Simulate draws on the search's random numbers, and compare with the linear approximation.
 
     Raises
     ------
@@ -106,15 +106,15 @@ def check_laplace(
         change.append(each.mean(axis=0))
         remainder.append(change[-1] - posterior.slopes @ (draw - posterior.point) / sd)
         noise.append(each.var(axis=0, ddof=1) / len(each))
-    luck = float(np.mean(noise))
+    random = float(np.mean(noise))
     moved, left = float(np.mean(np.square(change))), float(np.mean(np.square(remainder)))
     centred = np.mean(remainder, axis=0)
     bias = float(np.mean(centred**2) - np.mean(np.var(remainder, axis=0, ddof=1)) / len(remainder))
     known = [table for table in tables[1:] if table is not None]
     return Check(
         draws=len(known),
-        explained=1.0 - max(left - luck, 0.0) / max(moved - luck, 1e-12),
-        remainder=float(np.sqrt(max(left - luck, 0.0))),
+        explained=1.0 - max(left - random, 0.0) / max(moved - random, 1e-12),
+        remainder=float(np.sqrt(max(left - random, 0.0))),
         bias=float(np.sqrt(max(bias, 0.0))),
         statistics=np.concatenate(known),
     )

@@ -67,7 +67,7 @@ def gauss_newton(
     not far away.
 
     A parameter whose differences are mostly noise gets wide ones: one that decides who is enrolled
-    changes the patients, and with them the luck.
+    changes the patients, and with them their draws.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ class Simulator:
     targets
         Whose statistics are wanted.
     executor
-        Who does the work.
+        Runs the replicates.
     on_replicate
         Called after each replicate with the reason why it failed, or ''.
     """

@@ -4,10 +4,7 @@ Power holds parameters at one value. Assurance draws them from what is believed 
 Stevens and Campbell, Pharmaceutical Statistics 2005;4:187).
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +13,15 @@ import pandas as pd
 import pyarrow as pa
 
 from agents.instruments import SCALES
-from analysis.replicates.study_folder import MANIFEST
-from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.executors import Executor
-from sim.study.folder import new_folder, write_json
-from sim.study.manifest import describe_run
+from sim.study.folder import write_json
+from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import primary_trials, with_analyses
-from sim.study.runner import run_study
+from sim.study.runner import run_part
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"
-
-Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ class Assurance:
     """The probability of success, with parameters uncertain and at one point.
 
     Success is a P value below alpha for a difference that favours the intervention; a failed fit is
-    none. Both are of the same replicates, so with the same luck.
+    none. Both are of the same replicates, so on common random numbers.
 
     Attributes
     ----------
@@ -103,15 +95,7 @@ class Assurance:
         return asdict(self)
 
 
-def run_assurance(
-    trials: ParameterSets,
-    *,
-    executor: Executor,
-    out: Path,
-    overwrite: bool = False,
-    jobs: int | None = None,
-    progress: Progress,
-) -> Assurance:
+def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
     """Simulate every parameter set, and the scenario's own parameters on the same replicates.
 
     Raises
@@ -119,48 +103,29 @@ def run_assurance(
     InputError
         If a parameter set is not allowed, the folder cannot be written, or all trials failed.
     """
-    started = datetime.now(tz=UTC)
     point = with_analyses(load_scenario(trials.name, trials.overrides), [trials.analysis])
     for place in range(len(trials.sets)):
         trials.scenario(place)  # a set that is not allowed is refused before any trial is made
     replicates = len(trials.sets) * trials.each
     shares: dict[str, np.ndarray] = {}
-    failed = 0
-    with new_folder(out, overwrite=overwrite) as folder:
+    with open_study(point, setting, replicates=replicates) as study:
         for name, replicate in (
             ("posterior", trials),
             ("point", PickedAnalyses((trials.analysis,))),
         ):
-            with progress(f"{point.name}, {name}") as advance:
-                result = run_study(
-                    point,
-                    replicates=replicates,
-                    executor=executor,
-                    out=folder / name,
-                    jobs=jobs,
-                    on_progress=advance,
-                    replicate=replicate,
-                )
-            if result.failed == replicates:
-                raise InputError(f"every trial failed, first: {result.first_failure}")
-            failed += result.failed
-            success = _successes(folder / name, point, trials.analysis, replicates)
+            with setting.progress(f"simulating {point.name}, {name}") as advance:
+                part = run_part(
+                    study, name, point, setting,
+                    replicates=replicates, replicate=replicate, on_progress=advance,
+                    label=f"{point.name}, {name}",
+                )  # fmt: skip
+            success = _successes(part, point, trials.analysis, replicates)
             shares[name] = success.reshape(len(trials.sets), trials.each).mean(axis=1)
-        found = _summary(shares["posterior"], shares["point"], trials.each, failed)
+        found = _summary(shares["posterior"], shares["point"], trials.each, study.failed)
         table = pd.DataFrame({"set": np.arange(len(trials.sets)), **shares})
-        table.to_parquet(folder / SETS, index=False)
-        write_json(folder / ASSURANCE, found.to_dict())
-        manifest = describe_run(
-            point,
-            first=0,
-            replicates=replicates,
-            started=started,
-            failed=failed,
-            executor=executor.name,
-            jobs=jobs,
-            sets=[list(changes) for changes in trials.sets],
-        )
-        write_json(folder / MANIFEST, manifest)
+        table.to_parquet(study.folder / SETS, index=False)
+        write_json(study.folder / ASSURANCE, found.to_dict())
+        study.notes["sets"] = [list(changes) for changes in trials.sets]
     return found
 
 

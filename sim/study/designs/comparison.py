@@ -1,9 +1,7 @@
 """Compares designs on common random numbers: each is a study of its own on the same seeds."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -12,21 +10,17 @@ import pyarrow.parquet as pq
 
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.executors import Executor
-from sim.study.folder import new_folder, write_json
-from sim.study.manifest import describe_run
-from sim.study.runner import run_study
+from sim.study.folder import write_json
+from sim.study.frame import Setting, open_study
+from sim.study.runner import run_part
 from sim.tables.true_effects import ALL
 
 TRUE_EFFECT, ESTIMATE, BIAS, REJECTED = "true effect", "estimate", "bias", "rejected"
 PAIRED, COMPARISON = "paired.parquet", "comparison.json"
-
-Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +101,10 @@ def make_designs(scenarios: Sequence[tuple[Scenario, Sequence[str]]]) -> tuple[D
 
 def run_comparison(
     designs: Sequence[Design],
+    setting: Setting,
     *,
     replicates: int,
-    executor: Executor,
-    out: Path,
-    overwrite: bool = False,
-    jobs: int | None = None,
-    progress: Progress,
-    finish: Callable[[Comparison, Path], None] | None = None,
+    finish: Callable[[Comparison, Path], None],
 ) -> Comparison:
     """Run every design on the same replicates, and compare them.
 
@@ -122,66 +112,49 @@ def run_comparison(
     ----------
     designs
         As :func:`make_designs` returns them.
+    setting
+        How it is run. The folder gets a study's folder for each design, named by its letter, and
+        the paired table.
     replicates
         Of each, from 0.
-    executor, jobs
-        Who does the work; the number of workers, for the manifest.
-    out, overwrite
-        The folder to make: a study's folder for each design, named by its letter, the paired table
-        and the manifest.
-    progress
-        Gives for the label of a design what is told how far it is, while it is entered.
     finish
         Called with the comparison and the folder before it is put in place, to add to it.
 
     Raises
     ------
     InputError
-        If the folder cannot be written, the executor cannot be had, or every replicate of a design
-        failed.
+        If the folder cannot be written, the executor cannot be reached, or every replicate of a
+        design failed.
     """
-    started = datetime.now(tz=UTC)
     failed: dict[str, int] = {}
     columns: dict[str, pd.Series] = {}
-    with new_folder(out, overwrite=overwrite) as folder:
+    first = designs[0].scenario
+    with open_study(first, setting, replicates=replicates) as study:
         for design in designs:
-            with progress(design.label) as advance:
-                result = run_study(
+            before = study.failed
+            with setting.progress(f"simulating {design.label}") as advance:
+                part = run_part(
+                    study,
+                    design.letter,
                     design.scenario,
+                    setting,
                     replicates=replicates,
-                    executor=executor,
-                    out=folder / design.letter,
-                    jobs=jobs,
-                    on_progress=advance,
                     replicate=PickedAnalyses(
                         (design.scenario.analysis.primary_analysis,), costs=True
                     ),
+                    on_progress=advance,
+                    label=design.label,
                 )
-            if result.failed == replicates:
-                raise InputError(
-                    f"{design.label}: every replicate failed, first: {result.first_failure}"
-                )
-            failed[design.letter] = result.failed
-            columns[design.letter] = _quantities(folder / design.letter, design.scenario)
+            failed[design.letter] = study.failed - before
+            columns[design.letter] = _quantities(part, design.scenario)
         values = pd.DataFrame(columns).sort_index(level="replicate", sort_remaining=False)
         table = values.reset_index()
-        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), folder / PAIRED)
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), study.folder / PAIRED)
         differences = paired_differences(table, [design.letter for design in designs])
         found = Comparison(tuple(designs), replicates, failed, differences)
-        manifest = describe_run(
-            designs[0].scenario,
-            first=0,
-            replicates=replicates,
-            started=started,
-            failed=sum(failed.values()),
-            executor=executor.name,
-            jobs=jobs,
-            designs={d.letter: d.scenario.model_dump(mode="json") for d in designs},
-        )
-        write_json(folder / MANIFEST, manifest)
-        write_json(folder / COMPARISON, found.to_dict())
-        if finish is not None:
-            finish(found, folder)
+        write_json(study.folder / COMPARISON, found.to_dict())
+        study.notes["designs"] = {d.letter: d.scenario.model_dump(mode="json") for d in designs}
+        study.afterwards(lambda folder: finish(found, folder))
     return found
 
 

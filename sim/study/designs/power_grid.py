@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +12,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.replicates.power import Power, PowerCurve, fit_power_curve, power_of
-from analysis.replicates.study_folder import MANIFEST
-from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.people.course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
-from sim.study.executors import Executor
-from sim.study.folder import new_folder, write_json
-from sim.study.manifest import describe_run
+from sim.study.folder import write_json
+from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
-from sim.study.runner import run_study
+from sim.study.progress import Advance
+from sim.study.runner import run_part
 
 TRIALS, POWER = "trials.parquet", "power.json"
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
 """Keys of ``[pathway]`` by which the app acts."""
-
-Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +106,9 @@ def run_power(
     nulls: Sequence[Scenario] | None,
     axes: Sequence[Axis],
     analyses: Sequence[str],
+    setting: Setting,
     *,
     replicates: int,
-    executor: Executor,
-    out: Path,
-    overwrite: bool = False,
-    jobs: int | None = None,
-    on_progress: Advance,
     finish: Callable[[PowerGrid, Path], None],
 ) -> PowerGrid:
     """Simulate every cell on the same replicates.
@@ -132,14 +123,10 @@ def run_power(
         What makes the cells.
     analyses
         Names of analyses; see :func:`with_analyses`.
+    setting
+        How it is run.
     replicates
         In each cell, from 0.
-    executor, jobs
-        Who does the work; the number of workers, for the manifest.
-    out, overwrite
-        The folder to make, and whether to replace one.
-    on_progress
-        Told the trials done and those to do.
     finish
         Called with what was found and the folder before it is put in place, to add to it.
 
@@ -149,34 +136,31 @@ def run_power(
         If an analysis is unknown, the folder cannot be written, or every replicate of a cell
         failed.
     """
-    started = datetime.now(tz=UTC)
     planned = [with_analyses(cell.scenario, analyses) for cell in cells]
     without = None if nulls is None else [with_analyses(null, analyses) for null in nulls]
     wanted = {scenario_hash(scenario): scenario for scenario in (*planned, *(without or ()))}
     total = replicates * len(wanted)
     trials: dict[str, pd.DataFrame] = {}
-    with new_folder(out, overwrite=overwrite) as folder:
-        work = folder / "cells"
-        work.mkdir()
+    what = f"simulating {len(cells)} cells of {planned[0].name}"
+    with (
+        open_study(planned[0], setting, replicates=replicates) as study,
+        setting.progress(what) as advance,
+    ):
         for number, (key, scenario) in enumerate(wanted.items()):
-            result = run_study(
+            place = [key == scenario_hash(cell) for cell in planned]
+            where = cells[place.index(True)].point if any(place) else "without effect"
+            part = run_part(
+                study,
+                f"cell {number}",
                 scenario,
+                setting,
                 replicates=replicates,
-                executor=executor,
-                out=work / str(number),
-                on_progress=_from(on_progress, replicates * number, total),
+                on_progress=_from(advance, replicates * number, total),
                 replicate=PickedAnalyses(tuple(analyses)),
+                label=f"{scenario.name} {where}",
             )
-            if result.failed == replicates:
-                place = [key == scenario_hash(cell) for cell in planned]
-                where = cells[place.index(True)].point if any(place) else "without effect"
-                raise InputError(
-                    f"{scenario.name} {where}: every replicate failed, first: "
-                    f"{result.first_failure}"
-                )
-            trials[key] = primary_trials(work / str(number), scenario, analyses)
-            shutil.rmtree(work / str(number))
-        work.rmdir()
+            trials[key] = primary_trials(part, scenario, analyses)
+            shutil.rmtree(part)
         first = planned[0]
         powers = [
             CellPower(
@@ -200,22 +184,13 @@ def run_power(
             cells=tuple(powers),
             curves=tuple(_curves(cells, planned, tables, axes, analyses, replicates)),
         )
-        _write_trials(trials, planned, without, folder / TRIALS)
-        write_json(folder / POWER, grid.to_dict())
-        manifest = describe_run(
-            first,
-            first=0,
-            replicates=replicates,
-            started=started,
-            executor=executor.name,
-            jobs=jobs,
-            cells=[
-                {"point": cell.point, "hash": scenario_hash(mine)}
-                for cell, mine in zip(cells, planned, strict=True)
-            ],
-        )
-        write_json(folder / MANIFEST, manifest)
-        finish(grid, folder)
+        _write_trials(trials, planned, without, study.folder / TRIALS)
+        write_json(study.folder / POWER, grid.to_dict())
+        study.notes["cells"] = [
+            {"point": cell.point, "hash": scenario_hash(mine)}
+            for cell, mine in zip(cells, planned, strict=True)
+        ]
+        study.afterwards(lambda folder: finish(grid, folder))
     return grid
 
 
@@ -259,8 +234,8 @@ def _curves(
             rejected = np.concatenate(
                 [_rejected(tables[i], analysis, planned[i], replicates) for i in places]
             )
-            luck = np.tile(np.arange(replicates), len(places))
-            curve = fit_power_curve(x, rejected, luck, root=along.key == SIZE)
+            draws = np.tile(np.arange(replicates), len(places))
+            curve = fit_power_curve(x, rejected, draws, root=along.key == SIZE)
             if curve is not None:
                 found.append(Curve(along.key, analysis, held, curve))
     return found

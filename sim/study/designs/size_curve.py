@@ -141,7 +141,7 @@ class Search:
             if (lower > asked.target) if beyond else (upper < asked.target):
                 end = "smallest" if beyond else "largest"
                 raise InputError(
-                    f"--target {asked.target:g} is not to be had: at the {end} size allowed, "
+                    f"--target {asked.target:g} cannot be reached: at the {end} size allowed, "
                     f"{size}, power is {rejected.mean():.3f} ({lower:.3f} to {upper:.3f}, "
                     f"{len(rejected)} trials): {remedy} or change the scenario"
                 )

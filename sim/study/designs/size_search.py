@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,16 @@ import pandas as pd
 from scipy import stats
 
 from analysis.replicates.power import Power, PowerCurve, power_of
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE
 from sim.study.designs.size_curve import Question, Search
-from sim.study.executors import Executor
-from sim.study.folder import new_folder, write_json
-from sim.study.manifest import describe_run
+from sim.study.folder import write_json
+from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import primary_trials
-from sim.study.runner import run_study
+from sim.study.runner import run_part
 
 SEARCH, TRIALS = "search.json", "trials.parquet"
 BATCH = 100
@@ -71,16 +68,12 @@ class Answer:
 
 def search_size(
     question: Question,
+    setting: Setting,
     *,
     verify: int,
-    executor: Executor,
-    out: Path,
-    overwrite: bool = False,
-    jobs: int | None = None,
-    on_progress: Callable[[int, int], None],
     finish: Callable[[Answer, PowerCurve, Path], None],
 ) -> Answer:
-    """Search a sample size, and verify it on luck that the search did not see.
+    """Search a sample size, and verify it on a seed that the search did not see.
 
     Trials are made in batches. After each, a probit curve in the root of the size is fitted through
     all, and the next batch is made close to where it reaches the target, on either side in turn,
@@ -90,14 +83,10 @@ def search_size(
     ----------
     question
         What is searched.
+    setting
+        How it is run.
     verify
         Trials at the answer, under the next seed.
-    executor, jobs
-        Who does the work; the number of workers, for the manifest.
-    out, overwrite
-        The folder to make, and whether to replace one.
-    on_progress
-        Told the trials done and those that may be needed.
     finish
         Called with the answer, the curve and the folder before it is put in place.
 
@@ -106,30 +95,28 @@ def search_size(
     InputError
         If the target is not reached within the sizes, or trials fail.
     """
-    started = datetime.now(tz=UTC)
     first = load_scenario(question.name, question.overrides)
     search = Search(question, first.analysis.alpha, [], [])
     size = int(np.clip(first.trial.sample_size, question.smallest, question.largest))
     kept: list[pd.DataFrame] = []
-    with new_folder(out, overwrite=overwrite) as folder:
+    with (
+        open_study(first, setting, replicates=0) as study,
+        setting.progress(f"searching the size of {first.name}") as advance,
+    ):
 
         def trials_at(scenario: Scenario, start: int, count: int) -> pd.DataFrame:
-            work = folder / "trials"
-            result = run_study(
+            part = run_part(
+                study,
+                "trials",
                 scenario,
+                setting,
                 replicates=count,
                 first=start,
-                executor=executor,
-                out=work,
                 replicate=PickedAnalyses((question.analysis,)),
+                label=f"{scenario.name} at {SIZE}={scenario.trial.sample_size}",
             )
-            if result.failed == count:
-                raise InputError(
-                    f"{scenario.name} at {SIZE}={scenario.trial.sample_size}: every trial failed, "
-                    f"first: {result.first_failure}"
-                )
-            table = primary_trials(work, scenario, [question.analysis])
-            shutil.rmtree(work)
+            table = primary_trials(part, scenario, [question.analysis])
+            shutil.rmtree(part)
             kept.append(table.assign(size=scenario.trial.sample_size, seed=scenario.seed))
             return table
 
@@ -140,7 +127,7 @@ def search_size(
             rejected[table.loc[table["p"] < search.alpha, "replicate"] - search.trials] = True
             search.add(size, rejected)
             search.check_reach()
-            on_progress(search.trials, _expected(search))
+            advance(search.trials, _expected(search))
             size = search.next_size()
         curve = search.curve()
         if curve is None:
@@ -157,19 +144,12 @@ def search_size(
             verified=power_of(fresh["p"], verify, search.alpha, fresh["failure"]),
             verified_seed=seed,
         )
-        on_progress(1, 1)
-        pd.concat(kept).to_parquet(folder / TRIALS, index=False)
-        write_json(folder / SEARCH, {"question": asdict(question), **found.to_dict()})
-        manifest = describe_run(
-            chosen.model_copy(update={"seed": first.seed}),
-            first=0,
-            replicates=search.trials,
-            started=started,
-            executor=executor.name,
-            jobs=jobs,
-        )
-        write_json(folder / MANIFEST, manifest)
-        finish(found, curve, folder)
+        advance(1, 1)
+        pd.concat(kept).to_parquet(study.folder / TRIALS, index=False)
+        write_json(study.folder / SEARCH, {"question": asdict(question), **found.to_dict()})
+        study.scenario = chosen.model_copy(update={"seed": first.seed})
+        study.replicates = search.trials
+        study.afterwards(lambda folder: finish(found, curve, folder))
     return found
 
 

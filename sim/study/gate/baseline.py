@@ -21,7 +21,7 @@ from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
 from sim.study.folder import write_whole
-from sim.study.gate.paired_replicates import Lives
+from sim.study.gate.paired_replicates import ArmScores
 from sim.study.gate.score_text import decode, encode
 from sim.study.json_text import json_text
 from sim.study.manifest import git_revision, package_versions
@@ -116,7 +116,7 @@ def make_baseline(
     overrides: Sequence[str],
     target: str | None,
     margin: float,
-    lives: Sequence[Lives],
+    scores: Sequence[ArmScores],
 ) -> Baseline:
     """Return the baseline of some replicates.
 
@@ -128,7 +128,7 @@ def make_baseline(
         How a user calls it: the scenario, what is set in it, and the recommender if named apart.
     margin
         Share of the effect, above 0 and below 1.
-    lives
+    scores
         Of each replicate from 0.
 
     Raises
@@ -136,7 +136,7 @@ def make_baseline(
     InputError
         If the app does no good, so that there is nothing to lose.
     """
-    effects = np.array([one.effect for one in lives])
+    effects = np.array([one.effect for one in scores])
     effect, error = float(effects.mean()), float(effects.std(ddof=1) / np.sqrt(len(effects)))
     plan = scenario.analysis
     good = effect if SCALES[plan.primary_outcome].higher_is_better else -effect
@@ -166,7 +166,7 @@ def make_baseline(
                 control=float(one.control.mean()),
                 scores=encode(plan.primary_outcome, one.intervention),
             )
-            for one in lives
+            for one in scores
         ),
     )
 

@@ -1,11 +1,11 @@
 """The gate: whether a recommender is worse than it was, by as much as a margin.
 
-Every replicate of the baseline has the same patients with the same luck as here, so that all that
-differs between the two effects is what the recommender did. Replicates are added until a sequential
-test decides, or the baseline has no more.
+Every replicate of the baseline has the same patients as here, on common random numbers, so that all
+that differs between the two effects is what the recommender did. Replicates are added until a
+sequential test decides, or the baseline has no more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,18 +17,17 @@ from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split
 from sim.study.executors import Executor
 from sim.study.gate.baseline import MAKE, Baseline, make_baseline
-from sim.study.gate.paired_replicates import GateFailureError, Lives, simulate_lives
+from sim.study.gate.paired_replicates import ArmScores, GateFailureError, simulate_both_arms
 from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
+from sim.study.progress import Advance, Counter
 
 FIRST = 5
 """Replicates before the first look, which estimate the variance."""
 BETWEEN = 5
 """Replicates from one look to the next."""
 TOLERANCE = 0.1
-"""Share of the margin by which the life without the app may differ from the baseline's: another
+"""Share of the margin by which scores without the app may differ from the baseline's: another
 processor may round a few scores another way. A larger difference is of another simulation."""
-
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,9 @@ class GateResult:
     identical
         Whether no participant has another score than under the baseline.
     patients
-        Everybody, then the subgroups.
+        All participants, then the subgroups.
     points
-        By which somebody has to be worse or better to count as such.
+        By which a participant has to be worse or better to count as such.
     """
 
     recommender: str
@@ -93,7 +92,7 @@ def record_baseline(
     margin: float,
     replicates: int,
     executor: Executor,
-    on_progress: OnProgress,
+    on_progress: Advance,
 ) -> Baseline:
     """Simulate replicates and return the baseline that they make, see :func:`make_baseline`.
 
@@ -102,12 +101,12 @@ def record_baseline(
     InputError
         If a replicate fails, or the recommender has no effect.
     """
-    done = _Counter(replicates, on_progress)
+    done = Counter(on_progress, replicates)
     try:
-        lives = simulate_lives(scenario, range(replicates), (), executor, done)
+        scores = simulate_both_arms(scenario, range(replicates), (), executor, done)
     except GateFailureError as error:
         raise InputError(f"{error}: no baseline is made") from None
-    return make_baseline(scenario, name, overrides, target, margin, lives)
+    return make_baseline(scenario, name, overrides, target, margin, scores)
 
 
 def margin_in_points(baseline: Baseline, share: float) -> float:
@@ -124,7 +123,7 @@ def run_gate(
     beta: float,
     splits: tuple[Split, ...],
     executor: Executor,
-    on_progress: OnProgress,
+    on_progress: Advance,
 ) -> GateResult:
     """Test the recommender of a scenario against a baseline of that scenario.
 
@@ -139,14 +138,14 @@ def run_gate(
     splits
         By which the patients are divided in the end.
     executor
-        Who does the work; the result is the same whoever does.
+        Runs the replicates; the result is the same whichever does.
     on_progress
         Told the replicates done, and those until the next look.
 
     Raises
     ------
     InputError
-        If the patients live differently without the app than when the baseline was made, or the
+        If the patients have other scores without the app than when the baseline was made, or the
         baseline has fewer replicates than the first look takes.
     """
     most = len(baseline.replicates)
@@ -165,26 +164,26 @@ def run_gate(
         share=share,
         baseline_effect=baseline.effect,
     )
-    lives: list[Lives] = []
+    scores: list[ArmScores] = []
     looks = [*range(FIRST, most, BETWEEN), most]
     for look in looks:
-        done = _Counter(look, on_progress, len(lives))
+        done = Counter(on_progress, look, len(scores))
         try:
-            lives += simulate_lives(scenario, range(len(lives), look), splits, executor, done)
+            scores += simulate_both_arms(scenario, range(len(scores), look), splits, executor, done)
         except GateFailureError as error:
             return replace(found, failure=str(error))
-        _check_control(baseline, lives, test.margin)
-        decision = test.decide(losses(baseline, lives))
+        _check_control(baseline, scores, test.margin)
+        decision = test.decide(losses(baseline, scores))
         if decision.verdict != "inconclusive":
             break
     points = float(min(scenario.analysis.responder_points, default=SCALES[baseline.outcome].step))
-    return _compare(replace(found, decision=decision, points=points), baseline, lives)
+    return _compare(replace(found, decision=decision, points=points), baseline, scores)
 
 
-def losses(baseline: Baseline, lives: Sequence[Lives]) -> np.ndarray:
+def losses(baseline: Baseline, scores: Sequence[ArmScores]) -> np.ndarray:
     """Return by how much the effect of each replicate is worse than the baseline's, in points."""
-    before = np.array([one.effect for one in baseline.replicates[: len(lives)]])
-    now = np.array([one.effect for one in lives])
+    before = np.array([one.effect for one in baseline.replicates[: len(scores)]])
+    now = np.array([one.effect for one in scores])
     return np.asarray(towards_worse(baseline.outcome) * (now - before))
 
 
@@ -206,48 +205,36 @@ def changed_keys(
     return tuple(found)
 
 
-class _Counter:
-    """Counts the replicates that are done."""
-
-    def __init__(self, total: int, on_progress: OnProgress, done: int = 0) -> None:
-        self._done, self._total, self._tell = done, total, on_progress
-        on_progress(done, total)
-
-    def __call__(self) -> None:
-        self._done += 1
-        self._tell(self._done, self._total)
-
-
-def _check_control(baseline: Baseline, lives: Sequence[Lives], margin: float) -> None:
-    """Refuse a baseline whose patients are not those simulated here: they had other lives."""
+def _check_control(baseline: Baseline, scores: Sequence[ArmScores], margin: float) -> None:
+    """Refuse a baseline whose patients are not those simulated here: their scores differ."""
     gaps = []
-    for number, one in enumerate(lives):
+    for number, one in enumerate(scores):
         if len(one.control) != len(baseline.treated(number)):
             gaps = [np.inf]
             break
         gaps.append(abs(float(one.control.mean()) - baseline.replicates[number].control))
     if np.mean(gaps) > TOLERANCE * margin:
         raise InputError(
-            "this version of the code gives the patients of the baseline other lives, with no app "
-            f"at all: the recommender cannot be told from that: make it anew with {MAKE} FILE "
+            "this version of the code simulates other scores without the app than the baseline's: "
+            f"the recommender cannot be told from that: make it anew with {MAKE} FILE "
             f"{baseline.scenario}"
         )
 
 
-def _compare(found: GateResult, baseline: Baseline, lives: Sequence[Lives]) -> GateResult:
+def _compare(found: GateResult, baseline: Baseline, scores: Sequence[ArmScores]) -> GateResult:
     """Add how effects and patients have changed in the replicates that were simulated."""
-    before = [baseline.treated(number) for number in range(len(lives))]
+    before = [baseline.treated(number) for number in range(len(scores))]
     half_step = 0.5 * SCALES[baseline.outcome].step
     return replace(
         found,
-        effect=float(np.mean([one.effect for one in lives])),
-        effect_before=float(np.mean([one.effect for one in baseline.replicates[: len(lives)]])),
+        effect=float(np.mean([one.effect for one in scores])),
+        effect_before=float(np.mean([one.effect for one in baseline.replicates[: len(scores)]])),
         identical=all(
             np.allclose(one.intervention, old, rtol=0.0, atol=half_step)
-            for one, old in zip(lives, before, strict=True)
+            for one, old in zip(scores, before, strict=True)
         ),
         patients=tuple(
-            subgroup_loss(name, baseline.outcome, lives, before, found.points)
-            for name in lives[0].members
+            subgroup_loss(name, baseline.outcome, scores, before, found.points)
+            for name in scores[0].members
         ),
     )

@@ -1,4 +1,4 @@
-"""Replicates of the gate: everybody in both arms, and nothing that the gate does not need."""
+"""Replicates of the gate: all participants in both arms, and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,26 +7,27 @@ import numpy as np
 import pyarrow as pa
 
 from agents.instruments.scales import on_scale
+from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
 from sim.simulate import simulate_unasked
 from sim.study.executors import Executor
-from sim.study.runner import RunChunk
+from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
 
-LIVES = "lives"
+SCORES = "scores"
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
-    """What becomes of the n participants of a replicate in either arm.
+class ArmScores:
+    """Scores of the n participants of a replicate in either arm.
 
     Attributes
     ----------
     control, intervention
         (n,) primary outcome at the primary visit, in order of randomization, on its scale.
     members
-        Name of a subgroup to an (n,) mask, everybody first.
+        Name of a subgroup to an (n,) mask, all participants first.
     """
 
     control: np.ndarray
@@ -44,8 +45,10 @@ class GateFailureError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class BothLives:
-    """Lives everybody in both arms: the task of a study. No questionnaire is sent or analysed.
+class BothArms:
+    """Simulates all participants in both arms: the task of a study.
+
+    No questionnaire is sent or analysed.
 
     Attributes
     ----------
@@ -66,29 +69,28 @@ class BothLives:
         control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
-            "control": control,
-            "intervention": intervention,
+            **dict(zip(ARM_NAMES, (control, intervention), strict=True)),
         }
         for trait, name, members in subgroups(own, self.splits):
             columns[f"{trait} {name}".strip()] = members
-        return {LIVES: pa.table(columns)}
+        return {SCORES: pa.table(columns)}
 
 
-def simulate_lives(
+def simulate_both_arms(
     scenario: Scenario,
     numbers: range,
     splits: tuple[Split, ...],
     executor: Executor,
     on_done: Callable[[], None],
-) -> list[Lives]:
-    """Return the lives of some replicates, in order.
+) -> list[ArmScores]:
+    """Return the scores of some replicates, in order.
 
     Parameters
     ----------
     scenario, numbers, splits
         What to simulate.
     executor
-        Who does the work.
+        Runs the replicates.
     on_done
         Called for every replicate that is done.
 
@@ -100,18 +102,19 @@ def simulate_lives(
     found: dict[int, pa.Table] = {}
     failures: dict[int, str] = {}
     tasks = [range(number, number + 1) for number in numbers]
-    for chunk in executor.run(RunChunk(scenario, BothLives(splits)), tasks):
+    for chunk in run_chunks(executor, scenario, BothArms(splits), tasks):
         failures |= chunk.failures
-        if LIVES in chunk.tables:
-            found[chunk.first] = chunk.tables[LIVES]
+        if SCORES in chunk.tables:
+            found[chunk.first] = chunk.tables[SCORES]
         on_done()
     if failures:
         first = min(failures)
         raise GateFailureError(f"replicate {first} failed: {failures[first]}")
-    return [_lives(found[number]) for number in numbers]
+    return [_arm_scores(found[number]) for number in numbers]
 
 
-def _lives(table: pa.Table) -> Lives:
+def _arm_scores(table: pa.Table) -> ArmScores:
     columns = {name: table[name].to_numpy() for name in table.column_names}
     del columns["replicate"]
-    return Lives(columns.pop("control"), columns.pop("intervention"), columns)
+    control, intervention = (columns.pop(name) for name in ARM_NAMES)
+    return ArmScores(control, intervention, columns)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.instruments import SCALES
-from sim.study.gate.paired_replicates import Lives
+from sim.study.gate.paired_replicates import ArmScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SubgroupLoss:
         Of the effect, positive where it is worse, with its Monte Carlo standard error ``error``.
     worse, better
         Shares of the members whose own score is worse, or better, than under the baseline by at
-        least a number of points, with the same luck.
+        least a number of points, on common random numbers.
     """
 
     name: str
@@ -39,13 +39,17 @@ class SubgroupLoss:
 
 
 def subgroup_loss(
-    name: str, outcome: str, lives: Sequence[Lives], before: Sequence[np.ndarray], points: float
+    name: str,
+    outcome: str,
+    scores: Sequence[ArmScores],
+    before: Sequence[np.ndarray],
+    points: float,
 ) -> SubgroupLoss:
     """Return what became of the members of a subgroup; replicates without any do not count."""
-    chosen = [one.members[name] for one in lives]
+    chosen = [one.members[name] for one in scores]
     rows = [
         (one.intervention[mine], old[mine], one.control[mine])
-        for one, old, mine in zip(lives, before, chosen, strict=True)
+        for one, old, mine in zip(scores, before, chosen, strict=True)
         if mine.any()
     ]
     if not rows:

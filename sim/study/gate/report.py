@@ -55,7 +55,7 @@ def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
         ends = sorted(gap + sign * (decision.upper - decision.mean) for sign in (-1.0, 1.0))
         rows = [
             ("effect now", f"{found.effect:.4f}"),
-            ("effect of the baseline", f"{found.effect_before:.4f}, on the same luck"),
+            ("effect of the baseline", f"{found.effect_before:.4f}, on common random numbers"),
             ("paired difference", f"{gap:+.4f}, positive is {_positive_is(found)}"),
             (
                 f"{test.confidence:.0%} interval",
@@ -75,7 +75,7 @@ def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
 
 
 def patients_table(found: GateResult) -> TextTable:
-    """Return who got worse, a row for everybody and for each subgroup."""
+    """Return who got worse, a row for all participants and for each subgroup."""
     rows: list[tuple[str, ...]] = [
         (
             one.name,
@@ -97,7 +97,7 @@ def patients_note(found: GateResult) -> str:
     meaning = (
         f"n: members in a replicate. Effects on {label} at {found.visit}; loss: of effect, with "
         "its Monte Carlo standard error. Worse, better: share of members whose own score is worse, "
-        f"or better, by {found.points:g} or more than under the baseline, with the same luck."
+        f"or better, by {found.points:g} or more than under the baseline, on common random numbers."
     )
     hit = [one for one in found.patients[1:] if one.loss > SURE * one.error]
     if not hit:

@@ -37,7 +37,7 @@ def test_the_curve_recovers_the_line_it_was_made_from():
     assert power == pytest.approx(stats.norm.cdf(0.04), abs=0.02)
 
 
-def test_luck_in_common_makes_the_level_of_the_curve_less_sure_than_it_looks():
+def test_common_random_numbers_make_the_level_of_the_curve_less_sure_than_it_looks():
     apart = fit_power_curve(*trials(400, common=False), root=True)
     common = fit_power_curve(*trials(400, common=True), root=True)
     at = np.array([110.0])
@@ -59,6 +59,8 @@ def test_trials_that_determine_no_curve_give_none():
     assert fit_power_curve(one, mixed, replicate, root=False) is None
     assert fit_power_curve(low_high, np.ones(6, bool), replicate, root=False) is None
     assert fit_power_curve(low_high, low_high > 15.0, replicate, root=False) is None
+    some_at_the_higher = (low_high > 15.0) & mixed
+    assert fit_power_curve(low_high, some_at_the_higher, replicate, root=False) is None
 
 
 def test_failures_are_counted_by_their_reasons():

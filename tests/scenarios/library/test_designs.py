@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from scenarios.loading.layers import GROUPS, library
+from scenarios.loading.library import GROUPS, library
 from scenarios.loading.load import load_scenario
 
 SAME = {"name", "title", "published"}

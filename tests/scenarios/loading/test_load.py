@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.errors import InputError, ScenarioError
-from scenarios.loading.layers import library_names
+from scenarios.loading.library import library_names
 from scenarios.loading.load import load_scenario, scenario_hash
 from scenarios.people.course import MechanisticCourse, NormalCourse
 from scenarios.people.patients import StandardNormal
@@ -21,7 +21,8 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def child(folder: Path, text: str, name: str = "my.toml") -> Path:
-    return write(folder, name, f'extends = "{MINIMAL}"\n{text}')
+    own = "" if text.startswith("name") else f'name = "{name.removesuffix(".toml")}"\n'
+    return write(folder, name, f'extends = "{MINIMAL}"\n{own}{text}')
 
 
 def refusal(name_or_path: str | Path, *overrides: str) -> str:
@@ -269,7 +270,9 @@ def test_contradicting_overrides_are_refused():
 
 def test_the_file_that_set_the_value_last_is_named(tmp_path):
     child(tmp_path, "[app]\nquit_hazard = 1.2", "mother.toml")
-    path = write(tmp_path, "my.toml", 'extends = "mother.toml"\n[app]\nquit_spread = 0.1')
+    path = write(
+        tmp_path, "my.toml", 'extends = "mother.toml"\nname = "my"\n[app]\nquit_spread = 0.1'
+    )
     assert refusal(path) == "mother.toml: app.quit_hazard = 1.2 is not allowed: must be at most 1"
 
 
@@ -293,7 +296,9 @@ def test_a_missing_key_is_told(tmp_path):
 
 
 def test_an_empty_file_misses_everything(tmp_path):
-    assert "name is missing (and " in refusal(write(tmp_path, "my.toml", ""))
+    told = refusal(write(tmp_path, "my.toml", ""))
+    assert "name is missing: every scenario needs its own" in told
+    assert told.endswith("more)")
 
 
 @pytest.mark.parametrize("value", ["3", '["a"]', "true"])

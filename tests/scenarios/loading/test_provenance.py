@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.loading.layers import library_names
+from scenarios.loading.library import library_names
 from scenarios.loading.provenance import Parameter, provenance, undocumented
 
 MINIMAL = Path(__file__).parents[1] / "minimal.toml"

@@ -36,7 +36,7 @@ def test_an_exported_trial_gives_the_very_estimates_it_had(name, tmp_path, capsy
     capsys.readouterr()
     tables = [str(out / f"{table}.csv") for table in ("participants", "visits")]
     assert call(["analyse", *tables, "--plan", name, "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)["estimates"]
     made = pd.read_csv(out / "estimates.csv", keep_default_na=False, na_values=[""])
     assert len(found) == len(made)
     assert made["estimate"].notna().mean() > 0.9
@@ -54,12 +54,12 @@ def test_the_order_of_rows_does_not_matter(tmp_path, tables, capsys):
     people, answers = tables
     options = ("--json", "--outcomes", "rmdq", "--analyses", "clda")
     assert analysed(tmp_path, people, answers, *options) == 0
-    first = json.loads(capsys.readouterr().out)
+    first = json.loads(capsys.readouterr().out)["estimates"]
     assert analysed(
         tmp_path, people.sample(frac=1, random_state=1), answers.sample(frac=1, random_state=2),
         *options,
     ) == 0  # fmt: skip
-    for one, other in zip(first, json.loads(capsys.readouterr().out), strict=True):
+    for one, other in zip(first, json.loads(capsys.readouterr().out)["estimates"], strict=True):
         assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
 
 
@@ -91,7 +91,7 @@ def test_what_is_not_picked_is_not_run(tmp_path, tables, capsys, monkeypatch):
     monkeypatch.setattr("analysis.plan.longitudinal.longitudinal", never)
     monkeypatch.setattr("analysis.plan.response.risk_differences", never)
     assert analysed(tmp_path, *tables, "--json", "--analyses", "gee logistic") == 0
-    names = {row["analysis"] for row in json.loads(capsys.readouterr().out)}
+    names = {row["analysis"] for row in json.loads(capsys.readouterr().out)["estimates"]}
     assert names == {"gee logistic"}
 
 
@@ -99,7 +99,7 @@ def test_outcomes_that_are_analysed_by_level_alone_can_be_picked(tmp_path, table
     people, answers = tables
     few = answers[["participant", "visit", "nrs_average", "sgpals"]]
     assert analysed(tmp_path, people, few, "--json", "--outcomes", "sgpals") == 0
-    outcomes = {row["outcome"] for row in json.loads(capsys.readouterr().out)}
+    outcomes = {row["outcome"] for row in json.loads(capsys.readouterr().out)["estimates"]}
     assert outcomes == {"sgpals at least 3"}
     assert analysed(tmp_path, people, few, "--outcomes", "sgpals") == 0
     assert "level 4" in capsys.readouterr().out

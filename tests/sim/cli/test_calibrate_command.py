@@ -50,7 +50,8 @@ def calibrate(files: Path, *more: str) -> int:
 @pytest.fixture(scope="module")
 def found(files) -> Path:
     out = files / "fitted"
-    assert calibrate(files, *QUICK, "--out", str(out), "--set", "analysis.alpha=0.01") == 0
+    changes = ("--set", "analysis.alpha=0.01", "--set", "published=selfback_2021")
+    assert calibrate(files, *QUICK, "--out", str(out), *changes) == 0
     return out
 
 
@@ -60,6 +61,7 @@ def test_the_calibrated_scenario_is_one_like_any_other(files, found):
     scenario = load_scenario(found / "calibrated.toml")
     assert undocumented(found / "calibrated.toml") == ()
     assert scenario.name == "toy_calibrated"
+    assert scenario.published == "selfback_2021"
     assert scenario.analysis.alpha == 0.01
     assert scenario.course.means[2] == pytest.approx(fitted["course.means.2"], rel=1e-5)
     share = scenario.trial.strata[0].share
@@ -111,8 +113,12 @@ def test_tables_and_figure_are_written(found):
         (("--replicates", "1"), "--replicates 1 is not allowed: must be a whole number, from 2"),
         (("--targets", "calibrtion"), "did you mean calibration?"),
         (("--set", 'published=""'), "published = '' is not allowed: there are no targets"),
+        (
+            ("--set", "trial.sample_size=50"),
+            "toy.toml: published = '' is not allowed: there are no",
+        ),
         (("--set", "course.modl=1"), "course.modl is unknown"),
-        (("--out", "no/such/folder"), "no/such/folder cannot be made"),
+        (("--out", "/dev/full/x"), "/dev/full/x cannot be made"),
     ],
 )
 def test_what_cannot_be_calibrated_is_told_in_one_line(files, capsys, given, line):
@@ -127,7 +133,7 @@ def test_nothing_is_left_behind_when_interrupted(files, capsys, monkeypatch):
     def interrupt(*_given, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.cli.commands.calibrate.fit", interrupt)
+    monkeypatch.setattr("sim.front.calibrate.fit", interrupt)
     before = sorted(files.iterdir())
     assert calibrate(files, "--out", str(files / "new")) == 130
     assert sorted(files.iterdir()) == before

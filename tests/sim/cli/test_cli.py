@@ -55,7 +55,7 @@ def refusal(capsys, *arguments: str) -> str:
         ),
         (["run", *SMALL, "--out", ""], "--out '' is not allowed"),
         (["run", *SMALL, "--out", "/dev/null/x"], "cannot"),
-        (["run", *SMALL, "--out", "/no_such_folder/x"], "there is no folder /no_such_folder"),
+        (["run", *SMALL, "--out", "/dev/full/x"], "/dev/full is not a folder"),
         (["run", *SMALL, "--set", "seed"], "--set: 'seed' has no '='"),
         (["run", *SMALL, "--set", "sed=3"], "--set: sed is unknown: did you mean seed?"),
         (["run", *SMALL, "--set", "trial.sample_size=x"], 'trial.sample_size = "x" is not allowed'),
@@ -195,7 +195,8 @@ def test_scenarios_are_listed_shown_and_validated(capsys):
     listed = capsys.readouterr().out
     assert listed.index("selfback_2021") < listed.index("\ndesigns") < listed.index("minimization")
     assert call(["scenarios", "list", "--json"]) == 0
-    groups = {entry["name"]: entry["group"] for entry in json.loads(capsys.readouterr().out)}
+    listing = json.loads(capsys.readouterr().out)["scenarios"]
+    groups = {entry["name"]: entry["group"] for entry in listing}
     assert (groups["selfback_2021"], groups["minimization"]) == ("", "designs")
     assert call(["scenarios", "validate"]) == 0
     assert "selfback_2021: valid" in capsys.readouterr().out
@@ -211,7 +212,9 @@ def test_scenarios_are_listed_shown_and_validated(capsys):
 
 def test_validation_tells_every_problem(capsys, tmp_path):
     path = tmp_path / "my.toml"
-    path.write_text('extends = "selfback_2021"\n[app]\nassistants = 0\nquit = 1', encoding="utf-8")
+    path.write_text(
+        'extends = "selfback_2021"\nname = "my"\n[app]\nassistants = 0\nquit = 1', "utf-8"
+    )
     assert call(["scenarios", "validate", str(path), "selfback_2021"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "selfback_2021: valid\n"

@@ -28,7 +28,7 @@ def test_the_truth_of_a_normal_course_is_the_stated_effect(study):
 
 def test_measures_agree_with_numpy(study, capsys):
     assert call(["performance", str(study), "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    rows = json.loads(capsys.readouterr().out)["measures"]
     found = {
         row["measure"]: row
         for row in rows

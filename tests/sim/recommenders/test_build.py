@@ -9,7 +9,7 @@ from recommender.catalogue import load_catalogue
 from recommender.protocol import FEATURES, Plans, Requests, check_plans
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.app.tailoring import Tailoring
+from sim import simulate as simulation
 from sim.core.streams import Streams
 from sim.recommenders.build import expert_cases
 from sim.recommenders.pilot import pilot_trial, successful_cases
@@ -43,13 +43,20 @@ def trials() -> dict[str, Trial]:
 
 def watched(monkeypatch, watch: Callable[[Requests, Plans], None], *overrides: str) -> None:
     """Simulate a trial and show every evening's requests and plans."""
-    follow = Tailoring._follow
+    build = simulation.build_recommender
 
-    def spy(self, places, asked, plans):
-        watch(asked, plans)
-        return follow(self, places, asked, plans)
+    class Watched:
+        """Shows what another recommender is asked and what it answers."""
 
-    monkeypatch.setattr(Tailoring, "_follow", spy)
+        def __init__(self, recommender):
+            self.recommender, self.learn = recommender, recommender.learn
+
+        def recommend(self, requests: Requests) -> Plans:
+            plans = self.recommender.recommend(requests)
+            watch(requests, plans)
+            return plans
+
+    monkeypatch.setattr(simulation, "build_recommender", lambda *given: Watched(build(*given)))
     trial_of(*overrides)
 
 

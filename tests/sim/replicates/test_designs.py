@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.loading.layers import library
+from scenarios.loading.library import library
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import PickedAnalyses
 

@@ -316,7 +316,9 @@ def test_performance_marks_what_does_not_allow_for_the_looks(judged_by_another, 
     assert "t-test on change, difference *" in printed
     assert "* P values and intervals are not adjusted for the looks." in printed
     assert call(["performance", study, "--json"]) == 0
-    adjusted = [m for m in json.loads(capsys.readouterr().out) if m["adjusted_for_looks"]]
+    adjusted = [
+        m for m in json.loads(capsys.readouterr().out)["measures"] if m["adjusted_for_looks"]
+    ]
     assert {(m["analysis"], m["visit"]) for m in adjusted} == {("ancova", "3 months")}
 
 
@@ -336,7 +338,10 @@ def test_performance_counts_the_trials_that_reached_a_visit(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"At 9 months, {reached['9 months']} of 5 trials" in printed
     assert "At 3 months, " not in printed
-    assert "At visits that stopped trials did not reach, all numbers are of the others." in printed
+    assert (
+        "At visits that stopped trials did not reach, all numbers are of the other trials."
+        in printed
+    )
 
 
 def test_the_export_of_a_stopped_trial_can_be_analysed(tmp_path, capsys):
@@ -353,7 +358,9 @@ def test_the_export_of_a_stopped_trial_can_be_analysed(tmp_path, capsys):
     assert call(["analyse", *tables, "--plan", str(plan), "--json"]) == 0
     shown = capsys.readouterr()
     assert "has interim looks: these P values do not allow for them" in shown.err
-    found = {(e["analysis"], e["visit"], e["contrast"]): e for e in json.loads(shown.out)}
+    found = {
+        (e["analysis"], e["visit"], e["contrast"]): e for e in json.loads(shown.out)["estimates"]
+    }
     made = pd.read_csv(out / "estimates.csv")
     assert len(found) == len(made)
     assert set(made["visit"]) == {"6 weeks", "3 months"}

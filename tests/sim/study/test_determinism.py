@@ -21,7 +21,7 @@ def one_worker(small, tmp_path_factory):
 def study(scenario, folder, kind, jobs):
     executor = make_executor(kind, jobs, None)
     out = folder / "study"
-    run_study(scenario, replicates=7, executor=executor, out=out, jobs=jobs)
+    run_study(scenario, replicates=7, executor=executor, out=out)
     return tables_of(out)
 
 
@@ -34,9 +34,7 @@ def test_tables_are_bit_identical_on_two_workers(small, one_worker, tmp_path, ki
 
 def test_a_replicate_does_not_depend_on_how_many_are_run(small, one_worker, tmp_path):
     out = tmp_path / "study"
-    run_study(
-        small, replicates=3, first=4, executor=make_executor("joblib", 1, None), out=out, jobs=1
-    )
+    run_study(small, replicates=3, first=4, executor=make_executor("joblib", 1, None), out=out)
     late = [table.filter(table["replicate"].to_numpy() >= 4) for table in one_worker]
     for mine, other in zip(late, tables_of(out), strict=True):
         assert mine.num_rows > 0

@@ -52,6 +52,7 @@ class Backwards:
     """An executor that finishes the last task first."""
 
     name: str = "backwards"
+    jobs: int = 1
     tasks: list = field(default_factory=list)
 
     def run(self, function, tasks):
@@ -110,7 +111,7 @@ def test_the_size_of_a_task_does_not_depend_on_the_run(tmp_path):
 
 
 def test_the_manifest_says_how_to_run_it_again(tmp_path):
-    run(tmp_path / "study", JoblibExecutor(1), jobs=1)
+    run(tmp_path / "study", JoblibExecutor(1))
     manifest = json.loads((tmp_path / "study" / "manifest.json").read_text(encoding="utf-8"))
     scenario = load_scenario(MINIMAL)
     assert Scenario.model_validate_json(json.dumps(manifest["scenario"]), strict=True) == scenario

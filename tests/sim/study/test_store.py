@@ -117,7 +117,7 @@ def test_an_empty_folder_is_replaced_when_asked(tmp_path):
 def test_folders_that_cannot_be_made_are_told(tmp_path):
     (tmp_path / "file").touch()
     assert "is a file" in refusal(tmp_path / "file", overwrite=True)
-    assert "there is no folder" in refusal(tmp_path / "none" / "study")
+    assert "is not a folder" in refusal(tmp_path / "file" / "study")
     assert "cannot" in refusal(tmp_path / "file" / "study")
     assert "cannot write" in refusal(tmp_path / "a\x00b")
     assert "cannot write" in refusal(tmp_path / ("long" * 100))

@@ -46,7 +46,7 @@ def test_the_built_in_ones_conform(capsys, kind):
         (["recommender", "check", "cbr", "--set", "sed=3"], "--set: sed is unknown"),
         (["recommender", "serve", "--host", ""], "--host '' is not allowed"),
         (["recommender", "serve", "--port", "65536"], "--port 65536 is not allowed"),
-        (["recommender", "serve", "--host", "256.0.0.1"], "--host 256.0.0.1 --port 0 cannot be h"),
+        (["recommender", "serve", "--host", "256.0.0.1"], "--host 256.0.0.1 --port 0 is not avail"),
         (["recommender", "serve", "--stop-after", "never"], "--stop-after never is not allowed"),
         (["recommender", "serve", "--set", "recommender.kind=none"], "there is none"),
         (["trial", "selfback_2021", "--set", "recommender.kind=no_module_here:X"], "no module"),

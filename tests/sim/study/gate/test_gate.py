@@ -21,7 +21,7 @@ from sim.study.gate.baseline import (
     write_baseline,
 )
 from sim.study.gate.gate import losses, record_baseline, run_gate
-from sim.study.gate.paired_replicates import Lives, simulate_lives
+from sim.study.gate.paired_replicates import ArmScores, simulate_both_arms
 from sim.study.gate.score_text import decode, encode
 from sim.tables.true_effects import ALL, true_effects
 
@@ -90,25 +90,27 @@ def test_a_loss_is_the_paired_difference_of_effects(baseline):
     assert not found.identical
     assert found.decision.mean == pytest.approx(found.effect - found.effect_before)
     assert found.decision.mean > 0.5
-    lives = simulate_lives(tested, range(2), (), ALONE, lambda: None)
+    scores = simulate_both_arms(tested, range(2), (), ALONE, lambda: None)
     expected = [
-        one.effect - base.effect for one, base in zip(lives, baseline.replicates, strict=False)
+        one.effect - base.effect for one, base in zip(scores, baseline.replicates, strict=False)
     ]
-    assert losses(baseline, lives) == pytest.approx(expected, abs=1e-12)
+    assert losses(baseline, scores) == pytest.approx(expected, abs=1e-12)
     assert found.changed == ("kind = 'none' (was 'cbr')",)
 
 
 def test_who_got_worse_is_counted_person_by_person(baseline):
     tested = scenario("recommender.kind=none")
     found = gate(baseline, tested)
-    lives = simulate_lives(tested, range(5), (Split("pain", 5.0),), ALONE, lambda: None)
+    scores = simulate_both_arms(tested, range(5), (Split("pain", 5.0),), ALONE, lambda: None)
     everybody, *parts = found.patients
-    change = np.concatenate([one.intervention - baseline.treated(r) for r, one in enumerate(lives)])
+    change = np.concatenate(
+        [one.intervention - baseline.treated(r) for r, one in enumerate(scores)]
+    )
     assert found.points == 2.0
     assert everybody.worse == (change >= 2.0).mean() > 0.05
     assert everybody.better == (change <= -2.0).mean()
     assert [part.name for part in parts] == ["pain at most 5", "pain above 5"]
-    members = np.concatenate([one.members["pain above 5"] for one in lives])
+    members = np.concatenate([one.members["pain above 5"] for one in scores])
     assert parts[1].worse == (change[members] >= 2.0).mean()
     assert sum(part.n for part in parts) == everybody.n == 40
 
@@ -146,10 +148,10 @@ def test_patients_who_live_otherwise_without_the_app_are_noticed(baseline):
             )
         }
     )
-    with pytest.raises(InputError, match="other lives, with no app at all"):
+    with pytest.raises(InputError, match="other scores without the app"):
         gate(moved, scenario())
     fewer = load_scenario("selfback_2021", ["trial.sample_size=38"])
-    with pytest.raises(InputError, match="other lives"):
+    with pytest.raises(InputError, match="other scores without the app"):
         gate(baseline, fewer)
 
 
@@ -161,13 +163,13 @@ def test_a_recommender_that_fails_does_not_pass(baseline):
 
 
 def test_what_has_no_effect_cannot_lose_it():
-    luck = np.random.default_rng(1)
-    lives = []
+    draws = np.random.default_rng(1)
+    scores = []
     for _ in range(6):
-        scores = luck.integers(0, 25, 30).astype(float)
-        lives.append(Lives(scores, luck.permutation(scores), {}))
+        drawn = draws.integers(0, 25, 30).astype(float)
+        scores.append(ArmScores(drawn, draws.permutation(drawn), {}))
     with pytest.raises(InputError, match="it has no effect to lose"):
-        make_baseline(scenario(), "selfback_2021", (), None, 0.1, lives)
+        make_baseline(scenario(), "selfback_2021", (), None, 0.1, scores)
 
 
 def test_a_baseline_is_read_as_it_was_written(baseline, tmp_path):

@@ -1,0 +1,1 @@
+"""Commands that compare designs of a trial."""

@@ -1,0 +1,141 @@
+"""``selfback power``: power over a grid of scenarios, or the sample size that has a power."""
+
+from typing import Annotated
+
+import typer
+
+import selfback as sb
+from scenarios.errors import InputError
+from sim.cli.arguments import number_between
+from sim.cli.declare import command
+from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
+from sim.cli.output import say, say_saved, show_result
+
+
+@command(example="selfback power planned_2018 --vary trial.sample_size=200:500:50")
+def power(
+    asked: Asked,
+    study: Study,
+    *,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUES",
+            help="first:last:step, or values between commas; can be repeated: all combinations.",
+        ),
+    ] = None,
+    analysis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Analysis; default the primary one; can be repeated."),
+    ] = None,
+    null: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="What switches the effect off, if not the course's effect or the app's doses.",
+        ),
+    ] = None,
+    no_null: Annotated[bool, typer.Option("--no-null", help="Leave type I error out.")] = False,
+    target: Annotated[
+        float | None,
+        typer.Option(
+            metavar="POWER",
+            parser=number_between("--target", 0.05, 1.0),
+            help="Search the sample size that has this power, 0.05 to 1.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(metavar="E", help="Monte Carlo standard error at which that ends.")
+    ] = 0.01,
+    sizes: Annotated[
+        str, typer.Option(metavar="A:B", help="Sample sizes that it may try.")
+    ] = "20:2000",
+    most: Annotated[
+        int,
+        integer_option("--most", 200, 10**7, help_text="Trials after which it ends all the same."),
+    ] = 20_000,
+    replicates: Annotated[
+        int,
+        integer_option(
+            "--replicates",
+            2,
+            MOST_REPLICATES,
+            help_text="Number of trials in each cell, or of the verification of a size found.",
+        ),
+    ] = 200,
+) -> int:
+    """Simulate power over a grid of scenarios, on common random numbers, with type I error.
+
+    With --target, search the sample size that has a power, and verify it on a fresh seed.
+
+    The trials, power with its Monte Carlo intervals, fitted curves and a figure land in DIR, by
+    default results/SCENARIO_power; of a search, results/SCENARIO_size.
+    """
+    if target is not None:
+        return _search(
+            asked, study, target, vary or [], analysis or [],
+            tolerance=tolerance, sizes=sizes, most=most, verify=replicates,
+        )  # fmt: skip
+    if no_null and null:
+        raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    found = sb.power(
+        asked.scenario,
+        asked.overrides,
+        vary=vary or (),
+        analyses=analysis or (),
+        null=False if no_null else null or True,
+        replicates=replicates,
+        **study.how(f"{name}_power"),
+    )
+    show_result("power", found, as_json=study.as_json)
+    say_saved(found, unless=study.as_json)
+    return 0
+
+
+def _search(
+    asked: Asked,
+    study: Study,
+    target: float,
+    vary: list[str],
+    analyses: list[str],
+    *,
+    tolerance: float,
+    sizes: str,
+    most: int,
+    verify: int,
+) -> int:
+    if vary:
+        raise InputError(
+            f"--vary {vary[0]}: --target searches trial.sample_size in one scenario: leave out "
+            "--vary, and set other keys with --set"
+        )
+    names = list(dict.fromkeys(analyses))
+    if len(names) > 1:
+        raise InputError(f"--analysis {names[1]}: --target searches for one analysis: name one")
+    ends = sizes.split(":")
+    if len(ends) != 2 or not all(end.isdigit() for end in ends):
+        raise InputError(
+            f"--sizes {sizes} is not allowed: write two whole numbers, such as 20:2000"
+        )
+    name = sb.scenario(asked.scenario, asked.overrides).name
+    found = sb.sample_size(
+        asked.scenario,
+        target,
+        asked.overrides,
+        analysis=names[0] if names else None,
+        tolerance=tolerance,
+        sizes=(int(ends[0]), int(ends[1])),
+        most=most,
+        verify=verify,
+        **study.how(f"{name}_size"),
+    )
+    answer = found.answer
+    if not answer.settled:
+        say(
+            f"after {answer.trials} trials the error of power is {answer.power_error:.4f}, not "
+            f"{tolerance:g}: allow more with --most"
+        )
+    show_result("power --target", found, as_json=study.as_json)
+    say_saved(found, unless=study.as_json)
+    return 0

@@ -1,0 +1,53 @@
+"""``selfback replay``: one virtual patient of a study, in both arms."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import selfback as sb
+from sim.cli.declare import command
+from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, integer_option
+from sim.cli.output import say, show_result
+
+
+@command(example="selfback replay results/selfback_2021 --replicate 0 --participant 1")
+def replay(
+    directory: StudyFolder,
+    *,
+    participant: Annotated[
+        int,
+        integer_option(
+            "--participant",
+            1,
+            metavar="P",
+            help_text="Number of the participant, from 1 in order of randomization.",
+        ),
+    ],
+    replicate: Annotated[
+        int | None,
+        integer_option(
+            "--replicate",
+            0,
+            MOST_REPLICATES,
+            metavar="R",
+            help_text="Number of the replicate; default the first.",
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to draw; default patient_R_P.png in DIR."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Simulate one virtual patient of a study again, in both arms, on common random numbers.
+
+    Events, plans and scores are printed, and both arms drawn day by day.
+    """
+    found = sb.replay(directory, participant, replicate, figure=figure)
+    show_result("replay", found, as_json=as_json)
+    if found.figure is None:
+        say("a normal course has no days to draw, so there is no figure", unless=as_json)
+    else:
+        say(f"both arms day by day are in {found.figure}", unless=as_json)
+    return 0

@@ -1,0 +1,1 @@
+"""Commands about recommenders: checked, served, and gated for what they lose."""

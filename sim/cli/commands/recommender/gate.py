@@ -1,0 +1,152 @@
+"""``selfback gate``: record the effect of a recommender, and test one against such a record."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import selfback as sb
+from scenarios.errors import InputError
+from sim.cli.arguments import number_between
+from sim.cli.declare import command
+from sim.cli.options import (
+    MOST_REPLICATES,
+    RESULTS,
+    AsJson,
+    Jobs,
+    Set,
+    integer_option,
+    scenario_argument,
+)
+from sim.cli.output import say, show_result
+from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
+
+BASELINES = RESULTS / "baselines"
+"""Where baselines are looked for by default."""
+SCENARIO = "selfback_2021"
+EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
+
+
+def _number(option: str, metavar: str, low: float, high: float, help_text: str) -> Any:
+    return typer.Option(metavar=metavar, parser=number_between(option, low, high), help=help_text)
+
+
+@command(
+    example="selfback gate --baseline results/baselines/selfback_2021.json --recommender guideline"
+)
+def gate(
+    scenario: Annotated[
+        str | None,
+        scenario_argument(
+            f"Name or .toml file; default the baseline's, or {SCENARIO}.", "[SCENARIO]"
+        ),
+    ] = None,
+    *,
+    make: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Record a baseline in FILE.")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"Baseline to test against; default {BASELINES}/SCENARIO.json.",
+        ),
+    ] = None,
+    recommender: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TARGET",
+            help="Built-in name, module:attribute, entry point, or http://...; default the "
+            "baseline's, or the scenario's own.",
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        _number(
+            "--margin", "SHARE", 1e-6, 1.0,
+            "Loss to look for, as a share of the baseline's effect; default the baseline's, or "
+            f"{MARGIN:g}.",
+        ),
+    ] = None,
+    alpha: Annotated[
+        float | None,
+        _number(
+            "--alpha", "A", 1e-6, 0.5,
+            f"Maximum share of false alarms where nothing is lost; default {ALPHA:g}.",
+        ),
+    ] = None,
+    power: Annotated[
+        float | None,
+        _number(
+            "--power", "P", 0.5, 1.0 - 1e-6,
+            f"Minimum probability of noticing a loss of the margin; default {POWER:g}.",
+        ),
+    ] = None,
+    replicates: Annotated[
+        int | None,
+        integer_option(
+            "--replicates", 5, MOST_REPLICATES,
+            help_text="Of a baseline that is made: the most that a gate may use; default "
+            f"{REPLICATES}.",
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the verdict as JUnit XML.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a comment for a pull request.")
+    ] = None,
+    jobs: Jobs = None,
+    set_: Set = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --make replace FILE if it exists.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:  # fmt: skip
+    """Say whether a recommender is worse than it was, on common random numbers.
+
+    First record a baseline with --make, and keep it under version control. Then, after a change,
+    the gate simulates replicate by replicate until it is sure.
+
+    The exit code is 0 for pass, 1 for fail, 3 for inconclusive.
+    """
+    if make is None:
+        if replicates is not None or overwrite:
+            option = "--overwrite" if replicates is None else "--replicates"
+            raise InputError(f"{option} is for a baseline that is made: add --make FILE")
+        found = sb.gate(
+            baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
+            scenario,
+            set_ or (),
+            recommender=recommender,
+            margin=margin,
+            alpha=ALPHA if alpha is None else alpha,
+            power=POWER if power is None else power,
+            junit=junit,
+            markdown=markdown,
+            jobs=jobs,
+        )
+        show_result("gate", found, as_json=as_json)
+        return EXIT_CODES[found.verdict]
+    for option, given in (
+        ("--baseline", baseline),
+        ("--alpha", alpha),
+        ("--power", power),
+        ("--junit", junit),
+        ("--markdown", markdown),
+    ):
+        if given is not None:
+            raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")
+    made = sb.baseline(
+        make,
+        scenario or SCENARIO,
+        set_ or (),
+        recommender=recommender,
+        margin=MARGIN if margin is None else margin,
+        replicates=REPLICATES if replicates is None else replicates,
+        overwrite=overwrite,
+        jobs=jobs,
+    )
+    show_result("gate --make", made, as_json=as_json)
+    say(f"the baseline is in {make}: put it under version control", unless=as_json)
+    return 0

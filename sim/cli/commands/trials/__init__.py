@@ -1,0 +1,1 @@
+"""Commands that simulate and analyse trials as one scenario has them."""

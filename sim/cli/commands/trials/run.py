@@ -1,0 +1,50 @@
+"""``selfback run``: simulate a trial many times and put the results beside what was published."""
+
+from typing import Annotated
+
+import typer
+
+import selfback as sb
+from sim.cli.arguments import one_of
+from sim.cli.declare import command
+from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
+from sim.cli.output import say_saved, show_failed, show_result
+
+
+@command(example="selfback run selfback_2021 --set trial.sample_size=300")
+def run(
+    asked: Asked,
+    study: Study,
+    *,
+    replicates: Annotated[
+        int,
+        integer_option(
+            "--replicates", 1, MOST_REPLICATES, help_text="Number of trials to simulate."
+        ),
+    ] = 200,
+    executor: Annotated[
+        str,
+        typer.Option(
+            metavar="joblib|dask",
+            parser=one_of("--executor", ("joblib", "dask")),
+            help="Executor: the cores of this machine, or Dask.",
+        ),
+    ] = "joblib",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A running Dask scheduler, such as tcp://host:8786."),
+    ] = None,
+) -> int:
+    """Simulate and analyse a trial many times.
+
+    The results are printed beside the published ones.
+
+    The tables, a summary and a figure land in DIR, by default results/SCENARIO.
+    """
+    read = sb.scenario(asked.scenario, asked.overrides)
+    how = study.how(read.name)
+    found = sb.run(read, replicates, executor=executor, scheduler=scheduler, **how)
+    show_failed(found.failed, replicates, found.first_failure)
+    show_result("run", found, as_json=study.as_json)
+    say_saved(found, unless=study.as_json)
+    return 0

@@ -1,0 +1,60 @@
+"""``selfback trial``: simulate and analyse one trial, and export its data."""
+
+from typing import Annotated
+
+import typer
+
+import selfback as sb
+from scenarios.errors import InputError, one_line
+from sim.cli.arguments import one_of
+from sim.cli.declare import command
+from sim.cli.options import MOST_REPLICATES, Asked, Output, integer_option
+from sim.cli.output import print_error, say, show_result
+
+FORMATS = ("parquet", "csv")
+
+
+@command(example="selfback trial selfback_2021 --out trial0 --export csv")
+def trial(
+    asked: Asked,
+    output: Output,
+    *,
+    replicate: Annotated[
+        int,
+        integer_option(
+            "--replicate", 0, MOST_REPLICATES, metavar="R", help_text="Number of the replicate."
+        ),
+    ] = 0,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(FORMATS),
+            parser=one_of("--export", FORMATS),
+            help="Format of the data in DIR; default parquet.",
+        ),
+    ] = None,
+) -> int:
+    """Simulate and analyse one trial.
+
+    Its flow and Tables 1 to 3 are printed, and its data land in DIR.
+
+    The exit code is 1 if a recommender of one's own fails in the trial.
+    """
+    if export is not None and output.out is None:
+        raise InputError(f"--export {export} needs --out DIR")
+    read = sb.scenario(asked.scenario, asked.overrides)
+    try:
+        found = sb.trial(
+            read, replicate,
+            out=output.out, export=export or "parquet", overwrite=output.overwrite,
+        )  # fmt: skip
+    except sb.RecommenderError as error:
+        line = f"replicate {replicate} failed: {one_line(str(error))}"
+        say(line)
+        if output.as_json:
+            print_error(line, 1)
+        return 1
+    show_result("trial", found, as_json=output.as_json)
+    if output.out is not None:
+        say(f"the trial's data, and {found.drawn}, are in {output.out}", unless=output.as_json)
+    return 0

@@ -1,0 +1,195 @@
+"""``analyse``: the prespecified analysis on anyone's data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from analysis.data.estimates import estimates_table
+from analysis.data.read_data import BASELINE, read_trial
+from analysis.data.trial_data import TrialData
+from analysis.describe.diagnostics import Diagnostics, diagnose
+from analysis.plan.analyse import Analysis, analysis_names
+from analysis.plan.analyse import analyse as run_plan
+from analysis.report.report_trial import print_trial
+from scenarios.design.analyses import ADJUSTED
+from scenarios.design.trial import AnalysisPlan
+from scenarios.errors import InputError, nearest
+from scenarios.people.course import NormalCourse
+from scenarios.people.patients import Categories
+from scenarios.schema import Scenario
+from sim.core.streams import Mechanism, Streams
+from sim.front.results import Shown
+from sim.front.scenario import Source
+from sim.front.scenario import scenario as read_scenario
+from sim.study.folder import new_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed(Shown):
+    """A trial's data, analysed.
+
+    Attributes
+    ----------
+    scenario
+        Whose plan was used.
+    looks
+        Whether that plan has interim looks, for which these P values do not allow.
+    data, plan, analysis, checks
+        What was analysed, with what result; checks of the primary model where it was fitted.
+    """
+
+    scenario: Scenario
+    looks: bool
+    data: TrialData = field(repr=False)
+    plan: AnalysisPlan = field(repr=False)
+    analysis: Analysis = field(repr=False)
+    checks: Diagnostics | None = field(repr=False)
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """A row an estimate: analysis, outcome, visit, contrast, estimate, se, limits, P value."""
+        found: pd.DataFrame = self._table().to_pandas()
+        return found
+
+    def print_to(self, console: Console) -> None:
+        """Print Tables 1 to 3."""
+        print_trial(self.data, self.plan, self.analysis, self.checks, None, console)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"scenario": self.scenario.name, "estimates": self._table().to_pylist()}
+
+    def _table(self) -> pa.Table:
+        return estimates_table(self.analysis.estimates, 0).drop_columns(["replicate"])
+
+
+def analyse(
+    participants: str | Path | pd.DataFrame,
+    visits: str | Path | pd.DataFrame,
+    plan: Source = "selfback_2021",
+    *,
+    mapping: str | Path | None = None,
+    outcomes: Sequence[str] | None = None,
+    analyses: Sequence[str] | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+) -> Analysed:
+    """Analyse two tables by a scenario's plan.
+
+    Parameters
+    ----------
+    participants, visits
+        DataFrames, or CSV or Parquet files; see :mod:`analysis.data.read_data`.
+    plan
+        The scenario whose plan and visits are used.
+    mapping
+        TOML file that says what columns mean.
+    outcomes, analyses
+        Those to analyse and to report; all by default.
+    out, overwrite
+        A folder to make for the estimates, and whether to replace one.
+
+    Raises
+    ------
+    InputError
+        If a table, a name or the folder is not as it must be.
+    """
+    scenario = read_scenario(plan)
+    chosen = _restricted(_plan(scenario), outcomes)
+    picked = analysis_names(chosen) if analyses is None else tuple(analyses)
+    for name in picked:
+        _known("--analyses", name, analysis_names(chosen))
+    answers = visits if isinstance(visits, pd.DataFrame) else Path(visits)
+    data = read_trial(
+        participants if isinstance(participants, pd.DataFrame) else Path(participants),
+        answers,
+        visit_names=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
+        covariates=chosen.covariates,
+        outcomes=tuple(dict.fromkeys((*_outcomes(chosen), *_baseline_scores(chosen)))),
+        levels=_levels(scenario),
+        mapping=None if mapping is None else Path(mapping),
+        bounded=not isinstance(scenario.course, NormalCourse),
+        clinics=chosen.cluster == "clinic",
+    )
+    looks = bool(scenario.trial.interim.looks)
+    if looks:
+        where = Path("visits") if isinstance(answers, pd.DataFrame) else answers
+        data = _reached(data, chosen, where)
+    # The draws of a first replicate, so that an exported trial gives the imputations it had.
+    rng = Streams(scenario.seed, 0).generator(Mechanism.IMPUTATION)
+    analysis = run_plan(data, chosen, rng, picked)
+    if out is not None:
+        with new_folder(Path(out), overwrite=overwrite) as folder:
+            pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
+    checked = ADJUSTED in picked and chosen.primary_outcome in chosen.continuous
+    checks = diagnose(data, chosen) if checked else None
+    return Analysed(scenario, looks, data, chosen, analysis, checks)
+
+
+def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:
+    """Leave out the visits that a trial with looks had not reached when one of them stopped it."""
+    outcomes = (plan.primary_outcome, *_outcomes(plan))
+    found = data.reached(next(name for name in outcomes if name in data.scores))
+    if plan.primary_visit not in found.visits:
+        raise InputError(f"{file}: an arm has no answer at the primary visit, {plan.primary_visit}")
+    return found
+
+
+def _plan(scenario: Scenario) -> AnalysisPlan:
+    """Return a scenario's plan for the outcomes that its trial has."""
+    if isinstance(scenario.course, NormalCourse):
+        return scenario.analysis.model_copy(
+            update={"secondary_response": {}, "secondary_level": {}}
+        )
+    return scenario.analysis
+
+
+def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Return every outcome that a plan analyses."""
+    return tuple(dict.fromkeys((*plan.continuous, *plan.secondary_response, *plan.secondary_level)))
+
+
+def _restricted(plan: AnalysisPlan, chosen: Sequence[str] | None) -> AnalysisPlan:
+    """Limit the plan to some outcomes."""
+    if chosen is None:
+        return plan
+    for name in chosen:
+        _known("--outcomes", name, _outcomes(plan))
+    changes: dict[str, object] = {
+        "continuous": tuple(name for name in plan.continuous if name in chosen),
+        "secondary_response": {k: v for k, v in plan.secondary_response.items() if k in chosen},
+        "secondary_level": {k: v for k, v in plan.secondary_level.items() if k in chosen},
+    }
+    if plan.primary_outcome not in chosen:
+        changes |= {"responder_points": (), "sensitivity": (), "alternatives": ()}
+    return plan.model_copy(update=changes)
+
+
+def _known(option: str, name: str, allowed: tuple[str, ...]) -> None:
+    if name not in allowed:
+        close = nearest(name, allowed)
+        hint = f"did you mean {close}?" if close else f"must be among {', '.join(allowed)}"
+        raise InputError(f"{option} {name} is unknown: {hint}")
+
+
+def _baseline_scores(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Return the covariates that are baseline scores."""
+    return ("nrs_average",) if "nrs_average" in plan.covariates else ()
+
+
+def _levels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return the order of levels as the scenario has it."""
+    margins = scenario.population.margins.items()
+    levels: dict[str, tuple[str, ...]] = {
+        name: margin.levels for name, margin in margins if isinstance(margin, Categories)
+    }
+    strata = scenario.trial.strata
+    levels["country"] = tuple(dict.fromkeys(stratum.country for stratum in strata))
+    levels["clinician"] = tuple(dict.fromkeys(stratum.clinician for stratum in strata))
+    return levels

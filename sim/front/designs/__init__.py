@@ -1,0 +1,1 @@
+"""What designs of a trial would have shown, beside one another."""

@@ -1,0 +1,102 @@
+"""``assurance``: power averaged over a calibration's posterior sample."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Unpack
+
+from rich.console import Console
+
+from scenarios.loading.layers import merge
+from scenarios.loading.load import validate
+from sim.front.results import Saved, Shown
+from sim.front.scenario import Changes, Source, named, overrides
+from sim.study.designs.assurance import ASSURANCE, SETS, Assurance, ParameterSets, run_assurance
+from sim.study.designs.posterior import posterior_overrides
+from sim.study.frame import How, set_up
+from sim.study.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class AssuranceResult(Shown, Saved):
+    """The probability of success, beside power at the scenario's own parameters.
+
+    Attributes
+    ----------
+    found
+        Assurance, power, their difference and the Monte Carlo errors of these.
+    scenario, posterior, analysis
+        Names of the scenario, of the sample and of the analysis that decides.
+    place
+        Of both studies; see ``directory``.
+    """
+
+    saved: ClassVar[str] = f"{ASSURANCE}, {SETS} and both studies"
+
+    found: Assurance
+    scenario: str
+    posterior: str
+    analysis: str
+    place: Place = field(repr=False)
+
+    def print_to(self, console: Console) -> None:
+        """Print assurance beside power."""
+        found = self.found
+        console.print(
+            f"{self.scenario}: {found.sets} parameter sets of {self.posterior}, {found.each} "
+            "trials of each\n"
+            f"assurance   {found.assurance:.3f} ({found.assurance_error:.3f})\n"
+            f"power       {found.power:.3f} ({found.power_error:.3f}) at the scenario's own "
+            "parameters\n"
+            f"difference  {found.difference:+.3f} ({found.difference_error:.3f})\n"
+            f"Success: {self.analysis} finds the intervention better, P below alpha. Monte Carlo "
+            "standard errors in brackets."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"directory": str(self.directory), **self.found.to_dict()}
+
+
+def assurance(
+    scenario: Source,
+    posterior: str | Path,
+    changes: Changes = (),
+    *,
+    sets: int | None = None,
+    each: int = 5,
+    analysis: str | None = None,
+    **how: Unpack[How],
+) -> AssuranceResult:
+    """Average power over what a calibration leaves open: the probability of success.
+
+    Parameters
+    ----------
+    scenario, changes
+        See :func:`sim.front.scenario.scenario`.
+    posterior
+        ``posterior.parquet`` of a calibration.
+    sets
+        Parameter sets, from the first; all by default.
+    each
+        Trials of each set.
+    analysis
+        The one that decides; the primary one by default.
+    how
+        See :class:`sim.study.frame.How`.
+
+    Raises
+    ------
+    InputError
+        If the sample does not fit the scenario, the folder cannot be written, or every trial
+        failed.
+    """
+    given, file = overrides(changes), Path(posterior)
+    setting = set_up(how)
+    with named(scenario) as name:
+        merged = merge(name, given)
+        read = validate(merged)
+        decides = analysis or read.analysis.primary_analysis
+        varied = posterior_overrides(file, merged.data, sets=sets)
+        trials = ParameterSets(str(name), tuple(given), tuple(varied), each, decides)
+        found = run_assurance(trials, setting)
+    return AssuranceResult(found, read.name, file.name, decides, setting.place)

@@ -1,0 +1,213 @@
+"""``power``: power over a grid of scenarios, with type I error beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Unpack
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from analysis.figures.power import draw_power
+from analysis.replicates.power import Power
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from scenarios.loading.toml_text import toml_text
+from scenarios.schema import Scenario
+from sim.front.results import Saved, Shown
+from sim.front.scenario import Changes, Source, named, overrides
+from sim.study.designs.grid import Axis, Cell, make_cells, read_axis
+from sim.study.designs.power_grid import (
+    POWER,
+    TRIALS,
+    CellPower,
+    PowerGrid,
+    null_overrides,
+    run_power,
+)
+from sim.study.frame import How, set_up
+from sim.study.place import Place
+
+FIGURE = "power.png"
+PRIMARY = "analysis.primary_analysis"
+
+
+@dataclass(frozen=True, slots=True)
+class PowerResult(Shown, Saved):
+    """Power in every cell of a grid.
+
+    Attributes
+    ----------
+    grid
+        As the study has it, with the fitted curves.
+    place
+        Of the study; see ``directory``.
+    """
+
+    saved: ClassVar[str] = f"{TRIALS}, {POWER} and {FIGURE}"
+
+    grid: PowerGrid = field(repr=False)
+    place: Place
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """A row a cell and analysis: the keys that vary, power, its limits, type I error."""
+        return pd.DataFrame([_row(cell) for cell in self.grid.cells])
+
+    def print_to(self, console: Console) -> None:
+        """Print power and type I error, a row a cell."""
+        grid = self.grid
+        heads = (*([axis.key for axis in grid.axes] or ["scenario"]), "analysis", "power")
+        heads = (*heads, "among converged", "converged")
+        if grid.cells[0].null is not None:
+            heads = (*heads, "type I error")
+        looks = any(cell.days is not None for cell in grid.cells)
+        if looks:
+            heads = (*heads, "randomized", "days")
+        rows = [_texts(cell, grid.name, looks=looks) for cell in grid.cells]
+        title = f"{grid.name}: {grid.outcome} at {grid.visit}, {grid.replicates} trials a cell"
+        print_table(TextTable(title, heads, rows), console)
+        console.print(
+            "\nShare of trials with P below alpha, with Wilson's 95% Monte Carlo interval; in "
+            "power and type I error a failure counts as no rejection.\nAll cells are simulated on "
+            "common random numbers: differences between cells are surer than their intervals."
+        )
+        for cell in grid.cells:
+            where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
+            for reason, count in cell.power.failures.items():
+                share = count / cell.power.replicates
+                console.print(f"No estimate in {share:.1%}, {where}: {reason}")
+        if looks:
+            console.print(
+                "P values allow for the interim looks; randomized and days are means over the "
+                "trials."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"directory": str(self.directory), **self.grid.to_dict()}
+
+
+def power(
+    scenario: Source,
+    changes: Changes = (),
+    *,
+    vary: Mapping[str, Sequence[Any]] | Sequence[str] = (),
+    analyses: Sequence[str] = (),
+    null: Changes | bool = True,
+    replicates: int = 200,
+    **how: Unpack[How],
+) -> PowerResult:
+    """Simulate power over a grid of scenarios, on common random numbers.
+
+    Parameters
+    ----------
+    scenario, changes
+        See :func:`sim.front.scenario.scenario`.
+    vary
+        Key to the values that it takes, ``{"trial.sample_size": [200, 300]}``, or texts as
+        ``--vary`` takes them; all combinations are simulated.
+    analyses
+        Names of analyses; the primary one by default.
+    null
+        What switches the effect off for the type I error: by default the course's effect or the
+        app's doses; False to leave type I error out.
+    replicates
+        Number of trials in each cell.
+    how
+        See :class:`sim.study.frame.How`.
+
+    Raises
+    ------
+    InputError
+        If the grid cannot be made, an analysis is unknown, the folder cannot be written, or every
+        replicate of a cell failed.
+    """
+    axes = _axes(vary)
+    given = overrides(changes)
+    setting = set_up(how)
+    with named(scenario) as name:
+        cells = make_cells(str(name), given, axes)
+        off = () if isinstance(null, bool) else overrides(null)
+        nulls = None if null is False else [_without_effect(name, given, c, off) for c in cells]
+        grid = run_power(
+            cells,
+            nulls,
+            axes,
+            tuple(dict.fromkeys(analyses)) or (cells[0].scenario.analysis.primary_analysis,),
+            setting,
+            replicates=replicates,
+            finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
+        )
+    return PowerResult(grid, setting.place)
+
+
+def _without_effect(
+    name: str | Path, given: Sequence[str], cell: Cell, off: Sequence[str]
+) -> Scenario:
+    """Return a cell's scenario with the effect switched off."""
+    at = [f"{key}={toml_text(value)}" for key, value in cell.point.items()]
+    return load_scenario(name, [*given, *at, *(off or null_overrides(cell.scenario))])
+
+
+def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
+    """Return the keys that vary and their values.
+
+    Raises
+    ------
+    InputError
+        If one is not written as it must be, or cannot vary.
+    """
+    if isinstance(vary, Mapping):
+        axes = [Axis(key, tuple(values)) for key, values in vary.items()]
+    else:
+        axes = [read_axis(text) for text in vary]
+    if any(axis.key == PRIMARY for axis in axes):
+        raise InputError(
+            f"--vary {PRIMARY} is not allowed: name the analyses with --analysis, all are run on "
+            "the same trials"
+        )
+    return axes
+
+
+def share(found: Power) -> str:
+    """Return a share of rejections with its interval, in words of numbers."""
+    return _interval(found.power, found.lower, found.upper)
+
+
+def _row(cell: CellPower) -> dict[str, Any]:
+    row = {**cell.point, "analysis": cell.analysis, **asdict(cell.power)}
+    del row["failures"]
+    if cell.null is not None:
+        row |= {"type_i_error": cell.null.power, "type_i_error_lower": cell.null.lower,
+                "type_i_error_upper": cell.null.upper}  # fmt: skip
+    if cell.days is not None:
+        row |= {"participants": cell.participants, "days": cell.days}
+    return row
+
+
+def _texts(cell: CellPower, name: str, *, looks: bool) -> tuple[str, ...]:
+    found = cell.power
+    row = (
+        *([toml_text(value) for value in cell.point.values()] or [name]),
+        cell.analysis,
+        share(found),
+        _interval(found.power_converged, found.lower_converged, found.upper_converged),
+        f"{found.converged} of {found.replicates}",
+    )
+    if cell.null is not None:
+        row = (*row, share(cell.null))
+    if looks:
+        row = (*row, _mean(cell.participants), _mean(cell.days))
+    return row
+
+
+def _mean(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
+
+
+def _interval(value: float, lower: float, upper: float) -> str:
+    return f"{value:.3f} ({lower:.3f} to {upper:.3f})" if np.isfinite(value) else "-"

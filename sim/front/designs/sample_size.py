@@ -1,0 +1,145 @@
+"""``sample_size``: the sample size that has a power."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Unpack
+
+import pandas as pd
+from rich.console import Console
+
+from analysis.figures.power import draw_search
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from sim.front.designs.power import share
+from sim.front.results import Saved, Shown
+from sim.front.scenario import Changes, Source, named, overrides
+from sim.study.designs.size_curve import Question
+from sim.study.designs.size_search import SEARCH, TRIALS, Answer, search_size
+from sim.study.frame import How, set_up
+from sim.study.place import Place
+
+FIGURE = "search.png"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize(Shown, Saved):
+    """A sample size that was searched and verified.
+
+    Attributes
+    ----------
+    question, name
+        What was searched, and the scenario's name.
+    answer
+        What was found.
+    place
+        Of the study; see ``directory``.
+    """
+
+    saved: ClassVar[str] = f"{TRIALS}, {SEARCH} and {FIGURE}"
+
+    question: Question
+    name: str
+    answer: Answer
+    place: Place = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """The sample size found."""
+        return self.answer.size
+
+    @property
+    def rounds(self) -> pd.DataFrame:
+        """A row a step of the search: size, trials, rejections."""
+        return pd.DataFrame(self.answer.rounds)
+
+    def print_to(self, console: Console) -> None:
+        """Print the steps of the search and the answer."""
+        question, found = self.question, self.answer
+        rows: list[tuple[str, ...]] = [
+            (str(step["size"]), str(step["trials"]), f"{step['rejected'] / step['trials']:.3f}")
+            for step in found.rounds
+        ]
+        title = f"{self.name}: search for power {question.target:g} of {question.analysis}"
+        print_table(TextTable(title, ("sample size", "trials", "rejected"), rows), console)
+        checked = found.verified
+        gap = checked.power - question.target
+        own = checked.power * (1.0 - checked.power) / checked.replicates
+        error = (found.power_error**2 + own) ** 0.5
+        console.print(
+            f"\nSample size {found.size} (95% limits {found.lower:.0f} to {found.upper:.0f}) from "
+            f"{found.trials} trials.\nFitted power there {question.target:g}, Monte Carlo standard "
+            f"error {found.power_error:.4f}.\nVerified at seed {found.verified_seed} with "
+            f"{checked.replicates} trials: {share(checked)}, {gap:+.3f} from the "
+            f"target with standard error {error:.3f} of search and verification."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"directory": str(self.directory), **self.answer.to_dict()}
+
+
+def sample_size(
+    scenario: Source,
+    target: float,
+    changes: Changes = (),
+    *,
+    analysis: str | None = None,
+    tolerance: float = 0.01,
+    sizes: tuple[int, int] = (20, 2000),
+    most: int = 20_000,
+    verify: int = 200,
+    **how: Unpack[How],
+) -> SampleSize:
+    """Search the sample size that has a power, and verify it on a fresh seed.
+
+    Parameters
+    ----------
+    scenario, changes
+        See :func:`sim.front.scenario.scenario`.
+    target
+        The power, above 0.05 and below 1.
+    analysis
+        The one that decides; the primary one by default.
+    tolerance
+        Monte Carlo standard error of the fitted power at which the search ends, 0.001 to 0.2.
+    sizes
+        The smallest and the largest that may be tried.
+    most
+        Trials after which the search ends all the same.
+    verify
+        Number of trials of the verification.
+    how
+        See :class:`sim.study.frame.How`.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, the power is not reached within the sizes, or the folder cannot
+        be written.
+    """
+    if not 0.05 < target < 1.0:
+        raise InputError(f"--target {target:g} is not allowed: must be above 0.05 and below 1")
+    if not 0.001 <= tolerance <= 0.2:
+        raise InputError(f"--tolerance {tolerance:g} is not allowed: must be from 0.001 to 0.2")
+    smallest, largest = sizes
+    if not 2 <= smallest < largest <= 200_000:
+        raise InputError(
+            f"--sizes {smallest}:{largest} is not allowed: must be from 2 to 200000, the first "
+            "below the second"
+        )
+    given = tuple(overrides(changes))
+    setting = set_up(how)
+    with named(scenario) as source:
+        decides = analysis or load_scenario(source, given).analysis.primary_analysis
+        question = Question(str(source), given, decides, target, tolerance, smallest, largest, most)
+        name = question.scenario(smallest).name
+        answer = search_size(
+            question,
+            setting,
+            verify=verify,
+            finish=lambda found, curve, folder: draw_search(
+                found.to_dict(), curve, question.target, folder / FIGURE
+            ),
+        )
+    return SampleSize(question, name, answer, setting.place)

@@ -1,0 +1,121 @@
+"""``subgroups``: whom the intervention helps and harms, and what the trial sees of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Unpack
+
+import pandas as pd
+from rich.console import Console
+
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+from scenarios.design.analyses import ADJUSTED
+from scenarios.schema import Scenario
+from sim.front.results import Saved, Shown
+from sim.front.scenario import Source
+from sim.front.scenario import scenario as read_scenario
+from sim.replicates.subgroup_effects import USUAL, SubgroupReplicate, read_split
+from sim.study.designs.subgroups import summarize_subgroups
+from sim.study.folder import write_json
+from sim.study.frame import How, set_up
+from sim.study.place import Place
+from sim.study.runner import run_shown
+
+SUMMARY = "subgroups.json"
+COLUMNS = {
+    "effect": "true effect",
+    "estimate": "estimate",
+    "coverage": "coverage",
+    "power": "rejected",
+    "worse": "worse",
+    "better": "better",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups(Shown, Saved):
+    """Effects in subgroups, the true one beside the estimate.
+
+    Attributes
+    ----------
+    scenario
+        What was simulated.
+    table
+        See :func:`sim.study.designs.subgroups.summarize_subgroups`.
+    failed, first_failure
+        How many replicates failed; the reason of the first.
+    place
+        Of the study; see ``directory``.
+    """
+
+    saved: ClassVar[str] = f"subgroups.parquet and {SUMMARY}"
+
+    scenario: Scenario
+    table: pd.DataFrame = field(repr=False)
+    failed: int
+    first_failure: str
+    place: Place
+
+    def print_to(self, console: Console) -> None:
+        """Print a row a subgroup."""
+        plan = self.scenario.analysis
+        rows: list[tuple[str, ...]] = [
+            (
+                f"{row['trait']} {row['subgroup']}".strip(),
+                f"{row['n']:.0f}",
+                *(f"{row[name]:.3f} ({row[f'{name}_error']:.3f})" for name in COLUMNS),
+            )
+            for row in self.table.to_dict("records")
+        ]
+        what = f"{plan.primary_outcome} at {plan.primary_visit}"
+        title = f"{self.scenario.name}: {what}, estimates by {ADJUSTED}"
+        print_table(TextTable(title, ("", "n", *COLUMNS.values()), rows), console)
+        console.print(
+            "\nMonte Carlo standard errors in brackets. Worse and better: share of participants "
+            "who would score worse, or better,\nin the intervention arm than in control, on common "
+            "random numbers."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"directory": str(self.directory), "subgroups": self.table.to_dict("records")}
+
+
+def subgroups(
+    scenario: Source, by: Sequence[str] = (), replicates: int = 200, **how: Unpack[How]
+) -> Subgroups:
+    """Show effects in subgroups, and who is worse off.
+
+    Parameters
+    ----------
+    scenario
+        See :func:`sim.front.scenario.scenario`.
+    by
+        Traits to divide by, ``["pain=5", "duration"]``; the usual ones by default.
+    replicates
+        Number of trials.
+    how
+        See :class:`sim.study.frame.How`.
+
+    Raises
+    ------
+    InputError
+        If a trait is unknown, or the folder cannot be written.
+    AllFailedError
+        If every replicate failed.
+    """
+    read = read_scenario(scenario)
+    splits = tuple(read_split(text, read) for text in by or USUAL)
+    alpha = read.analysis.alpha
+    setting = set_up(how)
+    result = run_shown(
+        read,
+        setting,
+        replicates=replicates,
+        finish=lambda folder: write_json(
+            folder / SUMMARY, summarize_subgroups(folder, alpha).to_dict("records")
+        ),
+        replicate=SubgroupReplicate(splits),
+    )
+    table = summarize_subgroups(setting.place.path, alpha)
+    return Subgroups(read, table, result.failed, result.first_failure, setting.place)

@@ -1,0 +1,273 @@
+"""``gate`` and ``baseline``: whether a recommender is worse than it was."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from analysis.report.report_trial import print_table
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from scenarios.schema import Scenario
+from sim.front.results import Shown
+from sim.front.scenario import Changes, overrides, with_recommender
+from sim.recommenders.own import try_out
+from sim.replicates.subgroup_effects import USUAL, read_split
+from sim.study.executors import make_executor
+from sim.study.folder import check_new_file, write_whole
+from sim.study.gate import report
+from sim.study.gate.baseline import (
+    Baseline,
+    check_has_app,
+    check_replaceable,
+    check_scenario,
+    read_baseline,
+    write_baseline,
+)
+from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
+from sim.study.gate.gate import GateResult, margin_in_points, record_baseline, run_gate
+from sim.study.progress import no_progress, show_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Shown):
+    """A baseline that was recorded.
+
+    Attributes
+    ----------
+    file
+        Where it is.
+    baseline
+        What is in it.
+    scenario
+        What was simulated.
+    """
+
+    file: Path
+    baseline: Baseline = field(repr=False)
+    scenario: Scenario = field(repr=False)
+
+    @property
+    def margin(self) -> float:
+        """Loss that the gate looks for, in points of the outcome."""
+        return margin_in_points(self.baseline, self.baseline.margin)
+
+    def print_to(self, console: Console) -> None:
+        """Print the effect and the margin."""
+        made = self.baseline
+        console.print(
+            f"{self.scenario.recommender.kind} of {made.scenario}: effect {made.effect:.4f} on "
+            f"{made.outcome} at {made.visit} (standard error {made.effect_error:.4f}) in "
+            f"{len(made.replicates)} replicates; margin {self.margin:.4f} points",
+            soft_wrap=True,
+            markup=False,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {
+            "file": str(self.file),
+            "scenario": self.baseline.scenario,
+            "seed": self.baseline.seed,
+            "recommender": self.scenario.recommender.kind,
+            "effect": self.baseline.effect,
+            "effect_error": self.baseline.effect_error,
+            "margin": self.margin,
+            "replicates": len(self.baseline.replicates),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Gate(Shown):
+    """A recommender tested against a baseline.
+
+    Attributes
+    ----------
+    found
+        As the gate has it.
+    baseline
+        What it was tested against.
+    """
+
+    found: GateResult = field(repr=False)
+    baseline: Baseline = field(repr=False)
+
+    @property
+    def verdict(self) -> str:
+        """``"pass"``, ``"fail"`` or ``"inconclusive"``."""
+        return self.found.verdict
+
+    @property
+    def patients(self) -> pd.DataFrame:
+        """A row for all participants and for each subgroup: effects, loss, who is worse."""
+        return pd.DataFrame(list(self.found.patients))
+
+    def print_to(self, console: Console) -> None:
+        """Print the effect, who got worse, and the verdict."""
+        found, baseline = self.found, self.baseline
+        rows = report.effect_rows(found, baseline)
+        title = f"{found.recommender} of {baseline.scenario}: {found.outcome} at {found.visit}"
+        lines = [title, *(f"{name:<24}{value}" for name, value in rows)]
+        console.print("\n".join(lines), soft_wrap=True, markup=False)
+        if found.patients:
+            print_table(report.patients_table(found), console)
+            console.print(f"\n{report.patients_note(found)}", markup=False)
+        if found.changed:
+            console.print(f"\nChanged in [recommender]: {'; '.join(found.changed)}", markup=False)
+        console.print(f"\n{report.sentence(found, baseline)}", soft_wrap=True, markup=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return report.to_dict(self.found, self.baseline)
+
+
+def baseline(
+    file: str | Path,
+    scenario: str = "selfback_2021",
+    changes: Changes = (),
+    *,
+    recommender: str | None = None,
+    margin: float = MARGIN,
+    replicates: int = REPLICATES,
+    overwrite: bool = False,
+    jobs: int | None = None,
+    progress: bool = True,
+) -> Recorded:
+    """Record the effect of a recommender in a file, for :func:`gate` to test against.
+
+    Parameters
+    ----------
+    file, overwrite
+        Where to write it, and whether to replace one.
+    scenario, changes
+        Name in the library or file, and what is changed.
+    recommender
+        Built-in name, module:attribute, entry point or address; the scenario's own by default.
+    margin
+        Loss to look for, as a share of the effect, above 0 and below 1.
+    replicates
+        The most that a gate may use.
+    jobs, progress
+        Number of workers, all cores by default; whether progress is shown.
+
+    Raises
+    ------
+    InputError
+        If the scenario is not valid, the recommender cannot be reached, a replicate fails, the
+        recommender has no effect, or the file cannot be written.
+    """
+    target, given = Path(file), overrides(changes)
+    check_new_file("--make", target, overwrite=overwrite)
+    if target.exists():
+        check_replaceable(target)
+    read = _strict(scenario, given, recommender)
+    show = show_progress if progress else no_progress
+    with show(f"simulating {read.name}") as advance:
+        made = record_baseline(
+            read,
+            scenario,
+            given,
+            recommender,
+            margin=margin,
+            replicates=replicates,
+            executor=make_executor(jobs=jobs),
+            on_progress=advance,
+        )
+    write_baseline(made, target)
+    return Recorded(target, made, read)
+
+
+def gate(
+    baseline: str | Path,
+    scenario: str | None = None,
+    changes: Changes = (),
+    *,
+    recommender: str | None = None,
+    margin: float | None = None,
+    alpha: float = ALPHA,
+    power: float = POWER,
+    junit: str | Path | None = None,
+    markdown: str | Path | None = None,
+    jobs: int | None = None,
+    progress: bool = True,
+) -> Gate:
+    """Say whether a recommender is worse than it was, on common random numbers.
+
+    Parameters
+    ----------
+    baseline
+        File that :func:`baseline` made.
+    scenario, changes, recommender, margin
+        As in the baseline by default.
+    alpha
+        False alarms where nothing is lost: a share of at most this.
+    power
+        Probability of noticing a loss of the margin: at least this.
+    junit, markdown
+        Files to write the verdict to.
+    jobs, progress
+        Number of workers, all cores by default; whether progress is shown.
+
+    Raises
+    ------
+    InputError
+        If the baseline cannot be used, the recommender cannot be reached, or a report cannot be
+        written.
+    """
+    started, file = time.monotonic(), Path(baseline)
+    reports = {
+        option: Path(made)
+        for option, made in (("--junit", junit), ("--markdown", markdown))
+        if made is not None
+    }
+    _check_reports(reports, file)
+    before = read_baseline(file)
+    name = before.scenario if scenario is None else scenario
+    given = [*before.overrides, *overrides(changes)]
+    check_scenario(before, file, load_scenario(name, given), name)
+    read = _strict(name, given, recommender or before.target)
+    show = show_progress if progress else no_progress
+    with show(f"simulating {read.name}") as advance:
+        found = run_gate(
+            before,
+            read,
+            share=before.margin if margin is None else margin,
+            alpha=alpha,
+            beta=1.0 - power,
+            splits=tuple(read_split(text, read) for text in USUAL),
+            executor=make_executor(jobs=jobs),
+            on_progress=advance,
+        )
+    if "--markdown" in reports:
+        write_whole(reports["--markdown"], report.markdown(found, before))
+    if "--junit" in reports:
+        took = time.monotonic() - started
+        write_whole(reports["--junit"], report.junit(found, before, took))
+    return Gate(found, before)
+
+
+def _check_reports(reports: dict[str, Path], baseline: Path) -> None:
+    """Refuse reports that cannot be written, or would overwrite another file of the gate."""
+    taken = {baseline.resolve(): "the baseline"}
+    for option, made in reports.items():
+        check_new_file(option, made, overwrite=True)
+        if made.resolve() in taken:
+            raise InputError(f"{option} {made} is {taken[made.resolve()]}: name another file")
+        taken[made.resolve()] = f"the file of {option}"
+
+
+def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenario:
+    """Read the scenario; its recommender can be reached, and no fallback plan hides failures."""
+    if recommender is None:
+        scenario = load_scenario(name, given)
+    else:
+        scenario = with_recommender(recommender, name, given)
+    check_has_app(scenario)
+    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    scenario = scenario.model_copy(update={"recommender": strict})
+    try_out(scenario)
+    return scenario

@@ -1,0 +1,132 @@
+"""``performance``: how the analyses of a study perform."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
+from analysis.replicates.performance import performance as measure
+from analysis.replicates.study_folder import read_manifest
+from analysis.report.print_looks import print_looks
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+from scenarios.errors import InputError
+from sim.front.results import Shown
+from sim.study.truth import study_estimates
+
+COLUMNS = {
+    "bias": "bias",
+    "empirical_se": "empirical SE",
+    "model_se": "model SE",
+    "coverage": "coverage",
+    "power": "rejected",
+    "convergence": "converged",
+}
+"""Measures that are printed; ``measures`` has them all."""
+NOT_ADJUSTED = "* P values and intervals are not adjusted for the looks."
+GROUP = ["analysis", "outcome", "visit", "contrast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance(Shown):
+    """How each analysis of an outcome performs over the replicates of a study.
+
+    Attributes
+    ----------
+    measures
+        See :func:`analysis.replicates.performance.performance`; with interim looks also whether P
+        values and limits allow for them.
+    trials
+        Replicates with estimates.
+    looks
+        What interim looks did; None without them.
+    known
+        Whether true effects were stored, without which there is no bias and no coverage.
+    """
+
+    measures: pd.DataFrame = field(repr=False)
+    trials: int
+    looks: InterimSummary | None
+    known: bool
+
+    def print_to(self, console: Console) -> None:
+        """Print a table a visit, each measure with its Monte Carlo standard error."""
+        measures = self.measures
+        for visit in measures["visit"].unique():
+            mine = measures[measures["visit"] == visit]
+            print_table(_table(str(visit), mine, self.trials), console)
+        console.print("\nMonte Carlo standard errors in brackets.")
+        if self.looks is not None:
+            console.print(NOT_ADJUSTED)
+            print_looks(self.looks, console)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"measures": self.measures.to_dict("records")}
+
+
+def performance(directory: str | Path, outcome: str | None = None) -> Performance:
+    """Return each analysis's performance measures with their Monte Carlo errors.
+
+    Parameters
+    ----------
+    directory
+        Of a study.
+    outcome
+        The primary one by default.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no study, or none of the outcome.
+    """
+    directory = Path(directory)
+    estimates, truth = study_estimates(directory)
+    plan = read_manifest(directory)["scenario"]["analysis"]
+    chosen = estimates["outcome"] == (outcome or plan["primary_outcome"])
+    if not chosen.any():
+        known = ", ".join(estimates["outcome"].unique())
+        raise InputError(f"--outcome {outcome} is not in {directory}: it has {known}")
+    measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
+    looks = summarize_looks(directory)
+    if looks is not None:
+        measures["adjusted_for_looks"] = _adjusted(measures, plan, directory)
+    return Performance(
+        measures, estimates["replicate"].nunique(), looks, not truth[chosen].isna().all()
+    )
+
+
+def _adjusted(measures: pd.DataFrame, plan: dict[str, Any], directory: Path) -> pd.Series:
+    """Return which rows have P values and limits that allow for the study's looks."""
+    held = pq.read_table(directory / LOOKS, columns=["analysis"])["analysis"].unique().to_pylist()
+    return (
+        measures["analysis"].isin(held)
+        & measures["outcome"].eq(plan["primary_outcome"])
+        & measures["visit"].eq(plan["primary_visit"])
+        & measures["contrast"].eq(DIFFERENCE)
+    )
+
+
+def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
+    rows: list[tuple[str, ...]] = []
+    for (analysis, _, _, contrast), group in measures.groupby(GROUP, sort=False):
+        by_name = group.set_index("measure")
+        cells = [_cell(by_name.loc[name, "value"], by_name.loc[name, "mcse"]) for name in COLUMNS]
+        plain = "adjusted_for_looks" in group and not group["adjusted_for_looks"].all()
+        rows.append((f"{analysis}, {contrast}{' *' if plain else ''}", *cells))
+    reached = measures["n"].max()
+    some = f", {reached} of {trials} trials" if reached < trials else ""
+    return TextTable(f"At {visit}{some}", ("", *COLUMNS.values()), rows)
+
+
+def _cell(value: object, mcse: object) -> str:
+    number, error = float(str(value)), float(str(mcse))
+    if not np.isfinite(number):
+        return "-"
+    return f"{number:.3f} ({error:.3f})" if np.isfinite(error) else f"{number:.3f}"

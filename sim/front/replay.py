@@ -1,0 +1,197 @@
+"""``replay``: one virtual patient of a study, in both arms."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+from rich.console import Console
+
+from agents.instruments import SCALES
+from analysis.figures.patients import draw_patients
+from analysis.replicates.study_folder import MANIFEST, read_manifest
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+from scenarios.errors import InputError, one_line
+from scenarios.schema import Scenario
+from sim.front.results import Frames, HasFrames, Shown
+from sim.replicates.interim import conduct, hold_looks
+from sim.replicates.replay import Life, Patient
+from sim.replicates.replay import replay as live_again
+from sim.tables.trial_tables import flow_counts
+from sim.trial import Trial
+
+
+@dataclass(frozen=True)
+class Replayed(Shown, HasFrames):
+    """A participant in both arms, on common random numbers.
+
+    The tables of both are attributes, as DataFrames: ``visits``, ``events`` and others.
+
+    Attributes
+    ----------
+    scenario
+        Of the study.
+    patient
+        The participant, as allocated and in the counterfactual arm.
+    tables
+        All tables by name.
+    figure
+        File with both drawn day by day; None with a normal course, which has no days.
+    """
+
+    scenario: Scenario
+    patient: Patient = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    figure: Path | None
+
+    def print_to(self, console: Console) -> None:
+        """Print traits, events and scores in both arms."""
+        patient = self.patient
+        traits = "; ".join(
+            f"{name.replace('_', ' ')} {value:.4g}" if isinstance(value, float) else
+            f"{name.replace('_', ' ')} {value}" for name, value in patient.traits.items()
+        )  # fmt: skip
+        console.print(
+            f"Participant {patient.participant} of replicate {patient.replicate}, "
+            f"{self.scenario.name}, seed {self.scenario.seed}\n{traits}"
+        )
+        for life in patient.lives:
+            console.print(f"\n[bold]{life.name}: {life.arm}[/bold]")
+            for event in life.events:
+                line = f"{event.date.isoformat()}  day {event.day:>6.1f}  {event.what}"
+                console.print(line, soft_wrap=True, markup=False)
+        print_table(_scores(patient), console)
+        console.print(
+            "\nIn brackets: not answered; what would have been given on the day it was due."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {
+            "scenario": self.scenario.name,
+            "seed": self.scenario.seed,
+            "replicate": self.patient.replicate,
+            "participant": self.patient.participant,
+            "traits": self.patient.traits,
+            "visits": list(self.patient.visits),
+            "lives": [asdict(life) for life in self.patient.lives],
+            "gain": self.patient.gain,
+        }
+
+
+def replay(
+    directory: str | Path,
+    participant: int,
+    replicate: int | None = None,
+    *,
+    figure: str | Path | None = None,
+) -> Replayed:
+    """Simulate one participant of a study again, in both arms, on common random numbers.
+
+    Parameters
+    ----------
+    directory
+        Of the study.
+    participant
+        From 1, in order of randomization.
+    replicate
+        Its number; the first by default.
+    figure
+        Where to draw; ``patient_R_P.png`` in the study's folder by default.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no study, the study no such replicate or participant, or this version
+        of the code simulates the replicate differently.
+    """
+    folder = Path(directory)
+    scenario, first, count = _study(folder)
+    number = first if replicate is None else replicate
+    if not first <= number < first + count:
+        raise InputError(
+            f"--replicate {number} is not in {folder}: must be from {first} to {first + count - 1}"
+        )
+    patient, trial = live_again(scenario, number, participant)
+    _check_same(folder, trial)
+    file = folder / f"patient_{number}_{participant}.png" if figure is None else Path(figure)
+    return Replayed(scenario, patient, Frames(patient.tables), _draw(patient, file))
+
+
+def _study(directory: Path) -> tuple[Scenario, int, int]:
+    """Return a study's scenario, first replicate and number of replicates."""
+    try:
+        manifest = read_manifest(directory)
+        first, count = int(manifest["first_replicate"]), int(manifest["replicates"])
+        text = json.dumps(manifest["scenario"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{directory} is no study: {MANIFEST} cannot be read: {one_line(str(error))}"
+        ) from None
+    try:
+        return Scenario.model_validate_json(text, strict=True), first, count
+    except ValidationError as error:
+        what = error.errors()[0]
+        key = ".".join(map(str, what["loc"]))
+        raise InputError(
+            f"{directory / MANIFEST}: the scenario is not one of this version of the code: {key}: "
+            f"{one_line(what['msg'])}"
+        ) from None
+
+
+def _check_same(directory: Path, trial: Trial) -> None:
+    """Refuse a study that other code made: its patients are not those simulated here."""
+    file = directory / "flow.parquet"
+    if not file.is_file():
+        return
+    flow = pq.read_table(file, filters=[("replicate", "=", trial.replicate)]).to_pydict()
+    kept = dict(zip(flow["stage"], flow["count"], strict=True))
+    looks = hold_looks(trial, trial.scenario.analysis.primary_analysis)
+    if kept and kept != flow_counts(conduct(trial, looks)):
+        raise InputError(
+            f"{directory}: this version of the code simulates replicate {trial.replicate} "
+            f"differently: run the study again, or use the version in its {MANIFEST}"
+        )
+
+
+def _draw(patient: Patient, path: Path) -> Path | None:
+    if "symptoms" not in patient.tables:
+        return None
+    names = [f"{patient.participant} {life.name}" for life in patient.lives]
+    try:
+        draw_patients(patient.tables, names, path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot write {path}: {one_line(str(error))}") from error
+    return path
+
+
+def _scores(patient: Patient) -> TextTable:
+    rows: list[tuple[str, ...]] = []
+    for outcome, gain in patient.gain.items():
+        digits = 1 if SCALES[outcome].step >= 1.0 else 3
+        label = SCALES[outcome].label
+        rows += [
+            (f"{label}, {life.name}", *_cells(life, outcome, digits)) for life in patient.lives
+        ]
+        cells = [_cell(value, f"+.{digits}f") for value in gain]
+        rows.append(("  intervention minus control, when due", *cells))
+    return TextTable("Scores by visit", ("", *patient.visits), rows)
+
+
+def _cells(life: Life, outcome: str, digits: int) -> list[str]:
+    form = f".{digits}f"
+    return [
+        _cell(due, form, "()") if given is None else _cell(given, form)
+        for given, due in zip(life.answered[outcome], life.due[outcome], strict=True)
+    ]
+
+
+def _cell(value: float, form: str, brackets: str = "") -> str:
+    """Return a score in words of numbers, "-" for one that the visit does not have."""
+    return "-" if isnan(value) else f"{brackets[:1]}{value:{form}}{brackets[1:]}"

@@ -1,0 +1,113 @@
+"""``run``: many trials of one scenario, and what they show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Unpack
+
+import pandas as pd
+from rich.console import Console
+
+from analysis.figures.summary import draw_study
+from analysis.replicates.summary import StudySummary, summarize_study
+from analysis.report.print_summary import print_summary
+from scenarios.schema import Scenario
+from sim.front.performance import Performance, performance
+from sim.front.results import Frames, HasFrames, Saved, Shown
+from sim.front.scenario import Source
+from sim.front.scenario import scenario as read_scenario
+from sim.front.validate import Validated, validate_study
+from sim.study.folder import write_json
+from sim.study.frame import How, set_up
+from sim.study.place import Place
+from sim.study.runner import run_shown
+from sim.study.tables import STUDY_TABLES
+
+SUMMARY, FIGURE = "summary.json", "summary.png"
+
+
+@dataclass(frozen=True)
+class Run(Shown, Saved, HasFrames):
+    """Many simulated and analysed trials.
+
+    Its tables are its attributes, as DataFrames with a column ``replicate``: ``estimates``,
+    ``summaries``, ``flow``, ``failures`` and what else the scenario asks for.
+
+    Attributes
+    ----------
+    scenario, replicates
+        What was simulated.
+    failed, first_failure
+        How many replicates failed, each a row of ``failures``; the reason of the first.
+    place
+        Where it is; see ``directory``.
+    """
+
+    saved: ClassVar[str] = f"tables, {SUMMARY} and {FIGURE}"
+
+    scenario: Scenario
+    replicates: int
+    failed: int
+    first_failure: str
+    place: Place = field(repr=False)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All tables by name."""
+        files = {name: self.directory / table.file for name, table in STUDY_TABLES.items()}
+        return Frames({name: file for name, file in files.items() if file.is_file()})
+
+    @cached_property
+    def summary(self) -> StudySummary:
+        """The results beside the published ones."""
+        return summarize_study(self.directory)
+
+    def performance(self, outcome: str | None = None) -> Performance:
+        """Return how each analysis performs on an outcome, the primary one by default."""
+        return performance(self.directory, outcome)
+
+    def validation(self) -> Validated:
+        """Put every published number beside its simulated distribution."""
+        return replace(validate_study(self.directory, write=False), place=self.place)
+
+    def print_to(self, console: Console) -> None:
+        """Print the summary."""
+        print_summary(self.summary, console)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {"directory": str(self.directory), **self.summary.to_dict()}
+
+
+def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
+    """Simulate and analyse a trial many times.
+
+    Parameters
+    ----------
+    scenario
+        See :func:`sim.front.scenario.scenario`.
+    replicates
+        Number of trials.
+    how
+        ``jobs``, ``out`` and more: see :class:`sim.study.frame.How`. With ``out`` the tables, a
+        summary and a figure are saved there.
+
+    Raises
+    ------
+    InputError
+        If the scenario is not valid, the folder cannot be written, the executor or the recommender
+        cannot be reached.
+    AllFailedError
+        If every replicate failed.
+    """
+    read = read_scenario(scenario)
+    setting = set_up(how)
+    result = run_shown(read, setting, replicates=replicates, finish=_finish)
+    return Run(read, replicates, result.failed, result.first_failure, setting.place)
+
+
+def _finish(folder: Path) -> None:
+    summary = summarize_study(folder)
+    write_json(folder / SUMMARY, summary.to_dict())
+    draw_study(summary, folder / FIGURE)

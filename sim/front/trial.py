@@ -1,0 +1,149 @@
+"""``trial``: one simulated trial, analysed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
+from rich.console import Console
+
+from analysis.figures.patients import draw_patients
+from analysis.report.print_looks import print_held
+from analysis.report.report_trial import print_trial
+from scenarios.arms import ARM_CODES
+from scenarios.errors import InputError
+from scenarios.schema import Scenario
+from sim.front.results import Frames, HasFrames, Shown
+from sim.front.scenario import Source
+from sim.front.scenario import scenario as read_scenario
+from sim.recommenders.own import try_out
+from sim.replicates.analysed import AnalysedTrial, run_trial
+from sim.study.frame import HERE, Setting, open_study
+from sim.study.place import Place
+from sim.tables.trial_tables import flow_counts
+
+PATIENTS = "patients.png"
+DRAWN_OF_EACH_ARM = 6
+FORMATS = ("parquet", "csv")
+
+
+@dataclass(frozen=True)
+class Trial(Shown, HasFrames):
+    """A simulated trial with its analysis.
+
+    Its tables are its attributes, as DataFrames: ``participants``, ``visits``, ``estimates``,
+    ``summaries``, ``flow``, ``events`` and whatever else the scenario has; see ``tables``.
+
+    Attributes
+    ----------
+    scenario, replicate
+        What was simulated.
+    tables
+        All tables by name.
+    analysed
+        The trial and its analysis as the simulation has them.
+    """
+
+    scenario: Scenario
+    replicate: int
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    analysed: AnalysedTrial = field(repr=False)
+
+    @property
+    def drawn(self) -> str:
+        """The figure that is saved with the data."""
+        return f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+
+    def print_to(self, console: Console) -> None:
+        """Print the flow and Tables 1 to 3."""
+        found = self.analysed
+        flow = flow_counts(found.trial)
+        print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
+        if found.looks is not None:
+            print_held(found.looks, console)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        tables = self.analysed.result_tables()
+        return {
+            "scenario": self.scenario.name,
+            "seed": self.scenario.seed,
+            "replicate": self.replicate,
+            "flow": flow_counts(self.analysed.trial),
+            "estimates": tables["estimates"].to_pylist(),
+            "looks": tables["looks"].to_pylist() if "looks" in tables else [],
+            "summaries": tables["summaries"].to_pylist(),
+        }
+
+
+def trial(
+    scenario: Source,
+    replicate: int = 0,
+    *,
+    out: str | Path | None = None,
+    export: str = "parquet",
+    overwrite: bool = False,
+) -> Trial:
+    """Simulate and analyse one trial.
+
+    Parameters
+    ----------
+    scenario
+        See :func:`sim.front.scenario.scenario`.
+    replicate
+        Its number, from 0: another number is another trial of the same scenario.
+    out, overwrite
+        A folder to make for its data and a figure of some participants, and whether to replace one.
+    export
+        Format of the data: ``"parquet"`` or ``"csv"``.
+
+    Raises
+    ------
+    InputError
+        If the scenario is not valid, the folder cannot be written, or the recommender cannot be
+        reached.
+    RecommenderError
+        If a recommender of one's own fails in the trial.
+    """
+    read = read_scenario(scenario)
+    if replicate < 0:
+        raise InputError(f"replicate = {replicate} is not allowed: must be at least 0")
+    if export not in FORMATS:
+        raise InputError(f"export = {export!r} is not allowed: must be {' or '.join(FORMATS)}")
+    try_out(read)
+    if out is None:
+        found = run_trial(read, replicate)
+        return _trial(read, found, {**found.data_tables(), **found.result_tables()})
+    setting = Setting(HERE, Place(out), overwrite=overwrite)
+    with open_study(read, setting, replicates=1, first=replicate) as study:
+        found = run_trial(read, replicate)
+        data = found.data_tables()
+        tables = {**data, **found.result_tables()}
+        for name, table in tables.items():
+            _write(table, study.folder / f"{name}.{export}")
+        if "symptoms" in data:
+            study.afterwards(
+                lambda folder: draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
+            )
+    return _trial(read, found, tables)
+
+
+def _trial(scenario: Scenario, found: AnalysedTrial, tables: dict[str, pa.Table]) -> Trial:
+    return Trial(scenario, found.trial.replicate, Frames(tables), found)
+
+
+def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
+    """Return the first participants of each arm, in order of randomization."""
+    first = [found.data.participant[found.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in ARM_CODES]
+    return sorted(int(participant) for arm in first for participant in arm)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    if path.suffix == ".csv":
+        csv.write_csv(table, path)
+    else:
+        pq.write_table(table, path)

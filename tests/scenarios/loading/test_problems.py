@@ -1,0 +1,99 @@
+"""Everything that is wrong with a scenario is told at once, with the file that it came with."""
+
+from pathlib import Path
+
+import pytest
+
+from scenarios.errors import ScenarioError
+from scenarios.loading.load import load_scenario
+
+
+def problems(folder: Path, text: str, *overrides: str) -> list[str]:
+    path = folder / "mine.toml"
+    path.write_text(f'extends = "selfback_2021"\n{text}', encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path, overrides)
+    return [line.removeprefix(f"{folder}/") for line in caught.value.problems]
+
+
+def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_once(tmp_path):
+    found = problems(
+        tmp_path,
+        """
+        [trial]
+        sampl_size = 20
+        sample_size = "x"
+        allocation_ratio = [0, 1]
+        [trial.interim]
+        looks = [0.5, 0.505]
+        [staff]
+        day_hours = 0.25
+        [followup.control]
+        response = [0.9, 0.9]
+        [app]
+        quit_hazard = 2.0
+        [analysis]
+        primary_visit = "1 year"
+        [population.margins.agge]
+        kind = "standard"
+        """,
+    )
+    assert found == [
+        "mine.toml: trial.sampl_size is unknown: did you mean trial.sample_size?",
+        "mine.toml: population.margins.agge is unknown: did you mean population.margins.age?",
+        'mine.toml: trial.sample_size = "x" is not allowed: must be a whole number',
+        (
+            "mine.toml: trial.interim.looks: 0.505 after 0.5 is not allowed: each look must be at "
+            "least 0.01 after the one before"
+        ),
+        "mine.toml: app.quit_hazard = 2.0 is not allowed: must be at most 1",
+        "mine.toml: trial.allocation_ratio: both numbers must be at least 1",
+        (
+            "mine.toml: recruitment.screening_hours and staff.day_hours: 0.5 hours of work do not "
+            "fit into a day of 0.25 hours"
+        ),
+        (
+            "mine.toml: app.appointment_hours and staff.day_hours: 1 hours of work do not fit into "
+            "a day of 0.25 hours"
+        ),
+        (
+            "mine.toml: analysis.primary_visit: '1 year' is not one of 6 weeks, 3 months, "
+            "6 months, 9 months"
+        ),
+        "mine.toml: followup.control.response: 2 given, the 4 visits need one each",
+        'mine.toml: name is missing: every scenario needs its own, such as name = "my_trial"',
+    ]
+
+
+def test_a_value_that_is_not_allowed_is_not_held_against_others(tmp_path):
+    (only,) = problems(tmp_path, 'name = "mine"\ntrial.visits = [{ name = "3 months", day = "x" }]')
+    assert 'trial.visits[0].day = "x" is not allowed' in only
+
+
+def test_the_file_with_which_values_do_not_go_together_any_more_is_named(tmp_path):
+    # All of these keys are in the library's file, which is in order by itself.
+    found = problems(tmp_path, 'name = "mine"\ntrial.visits = [{ name = "3 months", day = 91 }]')
+    assert len(found) == 4
+    assert all(line.startswith("mine.toml: followup.") for line in found)
+
+
+def test_what_was_wrong_before_a_change_by_hand_stays_with_its_file(tmp_path):
+    found = problems(tmp_path, 'name = "mine"\nstaff.day_hours = 0.75', "trial.strata[0].share=0.5")
+    assert [line.partition(":")[0] for line in found] == ["--set", "mine.toml"]
+
+
+def test_several_problems_of_one_section_are_told(tmp_path):
+    found = problems(
+        tmp_path,
+        """
+        name = "mine"
+        [trial]
+        allocation_ratio = [0, 1]
+        visits = [{ name = "baseline", day = 91 }, { name = "b", day = 9 }]
+        """,
+    )
+    assert {line.partition(": ")[2] for line in found} >= {
+        "trial.allocation_ratio: both numbers must be at least 1",
+        "trial.visits: days must increase",
+        "trial.visits: names must differ from each other and from 'baseline'",
+    }
