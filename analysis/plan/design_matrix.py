@@ -66,12 +66,15 @@ def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray
 
     Categories become indicators of all levels that occur but the first; numbers are centred, which
     changes nothing but the meaning of the visit columns. ``nrs_average`` is its baseline score.
+    What is missing is NaN.
     """
     columns = [np.empty((len(data), 0))]
     for name in covariates:
         if name in data.levels:
             codes = data.traits[name]
-            columns.append((codes[:, None] == np.unique(codes)[None, 1:]).astype(float))
+            # A level that nobody has would be a column of zeros, and the design rank deficient.
+            indicators = (codes[:, None] == data.present_codes(name)[None, 1:]).astype(float)
+            columns.append(np.where(np.isnan(codes)[:, None], np.nan, indicators))
         else:
             values = data.scores[name][:, 0] if name in data.scores else data.traits[name]
             columns.append(_centred(values)[:, None])
@@ -83,7 +86,7 @@ def covariate_names(data: TrialData, covariates: tuple[str, ...]) -> tuple[str, 
     names: list[str] = []
     for name in covariates:
         if name in data.levels:
-            present = np.unique(data.traits[name])[1:]
+            present = data.present_codes(name)[1:]
             names += [f"{name} = {data.levels[name][int(code)]}" for code in present]
         else:
             names.append(name)

@@ -19,11 +19,11 @@ def test_the_interval_is_wilsons():
 
 
 def trials(replicates, common):
-    """Z tests whose score is 0.2 sqrt(n) - 1.96, with luck in common or of their own."""
+    """Z tests whose score is 0.2 sqrt(n) - 1.96, with draws in common or of their own."""
     rng = np.random.default_rng(5)
     x = np.repeat([50.0, 100.0, 150.0, 200.0], replicates)
-    luck = rng.normal(size=replicates)
-    z = np.tile(luck, 4) if common else rng.normal(size=len(x))
+    shared = rng.normal(size=replicates)
+    z = np.tile(shared, 4) if common else rng.normal(size=len(x))
     replicate = np.tile(np.arange(replicates), 4) if common else np.arange(len(x))
     return x, 0.2 * np.sqrt(x) + z > 1.96, replicate
 

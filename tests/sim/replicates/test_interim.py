@@ -79,7 +79,7 @@ def test_the_look_is_when_the_primary_visit_of_the_planned_share_is_over(whole):
         over = entered + wait <= day
         assert over.sum() >= count
         assert (entered + wait <= day - 1).sum() < count
-    # Looks move nobody's luck.
+    # Looks move nobody's draws.
     for outcome, scores in trial.scores.items():
         assert np.array_equal(scores, whole.scores[outcome], equal_nan=True)
 
