@@ -47,7 +47,8 @@ class WorkingHours:
             weekmask="1111100",
             holidays=[np.datetime64(day) for day in staff.holidays.get(country, ())],
         )
-        self._working_day: list[int] = []
+        self._opening: list[float] = []
+        self._openings = np.empty(0)
 
     def begin(self, now: float, hours: float = 0.0) -> float:
         """Return when work of some hours can begin that is to end on the day on which it begins.
@@ -64,18 +65,42 @@ class WorkingHours:
         The first time not before ``now``, in days on the trial's clock.
         """
         day = int(now)
-        # The tolerance of a millisecond lets a piece of work fill the day in spite of rounding.
-        if now - day > self._end - hours / _HOURS + 1e-8:
+        if now - day > self._latest(hours):
             day += 1
-        while day >= len(self._working_day):
+        while day >= len(self._opening):
             self._look_ahead()
-        return max(now, self._working_day[day] + self._start)
+        return max(now, self._opening[day])
+
+    def begin_each(self, now: np.ndarray, hours: float = 0.0) -> np.ndarray:
+        """Return when each of several pieces of work can begin, as :meth:`begin` does of one.
+
+        Parameters
+        ----------
+        now
+            Days on the trial's clock, at least 0, any shape.
+        hours
+            Of each, at most the hours of a working day.
+        """
+        day = now.astype(np.int64)
+        day += now - day > self._latest(hours)
+        while day.max(initial=-1) >= len(self._opening):
+            self._look_ahead()
+        return np.asarray(np.maximum(now, self._openings[day]))
+
+    def _latest(self, hours: float) -> float:
+        """Return the time of day by which work of some hours has to begin.
+
+        The tolerance of a millisecond lets a piece of work fill the day in spite of rounding.
+        """
+        return self._end - hours / _HOURS + 1e-8
 
     def _look_ahead(self) -> None:
-        known = len(self._working_day)
+        """Work out when work begins on further days, or on the working day that follows them."""
+        known = len(self._opening)
         days = self._opens + np.arange(known, known + _AHEAD)
         found = np.busday_offset(days, 0, roll="forward", busdaycal=self._calendar)
-        self._working_day += (found - self._opens).astype(int).tolist()
+        self._openings = np.append(self._openings, (found - self._opens).astype(int) + self._start)
+        self._opening = self._openings.tolist()
 
 
 def working_hours(scenario: Scenario) -> dict[Country, WorkingHours]:

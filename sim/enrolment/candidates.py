@@ -9,7 +9,7 @@ exclude people, but take no rows from them: who is left is the same person with 
 in the trial without them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 from sim.core.staff import WorkingHours, working_hours
 from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
+from sim.enrolment.calls import calls_needed, last_calls
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
 from sim.enrolment.run_in import RunIn
 
@@ -78,76 +79,144 @@ class Candidates:
         return np.flatnonzero(self.fate == len(self.fates) - 1)
 
 
+def traits_decide(scenario: Scenario) -> bool:
+    """Return whether who is randomized depends on what somebody is like, not on chance alone."""
+    recruitment = scenario.recruitment
+    return bool(
+        recruitment.minimum_rmdq > 0
+        or recruitment.minimum_pain > 0
+        or recruitment.minimum_duration
+        or recruitment.run_in.kind == "app"
+    )
+
+
 def draw_candidates(scenario: Scenario, streams: Streams) -> Candidates:
     """Draw enough candidates to fill the trial, in chunks that do not depend on its size.
-
-    Nobody can be randomized before expressing interest: drawing stops when the last interest is
-    later than the day by which enough others have been randomized, unless staff fall behind.
 
     Raises
     ------
     RuntimeError
         If hardly any candidate is eligible, so that the trial would not fill.
     """
-    wanted = scenario.trial.sample_size
+    (people,) = draw_candidates_of_each(scenario, [streams])
+    return people
+
+
+def draw_candidates_of_each(
+    scenario: Scenario, trials: Sequence[Streams], *, traits: bool = True
+) -> list[Candidates]:
+    """Draw the candidates of several trials, as :func:`draw_candidates` draws those of each.
+
+    Nobody can be randomized before expressing interest: drawing stops when the last interest is
+    later than the day by which enough others have been randomized, unless staff fall behind.
+
+    Parameters
+    ----------
+    scenario, trials
+        What is recruited for, and the random streams of each trial.
+    traits
+        Without them candidates come and go on the same days, but nobody is described: only where
+        nothing reads a trait, see :func:`traits_decide`.
+
+    Raises
+    ------
+    RuntimeError
+        If hardly any candidate of a trial is eligible, so that it would not fill.
+    """
     recruitment = scenario.recruitment
     slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
-    asked = recruitment.run_in
-    run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
     by_country = working_hours(scenario)
     hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
-    chunks: list[Candidates] = []
-    eligible, full_on, last_day = 0, 0.0, 0.0
-    while eligible < wanted or last_day <= full_on + slack:
-        chunk = _draw_chunk(scenario, streams, hours, len(chunks), last_day)
-        if run_in is not None:
-            chunk = _after_run_in(chunk, run_in)
-        chunks.append(chunk)
-        first = chunk.eligible[: max(wanted - eligible, 0)]
-        full_on = max(full_on, float(chunk.call_day[first].max(initial=0.0)))
-        eligible += len(chunk.eligible)
-        last_day = float(chunk.interest_day[-1])
-        if len(chunks) * _CHUNK > 20_000 + 200 * wanted:
+    drawn = [_Drawn(scenario, streams) for streams in trials]
+    waiting, number = drawn, 0
+    while waiting:
+        streams = [trial.streams for trial in waiting]
+        start = np.array([trial.last_day for trial in waiting])
+        chunks = _draw_chunks(scenario, streams, hours, number, start, traits=traits)
+        for trial, chunk in zip(waiting, chunks, strict=True):
+            trial.add(chunk)
+        waiting = [trial for trial in waiting if not trial.full(slack)]
+        number += 1
+        if waiting and number * _CHUNK > 20_000 + 200 * scenario.trial.sample_size:
             raise RuntimeError("recruitment: hardly any candidate is eligible")
-    return _concatenate(chunks)
+    return [_concatenate(trial.chunks) for trial in drawn]
 
 
-def _draw_chunk(
-    scenario: Scenario, streams: Streams, hours: list[WorkingHours], number: int, start: float
-) -> Candidates:
-    """Draw the next candidates; their draws belong to the chunk's number alone."""
+class _Drawn:
+    """The candidates of a trial that have been drawn so far.
+
+    Attributes
+    ----------
+    streams, chunks
+        The trial's random streams, and the candidates drawn of them.
+    last_day
+        Day of the last interest.
+    """
+
+    def __init__(self, scenario: Scenario, streams: Streams) -> None:
+        asked = scenario.recruitment.run_in
+        self.streams = streams
+        self.chunks: list[Candidates] = []
+        self.last_day = 0.0
+        self._run_in = None if isinstance(asked, NoRunIn) else RunIn(asked, scenario, streams)
+        self._missing = scenario.trial.sample_size
+        self._full_on = 0.0
+
+    def add(self, chunk: Candidates) -> None:
+        """Add the next candidates, of whom the run-in leaves some."""
+        if self._run_in is not None:
+            chunk = _after_run_in(chunk, self._run_in)
+        self.chunks.append(chunk)
+        first = chunk.eligible[: max(self._missing, 0)]
+        self._full_on = max(self._full_on, float(chunk.call_day[first].max(initial=0.0)))
+        self._missing -= len(chunk.eligible)
+        self.last_day = float(chunk.interest_day[-1])
+
+    def full(self, slack: float) -> bool:
+        """Return whether the last interest comes later than the trial is full, by some days."""
+        return self._missing <= 0 and self.last_day > self._full_on + slack
+
+
+def _draw_chunks(
+    scenario: Scenario,
+    trials: Sequence[Streams],
+    hours: Sequence[WorkingHours],
+    number: int,
+    start: np.ndarray,
+    *,
+    traits: bool,
+) -> list[Candidates]:
+    """Draw the next candidates of some trials; draws belong to the trial and the chunk's number.
+
+    All arrays have a row a trial.
+    """
     recruitment = scenario.recruitment
 
-    def normals(
-        mechanism: Mechanism, names: Sequence[str], dtype: type[np.floating] = np.float64
-    ) -> np.ndarray:
-        return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
+    def each(mechanism: Mechanism, draw: Callable[[np.random.Generator], np.ndarray]) -> np.ndarray:
+        return np.stack([draw(streams.generator(mechanism, number)) for streams in trials], axis=-2)
 
     def uniforms(mechanism: Mechanism, *names: str) -> np.ndarray:
-        return uniforms_by_name(streams.generator(mechanism, number), names, _CHUNK)
+        return each(mechanism, lambda source: uniforms_by_name(source, names, _CHUNK))
 
-    patients = draw_patients(
-        scenario.population,
-        scenario.needs,
-        normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
-        normals(Mechanism.NEEDS, NEED_NAMES),
-    )
-    gaps = streams.generator(Mechanism.INTEREST, number).standard_exponential(_CHUNK)
+    people = [_undescribed()] * len(trials)
+    symptoms = np.full((len(trials), 3, _CHUNK), np.inf)  # beyond any limit
+    if traits:
+        people = [_describe(scenario, streams, number) for streams in trials]
+        symptoms = np.array(
+            [
+                _tell_symptoms(scenario, streams, number, *described)
+                for streams, described in zip(trials, people, strict=True)
+            ]
+        )
+    gaps = each(Mechanism.INTEREST, lambda source: source.standard_exponential(_CHUNK))
     contact, questionnaire, place, refusal_at_contact = uniforms(
         Mechanism.CONTACT, "contact", "questionnaire", "stratum", "refusal"
     )
     exclusion, refusal = uniforms(Mechanism.SCREENING, "exclusion", "refusal")
-    leaning = {
-        outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
-        for outcome, names in LEANINGS.items()
-    }
-    chance = normals(Mechanism.SCREENING_ITEMS, ITEMS["rmdq"], np.float32)
-    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
+    taken = each(Mechanism.CALLS, lambda source: source.random(_CHUNK))
     shares = np.cumsum([stratum.share for stratum in scenario.trial.strata])
     stratum = np.searchsorted(shares / shares[-1], place, side="right")
-    needed = calls_needed(
-        recruitment.reached_per_call, streams.generator(Mechanism.CALLS, number).random(_CHUNK)
-    )
+    needed = calls_needed(recruitment.reached_per_call, taken)
     fate, in_cohort = decide_fates(
         scenario,
         Screening(
@@ -155,34 +224,77 @@ def _draw_chunk(
             contact=refusal_at_contact,
             exclusion=exclusion,
             refusal=refusal,
-            rmdq=screen(
-                scenario.instruments, patients.values["disability"], leaning["rmdq"].T, chance.T
-            ),
-            pain=screen_pain(scenario.instruments.nrs, patients.values["pain"], pain_error),
-            duration=patients.values["duration"],
+            rmdq=symptoms[:, 0],
+            pain=symptoms[:, 1],
+            duration=symptoms[:, 2],
         ),
     )
-    interest_day = start + np.cumsum(gaps) / recruitment.interest_per_day
+    interest_day = start[:, None] + np.cumsum(gaps, axis=1) / recruitment.interest_per_day
     calls = np.minimum(needed, recruitment.call_attempts)
     first = interest_day + bounded_delay(recruitment.contact, contact)
-    return Candidates(
-        patients=patients,
-        leaning=leaning,
-        interest_day=interest_day,
-        calls=calls,
-        call_day=np.array(
-            [
-                _last_call(hours[place], day, count, recruitment.call_gap)
-                for place, day, count in zip(
-                    stratum.tolist(), first.tolist(), calls.tolist(), strict=True
-                )
-            ]
-        ),
-        questionnaire_delay=bounded_delay(recruitment.questionnaire, questionnaire),
-        stratum=stratum,
-        fate=fate,
-        in_cohort=in_cohort,
-        fates=fate_names(scenario),
+    call_day = last_calls(hours, stratum, first, calls, recruitment.call_gap)
+    delay = bounded_delay(recruitment.questionnaire, questionnaire)
+    return [
+        Candidates(
+            patients=patients,
+            leaning=leaning,
+            interest_day=interest_day[row],
+            calls=calls[row],
+            call_day=call_day[row],
+            questionnaire_delay=delay[row],
+            stratum=stratum[row],
+            fate=fate[row],
+            in_cohort=in_cohort[row],
+            fates=fate_names(scenario),
+        )
+        for row, (patients, leaning) in enumerate(people)
+    ]
+
+
+def _undescribed() -> tuple[Patients, dict[str, np.ndarray]]:
+    """Return the traits and leanings of people of whom nothing is known but that they are there."""
+    return Patients({}, {}, np.empty((_CHUNK, 0))), {}
+
+
+def _describe(
+    scenario: Scenario, streams: Streams, number: int
+) -> tuple[Patients, dict[str, np.ndarray]]:
+    """Draw the traits of a chunk, and the lasting leanings in answering."""
+
+    def normals(
+        mechanism: Mechanism, names: Sequence[str], dtype: type[np.floating] = np.float64
+    ) -> np.ndarray:
+        return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
+
+    patients = draw_patients(
+        scenario.population,
+        scenario.needs,
+        normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
+        normals(Mechanism.NEEDS, NEED_NAMES),
+    )
+    leaning = {
+        outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
+        for outcome, names in LEANINGS.items()
+    }
+    return patients, leaning
+
+
+def _tell_symptoms(
+    scenario: Scenario,
+    streams: Streams,
+    number: int,
+    patients: Patients,
+    leaning: dict[str, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return RMDQ, pain and the code of the episode's duration as a chunk tells at screening."""
+    items = streams.generator(Mechanism.SCREENING_ITEMS, number)
+    chance = normals_by_name(items, ITEMS["rmdq"], _CHUNK, np.float32)
+    pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
+    values = patients.values
+    return (
+        screen(scenario.instruments, values["disability"], leaning["rmdq"].T, chance.T),
+        screen_pain(scenario.instruments.nrs, values["pain"], pain_error),
+        values["duration"],
     )
 
 
@@ -193,26 +305,6 @@ def _after_run_in(chunk: Candidates, run_in: RunIn) -> Candidates:
     failed[rows] = ~run_in.completed(chunk.patients.take(rows))
     failed &= chunk.fate == len(chunk.fates) - 1
     return replace(chunk, fate=np.where(failed, chunk.fates.index(RUN_IN_FAILED), chunk.fate))
-
-
-def calls_needed(reached_per_call: float, uniforms: np.ndarray) -> np.ndarray:
-    """Return how many calls it takes until one is taken, each with the same probability.
-
-    The geometric distribution by inversion: the same draw needs no more calls when calls are taken
-    more often, and does not depend on how many are tried.
-    """
-    if reached_per_call == 1.0:
-        return np.ones(uniforms.shape, dtype=np.int64)
-    needed = np.log1p(-uniforms) / np.log1p(-reached_per_call)
-    return np.asarray(np.minimum(np.floor(needed) + 1.0, 1e9), dtype=np.int64)
-
-
-def _last_call(hours: WorkingHours, first: float, calls: int, gap: float) -> float:
-    """Return the day of the last of some calls, each in working hours and a gap after the last."""
-    day = hours.begin(first)
-    for _ in range(calls - 1):
-        day = hours.begin(day + gap)
-    return day
 
 
 def bounded_delay(delay: Delay, uniforms: np.ndarray) -> np.ndarray:

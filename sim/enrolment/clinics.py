@@ -79,6 +79,8 @@ def draw_clinics(scenario: Scenario, streams: Streams) -> Clinics:
     Sizes are lognormal: exp(s z) with s^2 = log(1 + cv^2) has the coefficient of variation cv.
     """
     settings = scenario.clinics
+    if not settings.number:
+        return Clinics(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
     shares = np.array([stratum.share for stratum in scenario.trial.strata])
     counts = clinics_by_stratum(settings.number, shares)
     spread = np.sqrt(np.log1p(settings.size_cv**2))

@@ -76,6 +76,10 @@ class Minimizer:
             margin[arm] += 1
         return arm
 
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of the next participants, one after another."""
+        return np.array([self(row) for row in rows.tolist()])
+
     def control_probability(self, margins: Sequence[Sequence[int]]) -> float:
         """Return the probability of control, given both arms' counts at the newcomer's levels."""
         control, intervention = (self._imbalance(margins, arm) for arm in ARM_CODES)

@@ -3,7 +3,10 @@
 Allocation has streams of its own, so that another method moves nobody's other draws.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
@@ -14,8 +17,17 @@ from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.minimization import Minimizer, factor_levels
 
-Allocator = Callable[[int], int]
-"""Allocates the next participant, told by the row in the cohort: its code."""
+
+class Allocator(Protocol):
+    """Allocates participants, told by their rows in the cohort: the codes of their arms."""
+
+    def __call__(self, row: int) -> int:
+        """Return the arm of the next participant."""
+        ...
+
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of the next participants, who come in this order."""
+        ...
 
 
 def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
@@ -73,6 +85,14 @@ class BlockRandomization:
         """Return the next arm of a row's list."""
         return next(self._lists[int(self._list_of[row])])
 
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the next arms of the lists of some rows, in this order."""
+        arms, lists = np.empty(len(rows), dtype=np.int64), self._list_of[rows]
+        for number in np.flatnonzero(np.bincount(lists)).tolist():
+            members = np.flatnonzero(lists == number)
+            arms[members] = list(islice(self._lists[number], len(members)))
+        return arms
+
 
 class SimpleRandomization:
     """Simple randomization: allocates each person by a draw of its own.
@@ -91,6 +111,10 @@ class SimpleRandomization:
     def __call__(self, row: int) -> int:
         """Return the arm of a row."""
         return int(self._arm[row])
+
+    def in_turn(self, rows: np.ndarray) -> np.ndarray:
+        """Return the arms of some rows."""
+        return np.asarray(self._arm[rows])
 
 
 def _draws(streams: Streams, persons: int) -> np.ndarray:
@@ -111,8 +135,14 @@ def permuted_blocks(
     generator
         Source of the sizes and permutations.
     """
-    unit = sum(ratio)
+    blocks = _blocks_in_order(sizes, ratio)
     while True:
-        size = int(generator.choice(sizes))
-        block = np.repeat(ARM_CODES, [size // unit * part for part in ratio])
+        block = blocks[generator.integers(len(sizes))]
         yield from generator.permutation(block).tolist()
+
+
+@lru_cache(maxsize=32)
+def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """Return a block of each size, arm after arm."""
+    unit = sum(ratio)
+    return tuple(np.repeat(ARM_CODES, [size // unit * part for part in ratio]) for size in sizes)

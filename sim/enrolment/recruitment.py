@@ -14,10 +14,9 @@ import simpy
 from scenarios.design.run_in import run_in_days
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
-from sim.core.staff import Team, working_hours
 from sim.enrolment.candidates import Candidates
 from sim.enrolment.dispositions import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED
-from sim.enrolment.randomization import Allocator
+from sim.enrolment.screening import screening_days
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -49,7 +48,7 @@ class Recruitment:
         scenario: Scenario,
         candidates: Candidates,
         cohort: Cohort,
-        allocate: Allocator,
+        allocate: Callable[[int], int],
         enrolled: Callable[[int], None],
     ) -> None:
         self._env = env
@@ -59,35 +58,11 @@ class Recruitment:
         self._allocate = allocate
         self._enrolled = enrolled
         self._row = np.cumsum(candidates.in_cohort) - 1
-        self._screened = self._screening_days()
+        (self._screened,) = screening_days(scenario, [candidates])
         self._ran_in = self._screened + run_in_days(scenario.recruitment.run_in)
         self.fates: Counter[str] = Counter()
         self.full = env.event()
         env.process(self._randomizations())
-
-    def _screening_days(self) -> np.ndarray:
-        """Return the day on which each candidate has been screened, NaN without screening.
-
-        Whoever takes a call and does not refuse is screened, in the order of calls. The others cost
-        no more than the call.
-        """
-        people, scenario = self._candidates, self._scenario
-        team = {
-            country: Team(scenario.recruitment.screeners, hours)
-            for country, hours in working_hours(scenario).items()
-        }
-        teams = [team[stratum.country] for stratum in scenario.trial.strata]
-        called = np.flatnonzero(people.fate >= len(AT_CONTACT))
-        order = called[np.argsort(people.call_day[called], kind="stable")]
-        hours = scenario.recruitment.screening_hours
-        screened = np.full(len(people.fate), np.nan)
-        screened[order] = [
-            teams[stratum].done(day, hours)
-            for stratum, day in zip(
-                people.stratum[order].tolist(), people.call_day[order].tolist(), strict=True
-            )
-        ]
-        return screened
 
     def _randomizations(self) -> Process:
         """Randomize as baseline questionnaires come in, until the trial is full or stopped."""

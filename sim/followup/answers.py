@@ -89,7 +89,7 @@ def _fill_in(
 ) -> Answers:
     """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
     rows, visits = np.nonzero(days >= 0)
-    due = _due_days(scenario)
+    due = due_days(scenario)
 
     def drawn(mechanism: Mechanism, names: Sequence[str]) -> np.ndarray:
         """Return what those who answer draw, (names, answered)."""
@@ -118,7 +118,7 @@ def _fill_in(
     )
 
 
-def _due_days(scenario: Scenario) -> list[int]:
+def due_days(scenario: Scenario) -> list[int]:
     """Return the days on which questionnaires are due, the baseline's first."""
     return [0, *(visit.day for visit in scenario.trial.visits)]
 
@@ -136,7 +136,7 @@ def _state(
     if not isinstance(course, MechanisticCourse):
         raise TypeError("mechanistic scores need a mechanistic course")
     rows, visits = np.nonzero(days >= 0)
-    due = _due_days(scenario)[: 1 + visits.max(initial=0)]  # a swing comes from those before it
+    due = due_days(scenario)[: 1 + visits.max(initial=0)]  # a swing comes from those before it
 
     def swings(belief: str) -> np.ndarray:
         names = [f"{belief} {day}" for day in due]
@@ -217,19 +217,26 @@ def daily_symptoms(
 
 
 def normal_scores(
-    scenario: Scenario, streams: Streams, cohort: Cohort, days: np.ndarray
+    scenario: Scenario, normals: np.ndarray, cohort: Cohort, days: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return scores of a normal course for all rows, NaN where nobody answers.
 
     The scores are left continuous and unbounded, so that closed forms hold exactly.
+
+    Parameters
+    ----------
+    scenario, cohort
+        With a normal course, and who there is.
+    normals
+        (n, visits + 1) standard normals of the stream ``NORMAL_SCORES``.
+    days
+        (n, visits + 1) whole days after randomization; negative where nobody answers.
     """
     course = scenario.course
     if not isinstance(course, NormalCourse):
         raise TypeError("normal scores need a normal course")
     sd, icc = np.array(course.sd), scenario.clinics.icc
-    names = [str(day) for day in _due_days(scenario)]
-    normals = normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, len(days))
-    values = np.array(course.means) + correlate(course.within_clinics(icc), normals).T * sd
+    values = np.array(course.means) + correlate(course.within_clinics(icc), normals.T).T * sd
     values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
     treated = (cohort.arm == INTERVENTION)[:, None]
     values = values + treated * np.array([0.0, *course.effect])

@@ -192,12 +192,24 @@ class Questionnaires:
         """Return what speaks for answering, in probits, for the randomized."""
         scenario, rows = self._scenario, self._rows
         due = scenario.trial.visits[visit].day
+        inclined = np.zeros(len(rows))
+        if scenario.followup.missingness != "mcar":
+            inclined = self._circumstances(due, baseline, last)
+        shock = scenario.shock
+        if shock.enabled:
+            begins = (shock.begins - scenario.trial.opens).days
+            inclined = inclined + shock.response_probit * (self._cohort.entry[rows] + due >= begins)
+        return inclined
+
+    def _circumstances(self, due: int, baseline: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Return what speaks for answering from how the randomized are on a day."""
+        follow, rows = self._scenario.followup, self._rows
         nothing = np.zeros(len(self._cohort.patients))
         condition = Condition(nothing, nothing, nothing)
-        if scenario.followup.missingness == "mnar":
+        if follow.missingness == "mnar":
             condition = self._condition_on(due)
-        inclined = answering.inclination(
-            scenario.followup,
+        return answering.inclination(
+            follow,
             Circumstances(
                 age=self._cohort.patients.scores["age"][rows],
                 baseline=baseline,
@@ -207,11 +219,6 @@ class Questionnaires:
                 quit_app=condition.quit_app[rows],
             ),
         )
-        shock = scenario.shock
-        if shock.enabled:
-            begins = (shock.begins - scenario.trial.opens).days
-            inclined = inclined + shock.response_probit * (self._cohort.entry[rows] + due >= begins)
-        return inclined
 
     def _answer(self, visit: int, inclined: np.ndarray, thresholds: np.ndarray) -> None:
         """Settle who answers a questionnaire, after how many reminders and when."""

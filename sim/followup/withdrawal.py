@@ -14,6 +14,12 @@ from sim.core.streams import Mechanism, Streams, uniforms_by_name
 Process = Generator[simpy.Event, Any, None]
 
 
+def draw_withdrawals(streams: Streams, persons: int) -> np.ndarray:
+    """Draw (persons, 3) uniforms: of withdrawal, of the further dropout, and of the reason."""
+    names = ("withdrawal", "dropout", "reason")
+    return uniforms_by_name(streams.generator(Mechanism.WITHDRAWAL), names, persons).T
+
+
 class FollowUp:
     """Notes who withdraws, when and why; a process for each participant who does.
 
@@ -26,9 +32,7 @@ class FollowUp:
         self._env = env
         self._cohort = cohort
         follow = scenario.followup
-        generator = streams.generator(Mechanism.WITHDRAWAL)
-        names = ("withdrawal", "dropout", "reason")
-        draws = uniforms_by_name(generator, names, len(cohort.patients)).T
+        draws = draw_withdrawals(streams, len(cohort.patients))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
         self._day = [
             answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in follow.arms

@@ -1,16 +1,19 @@
 """One replicate: simulate a trial, then analyse it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
-from analysis.data.estimates import Estimate, estimates_table
+from analysis.data.estimates import Estimate, estimates_table, replicates_table
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.describe.summaries import Row, check_rows, describe, summaries_table
 from analysis.plan.analyse import Analysis, analyse
 from analysis.sequential.looks import Monitored, looks_table
 from scenarios.schema import Scenario
+from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
 from sim.simulate import simulate
@@ -29,6 +32,8 @@ FAILURE_SCHEMA = pa.schema(
 )
 """Stage: recommender, analysis, simulation, or replicate where none of these is known. Place: file,
 line and function that raised the exception."""
+PARTICIPANTS_AT_ONCE = 20_000
+"""Of trials that are simulated at once: many enough for arrays, and they take no 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     data = trial_tables.trial_data(trial)
     if looks is not None:
         data = data.reached(scenario.analysis.primary_outcome)
-    rng = Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)
-    analysis = analyse(data, scenario.analysis, rng)
+    analysis = analyse(data, scenario.analysis, _imputing(scenario, replicate))
     if looks is not None:
         analysis = replace(analysis, estimates=looks.reported(analysis.estimates))
     summaries = describe(data, scenario.analysis, analysis)
@@ -147,6 +151,32 @@ class PickedAnalyses:
     picked: tuple[str, ...]
     costs: bool = False
 
+    def at_once(self, scenario: Scenario) -> bool:
+        """Return whether several replicates are run together, without events."""
+        return can_be_at_once(scenario) and not (self.costs or scenario.truth)
+
+    def several(self, scenario: Scenario, replicates: Sequence[int]) -> dict[str, pa.Table]:
+        """Return the tables of several replicates that can be run :meth:`at_once`.
+
+        They are the same, to the last bit, as those of one after another.
+
+        Raises
+        ------
+        NotAtOnceError
+            If one of them has to be run for itself.
+        """
+        size = max(1, PARTICIPANTS_AT_ONCE // scenario.trial.sample_size)
+        parts = [replicates[first : first + size] for first in range(0, len(replicates), size)]
+        found = {
+            number: analyse(data, scenario.analysis, _imputing(scenario, number), self.picked)
+            for part in parts
+            for number, data in zip(part, trials_at_once(scenario, part), strict=True)
+        }
+        return {
+            "failures": FAILURE_SCHEMA.empty_table(),
+            "estimates": replicates_table({n: each.estimates for n, each in found.items()}),
+        }
+
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
         """Return the tables of one replicate: estimates, failures, and what else there is."""
         whole = simulate(scenario, replicate)
@@ -177,5 +207,10 @@ def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
 
 
 def _estimates(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> list[Estimate]:
-    rng = Streams(trial.scenario.seed, trial.replicate).generator(Mechanism.IMPUTATION)
+    rng = _imputing(trial.scenario, trial.replicate)
     return analyse(data, trial.scenario.analysis, rng, picked).estimates
+
+
+def _imputing(scenario: Scenario, replicate: int) -> np.random.Generator:
+    """Return the source of the imputations of a replicate."""
+    return Streams(scenario.seed, replicate).generator(Mechanism.IMPUTATION)

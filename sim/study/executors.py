@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
+from operator import length_hint
 from typing import Any, Protocol, TypeVar
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -20,6 +22,10 @@ from sim.study.failed import MachineError
 
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
+
+SECONDS_TO_START = 2.5
+"""Seconds until workers are ready, most of them for imports: each on a core of its own. Seconds are
+of the processor: where the machine is busy, workers start as much later as tasks take longer."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -38,7 +44,8 @@ class Executor(Protocol):
     """Applies a function to tasks on several workers.
 
     Results are yielded as they are finished, in any order, and are not kept; a worker uses one
-    thread. An exception in the function ends the work, and so does closing the generator.
+    thread. An exception in the function ends the work, and so does closing the generator. A
+    function with a true attribute ``light`` makes no more of a task than starting a worker does.
     """
 
     @property
@@ -53,9 +60,42 @@ class Executor(Protocol):
         """Yield the results as they are finished."""
 
 
+@dataclass(slots=True)
+class _Here:
+    """What light tasks have cost in this process, to tell when workers are worth their start.
+
+    Attributes
+    ----------
+    spent
+        Seconds in all.
+    last
+        Seconds of the last task, 0 before the first.
+    """
+
+    spent: float = 0.0
+    last: float = 0.0
+
+    def has_time(self, tasks: int, jobs: int) -> bool:
+        """Return whether as many tasks more, like the last one, are still done in this process.
+
+        With j workers, work of w seconds takes as long as their start and w / j. So they are worth
+        their start if w (j - 1) / j is more than that. More tasks may be asked for later on, as by
+        a search: what has been spent counts as well, and so little is ever lost by waiting.
+        """
+        return (self.spent + tasks * self.last) * (jobs - 1) <= SECONDS_TO_START * jobs
+
+    def add(self, seconds: float) -> None:
+        """Note what a task has cost."""
+        self.spent += seconds
+        self.last = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class JoblibExecutor:
     """Processes on this machine; with one job, this process.
+
+    Light tasks, such as trials without mechanisms, are done in this process while that is faster
+    than to start workers.
 
     Attributes
     ----------
@@ -64,6 +104,7 @@ class JoblibExecutor:
     """
 
     jobs: int
+    _here: _Here = field(default_factory=_Here, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -78,16 +119,25 @@ class JoblibExecutor:
         MachineError
             If the system ends a worker, most often for want of memory.
         """
-        if self.jobs == 1:
-            for task in tasks:
-                with threadpool_limits(limits=1):
-                    result = function(task)
-                yield result
+        light = getattr(function, "light", False)
+        waiting = iter(tasks)
+        while self.jobs == 1 or (light and self._here.has_time(length_hint(waiting), self.jobs)):
+            try:
+                task = next(waiting)
+            except StopIteration:
+                return
+            started = time.process_time()
+            with threadpool_limits(limits=1):
+                result = function(task)
+            self._here.add(time.process_time() - started)
+            yield result
+        left = length_hint(waiting, len(tasks))
+        if not left:
             return
-        jobs = min(self.jobs, max(len(tasks), 1))
+        jobs = min(self.jobs, left)
         try:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
-                yield from _parallel(function, tasks)
+                yield from _parallel(function, waiting)
         except TerminatedWorkerError as error:
             raise MachineError(
                 f"a worker was ended: by the system for want of memory (use fewer than --jobs "
@@ -203,7 +253,7 @@ class _OneThread:
             return self.function(task)
 
 
-def _parallel(function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
+def _parallel(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result]:
     parallel = Parallel(return_as="generator_unordered", batch_size=1)
     with ExitStack() as stack:
         with held():  # workers are started with the first tasks

@@ -17,14 +17,14 @@ from sim.replicates.analysed import run_replicate
 from sim.study.executors import Executor, Tasks
 from sim.study.failed import AllFailedError, TooManyFailedError
 from sim.study.frame import OpenStudy, Setting, open_part, open_study
-from sim.study.groups import Groups
+from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
 from sim.study.identity import described
 from sim.study.progress import Advance, ignore
 from sim.study.store.place import Place
 from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
 from sim.study.tables import STUDY_TABLES
-from sim.study.task import Replicate, RunReplicates, Simulated
+from sim.study.task import Replicate, RunReplicates, Simulated, can_run_at_once
 
 FEWEST = 20
 """Replicates before the share that failed is looked at."""
@@ -158,7 +158,8 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
     study.tally.kept += done
     if done or shards.damaged:
         setting.tell(_kept_so_far(study, done, shards.damaged))
-    groups = Groups(missing, setting.executor.jobs)
+    chunk = CHUNK_AT_ONCE if can_run_at_once(replicate, study.scenario) else CHUNK
+    groups = Groups(missing, setting.executor.jobs, chunk)
     failures: dict[int, str] = {}
     simulated = 0
     on_progress(done, study.replicates)

@@ -2,9 +2,11 @@
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import pyarrow as pa
 
@@ -19,6 +21,24 @@ from sim.study.store.shards import pack, unpack
 Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
 STAGES = {"analysis": "analysis", "sim": "simulation", "agents": "simulation"}
 """Package in which an exception was raised, to what the replicate was at; "replicate" elsewhere."""
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A :data:`Replicate` that can run several replicates together for less."""
+
+    def at_once(self, scenario: Scenario) -> bool:
+        """Return whether it can for this scenario."""
+        ...
+
+    def several(self, scenario: Scenario, replicates: Sequence[int]) -> dict[str, pa.Table]:
+        """Return the same tables as of one replicate after another, or raise an exception."""
+        ...
+
+
+def can_run_at_once(replicate: Replicate, scenario: Scenario) -> TypeGuard[Several]:
+    """Return whether several replicates of a scenario are run together."""
+    return isinstance(replicate, Several) and replicate.at_once(scenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,15 @@ class RunReplicates:
     replicate: Replicate
     folder: Path = field(default_factory=Path.cwd)
 
+    @property
+    def light(self) -> bool:
+        """Whether replicates are run together, and cost so little that workers may not pay.
+
+        What a user's own analysis costs, and whether it ends its process, is not known.
+        """
+        own = self.scenario.analysis.own_analyses
+        return not own and can_run_at_once(self.replicate, self.scenario)
+
     def __call__(self, numbers: range) -> Simulated:
         """Run them; one that fails twice becomes a row of the failures, and the others go on.
 
@@ -72,6 +101,12 @@ class RunReplicates:
         started = time.perf_counter()
         if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
             look_in(self.folder)
+        replicate = self.replicate
+        if can_run_at_once(replicate, self.scenario):
+            # Whatever is wrong with one of them, it says itself when it is run by itself.
+            with suppress(Exception):
+                together = replicate.several(self.scenario, numbers)
+                return _simulated(numbers, together, {}, started)
         done: list[dict[str, pa.Table]] = []
         failures: dict[int, str] = {}
         for number in numbers:
@@ -86,9 +121,7 @@ class RunReplicates:
                 done.append({"failures": row})
         names = dict.fromkeys(name for tables in done for name in tables)
         tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
-        return Simulated(
-            numbers, tuple(names), pack(tables), failures, time.perf_counter() - started
-        )
+        return _simulated(numbers, tables, failures, started)
 
     def _one(self, number: int) -> dict[str, pa.Table]:
         """Run one replicate, once more if it fails: a service may be out of reach for a moment."""
@@ -98,6 +131,13 @@ class RunReplicates:
             if is_of_machine(error):
                 raise
         return self.replicate(self.scenario, number)
+
+
+def _simulated(
+    numbers: range, tables: dict[str, pa.Table], failures: dict[int, str], started: float
+) -> Simulated:
+    seconds = time.perf_counter() - started
+    return Simulated(numbers, tuple(tables), pack(tables), failures, seconds)
 
 
 def _failure(scenario: Scenario, number: int, error: Exception) -> pa.Table:

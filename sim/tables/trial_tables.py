@@ -1,14 +1,18 @@
 """The tables that a trial yields, with their columns, units and codes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
 from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
-from analysis.data.traits import PATIENT_TRAITS
 from analysis.data.trial_data import TrialData
 from scenarios.arms import ARM_NAMES, ARMS
 from scenarios.people.patients import Categories
+from scenarios.people.traits import PATIENT_TRAITS
+from scenarios.schema import Scenario
+from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
 from sim.followup.questionnaires import questionnaire_events
 from sim.trajectories.mechanistic import MechanisticTrajectories
@@ -31,40 +35,62 @@ def trial_data(trial: Trial, before: float = np.inf) -> TrialData:
     cohort = trial.cohort
     rows = cohort.randomized
     rows = rows[cohort.entered[rows] < before]
+    data = data_of(trial.scenario, cohort, rows, trial.scores, plans_made(trial, before)[rows])
+    if before == np.inf:
+        return data
     late = cohort.entered[rows, None] + cohort.answered[rows] >= before
-    scenario = trial.scenario
+    scores = {name: np.where(late, np.nan, given) for name, given in data.scores.items()}
+    return replace(data, scores=scores)
+
+
+def data_of(
+    scenario: Scenario,
+    cohort: Cohort,
+    rows: np.ndarray,
+    given: dict[str, np.ndarray],
+    plans: np.ndarray | None = None,
+) -> TrialData:
+    """Return what the analysis sees of some rows of a cohort.
+
+    Parameters
+    ----------
+    scenario, cohort
+        The trial, and who there is; traits that are not known of them are left out.
+    rows
+        The participants, in order of randomization.
+    given
+        Outcome to (rows of the cohort, visits + 1) scores, NaN where not answered.
+    plans
+        Plans that each made in the weeks of adherence; by default nobody made any.
+    """
     strata = scenario.trial.strata
-    stratum = trial.cohort.stratum[rows]
+    stratum = cohort.stratum[rows]
     countries = tuple(dict.fromkeys(s.country for s in strata))
     clinicians = tuple(dict.fromkeys(s.clinician for s in strata))
-    values = trial.cohort.patients.values
+    values = cohort.patients.values
     margins = scenario.population.margins
     levels: dict[str, tuple[str, ...]] = {"country": countries, "clinician": clinicians}
     traits = {
         "country": np.array([countries.index(s.country) for s in strata])[stratum],
         "clinician": np.array([clinicians.index(s.clinician) for s in strata])[stratum],
     }
-    for name in PATIENT_TRAITS:
+    for name in (name for name in PATIENT_TRAITS if name in values):
         traits[name] = values[name][rows]
         margin = margins[name]  # type: ignore[index]
         if isinstance(margin, Categories):
             levels[name] = margin.levels
-    scores = {
-        name: np.where(late, np.nan, trial.scores[name][rows])
-        for name in OUTCOMES
-        if name in trial.scores
-    }
-    if "nrs_average" not in scores:
+    scores = {name: given[name][rows] for name in OUTCOMES if name in given}
+    if "nrs_average" not in scores and "pain" in values:
         traits["nrs_average"] = values["pain"][rows]
     return TrialData(
         participant=np.arange(1, len(rows) + 1),
-        arm=trial.cohort.arm[rows],
+        arm=cohort.arm[rows],
         visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
         scores=scores,
         traits=traits,
         levels=levels,
-        plans_made=plans_made(trial, before)[rows],
-        clinic=trial.cohort.clinic[rows] if scenario.clinics.number else None,
+        plans_made=np.zeros(len(rows), dtype=np.int64) if plans is None else plans,
+        clinic=cohort.clinic[rows] if scenario.clinics.number else None,
     )
 
 

@@ -10,8 +10,8 @@ from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
-from sim.core.streams import Streams
-from sim.followup.answers import normal_scores
+from sim.core.streams import Mechanism, Streams, normals_by_name
+from sim.followup.answers import due_days, normal_scores
 from sim.followup.questionnaires import Condition
 
 
@@ -21,15 +21,17 @@ class PlainTrajectories:
 
     Attributes
     ----------
-    scenario, streams, cohort
-        What is simulated, its random streams, and who there is.
+    scenario, cohort
+        What is simulated, and who there is.
+    normals
+        (n, visits + 1) standard normals behind the scores, see :func:`draw_normals`.
     records, plan_log
         Empty: nobody has an app.
     """
 
     scenario: Scenario
-    streams: Streams
     cohort: Cohort
+    normals: np.ndarray
 
     @property
     def records(self) -> AppRecords:
@@ -46,7 +48,7 @@ class PlainTrajectories:
 
         A plain course has a score for each visit, whatever the day on which it is given.
         """
-        return normal_scores(self.scenario, self.streams, self.cohort, days)
+        return normal_scores(self.scenario, self.normals, self.cohort, days)
 
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on the day of a visit, reported or not.
@@ -70,11 +72,18 @@ class PlainTrajectories:
         return {}
 
 
+def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarray:
+    """Draw what is behind the scores of some persons, (persons, visits + 1) standard normals."""
+    names = [str(day) for day in due_days(scenario)]
+    return normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, persons).T
+
+
 class PlainRun:
     """A plain course while the clock runs: nothing happens to anybody."""
 
     def __init__(self, scenario: Scenario, streams: Streams, cohort: Cohort) -> None:
-        self.trajectories = PlainTrajectories(scenario, streams, cohort)
+        normals = draw_normals(scenario, streams, len(cohort.patients))
+        self.trajectories = PlainTrajectories(scenario, cohort, normals)
 
     def enrol(self, row: int) -> None:
         """Take note of a randomization."""

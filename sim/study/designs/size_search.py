@@ -142,7 +142,7 @@ def search_size(
         fresh = trials_at(chosen, 0, verify)
         found = Answer(
             **answer,
-            verified=power_of(fresh["p"], verify, search.alpha),
+            verified=power_of(fresh["p"], verify, search.alpha, fresh["failure"]),
             verified_seed=seed,
             failed=study.failed,
         )

@@ -9,7 +9,8 @@ from scipy import stats
 from agents.instruments import screen_pain
 from scenarios.loading.load import load_scenario
 from sim.core.streams import Mechanism, Streams
-from sim.enrolment.candidates import calls_needed, draw_candidates
+from sim.enrolment.calls import calls_needed
+from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.dispositions import LOW_PAIN, NOT_REACHED, REFUSED_AT_CONTACT, SHORT_EPISODE
 from sim.simulate import simulate
 from sim.tables.trial_tables import flow_counts

@@ -49,15 +49,17 @@ def test_all_names_are_there():
 def test_a_scenario_comes_from_name_file_dictionary_or_scenario(tmp_path):
     wanted = load_scenario("planned_2018", ["trial.sample_size=40"])
     file = tmp_path / "mine.toml"
-    file.write_text('extends = "planned_2018"\n[trial]\nsample_size = 40\n', encoding="utf-8")
-    content = {"extends": "planned_2018", "trial": {"sample_size": 40}}
+    file.write_text(
+        'extends = "planned_2018"\nname = "mine"\n[trial]\nsample_size = 40\n', encoding="utf-8"
+    )
+    content = {"extends": "planned_2018", "name": "mine", "trial": {"sample_size": 40}}
     texts = ["trial.sample_size=40"]
     found = [
         sb.scenario("planned_2018", SMALL),
         sb.scenario("planned_2018", texts),
         sb.scenario(file),
         sb.scenario(content),
-        sb.scenario({"extends": str(file)}),
+        sb.scenario({"extends": str(file), "name": "child"}),
         sb.scenario(load_scenario("planned_2018"), SMALL),
         sb.scenario(wanted),
     ]

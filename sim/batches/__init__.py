@@ -1,0 +1,1 @@
+"""Trials without mechanisms, several at once in arrays."""
