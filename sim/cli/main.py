@@ -13,8 +13,10 @@ from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import INTERRUPTED, TERMINATED, tell
-from sim.study.failed import AllFailedError
+from sim.study.failed import AllFailedError, MachineError
 
+MACHINE = 5
+"""Exit code: the machine failed, not the user and not a replicate."""
 BROKEN_PIPE = 141
 """Exit code: 128 and the number of the signal."""
 
@@ -40,7 +42,7 @@ def call(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
     0 done or pass, 1 a verdict of fail or a study of which every replicate failed, 2 a usage or
-    input error, 3 inconclusive; 128 and the number of the signal if one ended it, or if nobody
+    input error, 3 inconclusive, 5 a failure of the machine; 128 and the number of the signal if one ended it, or if nobody
     reads what is printed any more. A user's mistake is told in one line on standard error; with
     ``--json`` also as an object on standard output, see :mod:`sim.cli.output`.
     """
@@ -57,6 +59,8 @@ def call(arguments: Sequence[str]) -> int:
             code = _refuse(_usage(error), arguments)
         except AllFailedError as error:
             code = _refuse(str(error), arguments, 1)
+        except MachineError as error:
+            code = _refuse(str(error), arguments, MACHINE)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stop_writing()

@@ -1,4 +1,6 @@
-"""A study without results."""
+"""Studies that end without all their results: every replicate failed, or the machine did."""
+
+import errno
 
 
 class AllFailedError(Exception):
@@ -6,3 +8,52 @@ class AllFailedError(Exception):
 
     ``str()`` is one line with the reason of the first.
     """
+
+
+class MachineError(Exception):
+    """The machine failed, not the user and not a replicate: the command ends with exit code 5.
+
+    Memory, disk or files ran out, workers were lost again and again, or a scheduler does not answer.
+    No replicate is counted as failed for it, and the same command goes on where it ended. ``str()``
+    is one line with what happened and what helps.
+    """
+
+
+_LIMITS = {
+    errno.EMFILE: "too many open files for one process: raise the limit (ulimit -n) or use "
+    "fewer --jobs",
+    errno.ENFILE: "too many open files on this machine",
+    errno.EAGAIN: "no further process or thread can be started: raise the limit (ulimit -u) or "
+    "use fewer --jobs",
+    errno.ENOMEM: "memory ran out: use fewer --jobs",
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EIO: "the disk could not be read or written (input/output error)",
+}
+
+
+def machine_failure(error: BaseException) -> str:
+    """Return in one line what the machine lacks, '' if an exception does not speak of the machine.
+
+    The causes of an exception are looked at as well: a library may have wrapped it.
+
+    >>> machine_failure(OSError(errno.ENOSPC, "No space left on device", "a.parquet"))
+    'a.parquet: no space left on the disk'
+    >>> machine_failure(ValueError("no"))
+    ''
+    """
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        if isinstance(found, MachineError):
+            return str(found)
+        if isinstance(found, MemoryError):
+            return _LIMITS[errno.ENOMEM]
+        if isinstance(found, OSError) and found.errno in _LIMITS:
+            place = f"{found.filename}: " if found.filename is not None else ""
+            return f"{place}{_LIMITS[found.errno]}"
+        if isinstance(found, RuntimeError) and str(found) == "can't start new thread":
+            return _LIMITS[errno.EAGAIN]
+        found = found.__cause__ or found.__context__
+    return ""
