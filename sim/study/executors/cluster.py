@@ -1,0 +1,222 @@
+"""The connection to a Dask cluster: started here or found running, looked at, and closed in time."""
+
+import json
+import logging
+import os
+import sys
+from asyncio import CancelledError
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from scenarios.errors import InputError, one_line
+from scenarios.plugins import describe
+from sim.study.executors.protocol import PACKAGE
+from sim.study.executors.starting import ENVIRONMENT, starting_workers
+from sim.study.failed import MachineError
+
+CLOSING = 5.0
+"""Seconds that a cluster has to take its leave."""
+HERE = "127.0.0.1"
+STUCK = 60
+"""Seconds without a sign of life after which a worker of our own cluster counts as stuck."""
+_LOGGERS = ("distributed", "tornado", "asyncio", "bokeh")
+"""They would tell in pages what we tell in one line, and what happens when we break off."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A connected client, and the cluster if it is our own.
+
+    Attributes
+    ----------
+    client
+        Of ``distributed``.
+    place
+        What messages call the cluster.
+    dashboard
+        Address of its pages, '' if it has none.
+    cluster
+        The one on this machine; None if another one is used.
+    """
+
+    client: Any
+    place: str
+    dashboard: str
+    cluster: Any = None
+    _levels: dict[str, int] = field(default_factory=dict)
+
+    def threads(self, timeout: float) -> int:
+        """Return how many threads the workers have together.
+
+        Raises
+        ------
+        MachineError
+            If the scheduler is lost, or does not answer within ``timeout`` seconds.
+        """
+        if self.client.status != "running":
+            raise self.lost("its connection was closed")
+        with self.answering(timeout):
+            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=timeout)
+        return int(sum(found.values()))
+
+    @contextmanager
+    def answering(self, timeout: float) -> Iterator[None]:
+        """Turn what happens without an answer into one line."""
+        try:
+            yield
+        except TimeoutError as error:
+            raise self.lost(f"no answer for {timeout:g} s") from error
+        except (Exception, CancelledError) as error:
+            gone = isinstance(error, (OSError, CancelledError))
+            if not gone and self.client.status == "running":
+                raise
+            raise self.lost(one_line(f"{type(error).__name__}: {error}")[:200]) from error
+
+    def lost(self, reason: str) -> MachineError:
+        """Return the error that says so."""
+        return MachineError(f"{self.place} was lost: {reason}")
+
+    def check_package(self) -> None:
+        """Refuse workers that do not have our package in our version.
+
+        Raises
+        ------
+        InputError
+            If there is one; it names the worker.
+        """
+        ours = version(PACKAGE)
+        for worker, theirs in self.client.run(version, PACKAGE, on_error="return").items():
+            if theirs != ours:
+                raise InputError(
+                    f"{self.place}: worker {worker} does not have {PACKAGE} {ours}: "
+                    f"{one_line(str(theirs))[:200]}"
+                )
+
+    def close(self) -> None:
+        """Leave, or end the cluster on this machine; no longer than a moment."""
+        with suppress(Exception):  # it is lost, or not: nothing there is of use any more
+            self.client.close(timeout=CLOSING)
+        if self.cluster is not None:
+            with suppress(Exception):
+                self.cluster.close(timeout=CLOSING)
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
+    """Return a connection to a running cluster, or to a new one on this machine.
+
+    Parameters
+    ----------
+    jobs
+        Number of workers of a new one, one thread each.
+    scheduler
+        Address or file of a running scheduler.
+    timeout
+        Seconds to wait for it, and for its first worker.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, the scheduler is not reached, it has no workers, or one of them
+        does not have our package.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+        import_module("cryptography")
+    except ImportError as error:
+        raise InputError(
+            "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
+        ) from error
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    if scheduler is None:
+        session = _local(distributed, jobs, timeout)
+    else:
+        session = _running(distributed, scheduler, timeout)
+    session._levels.update(levels)
+    try:
+        session.client.wait_for_workers(1, timeout=timeout)
+        session.check_package()
+    except TimeoutError as error:
+        session.close()
+        raise InputError(f"{session.place} has no workers after {timeout:g} s") from error
+    except BaseException:
+        session.close()
+        raise
+    link = session.dashboard
+    if link:
+        sys.stderr.write(f"Dask dashboard: {link}\n")
+    return session
+
+
+def _local(distributed: Any, jobs: int, timeout: float) -> Session:
+    """Start a cluster that other users of this machine can neither use nor watch.
+
+    Who connects needs a certificate that is made anew in memory; the pages of the dashboard are
+    under a name that cannot be guessed.
+    """
+    dask: Any = import_module("dask")
+    secret = token_urlsafe(24)
+    before = dict(os.environ)
+    environ = {"distributed.nanny.pre-spawn-environ": ENVIRONMENT}
+    try:
+        with starting_workers(), dask.config.set(environ):
+            cluster = distributed.LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                host=HERE,
+                security=True,
+                dashboard_address=f"{HERE}:0",
+                scheduler_kwargs={"http_prefix": f"/{secret}", "worker_ttl": STUCK},
+                http_prefix=f"/{secret}",
+                silence_logs=logging.CRITICAL,  # workers complain when a study is broken off
+            )
+    finally:
+        for name in ENVIRONMENT.keys() - before.keys():
+            os.environ.pop(name, None)  # a nanny leaves there what it gives to its workers
+    port = cluster.scheduler_info["services"].get("dashboard")
+    link = f"http://{HERE}:{port}/{secret}/status"
+    try:
+        client = distributed.Client(cluster, timeout=timeout, set_as_default=False)
+    except BaseException:
+        cluster.close(timeout=CLOSING)
+        raise
+    return Session(client, "Dask on this machine", link, cluster)
+
+
+def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
+    """Connect to a cluster that runs somewhere; certificates come from Dask's configuration."""
+    place = f"--scheduler {scheduler}"
+    address = scheduler
+    if "://" not in scheduler and Path(scheduler).is_file():
+        address = _address(place, Path(scheduler))
+    try:
+        client = distributed.Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        reason = one_line(str(error))[:200]
+        raise InputError(f"{place} is not reached within {timeout:g} s: {reason}") from error
+    try:
+        link = client.dashboard_link
+    except (KeyError, OSError):
+        link = ""
+    return Session(client, place, link or "")
+
+
+def _address(place: str, file: Path) -> str:
+    """Return the address in the file of a scheduler."""
+    try:
+        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{place} is not a file that a scheduler wrote (dask scheduler --scheduler-file): "
+            f"{describe(error)}"
+        ) from error
+    return str(address)
