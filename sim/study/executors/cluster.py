@@ -166,9 +166,12 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
     dask: Any = import_module("dask")
     secret = token_urlsafe(24)
     before = dict(os.environ)
-    environ = {"distributed.nanny.pre-spawn-environ": ENVIRONMENT}
+    settings = {
+        "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
+        "distributed.worker.http.routes": [],  # workers have no pages
+    }
     try:
-        with starting_workers(), dask.config.set(environ):
+        with starting_workers(), dask.config.set(settings):
             cluster = distributed.LocalCluster(
                 n_workers=jobs,
                 threads_per_worker=1,
@@ -176,12 +179,12 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
                 security=True,
                 dashboard_address=f"{HERE}:0",
                 scheduler_kwargs={"http_prefix": f"/{secret}", "worker_ttl": STUCK},
-                http_prefix=f"/{secret}",
                 silence_logs=logging.CRITICAL,  # workers complain when a study is broken off
             )
     finally:
         for name in ENVIRONMENT.keys() - before.keys():
             os.environ.pop(name, None)  # a nanny leaves there what it gives to its workers
+    _only_below(cluster.scheduler, secret)
     port = cluster.scheduler_info["services"].get("dashboard")
     link = f"http://{HERE}:{port}/{secret}/status"
     try:
@@ -190,6 +193,14 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
         cluster.close(timeout=CLOSING)
         raise
     return Session(client, "Dask on this machine", link, cluster)
+
+
+def _only_below(scheduler: Any, secret: str) -> None:
+    """Let a scheduler serve no page outside a folder: its first page would lead there."""
+    routing: Any = import_module("tornado.routing")
+    server = scheduler.http_server
+    below = routing.PathMatches(f"/{secret}/.*")
+    server.request_callback = routing.RuleRouter([routing.Rule(below, server.request_callback)])
 
 
 def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
