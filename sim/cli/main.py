@@ -42,9 +42,10 @@ def call(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
     0 done or pass, 1 a verdict of fail or a study of which every replicate failed, 2 a usage or
-    input error, 3 inconclusive, 5 a failure of the machine; 128 and the number of the signal if one ended it, or if nobody
-    reads what is printed any more. A user's mistake is told in one line on standard error; with
-    ``--json`` also as an object on standard output, see :mod:`sim.cli.output`.
+    input error, 3 inconclusive, 5 a failure of the machine; 128 and the number of the signal if one
+    ended it, or if nobody reads what is printed any more. What went wrong is told in one line on
+    standard error; with ``--json`` also as an object on standard output, see
+    :mod:`sim.cli.output`.
     """
     # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
     # but an unknown option or command raises a sibling of it.
@@ -57,10 +58,9 @@ def call(arguments: Sequence[str]) -> int:
             code = _refuse(str(error), arguments)
         except usage_error as error:
             code = _refuse(_usage(error), arguments)
-        except AllFailedError as error:
-            code = _refuse(str(error), arguments, 1)
-        except MachineError as error:
-            code = _refuse(str(error), arguments, MACHINE)
+        except (AllFailedError, MachineError) as error:
+            failed = MACHINE if isinstance(error, MachineError) else 1
+            code = _refuse(str(error), arguments, failed)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stop_writing()

@@ -13,9 +13,8 @@ class AllFailedError(Exception):
 class MachineError(Exception):
     """The machine failed, not the user and not a replicate: the command ends with exit code 5.
 
-    Memory, disk or files ran out, workers were lost again and again, or a scheduler does not answer.
-    No replicate is counted as failed for it, and the same command goes on where it ended. ``str()``
-    is one line with what happened and what helps.
+    Memory, disk or files ran out, workers were lost again and again, or a scheduler does not
+    answer. No replicate has failed by it. ``str()`` is one line with what happened and what helps.
     """
 
 

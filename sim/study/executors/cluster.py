@@ -1,13 +1,13 @@
-"""The connection to a Dask cluster: started here or found running, looked at, and closed in time."""
+"""The connection to a Dask cluster: ours or another, looked at, and closed in time."""
 
 import json
 import logging
 import os
 import sys
 from asyncio import CancelledError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -18,15 +18,16 @@ from scenarios.errors import InputError, one_line
 from scenarios.plugins import describe
 from sim.study.executors.protocol import PACKAGE
 from sim.study.executors.starting import ENVIRONMENT, starting_workers
-from sim.study.failed import MachineError
+from sim.study.failed import MachineError, machine_failure
 
 CLOSING = 5.0
 """Seconds that a cluster has to take its leave."""
 HERE = "127.0.0.1"
+OURS = "Dask on this machine"
 STUCK = 60
 """Seconds without a sign of life after which a worker of our own cluster counts as stuck."""
-_LOGGERS = ("distributed", "tornado", "asyncio", "bokeh")
-"""They would tell in pages what we tell in one line, and what happens when we break off."""
+_LOGGERS = ("tornado", "asyncio", "bokeh")
+_QUIET = logging.CRITICAL + 1
 
 
 @dataclass(slots=True)
@@ -43,13 +44,15 @@ class Session:
         Address of its pages, '' if it has none.
     cluster
         The one on this machine; None if another one is used.
+    speak_again
+        Called at the end, to let the loggers of Dask speak again.
     """
 
     client: Any
     place: str
     dashboard: str
     cluster: Any = None
-    _levels: dict[str, int] = field(default_factory=dict)
+    speak_again: Callable[[], object] = bool
 
     def threads(self, timeout: float) -> int:
         """Return how many threads the workers have together.
@@ -79,7 +82,8 @@ class Session:
             raise self.lost(one_line(f"{type(error).__name__}: {error}")[:200]) from error
 
     def lost(self, reason: str) -> MachineError:
-        """Return the error that says so."""
+        """Return the error that says so; Dask, which goes on trying, is not heard any more."""
+        self.speak_again = bool
         return MachineError(f"{self.place} was lost: {reason}")
 
     def check_package(self) -> None:
@@ -105,8 +109,7 @@ class Session:
         if self.cluster is not None:
             with suppress(Exception):
                 self.cluster.close(timeout=CLOSING)
-        for name, level in self._levels.items():
-            logging.getLogger(name).setLevel(level)
+        self.speak_again()
 
 
 def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
@@ -134,14 +137,16 @@ def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
         raise InputError(
             "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
         ) from error
-    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    if scheduler is None:
-        session = _local(distributed, jobs, timeout)
-    else:
-        session = _running(distributed, scheduler, timeout)
-    session._levels.update(levels)
+    logs = _silence()
+    try:
+        if scheduler is None:
+            session = _local(distributed, jobs, timeout)
+        else:
+            session = _running(distributed, scheduler, timeout)
+    except BaseException:
+        logs()
+        raise
+    session.speak_again = logs
     try:
         session.client.wait_for_workers(1, timeout=timeout)
         session.check_package()
@@ -155,6 +160,26 @@ def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
     if link:
         sys.stderr.write(f"Dask dashboard: {link}\n")
     return session
+
+
+def _silence() -> Callable[[], None]:
+    """Silence the loggers of Dask; return what lets them speak again.
+
+    They tell in pages what we tell in one line, and complain when a study is broken off.
+    """
+    silenced: list[logging.Handler | logging.Logger] = [
+        *logging.getLogger("distributed").handlers,
+        *map(logging.getLogger, _LOGGERS),
+    ]
+    kept = [(one, one.level) for one in silenced]
+    for one, _level in kept:
+        one.setLevel(_QUIET)
+
+    def restore() -> None:
+        for one, level in kept:
+            one.setLevel(level)
+
+    return restore
 
 
 def _local(distributed: Any, jobs: int, timeout: float) -> Session:
@@ -179,8 +204,11 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
                 security=True,
                 dashboard_address=f"{HERE}:0",
                 scheduler_kwargs={"http_prefix": f"/{secret}", "worker_ttl": STUCK},
-                silence_logs=logging.CRITICAL,  # workers complain when a study is broken off
+                silence_logs=logging.CRITICAL,
             )
+    except (OSError, RuntimeError) as error:
+        reason = machine_failure(error) or describe(error)
+        raise MachineError(f"{OURS} cannot be started: {reason}") from error
     finally:
         for name in ENVIRONMENT.keys() - before.keys():
             os.environ.pop(name, None)  # a nanny leaves there what it gives to its workers
@@ -192,7 +220,7 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
     except BaseException:
         cluster.close(timeout=CLOSING)
         raise
-    return Session(client, "Dask on this machine", link, cluster)
+    return Session(client, OURS, link, cluster)
 
 
 def _only_below(scheduler: Any, secret: str) -> None:

@@ -16,7 +16,7 @@ start for more than 4 seconds of work."""
 
 @dataclass(slots=True)
 class Here:
-    """This process as a worker, and what light tasks have cost in it.
+    """The work of this process itself, and what light tasks have cost in it.
 
     Attributes
     ----------

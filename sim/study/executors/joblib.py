@@ -9,9 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from operator import length_hint
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 import cloudpickle
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
@@ -28,6 +29,7 @@ MOST_LOSSES = 3
 """Workers that one task may cost before it is not tried again."""
 UNKNOWN = 1 << 30
 """Number of tasks of a source that does not say how many it has."""
+_END = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,12 @@ class Patience:
 class _Worker:
     """A pool of one process, and the number of the function that the process has."""
 
-    pool: Any = field(default_factory=lambda: _pool_of_one())
+    pool: Any
     function: int = -1
 
-
-@dataclass(slots=True)
-class _Job(Generic[Task]):
-    """A task, how many workers it has cost, and how long it is under way, in seconds."""
-
-    task: Task
-    losses: int = 0
-    waited: float = 0.0
+    def end(self, *, wait: bool) -> None:
+        """End the process, whatever it does."""
+        self.pool.shutdown(wait=wait, kill_workers=True)
 
 
 @dataclass(slots=True)
@@ -100,6 +97,8 @@ class JoblibExecutor:
         Number of processes, at least 1.
     patience
         When a worker counts as stuck.
+    crew
+        The processes between two calls.
     """
 
     jobs: int
@@ -120,114 +119,140 @@ class JoblibExecutor:
         MachineError
             If memory or files run out, or a task costs one worker after another.
         """
+        rest = iter(tasks)
+        number = length_hint(tasks, UNKNOWN)
+        light = getattr(function, "light", False)
         try:
-            rest = iter(tasks)
-            number = length_hint(tasks, UNKNOWN)
-            light = getattr(function, "light", False)
             while number > 0 and (self.jobs == 1 or (light and self._here.has_time(number))):
-                for task in rest:
-                    yield self._here.work(function, task)
-                    number -= 1
-                    break
-                else:
+                task = next(rest, _END)
+                if task is _END:
                     return
+                yield self._here.work(function, cast("Task", task))
+                number -= 1
             if number > 0:
-                yield from self._by_workers(function, rest, min(self.jobs, number))
+                run = _Run(self.crew, min(self.jobs, number), self.patience, function, rest)
+                with closing(run.results()) as results:
+                    yield from results
         except (OSError, MemoryError, RuntimeError) as error:
             failure = machine_failure(error)
             if not failure:
                 raise
             raise MachineError(failure) from error
 
-    def _by_workers(
-        self, function: Callable[[Task], Result], tasks: Iterator[Task], jobs: int
-    ) -> Generator[Result]:
-        crew = self.crew
+
+@dataclass(slots=True)
+class _Job(Generic[Task]):
+    """A task, how many workers it has cost, and how long it is under way, in seconds."""
+
+    task: Task
+    losses: int = 0
+    waited: float = 0.0
+
+
+class _Run(Generic[Task, Result]):
+    """One function on the tasks of one call."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        jobs: int,
+        patience: Patience,
+        function: Callable[[Task], Result],
+        tasks: Iterator[Task],
+    ) -> None:
         crew.functions += 1
-        pickled = cloudpickle.dumps(function)
-        again: deque[_Job[Task]] = deque()
-        done: deque[Result] = deque()
-        busy: dict[Future[Result], tuple[_Worker, _Job[Task]]] = {}
-        longest = 0.0
+        self.crew, self.jobs, self.patience, self.tasks = crew, jobs, patience, tasks
+        self.pickled = cloudpickle.dumps(function)
+        self.again: deque[_Job[Task]] = deque()
+        self.busy: dict[Future[Result], tuple[_Worker, _Job[Task]]] = {}
+        self.longest = 0.0
+
+    def results(self) -> Generator[Result]:
+        """Yield the results as they are finished."""
         try:
+            done: deque[Result] = deque()
             while True:
-                while len(busy) < jobs and (job := _next_job(again, tasks)) is not None:
-                    worker, future = self._give(pickled, job.task)
-                    busy[future] = (worker, job)
+                # Workers go on while whoever asked for a result is busy with it.
+                while len(self.busy) < self.jobs and (job := self._next()) is not None:
+                    self._give(job)
                 if done:
                     yield done.popleft()
-                    continue
-                if not busy:
+                elif self.busy:
+                    done.extend(self._finished())
+                    self._end_stuck()
+                else:
                     return
-                started = time.monotonic()
-                finished = wait(busy, timeout=TICK, return_when=FIRST_COMPLETED).done
-                # Where this process itself was stopped, its workers are not to blame.
-                waited = min(time.monotonic() - started, 2.0 * TICK)
-                for _worker, job in busy.values():
-                    job.waited += waited
-                for future in finished:
-                    worker, job = busy.pop(future)
-                    try:
-                        done.append(future.result())
-                    except BrokenProcessPool:
-                        self._lose(worker, job, "was ended")
-                        again.append(job)
-                    else:
-                        crew.idle.append(worker)
-                        longest = max(longest, job.waited)
-                for future, (worker, job) in list(busy.items()):
-                    if job.waited > self.patience.seconds(longest):
-                        del busy[future]
-                        self._lose(worker, job, f"was stuck for {job.waited:.0f} s")
-                        again.append(job)
         finally:
-            for worker, _job in busy.values():
-                worker.pool.shutdown(wait=True, kill_workers=True)
+            for worker, _job in self.busy.values():
+                worker.end(wait=True)
 
-    def _give(self, pickled: bytes, task: Task) -> tuple[_Worker, Future[Any]]:
+    def _next(self) -> _Job[Task] | None:
+        """Return a task that is to be done again, else the next one; None if there is none."""
+        if self.again:
+            return self.again.popleft()
+        return next((_Job(task) for task in self.tasks), None)
+
+    def _give(self, job: _Job[Task]) -> None:
         """Give a task to an idle worker, or to a new one; the function goes there once."""
         number = self.crew.functions
         while self.crew.idle:
             worker = self.crew.idle.pop()
-            sent = None if worker.function == number else pickled
+            sent = None if worker.function == number else self.pickled
             try:
-                future = worker.pool.submit(work, number, sent, task)
+                future = worker.pool.submit(work, number, sent, job.task)
             except BrokenProcessPool:  # it was ended while it had nothing to do
                 continue
             worker.function = number
-            return worker, future
+            self.busy[future] = (worker, job)
+            return
         with starting_workers():
-            worker = _Worker(function=number)
-            return worker, worker.pool.submit(work, number, pickled, task)
+            pool = ProcessPoolExecutor(
+                max_workers=1, initializer=begin, initargs=(os.getpid(),), env=ENVIRONMENT
+            )
+            worker = _Worker(pool, number)
+            self.busy[pool.submit(work, number, self.pickled, job.task)] = (worker, job)
+
+    def _finished(self) -> Iterator[Result]:
+        """Wait a moment, and yield what has been finished meanwhile."""
+        started = time.monotonic()
+        finished = wait(self.busy, timeout=TICK, return_when=FIRST_COMPLETED).done
+        # Where this process itself was stopped, its workers are not to blame.
+        waited = min(time.monotonic() - started, 2.0 * TICK)
+        for _worker, job in self.busy.values():
+            job.waited += waited
+        for future in finished:
+            worker, job = self.busy.pop(future)
+            try:
+                result = future.result()
+            except BrokenProcessPool:
+                self._lose(worker, job, "was ended")
+            else:
+                self.crew.idle.append(worker)
+                self.longest = max(self.longest, job.waited)
+                yield result
+
+    def _end_stuck(self) -> None:
+        for future, (worker, job) in list(self.busy.items()):
+            if job.waited > self.patience.seconds(self.longest):
+                del self.busy[future]
+                self._lose(worker, job, f"was stuck for {job.waited:.0f} s")
 
     def _lose(self, worker: _Worker, job: _Job[Task], what: str) -> None:
-        """Note that a task has cost a worker.
+        """Let the task of a lost worker be done again.
 
         Raises
         ------
         MachineError
-            If it has cost too many.
+            If it has cost too many workers.
         """
-        worker.pool.shutdown(wait=False, kill_workers=True)
+        worker.end(wait=False)
         self.crew.lost += 1
         job.losses += 1
         job.waited = 0.0
         if job.losses >= MOST_LOSSES:
             raise MachineError(
                 f"a worker {what}, {job.losses} times at the same replicates: by the system for "
-                f"want of memory (use fewer than --jobs {self.jobs}), or by a recommender that "
-                "ends or blocks its process"
+                "want of memory (use fewer --jobs), or by a recommender that ends or blocks its "
+                "process"
             )
-
-
-def _pool_of_one() -> Any:
-    return ProcessPoolExecutor(
-        max_workers=1, initializer=begin, initargs=(os.getpid(),), env=ENVIRONMENT
-    )
-
-
-def _next_job(again: deque[_Job[Task]], tasks: Iterator[Task]) -> _Job[Task] | None:
-    """Return a task that is to be done again, else the next one; None if there is none."""
-    if again:
-        return again.popleft()
-    return next((_Job(task) for task in tasks), None)
+        self.again.append(job)

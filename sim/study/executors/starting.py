@@ -54,7 +54,9 @@ def working_folder_last(path: list[str]) -> list[str]:
 
     Folders of ``PYTHONPATH`` stay where they are: they were put there on purpose.
     """
-    named = {_real(folder) for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder}
+    named = {
+        _real(folder) for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder
+    }
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     front = {_real("")} | ({_real(str(Path(script).parent))} if script else set())
     moved = [folder for folder in path if _real(folder) in front - named]
