@@ -1,8 +1,8 @@
 """Executors of a study: this process, the cores of this machine, or a Dask cluster."""
 
-from sim.study.executors.dask import DaskExecutor
+from sim.study.executors.dask import DaskExecutor, Waits
 from sim.study.executors.joblib import JoblibExecutor
 from sim.study.executors.make import make_executor
 from sim.study.executors.protocol import PACKAGE, Executor
 
-__all__ = ["PACKAGE", "DaskExecutor", "Executor", "JoblibExecutor", "make_executor"]
+__all__ = ["PACKAGE", "DaskExecutor", "Executor", "JoblibExecutor", "Waits", "make_executor"]

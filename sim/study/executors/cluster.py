@@ -112,7 +112,7 @@ class Session:
         self.speak_again()
 
 
-def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
+def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -> Session:
     """Return a connection to a running cluster, or to a new one on this machine.
 
     Parameters
@@ -122,7 +122,9 @@ def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
     scheduler
         Address or file of a running scheduler.
     timeout
-        Seconds to wait for it, and for its first worker.
+        Seconds to wait for it.
+    patience
+        Seconds to wait for its first worker.
 
     Raises
     ------
@@ -148,11 +150,13 @@ def connect(jobs: int, scheduler: str | None, timeout: float) -> Session:
         raise
     session.speak_again = logs
     try:
-        session.client.wait_for_workers(1, timeout=timeout)
+        if session.threads(timeout) == 0:
+            sys.stderr.write(f"{session.place} has no workers yet: waiting {patience:g} s\n")
+            session.client.wait_for_workers(1, timeout=patience)
         session.check_package()
     except TimeoutError as error:
         session.close()
-        raise InputError(f"{session.place} has no workers after {timeout:g} s") from error
+        raise InputError(f"{session.place} has no workers after {patience:g} s") from error
     except BaseException:
         session.close()
         raise

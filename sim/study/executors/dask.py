@@ -35,11 +35,11 @@ class Waits:
     Attributes
     ----------
     start
-        For the scheduler, and for its first worker.
+        For the scheduler.
     silence
         For an answer of a scheduler.
     workers
-        For a worker, when all are gone.
+        For a worker, when there are none yet or all are gone.
     result
         For a result, while there are workers.
     """
@@ -101,7 +101,7 @@ class DaskExecutor:
             return
         if not self._open:
             jobs = min(self.jobs, number)
-            self._open.append(connect(jobs, self.scheduler, self.waits.start))
+            self._open.append(connect(jobs, self.scheduler, self.waits.start, self.waits.workers))
         try:
             with closing(_Run(self._open[0], self.waits, function).results(rest)) as results:
                 yield from results

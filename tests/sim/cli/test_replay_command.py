@@ -150,9 +150,9 @@ def test_a_module_that_a_study_names_is_not_imported_unless_trusted(
     (tmp_path / "module_of_somebody.py").write_text("raise LookupError('it was imported')")
     monkeypatch.chdir(tmp_path)
     code, printed = told(capsys, "theirs")
-    assert (code, printed.err) == (
-        2,
+    assert code == 2
+    assert printed.err == (
         "selfback: theirs/manifest.json names code that would be run: module_of_somebody:make: "
-        "add --trust if you know what it does\n",
+        "add --trust if you know what it does\n"
     )
     assert "LookupError: it was imported" in told(capsys, "theirs", "--trust")[1].err
