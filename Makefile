@@ -11,7 +11,7 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test lint types layers tests coverage bench bench-record format clean
+.PHONY: run test lint types layers tests coverage check bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -33,6 +33,10 @@ tests: $(READY)
 
 coverage: $(READY)
 	COVERAGE_CORE=ctrace $(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered
+
+# Minutes to hours: what is lost and killed on purpose, many times.
+check: $(READY)
+	for check in checks/*.py; do echo $$check; $(BIN)/python $$check || exit 1; done
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
