@@ -29,6 +29,8 @@ _LIMITS = {
     errno.EDQUOT: "the quota of the disk is used up",
     errno.EIO: "the disk could not be read or written (input/output error)",
 }
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""Those where it matters which file it was."""
 
 
 def machine_failure(error: BaseException) -> str:
@@ -50,7 +52,7 @@ def machine_failure(error: BaseException) -> str:
         if isinstance(found, MemoryError):
             return _LIMITS[errno.ENOMEM]
         if isinstance(found, OSError) and found.errno in _LIMITS:
-            place = f"{found.filename}: " if found.filename is not None else ""
+            place = f"{found.filename}: " if found.filename and found.errno in _OF_A_DISK else ""
             return f"{place}{_LIMITS[found.errno]}"
         if isinstance(found, RuntimeError) and str(found) == "can't start new thread":
             return _LIMITS[errno.EAGAIN]

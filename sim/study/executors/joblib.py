@@ -133,7 +133,7 @@ class JoblibExecutor:
                 run = _Run(self.crew, min(self.jobs, number), self.patience, function, rest)
                 with closing(run.results()) as results:
                     yield from results
-        except (OSError, MemoryError, RuntimeError) as error:
+        except Exception as error:  # a library may have met the limit, and stumbled over it
             failure = machine_failure(error)
             if not failure:
                 raise

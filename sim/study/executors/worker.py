@@ -12,6 +12,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from sim.study.failed import MachineError, machine_failure
+
 _SIGNAL_AT_PARENTS_DEATH = 1
 """PR_SET_PDEATHSIG in linux/prctl.h."""
 _LOOK_EVERY = 1.0
@@ -46,9 +48,20 @@ def work(number: int, pickled: bytes | None, task: object) -> Any:
     ----------
     number, pickled
         Of the function; None if this worker has it from an earlier task.
+
+    Raises
+    ------
+    MachineError
+        If memory or files run out: one line, for which there is still room.
     """
-    if pickled is not None:
-        _functions.clear()
-        _functions[number] = pickle.loads(pickled)  # noqa: S301 - from our parent
-    with threadpool_limits(limits=1):
-        return _functions[number](task)
+    try:
+        if pickled is not None:
+            _functions.clear()
+            _functions[number] = pickle.loads(pickled)  # noqa: S301 - from our parent
+        with threadpool_limits(limits=1):
+            return _functions[number](task)
+    except Exception as error:
+        failure = machine_failure(error)
+        if not failure:
+            raise
+    raise MachineError(failure)
