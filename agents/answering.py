@@ -10,7 +10,7 @@ whether or not there would have been a third.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from scenarios.design.followup import ArmFollowUp, FollowUp
 
@@ -112,6 +112,8 @@ def thresholds(
     """
     if not len(inclined):
         return np.asarray(special.ndtri(shares))
+    from scipy import optimize  # noqa: PLC0415 - slow to import; asked for once in a process
+
     centre = inclined - np.sqrt(frailty) * person
     spread = np.sqrt(1.0 - frailty)
     reach = 9.0 + float(np.abs(centre).max(initial=0.0))

@@ -7,9 +7,10 @@ added to the course that the same patient would have had under usual care.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal, special
+from scipy import special
 
 from agents.population import Patients
+from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.people.patients import Population
 
@@ -238,7 +239,16 @@ def _lag(target: np.ndarray, lag: float) -> np.ndarray:
 
 def _first_order(series: np.ndarray, keep: float) -> np.ndarray:
     """Return y with y(t) = keep y(t-1) + x(t)."""
-    coefficients = np.array([1.0, -keep], dtype=np.float32)
-    return np.asarray(
-        signal.lfilter(np.ones(1, np.float32), coefficients, series.astype(np.float32), axis=1)
-    )
+    return filtered(series.astype(np.float32), np.float32(keep))
+
+
+@kernel
+def filtered(series: np.ndarray, keep: np.float32) -> np.ndarray:
+    """Filter each row of a series, (n, days), in its own precision; see :func:`_first_order`."""
+    filtered = np.empty_like(series)
+    for row in range(len(series)):
+        last = np.float32(0.0)
+        for day in range(series.shape[1]):
+            last = keep * last + series[row, day]
+            filtered[row, day] = last
+    return filtered

@@ -71,7 +71,7 @@ def exercise_places(
     for row in range(len(attributes)):
         level = on_grid(attributes[row, _LOAD]) * _GRID + on_grid(attributes[row, _STRENGTH])
         minutes = min(available[row], most)
-        places[row] = (level * _BANS + banned[row]) * (LONGEST + 1) + minutes
+        places[row] = (level * _BANS + int(banned[row])) * (LONGEST + 1) + minutes
     return places
 
 

@@ -24,7 +24,7 @@ def weights_of(similarity: np.ndarray, sharpness: float) -> np.ndarray:
     """
     weights = np.empty_like(similarity)
     for row in range(len(similarity)):
-        total = 0.0
+        total = np.float64(0.0)
         for rank in range(similarity.shape[1]):
             # Cases of similarity 0 still make a mean.
             weights[row, rank] = np.float64(similarity[row, rank]) ** sharpness + 1e-12

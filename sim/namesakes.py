@@ -7,7 +7,7 @@ is imported instead of the package.
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = ("scenarios", "agents", "recommender", "analysis", "sim")
+PACKAGES = ("scenarios", "agents", "recommender", "analysis", "sim", "selfback")
 
 
 def in_the_way(root: Path) -> str:
@@ -21,7 +21,8 @@ def in_the_way(root: Path) -> str:
     for name in PACKAGES:
         spec = find_spec(name)
         found = None if spec is None else _place(spec.origin, spec.submodule_search_locations)
-        if found is not None and found not in (root / name / "__init__.py", root / name):
+        ours = (root / name / "__init__.py", root / name, root / f"{name}.py")
+        if found is not None and found not in ours:
             return (
                 f"{found} stands in the way: it is imported instead of the package {name!r} in "
                 f"{root}: rename it, or run selfback from another folder"

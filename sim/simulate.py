@@ -75,7 +75,7 @@ def simulate(
 def simulate_unasked(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
     """Simulate a trial in which nobody is sent a questionnaire; see :func:`simulate`.
 
-    Nothing that happens in a trial depends on the answers, so the lives are the same: what is
+    Nothing that happens in a trial depends on the answers, so everybody fares the same: what is
     missing are the scores that were given, but not those on the days they were due.
     """
     return _live(scenario, replicate, flipped=flipped)[0]

@@ -8,7 +8,6 @@ the plan is prespecified, and with hundreds of rows a trivial departure is signi
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clda import MixedFit, fit_random_intercept
@@ -48,6 +47,8 @@ class Diagnostics:
 
 def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
     """Check the primary model on a trial; None where it has no fit or too few rows to check."""
+    from scipy import stats  # noqa: PLC0415 - slow to import; of no use to the workers of a study
+
     covariates = covariate_matrix(data, plan.covariates)
     long = outcome_layout(data, plan.primary_outcome, covariates)
     try:

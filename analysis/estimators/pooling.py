@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Pooled:
         confidence
             Level, between 0 and 1.
         """
-        reach = float(stats.t.ppf(0.5 + confidence / 2, self.df)) * self.se
+        reach = float(special.stdtrit(self.df, 0.5 + confidence / 2)) * self.se
         return self.estimate - reach, self.estimate + reach
 
     def p_value(self) -> float:
         """Return the 2-sided P value of an estimate of 0."""
-        return 2 * float(stats.t.sf(abs(self.estimate) / self.se, self.df))
+        return 2 * float(special.stdtr(self.df, -abs(self.estimate) / self.se))
 
 
 def pool(

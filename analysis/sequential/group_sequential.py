@@ -9,11 +9,11 @@ and Rowe (1969), Journal of the Royal Statistical Society A 132:235-244: the den
 that go on is carried from look to look by numerical integration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from scenarios.design.interim import Boundary
 
@@ -189,7 +189,16 @@ def classical_bounds(boundary: Boundary, fractions: np.ndarray, alpha: float) ->
 
     # With a single look the constant is the normal quantile; more looks need a larger one.
     least = -special.ndtri(alpha / 2.0) - 1e-9
-    return np.asarray(shape * optimize.brentq(excess, least, TAIL, xtol=1e-12))
+    return np.asarray(shape * root(excess, least, TAIL))
+
+
+def root(
+    function: Callable[[float], float], low: float, high: float, tolerance: float = 1e-12
+) -> float:
+    """Return where a function, of different signs at ``low`` and ``high``, is 0 (Brent 1973)."""
+    from scipy import optimize  # noqa: PLC0415 - slow to import; few trials have looks
+
+    return float(optimize.brentq(function, low, high, xtol=tolerance))
 
 
 def efficacy_bounds(
@@ -240,7 +249,7 @@ def _bound(path: _Path, information: float, spend: float) -> float:
     def excess(bound: float) -> float:
         return 2.0 * path.above(information, bound, 0.0) - spend
 
-    return float(optimize.brentq(excess, 0.0, TAIL, xtol=1e-12)) if excess(TAIL) < 0.0 else np.inf
+    return root(excess, 0.0, TAIL) if excess(TAIL) < 0.0 else np.inf
 
 
 def conditional_power(z: float, fraction: float, critical: float) -> float:
@@ -273,4 +282,4 @@ def futility_bound(fraction: float, critical: float, least: float) -> float:
     def excess(z: float) -> float:
         return conditional_power(z, fraction, critical) - least
 
-    return float(optimize.brentq(excess, 0.0, critical + TAIL)) if excess(0.0) < 0.0 else 0.0
+    return root(excess, 0.0, critical + TAIL, 2e-12) if excess(0.0) < 0.0 else 0.0

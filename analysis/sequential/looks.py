@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-from scipy import optimize, special, stats
+from scipy import special
 
 from analysis.data.estimates import Estimate
 from analysis.sequential.group_sequential import (
@@ -22,6 +22,7 @@ from analysis.sequential.group_sequential import (
     crossing_probabilities,
     efficacy_bounds,
     futility_bound,
+    root,
 )
 from scenarios.design.interim import Interim
 
@@ -229,7 +230,8 @@ def statistic(estimate: Estimate) -> float | None:
     if estimate.df is None:
         return ratio
     # By logarithms: the tail of a large statistic is too small for a difference from 1.
-    tail = stats.t.logsf(abs(ratio), estimate.df)
+    with np.errstate(divide="ignore"):
+        tail = np.log(special.stdtr(estimate.df, -abs(ratio)))
     return float(-np.sign(ratio) * special.ndtri_exp(tail))
 
 
@@ -250,7 +252,7 @@ def _allow_for_looks(
 
     def limit(level: float) -> float:
         reach = size + 15.0
-        return float(optimize.brentq(lambda d: beyond(d) - level, -reach, reach, xtol=1e-10))
+        return root(lambda drift: beyond(drift) - level, -reach, reach, 1e-10)
 
     rest = (1.0 - confidence) / 2.0
     scale = sign * (abs(value) / size if size > 0.0 else se)

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 
-def compiler(source: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return what compiles a function and keeps the result.
+def compile_and_keep(function: Callable[..., Any], source: str) -> Callable[..., Any]:
+    """Return a function compiled by numba, which keeps the result on disk.
 
     numba looks at the file of a function to see whether what it kept is still good, but not at the
     files of the functions it calls. So each source has a folder of its own.
 
     Parameters
     ----------
+    function
+        What to compile.
     source
         All that the result follows from.
     """
@@ -28,8 +30,11 @@ def compiler(source: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     if not folder.exists():
         _tell_of_compilation()
     folder.mkdir(exist_ok=True)
-    numba.config.CACHE_DIR = str(folder)
-    compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(cache=True)
+    elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
+    try:
+        compiled: Callable[..., Any] = numba.njit(cache=True)(function)
+    finally:
+        numba.config.CACHE_DIR = elsewhere  # for what a recommender of one's own compiles
     return compiled
 
 
@@ -45,9 +50,22 @@ def _place() -> Path:
         place.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        # Its owner alone can write to it: what is kept here is run.
-        place = Path(tempfile.mkdtemp(prefix="selfback-insilico-"))
+        place = _temporary()
         _tell(f"compiled loops cannot be kept in {wanted} ({error.strerror}); this time: {place}")
+    return place
+
+
+def _temporary() -> Path:
+    """Return a temporary folder of the user's own, the same for all processes of a study.
+
+    What is kept here is run: nobody else may write to it.
+    """
+    user = getattr(os, "getuid", lambda: 0)()  # Windows has a temporary folder for each user
+    place = Path(tempfile.gettempdir()) / f"selfback-insilico-{user}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    found = place.stat()
+    if os.name == "posix" and (found.st_uid != user or found.st_mode & 0o022):
+        return Path(tempfile.mkdtemp(prefix="selfback-insilico-"))
     return place
 
 

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from scenarios.compiled.cache import compiler
+from scenarios.compiled.cache import compile_and_keep
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +75,7 @@ class Kernel:
         # A callee is compiled to what its name stands for in the caller's module.
         names = {name: callee.compiled() for name, callee in self._callees().items()}
         own = FunctionType(function.__code__, function.__globals__ | names, function.__name__)
-        return compiler(self.source())(own)
+        return compile_and_keep(own, self.source())
 
     def _in_python(self, *args: Any) -> Any:
         # Python knows the fields of a record by attribute as numba does, if it is told to.

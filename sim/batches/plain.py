@@ -121,7 +121,10 @@ class _Enrolled:
 
 
 def reads_traits(scenario: Scenario) -> bool:
-    """Return whether anything in a trial or its analysis depends on what somebody is like."""
+    """Return whether anything in a trial or its analysis may depend on what somebody is like.
+
+    A user's own analysis is given everything.
+    """
     method = scenario.trial.randomization
     factors: Collection[str] = method.factors if isinstance(method, Minimization) else ()
     return (
@@ -129,6 +132,7 @@ def reads_traits(scenario: Scenario) -> bool:
         or scenario.followup.missingness != "mcar"
         or not OF_STRATUM.issuperset(factors)
         or not OF_STRATUM.issuperset(scenario.analysis.covariates)
+        or bool(scenario.analysis.own_analyses)
     )
 
 

@@ -62,6 +62,7 @@ def dotted_keys(scenario: str = DEFAULT) -> list[str]:
     while name and name not in seen:
         seen.add(name)
         data, folder = _read(name, folder)
+        data.pop("replace", None)
         name = str(data.pop("extends", ""))
         keys |= dict.fromkeys(_keys(data, ""))
     return sorted(keys)

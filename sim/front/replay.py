@@ -22,7 +22,7 @@ from scenarios.schema import Scenario
 from scenarios.trust import check_trusted
 from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
-from sim.replicates.replay import Life, Patient
+from sim.replicates.replay import Course, Patient
 from sim.replicates.replay import replay as live_again
 from sim.tables.trial_tables import flow_counts
 from sim.trial import Trial
@@ -62,9 +62,9 @@ class Replayed(Shown, HasFrames):
             f"Participant {patient.participant} of replicate {patient.replicate}, "
             f"{self.scenario.name}, seed {self.scenario.seed}\n{traits}"
         )
-        for life in patient.lives:
-            console.print(f"\n[bold]{life.name}: {life.arm}[/bold]")
-            for event in life.events:
+        for course in patient.courses:
+            console.print(f"\n[bold]{course.name}: {course.arm}[/bold]")
+            for event in course.events:
                 line = f"{event.date.isoformat()}  day {event.day:>6.1f}  {event.what}"
                 console.print(line, soft_wrap=True, markup=False)
         print_table(_scores(patient), console)
@@ -81,7 +81,7 @@ class Replayed(Shown, HasFrames):
             "participant": self.patient.participant,
             "traits": self.patient.traits,
             "visits": list(self.patient.visits),
-            "lives": [asdict(life) for life in self.patient.lives],
+            "courses": [asdict(course) for course in self.patient.courses],
             "gain": self.patient.gain,
         }
 
@@ -168,7 +168,7 @@ def _check_same(directory: Path, trial: Trial) -> None:
 def _draw(patient: Patient, path: Path) -> Path | None:
     if "symptoms" not in patient.tables:
         return None
-    names = [f"{patient.participant} {life.name}" for life in patient.lives]
+    names = [f"{patient.participant} {course.name}" for course in patient.courses]
     try:
         draw_patients(patient.tables, names, path)
     except (OSError, ValueError) as error:
@@ -182,18 +182,19 @@ def _scores(patient: Patient) -> TextTable:
         digits = 1 if SCALES[outcome].step >= 1.0 else 3
         label = SCALES[outcome].label
         rows += [
-            (f"{label}, {life.name}", *_cells(life, outcome, digits)) for life in patient.lives
+            (f"{label}, {course.name}", *_cells(course, outcome, digits))
+            for course in patient.courses
         ]
         cells = [_cell(value, f"+.{digits}f") for value in gain]
         rows.append(("  intervention minus control, when due", *cells))
     return TextTable("Scores by visit", ("", *patient.visits), rows)
 
 
-def _cells(life: Life, outcome: str, digits: int) -> list[str]:
+def _cells(course: Course, outcome: str, digits: int) -> list[str]:
     form = f".{digits}f"
     return [
         _cell(due, form, "()") if given is None else _cell(given, form)
-        for given, due in zip(life.answered[outcome], life.due[outcome], strict=True)
+        for given, due in zip(course.answered[outcome], course.due[outcome], strict=True)
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from recommender.adapters.http import HttpRecommender
 from recommender.catalogue import load_catalogue
 from recommender.own.guard import GuardedRecommender
 from recommender.own.loading import find_factory, make
@@ -30,6 +29,9 @@ def own_maker(scenario: Scenario, streams: Streams) -> Callable[[], Recommender]
     """
     settings, catalogue = scenario.recommender, load_catalogue()
     if settings.kind == HTTP:
+        # Only here: a worker of a study without a server does not wait for an HTTP library.
+        from recommender.adapters.http import HttpRecommender  # noqa: PLC0415
+
         return lambda: HttpRecommender(
             settings.http,
             catalogue,

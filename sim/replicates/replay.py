@@ -33,7 +33,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Course:
     """What happens to a participant in one arm.
 
     Attributes
@@ -69,7 +69,7 @@ class Patient:
         What was known at baseline.
     visits
         Baseline and follow-up.
-    lives
+    courses
         As allocated, and in the counterfactual arm.
     tables
         The data of both, as of one trial with two participants named for the courses.
@@ -79,13 +79,13 @@ class Patient:
     participant: int
     traits: dict[str, object]
     visits: tuple[str, ...]
-    lives: tuple[Life, Life]
+    courses: tuple[Course, Course]
     tables: dict[str, pa.Table]
 
     @property
     def gain(self) -> dict[str, list[float]]:
         """Outcome to intervention minus control in what would be answered, a number a visit."""
-        control, treated = sorted(self.lives, key=lambda life: ARM_NAMES.index(life.arm))
+        control, treated = sorted(self.courses, key=lambda course: ARM_NAMES.index(course.arm))
         if (control.arm, treated.arm) != ARM_NAMES:
             raise RuntimeError("both courses of a participant are in one arm")
         return {
@@ -140,7 +140,7 @@ def _rows_of(tables: dict[str, pa.Table], participant: int, name: str) -> dict[s
     return mine
 
 
-def _life(trial: Trial, participant: int, name: str) -> Life:
+def _life(trial: Trial, participant: int, name: str) -> Course:
     cohort = trial.cohort
     row = int(cohort.randomized[participant - 1])
     answered = {
@@ -151,7 +151,7 @@ def _life(trial: Trial, participant: int, name: str) -> Life:
         outcome: [float(value) for value in scores[row]]
         for outcome, scores in trial.scores_when_due().items()
     }
-    return Life(name, ARM_NAMES[cohort.arm[row]], _events(trial, participant, row), answered, due)
+    return Course(name, ARM_NAMES[cohort.arm[row]], _events(trial, participant, row), answered, due)
 
 
 def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:

@@ -95,8 +95,12 @@ class RunChunk:
 
     @property
     def light(self) -> bool:
-        """Whether replicates are run together, and cost so little that workers may not pay."""
-        return can_run_at_once(self.replicate, self.scenario)
+        """Whether replicates are run together, and cost so little that workers may not pay.
+
+        What a user's own analysis costs, and whether it ends its process, is not known.
+        """
+        own = self.scenario.analysis.own_analyses
+        return not own and can_run_at_once(self.replicate, self.scenario)
 
     def __call__(self, numbers: range) -> ChunkResult:
         """Run them; one that raises becomes a row of the failures, and the others go on."""

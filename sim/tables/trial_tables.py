@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
-from analysis.data.traits import PATIENT_TRAITS
 from analysis.data.trial_data import TrialData
 from scenarios.arms import ARM_NAMES, ARMS
 from scenarios.people.patients import Categories
+from scenarios.people.traits import PATIENT_TRAITS
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
@@ -61,7 +61,7 @@ def data_of(
     given
         Outcome to (rows of the cohort, visits + 1) scores, NaN where not answered.
     plans
-        Plans that each made in the weeks of adherence; nobody made any if not said.
+        Plans that each made in the weeks of adherence; by default nobody made any.
     """
     strata = scenario.trial.strata
     stratum = cohort.stratum[rows]

@@ -8,10 +8,9 @@ from threadpoolctl import threadpool_limits
 
 from sim.study.executors.protocol import Result, Task
 
-SECONDS_HERE = 4.0
-"""Seconds of light tasks that are done in this process before workers are started for the rest.
-Two workers are ready after about 2 seconds and then save half of what is left: they are worth their
-start for more than 4 seconds of work."""
+SECONDS_TO_START = 2.5
+"""Seconds until workers are ready, most of them for imports: each on a core of its own. Seconds are
+of the processor: where the machine is busy, workers start as much later as tasks take longer."""
 
 
 @dataclass(slots=True)
@@ -29,15 +28,20 @@ class Here:
     spent: float = 0.0
     last: float = 0.0
 
-    def has_time(self, tasks: int) -> bool:
-        """Return whether as many tasks more, like the last one, are still done in this process."""
-        return self.spent + tasks * self.last <= SECONDS_HERE
+    def has_time(self, tasks: int, jobs: int) -> bool:
+        """Return whether as many tasks more, like the last one, are still done in this process.
+
+        With j workers, work of w seconds takes as long as their start and w / j. So they are worth
+        their start if w (j - 1) / j is more than that. More tasks may be asked for later on, as by
+        a search: what has been spent counts as well, and so little is ever lost by waiting.
+        """
+        return (self.spent + tasks * self.last) * (jobs - 1) <= SECONDS_TO_START * jobs
 
     def work(self, function: Callable[[Task], Result], task: Task) -> Result:
         """Apply a function to a task, on one thread, and note what that cost."""
-        started = time.perf_counter()
+        started = time.process_time()
         with threadpool_limits(limits=1):
             result = function(task)
-        self.last = time.perf_counter() - started
+        self.last = time.process_time() - started
         self.spent += self.last
         return result

@@ -16,8 +16,8 @@ def only_row(values):
 
 def test_errors_are_those_of_the_paired_and_of_the_two_sample_t_test():
     rng = np.random.default_rng(3)
-    luck = rng.normal(size=60)
-    a, b = luck + 0.1 * rng.normal(size=60), 1.0 + luck + 0.1 * rng.normal(size=60)
+    shared = rng.normal(size=60)
+    a, b = shared + 0.1 * rng.normal(size=60), 1.0 + shared + 0.1 * rng.normal(size=60)
     row = only_row(table(a, b))
     assert row["difference"] == pytest.approx(np.mean(b - a))
     assert row["mcse"] == pytest.approx(np.std(b - a, ddof=1) / np.sqrt(60))

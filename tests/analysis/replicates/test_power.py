@@ -19,11 +19,11 @@ def test_the_interval_is_wilsons():
 
 
 def trials(replicates, common):
-    """Z tests whose score is 0.2 sqrt(n) - 1.96, with luck in common or of their own."""
+    """Z tests whose score is 0.2 sqrt(n) - 1.96, with draws in common or of their own."""
     rng = np.random.default_rng(5)
     x = np.repeat([50.0, 100.0, 150.0, 200.0], replicates)
-    luck = rng.normal(size=replicates)
-    z = np.tile(luck, 4) if common else rng.normal(size=len(x))
+    shared = rng.normal(size=replicates)
+    z = np.tile(shared, 4) if common else rng.normal(size=len(x))
     replicate = np.tile(np.arange(replicates), 4) if common else np.arange(len(x))
     return x, 0.2 * np.sqrt(x) + z > 1.96, replicate
 
@@ -37,7 +37,7 @@ def test_the_curve_recovers_the_line_it_was_made_from():
     assert power == pytest.approx(stats.norm.cdf(0.04), abs=0.02)
 
 
-def test_luck_in_common_makes_the_level_of_the_curve_less_sure_than_it_looks():
+def test_common_random_numbers_make_the_level_of_the_curve_less_sure_than_it_looks():
     apart = fit_power_curve(*trials(400, common=False), root=True)
     common = fit_power_curve(*trials(400, common=True), root=True)
     at = np.array([110.0])
@@ -59,3 +59,15 @@ def test_trials_that_determine_no_curve_give_none():
     assert fit_power_curve(one, mixed, replicate, root=False) is None
     assert fit_power_curve(low_high, np.ones(6, bool), replicate, root=False) is None
     assert fit_power_curve(low_high, low_high > 15.0, replicate, root=False) is None
+    some_at_the_higher = (low_high > 15.0) & mixed
+    assert fit_power_curve(low_high, some_at_the_higher, replicate, root=False) is None
+
+
+def test_failures_are_counted_by_their_reasons():
+    p = pd.Series([0.01, np.nan, np.nan, np.nan])
+    power = power_of(p, 6, 0.05, pd.Series(["", "not converged", "no variation", "not converged"]))
+    assert power.failures == {
+        "not converged": 2, "the trial or its analysis gave no row": 2, "no variation": 1,
+    }  # fmt: skip
+    assert power.power == pytest.approx(1 / 6)
+    assert sum(power.failures.values()) == power.replicates - power.converged

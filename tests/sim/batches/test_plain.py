@@ -180,6 +180,7 @@ def test_nobody_is_described_where_nothing_reads_a_trait():
         "analysis.covariates=['age']",
         "followup.missingness='mar'",
         "recruitment.minimum_rmdq=6",
+        "analysis.alternatives=['welch:on_change']",
     ):
         assert reads_traits(load_scenario("planned_2018", [override]))
     assert not reads_traits(load_scenario("planned_2018", ["analysis.covariates=['country']"]))

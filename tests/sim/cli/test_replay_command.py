@@ -38,15 +38,17 @@ def test_a_life_as_allocated_is_the_one_that_was_simulated(small, patients):
     trial = simulate(small, REPLICATE)
     visits = visits_table(trial, trial_data(trial)).to_pandas()
     mine = visits[visits["participant"] == PARTICIPANT]
-    given = [np.nan if value is None else value for value in patients[0].lives[0].answered["rmdq"]]
+    given = [
+        np.nan if value is None else value for value in patients[0].courses[0].answered["rmdq"]
+    ]
     np.testing.assert_array_equal(given, mine["rmdq"].to_numpy(dtype=float))
 
 
 def test_the_two_lives_are_in_two_arms_and_alike_until_randomization(patients):
     for patient in patients:
-        own, other = patient.lives
+        own, other = patient.courses
         assert {own.arm, other.arm} == {"control", "intervention"}
-        before = [[e for e in life.events if e.day <= 0.0] for life in (own, other)]
+        before = [[e for e in course.events if e.day <= 0.0] for course in (own, other)]
         assert before[0] == before[1]
         assert before[0][-1].what == "randomized"
         assert own.due["rmdq"][0] == other.due["rmdq"][0]
@@ -54,18 +56,18 @@ def test_the_two_lives_are_in_two_arms_and_alike_until_randomization(patients):
 
 def test_only_the_intervention_has_an_app(patients):
     for patient in patients:
-        for life in patient.lives:
-            plans = [event for event in life.events if event.what.startswith("plan of week")]
-            installed = [event for event in life.events if event.what == "installed the app"]
-            assert len(installed) == (life.arm == "intervention")
+        for course in patient.courses:
+            plans = [event for event in course.events if event.what.startswith("plan of week")]
+            installed = [event for event in course.events if event.what == "installed the app"]
+            assert len(installed) == (course.arm == "intervention")
             assert bool(plans) <= bool(installed)
 
 
 def test_events_are_in_order_of_time(patients):
-    for life in patients[0].lives:
-        days = [event.day for event in life.events]
+    for course in patients[0].courses:
+        days = [event.day for event in course.events]
         assert days == sorted(days)
-        assert life.events[0].what == "interested"
+        assert course.events[0].what == "interested"
 
 
 def test_gains_of_all_participants_make_the_true_effect():
@@ -90,12 +92,12 @@ def test_the_timeline_is_printed_and_drawn(study, capsys):
 
 
 def test_json_has_both_lives(study, capsys, tmp_path):
-    code, printed = told(capsys, study, "--json", "--figure", str(tmp_path / "life.png"))
+    code, printed = told(capsys, study, "--json", "--figure", str(tmp_path / "course.png"))
     assert code == 0
-    assert (tmp_path / "life.png").is_file()
+    assert (tmp_path / "course.png").is_file()
     found = json.loads(printed.out)
-    assert [life["name"] for life in found["lives"]] == ["as allocated", "other arm"]
-    assert found["lives"][0]["events"][0]["what"] == "interested"
+    assert [course["name"] for course in found["courses"]] == ["as allocated", "other arm"]
+    assert found["courses"][0]["events"][0]["what"] == "interested"
 
 
 def test_a_normal_course_has_a_timeline_without_a_figure(tmp_path, capsys):

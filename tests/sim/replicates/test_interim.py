@@ -79,7 +79,7 @@ def test_the_look_is_when_the_primary_visit_of_the_planned_share_is_over(whole):
         over = entered + wait <= day
         assert over.sum() >= count
         assert (entered + wait <= day - 1).sum() < count
-    # Looks move nobody's luck.
+    # Looks move nobody's draws.
     for outcome, scores in trial.scores.items():
         assert np.array_equal(scores, whole.scores[outcome], equal_nan=True)
 
@@ -338,7 +338,10 @@ def test_performance_counts_the_trials_that_reached_a_visit(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"At 9 months, {reached['9 months']} of 5 trials" in printed
     assert "At 3 months, " not in printed
-    assert "At visits that stopped trials did not reach, all numbers are of the others." in printed
+    assert (
+        "At visits that stopped trials did not reach, all numbers are of the other trials."
+        in printed
+    )
 
 
 def test_the_export_of_a_stopped_trial_can_be_analysed(tmp_path, capsys):

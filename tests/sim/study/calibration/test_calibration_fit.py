@@ -15,7 +15,7 @@ WEIGHTS = Weights.of(ROOT @ ROOT.T + np.eye(6))
 
 
 def linear(points):
-    """Statistics that are linear in the parameters: their luck does not depend on the point."""
+    """Statistics that are linear in the parameters: their noise does not depend on the point."""
     return [SLOPES @ point + LUCK for point in points]
 
 

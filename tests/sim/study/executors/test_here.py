@@ -30,7 +30,7 @@ def test_light_tasks_are_done_here_and_others_by_workers():
 
 def test_light_tasks_beyond_the_time_for_them_go_to_workers(monkeypatch):
     this = os.getpid()
-    monkeypatch.setattr(here, "SECONDS_HERE", 0.0)
+    monkeypatch.setattr(here, "SECONDS_TO_START", 0.0)
     executor = JoblibExecutor(2)
     # The first is done here, to see what it costs; more of them would cost more than 0 seconds.
     first, *others = executor.run(process_of(light=True), range(4))

@@ -163,11 +163,11 @@ def test_a_recommender_that_fails_does_not_pass(baseline):
 
 
 def test_what_has_no_effect_cannot_lose_it():
-    luck = np.random.default_rng(1)
+    draws = np.random.default_rng(1)
     scores = []
     for _ in range(6):
-        scores = luck.integers(0, 25, 30).astype(float)
-        scores.append(ArmScores(scores, luck.permutation(scores), {}))
+        drawn = draws.integers(0, 25, 30).astype(float)
+        scores.append(ArmScores(drawn, draws.permutation(drawn), {}))
     with pytest.raises(InputError, match="it has no effect to lose"):
         make_baseline(scenario(), "selfback_2021", (), None, 0.1, scores)
 

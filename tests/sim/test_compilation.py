@@ -1,0 +1,67 @@
+"""What a trial asks of compiled loops: nothing where they are not needed, never another result."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+SMALL_TRIAL = """
+import sys
+import numpy as np
+from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
+
+small = ["trial.sample_size=24", "followup.missingness=mcar", "recommender.seed_cases=30",
+         "recommender.capacity=40", "recommender.missing=left_out"]
+trial = simulate(load_scenario("selfback_2021", small), 3)
+plans = [batch.plans for batch in trial.plan_log]
+np.savez(
+    sys.argv[1],
+    **trial.scores,
+    use=trial.records.use,
+    steps=trial.records.true_steps,
+    capacity=trial.records.capacity,
+    relief=trial.records.disability_relief,
+    attributes=np.concatenate([plan.attributes for plan in plans]),
+    exercises=np.concatenate([plan.exercises for plan in plans]),
+    similarity=np.concatenate([plan.similarity for plan in plans]),
+    goal=np.concatenate([plan.step_goal for plan in plans]),
+    cases=np.concatenate([plan.cases for plan in plans]),
+)
+"""
+PLAIN_TRIAL = """
+import sys
+import sim.study.runner
+from scenarios.loading.load import load_scenario
+from sim.simulate import simulate
+
+simulate(load_scenario("planned_2018"), 0)
+slow = {"numba", "scipy.stats", "scipy.signal"} & set(sys.modules)
+assert not slow, slow
+"""
+
+
+def run(script: str, *arguments: str, **environment: str) -> None:
+    """Run a script in a process of its own."""
+    root = str(Path(__file__).parents[2])
+    subprocess.run(  # noqa: S603 - its own Python
+        [sys.executable, "-c", script, *arguments],
+        env=os.environ | {"PYTHONPATH": root} | environment,
+        check=True,
+    )
+
+
+def test_a_trial_in_plain_python_is_the_same_to_the_last_digit(tmp_path):
+    for disabled in ("0", "1"):
+        run(SMALL_TRIAL, str(tmp_path / f"{disabled}.npz"), NUMBA_DISABLE_JIT=disabled)
+    compiled, python = (np.load(tmp_path / f"{disabled}.npz") for disabled in ("0", "1"))
+    assert compiled.files == python.files
+    assert compiled["attributes"].shape[0] > 100
+    for name in compiled.files:
+        assert np.array_equal(compiled[name], python[name], equal_nan=True), name
+
+
+def test_a_plain_trial_waits_for_nothing_that_it_does_not_need():
+    run(PLAIN_TRIAL)
