@@ -123,7 +123,9 @@ class JoblibExecutor:
         number = length_hint(tasks, UNKNOWN)
         light = getattr(function, "light", False)
         try:
-            while number > 0 and (self.jobs == 1 or (light and self._here.has_time(number, self.jobs))):
+            while number > 0 and (
+                self.jobs == 1 or (light and self._here.has_time(number, self.jobs))
+            ):
                 task = next(rest, _END)
                 if task is _END:
                     return
