@@ -11,21 +11,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from selfback import scenario
-from sim.replicates.analysed import run_replicate
-from sim.study.executors import DaskExecutor, JoblibExecutor
-from sim.study.runner import RunChunk
+import selfback as sb
+from sim.study.executors import DaskExecutor
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path("/dev/shm")  # noqa: S108 - where semaphores are
 STUDY = ("selfback_2021", "--set", "trial.sample_size=60")
 REPLICATES = 60
+WHILE = 5.0
+"""Seconds after which further workers come."""
 GRACE = 10.0
 """Seconds after which nothing may be left of a study whose process was killed."""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -179,27 +180,24 @@ def cluster_of(threads: list[int], later: list[int], highest: float) -> Callable
         Allowed share of a core for this process.
     """
 
-    def check(_executor: str, _generator: random.Random, folder: Path, _whole: object) -> str:
-        chunks = [range(first, first + 5) for first in range(0, REPLICATES, 5)]
-        task = RunChunk(scenario(STUDY[0], [STUDY[2]]), run_replicate)
-        expected = {found.first: found for found in JoblibExecutor(2).run(task, chunks)}
+    def check(_executor: str, _generator: random.Random, folder: Path, whole: dict) -> str:
         with cluster(folder, threads) as (file, _scheduler):
-            executor, came = DaskExecutor(1, str(file)), []
+            came: list[subprocess.Popen[bytes]] = []
+            timer = threading.Timer(
+                WHILE,
+                lambda: came.extend(subprocess.Popen(worker(file, n), **QUIET) for n in later),
+            )
+            timer.start()
             started, before = time.monotonic(), time.process_time()
-            found = {}
-            for result in executor.run(task, chunks):
-                found[result.first] = result
-                if not came:
-                    came = [subprocess.Popen(worker(file, n), **QUIET) for n in later]
+            sb.run(
+                sb.scenario(STUDY[0], [STUDY[2]]), REPLICATES,
+                executor=DaskExecutor(1, str(file)), out=folder / "out", progress=False,
+            )  # fmt: skip
             share = (time.process_time() - before) / (time.monotonic() - started)
+            timer.join()
             for process in came:
                 process.kill()
-        equal = found.keys() == expected.keys() and all(
-            found[first].tables[name].equals(table)
-            for first, chunk in expected.items()
-            for name, table in chunk.tables.items()
-        )
-        if not equal:
+        if tables(folder / "out") != whole:
             return "other tables"
         return "" if share < highest else f"this process used {share:.0%} of a core"
 

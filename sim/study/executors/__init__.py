@@ -3,6 +3,14 @@
 from sim.study.executors.dask import DaskExecutor, Waits
 from sim.study.executors.joblib import JoblibExecutor
 from sim.study.executors.make import make_executor
-from sim.study.executors.protocol import PACKAGE, Executor
+from sim.study.executors.protocol import PACKAGE, Executor, Tasks
 
-__all__ = ["PACKAGE", "DaskExecutor", "Executor", "JoblibExecutor", "Waits", "make_executor"]
+__all__ = [
+    "PACKAGE",
+    "DaskExecutor",
+    "Executor",
+    "JoblibExecutor",
+    "Tasks",
+    "Waits",
+    "make_executor",
+]

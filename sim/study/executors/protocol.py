@@ -1,6 +1,6 @@
 """What an executor is."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol, TypeVar
 
 PACKAGE = "selfback-insilico"
@@ -8,6 +8,15 @@ PACKAGE = "selfback-insilico"
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Given_co = TypeVar("Given_co", covariant=True)
+
+
+class Tasks(Protocol[Given_co]):
+    """What is to be done: handed out one by one as workers become free, at most so many."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Given_co]: ...
 
 
 class Executor(Protocol):
@@ -29,7 +38,7 @@ class Executor(Protocol):
     def jobs(self) -> int:
         """Number of workers, at least 1."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
