@@ -183,10 +183,11 @@ def cluster_of(threads: list[int], later: list[int], highest: float) -> Callable
     def check(_executor: str, _generator: random.Random, folder: Path, whole: dict) -> str:
         with cluster(folder, threads) as (file, _scheduler):
             came: list[subprocess.Popen[bytes]] = []
-            timer = threading.Timer(
-                WHILE,
-                lambda: came.extend(subprocess.Popen(worker(file, n), **QUIET) for n in later),
-            )
+
+            def add_workers() -> None:
+                came.extend(subprocess.Popen(worker(file, n), **QUIET) for n in later)
+
+            timer = threading.Timer(WHILE, add_workers)
             timer.start()
             started, before = time.monotonic(), time.process_time()
             sb.run(

@@ -22,6 +22,8 @@ from sim.study.failed import MachineError, machine_failure
 
 CLOSING = 5.0
 """Seconds that a cluster has to take its leave."""
+ANSWER = 30.0
+"""Seconds to wait until all workers have said which version they have."""
 HERE = "127.0.0.1"
 OURS = "Dask on this machine"
 STUCK = 60
@@ -95,8 +97,15 @@ class Session:
             If there is one; it names the worker.
         """
         ours = version(PACKAGE)
-        for worker, theirs in self.client.run(version, PACKAGE, on_error="return").items():
-            if theirs != ours:
+        ask = self.client._run  # noqa: SLF001 - its public form waits for a silent worker for ever
+        try:
+            found = self.client.sync(
+                ask, version, PACKAGE, on_error="return", callback_timeout=ANSWER
+            )
+        except TimeoutError:  # its tasks will be lost, and done by another
+            return
+        for worker, theirs in found.items():
+            if theirs != ours and not isinstance(theirs, OSError):  # that one has just been lost
                 raise InputError(
                     f"{self.place}: worker {worker} does not have {PACKAGE} {ours}: "
                     f"{one_line(str(theirs))[:200]}"
