@@ -13,7 +13,7 @@ SECONDS = 120
 """For what takes a second or two on a machine that has nothing else to do."""
 
 
-def until(happened, what):
+def wait_until(happened, what):
     """Wait until something has happened."""
     end = time.monotonic() + SECONDS
     while not (found := happened()):
@@ -28,7 +28,7 @@ class Cluster:
     def __init__(self, folder):
         self.folder, self.file, self.processes = folder, folder / "scheduler.json", []
         self.scheduler = self.start("scheduler", "--port=0", "--dashboard-address=127.0.0.1:0")
-        until(self.address, "the scheduler wrote its file")
+        wait_until(self.address, "the scheduler wrote its file")
 
     def start(self, what, *more):
         process = subprocess.Popen(  # noqa: S603 - our own command
@@ -70,3 +70,8 @@ def a_cluster(folder):
 def cluster(tmp_path):
     with a_cluster(tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def until():
+    return wait_until
