@@ -78,8 +78,8 @@ class PowerResult(Shown, Saved):
         for cell in grid.cells:
             where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
             for reason, count in cell.power.failures.items():
-                share = count / cell.power.replicates
-                console.print(f"No estimate in {share:.1%}, {where}: {reason}")
+                part = count / cell.power.replicates
+                console.print(f"No estimate in {part:.1%}, {where}: {reason}")
         if looks:
             console.print(
                 "P values allow for the interim looks; randomized and days are means over the "
