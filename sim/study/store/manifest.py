@@ -4,6 +4,7 @@ import platform
 import shutil
 import subprocess
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def describe_run(
     }
 
 
+@cache
 def git_revision() -> str | None:
     """Return the revision of the code, with "-dirty" if it was changed since; None outside git."""
     git = shutil.which("git")
