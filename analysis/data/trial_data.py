@@ -22,11 +22,12 @@ class TrialData:
     scores
         Outcome to (n, v + 1) scores, NaN where missing.
     traits
-        Baseline characteristic to (n,) values; codes where ``levels`` names the trait.
+        Baseline characteristic to (n,) values, NaN where missing; codes where ``levels`` names the
+        trait.
     levels
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
-        (n,) self-management plans made in the adherence weeks; 0 without the app.
+        (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
         independent.
@@ -47,6 +48,11 @@ class TrialData:
     def members_by_arm(self) -> dict[str, np.ndarray]:
         """Return the name of each arm, in the order of codes, with an (n,) mask of its members."""
         return {name: self.arm == code for code, name in enumerate(ARM_NAMES)}
+
+    def present_codes(self, trait: str) -> np.ndarray:
+        """Return the codes of a trait's levels that occur, in order."""
+        codes = self.traits[trait]
+        return np.unique(codes[~np.isnan(codes)])
 
     def reached(self, outcome: str) -> "TrialData":
         """Return the data without the follow-up visits at which an arm has no answer yet."""

@@ -45,14 +45,15 @@ def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray
 
     Categories become indicators of all levels that occur but the first; numbers are centred, which
     changes nothing but the meaning of the visit columns. ``nrs_average`` is its baseline score.
+    What is missing is NaN.
     """
     columns = [np.empty((len(data), 0))]
     for name in covariates:
         if name in data.levels:
             codes = data.traits[name]
             # A level that nobody has would be a column of zeros, and the design rank deficient.
-            present = np.unique(codes)
-            columns.append((codes[:, None] == present[None, 1:]).astype(float))
+            indicators = (codes[:, None] == data.present_codes(name)[None, 1:]).astype(float)
+            columns.append(np.where(np.isnan(codes)[:, None], np.nan, indicators))
         else:
             values = data.scores[name][:, 0] if name in data.scores else data.traits[name]
             columns.append((values - np.nanmean(values))[:, None])

@@ -1,6 +1,7 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from analysis.data.trial_data import TrialData
@@ -46,14 +47,17 @@ def print_trial(
 
 def print_table(table: TextTable, console: Console) -> None:
     """Print one table, texts to the left and numbers to the right."""
+    # What stands in brackets, a user's words perhaps, is text and not markup.
     shown = Table(
-        title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False,
-        header_style="bold",
+        title=escape(table.title), title_justify="left", title_style="bold", header_style="bold",
+        box=None, pad_edge=False,
     )  # fmt: skip
     for column, head in enumerate(table.heads):
-        shown.add_column(head, justify="left" if column == 0 else "right", no_wrap=column == 0)
+        shown.add_column(
+            escape(head), justify="left" if column == 0 else "right", no_wrap=column == 0
+        )
     for row in table.rows:
-        shown.add_row(*row)
+        shown.add_row(*map(escape, row))
     console.print()
     console.print(shown)
 

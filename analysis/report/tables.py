@@ -6,7 +6,6 @@ import numpy as np
 
 from agents.instruments import SCALES
 from analysis.data.estimates import Estimate
-from analysis.data.traits import TABLE1_TRAITS
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
@@ -22,6 +21,7 @@ from analysis.report.number_needed import number_needed_to_treat
 from scenarios.arms import ARM_CODES, ARMS
 from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
+from scenarios.people.traits import TABLE1_TRAITS
 
 ARM_LABELS = tuple(arm.label for arm in ARMS)
 
@@ -48,15 +48,18 @@ def baseline_table(data: TrialData) -> TextTable:
         if name not in data.levels:
             cells = [_mean_sd(values[group]) for group in groups]
             rows.append((f"{trait.label}, mean (SD)", *cells))
+            rows += _missing(values, groups)
             continue
         rows.append((f"{trait.label}, No. (%)", *[""] * len(groups)))
         for code, level in enumerate(data.levels[name]):
-            cells = [_share(values[group] == code) for group in groups]
-            rows.append((f"  {level.replace('_', ' ')}", *cells))
+            known = [values[group & ~np.isnan(values)] for group in groups]
+            rows.append((f"  {level.replace('_', ' ')}", *(_share(v == code) for v in known)))
+        rows += _missing(values, groups)
     for outcome, scores in data.scores.items():
         if SCALES[outcome].has_baseline:
             cells = [_mean_sd(scores[group, 0]) for group in groups]
             rows.append((f"{SCALES[outcome].label}, mean (SD)", *cells))
+            rows += _missing(scores[:, 0], groups)
     return TextTable("Table 1. Baseline characteristics", ("", *sizes), rows)
 
 
@@ -83,11 +86,13 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
     rows: list[tuple[str, ...]] = []
     for outcome in plan.continuous:
         scores = data.scores[outcome]
-        rows.append((SCALES[outcome].label, "", "", "", ""))
+        analysed = next((f"n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
+        rows.append((SCALES[outcome].label, "", "", analysed, ""))
         for column, visit in enumerate(data.visits):
             if column == 0:
                 if SCALES[outcome].has_baseline:
-                    rows.append((f"  {visit}, all", _mean_sd(scores[:, 0]), "", "", ""))
+                    both = _mean_sd(scores[:, 0])
+                    rows.append((f"  {visit}, all", _with_count(both, scores[:, 0]), "", "", ""))
                 continue
             cells = []
             for arm in ARM_CODES:
@@ -95,12 +100,13 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                 seen = scores[data.arm == arm, column]
                 seen = seen[~np.isnan(seen)]
                 spread = _number(seen.std(ddof=1)) if len(seen) > 1 else "-"
-                cells.append("-" if mean is None else f"{_number(mean)} ({spread})")
+                shown = "-" if mean is None else f"{_number(mean)} ({spread})"
+                cells.append(_with_count(shown, seen))
             estimate = adjusted.get((outcome, visit))
             rows.append((f"  {visit}", *cells, _interval(estimate), _p_value(estimate)))
     difference = f"Adjusted difference ({100 * plan.confidence:g}% CI)"
     heads = ("", *ARM_LABELS, difference, "P")
-    return TextTable("Table 2. Outcomes, mean (SD)", heads, rows)
+    return TextTable("Table 2. Outcomes, mean (SD) [number who answered]", heads, rows)
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -190,6 +196,18 @@ def _mean_sd(values: np.ndarray) -> str:
     if len(known) < 2:
         return "-"
     return f"{_number(known.mean())} ({_number(known.std(ddof=1))})"
+
+
+def _with_count(text: str, values: np.ndarray) -> str:
+    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"
+
+
+def _missing(values: np.ndarray, groups: list[np.ndarray]) -> list[tuple[str, ...]]:
+    """Return a row that counts missing values in each group, if there are any."""
+    gaps = np.isnan(values)
+    return (
+        [("  missing, No.", *(str((gaps & group).sum()) for group in groups))] if gaps.any() else []
+    )
 
 
 def _share(members: np.ndarray) -> str:

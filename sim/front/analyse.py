@@ -11,13 +11,14 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from analysis.data.estimates import estimates_table
-from analysis.data.read_data import BASELINE, read_trial
+from analysis.data.reading.read_trial import read_trial
+from analysis.data.reading.wanted import Wanted
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
 from analysis.report.report_trial import print_trial
-from scenarios.design.analyses import ADJUSTED
+from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.people.course import NormalCourse
@@ -28,6 +29,7 @@ from sim.front.results import Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.study.folder import new_folder
+from sim.tables.trial_tables import BASELINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,15 @@ class Analysed(Shown):
         Whose plan was used.
     looks
         Whether that plan has interim looks, for which these P values do not allow.
+    remarks
+        What a reader of the results should know about the data: who is left out, what looks odd.
     data, plan, analysis, checks
         What was analysed, with what result; checks of the primary model where it was fitted.
     """
 
     scenario: Scenario
     looks: bool
+    remarks: tuple[str, ...]
     data: TrialData = field(repr=False)
     plan: AnalysisPlan = field(repr=False)
     analysis: Analysis = field(repr=False)
@@ -63,7 +68,11 @@ class Analysed(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"scenario": self.scenario.name, "estimates": self._table().to_pylist()}
+        return {
+            "scenario": self.scenario.name,
+            "remarks": list(self.remarks),
+            "estimates": self._table().to_pylist(),
+        }
 
     def _table(self) -> pa.Table:
         return estimates_table(self.analysis.estimates, 0).drop_columns(["replicate"])
@@ -85,11 +94,11 @@ def analyse(
     Parameters
     ----------
     participants, visits
-        DataFrames, or CSV or Parquet files; see :mod:`analysis.data.read_data`.
+        DataFrames, or files: CSV, .xlsx, .dta, .sav or Parquet; see :mod:`analysis.data.reading`.
     plan
         The scenario whose plan and visits are used.
     mapping
-        TOML file that says what columns mean.
+        TOML file that says what columns and values are called.
     outcomes, analyses
         Those to analyse and to report; all by default.
     out, overwrite
@@ -106,17 +115,21 @@ def analyse(
     for name in picked:
         _known("--analyses", name, analysis_names(chosen))
     answers = visits if isinstance(visits, pd.DataFrame) else Path(visits)
-    data = read_trial(
+    reading = read_trial(
         participants if isinstance(participants, pd.DataFrame) else Path(participants),
         answers,
-        visit_names=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
-        covariates=chosen.covariates,
-        outcomes=tuple(dict.fromkeys((*_outcomes(chosen), *_baseline_scores(chosen)))),
-        levels=_levels(scenario),
-        mapping=None if mapping is None else Path(mapping),
-        bounded=not isinstance(scenario.course, NormalCourse),
-        clinics=chosen.cluster == "clinic",
+        Wanted(
+            visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
+            outcomes=_outcomes(chosen),
+            covariates=chosen.covariates,
+            levels=_levels(scenario),
+            bounded=not isinstance(scenario.course, NormalCourse),
+            adherence=any(_needs_adherence(name) for name in picked),
+            clinics=chosen.cluster == "clinic",
+        ),
+        None if mapping is None else Path(mapping),
     )
+    data = reading.data
     looks = bool(scenario.trial.interim.looks)
     if looks:
         where = Path("visits") if isinstance(answers, pd.DataFrame) else answers
@@ -129,7 +142,7 @@ def analyse(
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
     checked = ADJUSTED in picked and chosen.primary_outcome in chosen.continuous
     checks = diagnose(data, chosen) if checked else None
-    return Analysed(scenario, looks, data, chosen, analysis, checks)
+    return Analysed(scenario, looks, reading.remarks, data, chosen, analysis, checks)
 
 
 def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:
@@ -178,9 +191,10 @@ def _known(option: str, name: str, allowed: tuple[str, ...]) -> None:
         raise InputError(f"{option} {name} is unknown: {hint}")
 
 
-def _baseline_scores(plan: AnalysisPlan) -> tuple[str, ...]:
-    """Return the covariates that are baseline scores."""
-    return ("nrs_average",) if "nrs_average" in plan.covariates else ()
+def _needs_adherence(name: str) -> bool:
+    """Whether an analysis asks who adhered; one that is not built in may."""
+    entry = registered(name)
+    return entry is None or entry.would_be_adherers
 
 
 def _levels(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
-from analysis.data.traits import PATIENT_TRAITS
 from analysis.data.trial_data import TrialData
 from scenarios.arms import ARM_NAMES, ARMS
 from scenarios.people.patients import Categories
+from scenarios.people.traits import PATIENT_TRAITS
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.describe.intracluster import anova_icc
+from analysis.data.trial_data import TrialData
+from analysis.describe.intracluster import anova_icc, icc_by_visit
 
 
 def test_mean_squares_are_those_of_an_analysis_of_variance():
@@ -38,3 +39,19 @@ def test_it_finds_the_correlation_in_clinics_of_unequal_size():
 
 def test_nothing_can_be_told_of_one_participant_a_clinic():
     assert np.isnan(anova_icc(np.arange(4.0), np.arange(4), np.zeros(4, int)))
+
+
+def test_those_whose_stratum_is_not_known_are_together():
+    rng = np.random.default_rng(4)
+    clinic, scores = np.repeat(np.arange(24), 5), rng.normal(size=(120, 1))
+
+    def icc(country):
+        data = TrialData(
+            np.arange(120), clinic % 2, ("baseline",), {"rmdq": scores}, {"country": country},
+            {"country": ("a", "b", "c")}, np.zeros(120), clinic,
+        )  # fmt: skip
+        return icc_by_visit(data, "rmdq")["baseline"]
+
+    country = (clinic % 3).astype(float)
+    unknown = np.where(country == 2.0, np.nan, country)
+    assert icc(unknown) == pytest.approx(icc(country), rel=1e-9)

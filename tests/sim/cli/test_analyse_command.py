@@ -1,4 +1,6 @@
 import json
+import os
+import re
 
 import pandas as pd
 import pytest
@@ -162,19 +164,19 @@ def no_sgpals(people, answers):
 @pytest.mark.parametrize(
     ("spoil", "line"),
     [
-        (spoil_rmdq, "v.csv, row 6: rmdq = 25.0 is not allowed: must be 0 to 24"),
-        (spoil_visit, "v.csv, row 3: visit = 6 week is not allowed: must be one of baseline"),
-        (repeat_visit, "v.csv, row 4: visit = 6 weeks is not allowed"),
+        (spoil_rmdq, "v.csv, line 6: rmdq = 25.0 is not allowed: must be 0 to 24"),
+        (spoil_visit, "v.csv, line 3: visit = 6 week is not allowed: must be one of baseline"),
+        (repeat_visit, "v.csv, line 4: visit = 6 weeks is not allowed"),
         (both_arms, "a participant cannot be in both arms"),
         (one_arm, "no participant is in the intervention arm"),
-        (stranger, "v.csv, row 2: participant = 99999 is not allowed: must be among"),
+        (stranger, "v.csv, line 2: participant = 99999 is not allowed: must be among"),
         (no_age, "p.csv has no column age"),
-        (text_for_a_number, "v.csv, row 9: pseq = many is not allowed: must be a number"),
-        (infinite_age, "p.csv, row 8: age = inf is not allowed: must be a number"),
-        (fewer_than_no_plans, "p.csv, row 4: plans_made = -1 is not allowed: must be at least 0"),
+        (text_for_a_number, "v.csv, line 9: pseq = many is not allowed: must be a number"),
+        (infinite_age, "p.csv, line 8: age = inf is not allowed: must be a number"),
+        (fewer_than_no_plans, "p.csv, line 4: plans_made = -1 is not allowed: must be at least 0"),
         (no_baseline_pain, "v.csv: nrs_average is missing at baseline for all participants"),
         (no_sgpals, "v.csv has no column sgpals"),
-        (other_level, "p.csv, row 5: education = some is not allowed: must be one of <10 years"),
+        (other_level, "p.csv, line 5: education = some is not allowed: must be one of <10 years"),
     ],
 )
 def test_bad_data_are_refused_by_row_and_column(tmp_path, tables, capsys, spoil, line):
@@ -200,3 +202,60 @@ def test_unknown_outcomes_and_files_are_refused(tmp_path, tables, capsys):
     assert "did you mean gee poisson?" in capsys.readouterr().err
     assert call(["analyse", str(tmp_path / "none.csv"), str(tmp_path / "none.csv")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def without_some_ages(people, answers):
+    people.loc[:39, "age"] = float("nan")
+    people["education"] = people["education"].astype(object)
+    people.loc[30:49, "education"] = None
+
+
+def test_who_is_left_out_is_said_and_counted_in_the_tables(tmp_path, tables, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    people, answers = (table.copy() for table in tables)
+    without_some_ages(people, answers)
+    options = ("--outcomes", "rmdq", "--analyses", "clda,clda unadjusted")
+    assert analysed(tmp_path, people, answers, *options) == 0
+    printed = capsys.readouterr()
+    assert "age is missing for 40 of 150 participants, who are left out" in printed.err
+    assert "education is missing for 20 of 150 participants" in printed.err
+    assert "in all, 50 of 150 participants lack a covariate" in printed.err
+    assert re.search(r"Age, years.*\n +missing, No. +40 ", printed.out)
+    assert re.search(r">12 years.*\n +missing, No. +20 ", printed.out)
+    seen = answers[(answers["visit"] == "3 months") & answers["rmdq"].notna()]
+    by_arm = seen.merge(people, on="participant")["arm"].value_counts()
+    counts = rf"\[{by_arm['control']}\] .*\[{by_arm['intervention']}\]"
+    assert re.search(r"RMDQ \(disability\) +n = 100 *\n", printed.out)
+    assert "Table 2. Outcomes, mean (SD) [number who answered]" in printed.out
+    assert re.search(rf"3 months +[^\n]*{counts}", printed.out)
+    assert analysed(tmp_path, people, answers, *options, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["remarks"]) >= 3
+    assert {row["n"] for row in told["estimates"] if row["analysis"] == "clda"} == {100}
+
+
+def test_words_of_traits_that_the_plan_does_not_use_do_not_matter(tmp_path, tables, capsys):
+    people, answers = (table.copy() for table in tables)
+    options = (
+        "--json",
+        "--outcomes",
+        "rmdq",
+        "--analyses",
+        "clda",
+        "--set",
+        "analysis.covariates=[]",
+    )
+    assert analysed(tmp_path, people, answers, *options) == 0
+    first = json.loads(capsys.readouterr().out)
+    people["country"], people["sex"], people["age"] = "netherlands", "F", 999
+    assert analysed(tmp_path, people, answers, *options) == 0
+    other = json.loads(capsys.readouterr().out)
+    assert other["estimates"] == first["estimates"]
+    assert sum("the plan does not use it" in remark for remark in other["remarks"]) == 3
+
+
+def test_a_pipe_is_refused(tmp_path, tables, capsys):
+    tables[1].to_csv(tmp_path / "v.csv", index=False)
+    os.mkfifo(tmp_path / "p")
+    assert call(["analyse", str(tmp_path / "p"), str(tmp_path / "v.csv")]) == 2
+    assert "it is a pipe or a device" in capsys.readouterr().err

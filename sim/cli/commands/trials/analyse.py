@@ -20,7 +20,10 @@ def analyse(
         str, scenario_option("Scenario whose plan and visits are used.")
     ] = "selfback_2021",
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file that says what columns mean.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file that says what columns and values are called."
+        ),
     ] = None,
     outcomes: Annotated[
         str | None, typer.Option(metavar="A,B", help="Continuous outcomes; default all.")
@@ -31,7 +34,7 @@ def analyse(
     set_: Set = None,
     output: Output,
 ) -> int:
-    """Run the prespecified analysis on anyone's data, CSV or Parquet.
+    """Run the prespecified analysis on anyone's data: CSV, .xlsx, .dta, .sav or Parquet.
 
     Tables 1 to 3 are printed, and the estimates land in DIR.
     """
@@ -46,6 +49,8 @@ def analyse(
         overwrite=output.overwrite,
     )
     show_result("analyse", found, as_json=output.as_json)
+    for remark in found.remarks:
+        say(remark)
     if found.looks:
         say(f"the plan of {found.scenario.name} has interim looks: these P values do not allow "
             "for them")  # fmt: skip

@@ -4,6 +4,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Plausible:
+    """The numbers that a measured trait can have; others are mistakes, or codes for missing.
+
+    Attributes
+    ----------
+    low, high
+        The range.
+    unit
+        Of the trait.
+    """
+
+    low: float
+    high: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineTrait:
     """A trait that stands in Table 1 and may be a column of a trial's data.
 
@@ -11,20 +28,28 @@ class BaselineTrait:
     ----------
     label
         In Table 1.
-    measured
-        It is a number with mean and SD; else it has levels, of which there are shares.
+    plausible
+        The range of a number, which has mean and SD; None for a trait with levels, of which there
+        are shares.
     of_stratum
         It is the stratum of randomization that tells it, not the patient.
     """
 
     label: str
-    measured: bool = False
+    plausible: Plausible | None = None
     of_stratum: bool = False
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is a number."""
+        return self.plausible is not None
 
 
 TABLE1_TRAITS = {
-    "age": BaselineTrait("Age, years", measured=True),
-    "bmi": BaselineTrait("BMI, kg/m2", measured=True),
+    # From birth to just below the longest life on record, 122 years.
+    "age": BaselineTrait("Age, years", Plausible(0.0, 120.0, "years")),
+    # Assumption: adults in a trial are neither below nor above.
+    "bmi": BaselineTrait("BMI, kg/m2", Plausible(10.0, 90.0, "kg/m2")),
     "sex": BaselineTrait("Sex"),
     "education": BaselineTrait("Education"),
     "employment": BaselineTrait("Employment"),

@@ -1,0 +1,53 @@
+"""What a plan asks of a trial's tables: only this is read and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agents.instruments import SCALES
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a plan uses.
+
+    Attributes
+    ----------
+    visits
+        The visits that may occur, the baseline first.
+    outcomes
+        Outcomes that are analysed.
+    covariates
+        Traits, and outcomes at baseline, that are adjusted for.
+    levels
+        Trait to the order of its levels; the levels of a trait that is not named are sorted.
+    bounded
+        Scores off their scale are refused; a normal course has such scores.
+    adherence
+        An analysis asks who made how many plans.
+    clinics
+        Participants of a clinic are alike, and the clinic of each is needed.
+    """
+
+    visits: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    covariates: tuple[str, ...] = ()
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bounded: bool = True
+    adherence: bool = False
+    clinics: bool = False
+
+    @property
+    def baseline(self) -> str:
+        """Name of the first visit."""
+        return self.visits[0]
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """Covariates that are columns of the participants."""
+        return tuple(name for name in self.covariates if name not in SCALES)
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Columns of the visits, in the order of the scales."""
+        used = {*self.outcomes, *self.covariates}
+        return tuple(name for name in SCALES if name in used)
