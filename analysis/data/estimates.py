@@ -31,6 +31,11 @@ SCHEMA = pa.schema(
     ]
 )
 
+ROUNDING = 1e-8
+"""A standard error this small, next to the values it comes from, is what rounding left of 0."""
+_LAST_QUANTILE = 1e100
+"""Beyond it, which takes less than a hundredth of a degree of freedom, quantiles of t overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -46,7 +51,8 @@ class Estimate:
     n
         Participants in the model.
     converged
-        Whether there is an estimate.
+        Whether there is an estimate: then all of these are finite (null degrees of freedom apart),
+        and the standard error is above what rounding leaves of 0.
     failure
         Why not, or ''.
     """
@@ -72,9 +78,9 @@ class Estimate:
 
 
 def normal_estimate(
-    names: Label, estimate: float, se: float, n: int, confidence: float
+    names: Label, estimate: float, se: float, n: int, confidence: float, unit: float = 0.0
 ) -> Estimate:
-    """Return an estimate with normal confidence limits and P value.
+    """Return an estimate with normal confidence limits and P value, if it can stand in a table.
 
     Parameters
     ----------
@@ -86,36 +92,45 @@ def normal_estimate(
         Participants in the model.
     confidence
         Level of the interval, 0 to 1.
+    unit
+        Typical size of the values of the model, next to which a standard error may be rounding.
     """
-    reach = float(special.ndtri(0.5 + confidence / 2.0)) * se
-    p = 2.0 * float(special.ndtr(-abs(estimate) / se))
-    return Estimate(
-        *names, estimate, se, None, estimate - reach, estimate + reach, p, n, converged=True
-    )
+    return student_estimate(names, estimate, se, np.inf, n, confidence, unit)
 
 
 def pooled_estimate(label: Label, pooled: Pooled, n: int, confidence: float) -> Estimate:
     """Return an estimate pooled over imputations, with a t reference distribution."""
-    lower, upper = pooled.interval(confidence)
-    return Estimate(
-        *label, pooled.estimate, pooled.se, _finite(pooled.df), lower, upper, pooled.p_value(), n,
-        converged=True,
-    )  # fmt: skip
+    return student_estimate(label, pooled.estimate, pooled.se, pooled.df, n, confidence)
 
 
 def student_estimate(
-    label: Label, estimate: float, se: float, df: float, n: int, confidence: float
-) -> Estimate:
-    """Return an estimate with a t reference distribution of some degrees of freedom."""
-    reach = float(special.stdtrit(df, 0.5 + confidence / 2.0)) * se
-    p = 2.0 * float(special.stdtr(df, -abs(estimate) / se))
+    label: Label, estimate: float, se: float, df: float, n: int, confidence: float,
+    unit: float = 0.0,
+) -> Estimate:  # fmt: skip
+    """Return an estimate with a t reference distribution of some degrees of freedom.
+
+    Infinite ones give the normal distribution; the other parameters are those of
+    :func:`normal_estimate`. What cannot stand in a table is a row with the reason.
+    """
+    size = max(abs(estimate), unit)
+    if not (np.isfinite(estimate) and np.isfinite(se)):
+        return failed_estimate(label, n, "the estimate or its standard error is not finite")
+    if se <= ROUNDING * size:
+        return failed_estimate(label, n, "no variation: the standard error is 0 but for rounding")
+    if not df > 0.0:
+        return failed_estimate(label, n, "no degrees of freedom")
+    normal = not np.isfinite(df)
+    quantile = special.ndtri(0.5 + confidence / 2.0) if normal else (
+        special.stdtrit(df, 0.5 + confidence / 2.0)
+    )  # fmt: skip
+    tail = special.ndtr(-abs(estimate) / se) if normal else special.stdtr(df, -abs(estimate) / se)
+    reach = float(quantile) * se
+    if quantile > _LAST_QUANTILE:
+        return failed_estimate(label, n, "too few degrees of freedom for confidence limits")
     return Estimate(
-        *label, estimate, se, _finite(df), estimate - reach, estimate + reach, p, n, converged=True
-    )
-
-
-def _finite(df: float) -> float | None:
-    return df if np.isfinite(df) else None
+        *label, estimate, se, None if normal else df, estimate - reach, estimate + reach,
+        2.0 * float(tail), n, converged=True,
+    )  # fmt: skip
 
 
 def failed_estimate(names: Label, n: int, reason: str) -> Estimate:

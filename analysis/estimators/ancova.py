@@ -66,10 +66,10 @@ def ancova(
     _check_arms(y, intervention)
     others = np.empty((len(y), 0)) if covariates is None else np.asarray(covariates, dtype=float)
     X = np.column_stack([np.ones(len(y)), intervention, others])
+    basis, back = conditioned_basis(X)
     df = len(y) - X.shape[1]
     if df < 1:
         raise FitError("too few rows for the columns")
-    basis, back = conditioned_basis(X)
     start = basis.T @ y
     # The basis is orthonormal but for rounding: one more least squares step on the residuals.
     more = np.linalg.solve(basis.T @ basis, basis.T @ (y - basis @ start))

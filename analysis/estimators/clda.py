@@ -181,14 +181,14 @@ def _problem(Y: Floats, X: ArrayLike, cluster: ArrayLike) -> _Problem:
     if Y.ndim != 2 or design.ndim != 2 or len(Y) != len(design):
         raise ValueError(f"outcome {Y.shape} and design {design.shape} do not share their rows")
     n_rows, n_columns = design.shape
-    if n_rows <= n_columns:
-        raise FitError("fewer rows than columns" if n_rows < n_columns else "no residual variation")
     if not np.all(np.isfinite(Y)):
         raise FitError("values that are not finite")
     order, starts, sizes = cluster_order(cluster, n_rows)
     if order is not None:
         Y, design = Y[order], design[order]
     basis, back = conditioned_basis(design)
+    if n_rows == n_columns:
+        raise FitError("no residual variation")
     if sizes.max() == 1:
         raise FitError("no cluster with two rows")
     # What the basis explains is taken off first: cross-products of residuals keep more digits than

@@ -1,17 +1,22 @@
 """Columns of full rank and rows in clusters: what the estimators for repeated visits share."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
 from scipy.sparse import csr_matrix
 
-from analysis.estimators.errors import FitError
+from analysis.estimators.errors import AliasedError, FitError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 # A column of length 1 this close to the space of the columns before it counts as aliased.
 _ALIASED = 1e-9
+# How far a combination of coefficients may move along a free direction by rounding.
+_UNTOLD = 1e-6
 
 
 def conditioned_basis(X: Floats) -> tuple[Floats, Floats]:
@@ -29,13 +34,14 @@ def conditioned_basis(X: Floats) -> tuple[Floats, Floats]:
 
     Raises
     ------
+    AliasedError
+        Fewer rows than columns, or columns that are combinations of those before them.
     FitError
-        Fewer rows than columns, values that are not finite, or columns that are combinations of
-        those before them.
+        Values that are not finite.
     """
     n_rows, n_columns = X.shape
     if n_rows < n_columns:
-        raise FitError("fewer rows than columns")
+        raise AliasedError("fewer rows than columns")
     gram = X.T @ X
     length = np.sqrt(np.diag(gram))
     if not np.all(np.isfinite(length)):
@@ -56,19 +62,78 @@ def conditioned_basis(X: Floats) -> tuple[Floats, Floats]:
 
 def _triangle_of_full_rank(X: Floats) -> Floats:
     """Return the R of X = QR for columns of length 1, or name those that others explain."""
-    kept = np.empty((len(X), 0))
-    aliased = []
-    for index, column in enumerate(X.T):
-        rest = column - kept @ (kept.T @ column)
-        rest -= kept @ (kept.T @ rest)  # twice, so that rounding leaves nothing of the others
-        length = np.linalg.norm(rest)
-        if length < _ALIASED:
-            aliased.append(str(index))
-        else:
-            kept = np.column_stack([kept, rest / length])
+    kept = set(_independent(X, range(X.shape[1])))
+    aliased = [str(index) for index in range(X.shape[1]) if index not in kept]
     if aliased:
-        raise FitError(f"rank deficient: columns {', '.join(aliased)}")
+        raise AliasedError(f"rank deficient: columns {', '.join(aliased)}")
     return np.asarray(np.linalg.qr(X, mode="r"))
+
+
+def _independent(X: Floats, order: Iterable[int]) -> list[int]:
+    """Return the columns of length 1 that are no combination of those before them in an order."""
+    basis = np.empty((len(X), 0))
+    kept = []
+    for index in order:
+        rest = X[:, index] - basis @ (basis.T @ X[:, index])
+        rest -= basis @ (basis.T @ rest)  # twice, so that rounding leaves nothing of the others
+        length = np.linalg.norm(rest)
+        if length >= _ALIASED:
+            kept.append(index)
+            basis = np.column_stack([basis, rest / length])
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Which of p coefficients, and which combinations of them, the rows of a design tell.
+
+    Attributes
+    ----------
+    kept
+        Columns (k,), ascending, that span the same space as all: a fit on them is a fit on all in
+        which the coefficients of the others are 0.
+    length
+        Lengths of the columns (p,), 1 for columns of zeros.
+    free
+        Orthonormal directions (p, p - k), coefficients in units of 1 / length, along which the
+        coefficients may move without a change of any fitted value.
+    """
+
+    kept: Integers
+    length: Floats
+    free: Floats
+
+    def tells(self, weights: Floats) -> bool:
+        """Whether a combination of the coefficients, given its weights (p,), is the same in all
+        solutions.
+        """  # noqa: D205
+        scaled = weights / self.length
+        moved = np.linalg.norm(self.free.T @ scaled)
+        return bool(moved <= _UNTOLD * np.linalg.norm(scaled))
+
+    def spread(self, beta: Floats) -> Floats:
+        """Return all p coefficients, given those of the columns that are kept."""
+        whole = np.zeros(len(self.length))
+        whole[self.kept] = beta
+        return whole
+
+
+def identify(X: Floats) -> Identified:
+    """Return what the rows of a design matrix (N, p) tell; neither depends on their order.
+
+    Columns whose coefficients are told are kept first, then those before others.
+    """
+    n_columns = X.shape[1]
+    length = np.linalg.norm(X, axis=0)
+    length[length == 0] = 1.0
+    scaled = X / length
+    _, singular, axes = np.linalg.svd(np.linalg.qr(scaled, mode="r"))
+    rank = int(np.sum(singular > _ALIASED))
+    free = axes[rank:].T
+    told = np.linalg.norm(free, axis=1) < _UNTOLD
+    order = [*np.flatnonzero(told).tolist(), *np.flatnonzero(~told).tolist()]
+    kept = np.sort(np.array(_independent(scaled, order), dtype=np.intp))
+    return Identified(kept, length, free.reshape(n_columns, -1))
 
 
 def cluster_order(cluster: ArrayLike, n_rows: int) -> tuple[Integers | None, Integers, Integers]:

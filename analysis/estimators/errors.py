@@ -20,3 +20,18 @@ class FitError(Exception):
     def __reduce__(self) -> tuple[type["FitError"], tuple[str]]:
         """Let the reason survive the way back from a worker process."""
         return type(self), (self.reason,)
+
+
+class AliasedError(FitError):
+    """Some columns are combinations of others, so that the rows do not tell all coefficients."""
+
+
+class UnidentifiedError(FitError):
+    """What is asked for depends on coefficients that the rows do not tell."""
+
+    def __init__(self, reason: str = "the data do not tell it") -> None:
+        super().__init__(reason)
+
+
+class SeparationError(FitError):
+    """Fitted means go to a bound of their range, and coefficients to infinity."""

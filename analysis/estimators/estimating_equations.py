@@ -94,6 +94,23 @@ def gram(at: Equations) -> Floats:
     return np.asarray(at.columns.T @ at.columns - at.column_sums.T @ weighted)
 
 
+def firth_penalty(rows: Rows, mean: MarginalMean, at: Equations) -> Floats:
+    """Return what Firth's penalty adds to the equations U (p,).
+
+    Half the derivative of log det of the information D'V^-1 D at a known correlation (Firth 1993,
+    Biometrika 80:27-38; for estimating equations Mondol and Rahman 2019, Statistics in Medicine
+    38:2544-2560), times 1 - alpha, which U here lacks.
+    """
+    inverse = np.linalg.inv(gram(at))
+    # Rows of R^-1 x, times 1 - alpha: each less its cluster's share of the sum.
+    shared = rows.layout.spread(at.shrink)[:, None] * np.column_stack(
+        [rows.layout.spread(column) for column in at.column_sums.T]
+    )
+    leverage = np.einsum("ip,pq,iq->i", at.columns, inverse, at.columns - shared)
+    bend = mean.slope_bend - mean.deviation_bend  # (log g)', of the weights of the columns
+    return np.asarray((1 - at.correlation) * rows.basis.T @ (leverage * bend))
+
+
 def jacobian(rows: Rows, mean: MarginalMean, at: Equations) -> Floats:
     """Return -dU / dbeta (p, p), the correlation following the coefficients.
 

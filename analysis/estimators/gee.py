@@ -7,6 +7,7 @@ independence until these are short, then by Newton steps on the equations with t
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,7 @@ from analysis.estimators.estimating_equations import (
     admissible,
     contributions,
     equations_at,
+    firth_penalty,
     gram,
     independence,
     jacobian,
@@ -34,6 +36,8 @@ from analysis.estimators.marginal_mean import (
     linear_predictor,
     mean_at,
 )
+
+Penalty = Literal["none", "firth"]
 
 _MAX_HALVINGS = 12
 # Under separation the linear predictor grows by about 1 a step, so a shorter step rules it out.
@@ -83,6 +87,7 @@ def fit_gee(
     family: Family = "binomial",
     link: Link = "logit",
     moments: Moments = "n",
+    penalty: Penalty = "none",
     tol: float = 1e-10,
     max_iterations: int = 100,
 ) -> GeeFit:
@@ -103,6 +108,9 @@ def fit_gee(
     moments
         What scale and correlation are averages over: N rows and all pairs (``"n"``), or p fewer
         (``"n_minus_p"``). Tools differ here, and estimates in their fourth digit.
+    penalty
+        ``"firth"``: Firth's, with which log odds stay finite where responders and others are
+        separated, and whose bias is of a lower order.
     tol
         Largest last change of the linear predictor and of the correlation.
     max_iterations
@@ -124,7 +132,9 @@ def fit_gee(
 
     Notes
     -----
-    Liang and Zeger (1986), Biometrika 73:13-22, equations 6 to 8 and section 4.
+    Liang and Zeger (1986), Biometrika 73:13-22, equations 6 to 8 and section 4. The penalty is in
+    `analysis.estimators.estimating_equations.firth_penalty`; the sandwich is that of the equations
+    without it, at the coefficients with it.
     """
     if family == "poisson" and link == "logit":
         raise ValueError("the logit link is for the binomial family")
@@ -135,7 +145,8 @@ def fit_gee(
     layout = design.layout
     basis, back = design.conditioned
     rows = make_rows(outcome[layout.order], basis, layout, moments)
-    beta, equations, iterations = _solve(rows, family, link, tol, max_iterations)
+    solve = _solve if penalty == "none" else _solve_penalized
+    beta, equations, iterations = solve(rows, family, link, tol, max_iterations)
     bread = back @ np.linalg.inv(gram(equations))
     each = contributions(rows, equations)
     return GeeFit(
@@ -173,10 +184,35 @@ def _solve(
     if found is None:
         raise FitError("not converged")
     beta, equations, steps = found
+    _check_correlation(rows, equations)
+    return beta, equations, used + steps
+
+
+def _check_correlation(rows: Rows, equations: Equations) -> None:
     low, high = admissible(rows.layout.sizes)
     if not low < equations.correlation < high:
         raise FitError("working correlation out of range")
-    return beta, equations, used + steps
+
+
+def _solve_penalized(
+    rows: Rows, family: Family, link: Link, tol: float, max_iterations: int
+) -> tuple[Floats, Equations, int]:
+    """Solve with Firth's penalty, by scoring steps, none of which goes further than 1."""
+    at = _start(rows, family, link)
+    previous = np.inf
+    for taken in range(1, max_iterations + 1):
+        equations = equations_at(rows, at.mean)
+        score = equations.score + firth_penalty(rows, at.mean, equations)
+        step = _step(gram(equations), score)
+        along = rows.basis @ step
+        length = float(np.abs(along).max())
+        if max(length, abs(equations.correlation - previous)) < tol:
+            _check_correlation(rows, equations)
+            return at.beta, equations, taken
+        part = min(1.0, 1.0 / length)
+        at, _ = _move(at, part * step, part * along, family, link)
+        previous = equations.correlation
+    raise FitError("not converged")
 
 
 def _approach(rows: Rows, family: Family, link: Link, max_iterations: int) -> tuple[_Point, int]:

@@ -36,14 +36,17 @@ _EM_CLOSE = 1e-4
 # What may be left of a chain's start, as a correlation.
 _FORGOTTEN = 1e-4
 _FEWEST_STEPS = 5
+# Share of a regressor's information in the rows that have a column, below which there is none.
+_UNTOLD = 1e-12
 # What a column adds to those before it, in standard deviations, if it does not repeat them.
 _REPEATED = 1e-9
 _DETERMINED = 1e-5
 
 
 def impute_normal(
-    data: ArrayLike, *, imputations: int = 20, most_steps: int = 1000, rng: np.random.Generator
-) -> Floats:
+    data: ArrayLike, *, imputations: int = 20, most_steps: int = 1000, most_left: float = 1.0,
+    rng: np.random.Generator,
+) -> Floats:  # fmt: skip
     """Fill in missing values several times, as draws from their posterior predictive distribution.
 
     Parameters
@@ -56,6 +59,9 @@ def impute_normal(
     most_steps
         Bound on the steps of a chain, from the EM estimate to the draw that is kept. How many are
         taken follows from the rate of missing information, at least 5 unless the bound is lower.
+    most_left
+        What the bound may leave of a chain's start, as a correlation: variances are too small by
+        its square. By default anything.
     rng
         Source of all draws.
 
@@ -68,7 +74,9 @@ def impute_normal(
     ------
     FitError
         Infinite values, a column without values or without variation, two columns that are never
-        observed together, too few rows, or columns that determine each other.
+        observed together, regressors of a column that the rows which have it do not tell, too few
+        rows, columns that determine each other, or so much missing that more than `most_left` of a
+        chain's start would be left.
     """
     table = np.asarray(data, dtype=np.float64)
     missing = np.isnan(table)
@@ -79,14 +87,14 @@ def impute_normal(
     if len(incomplete) == 0:
         return filled
     basis = _regressors(np.delete(table, incomplete, axis=1))
-    _check_identified(~missing[:, incomplete], incomplete, basis.shape[1])
+    _check_identified(~missing[:, incomplete], incomplete, basis)
     centre = np.nanmean(table[:, incomplete], axis=0)
     spread = np.nanstd(table[:, incomplete], axis=0)
     if not np.all(spread > 0):
         raise FitError(f"column {incomplete[np.argmin(spread)]} does not vary")
     problem = _problem((table[:, incomplete] - centre) / spread, basis)
     try:
-        drawn = _chains(problem, imputations, most_steps, rng)
+        drawn = _chains(problem, imputations, most_steps, most_left, rng)
     except np.linalg.LinAlgError:
         raise FitError("columns that determine each other") from None
     values = centre + spread * drawn
@@ -124,8 +132,13 @@ def _regressors(complete: Floats) -> Floats:
     return np.asarray(np.linalg.qr(columns[:, own > _REPEATED * np.sqrt(n_rows)])[0])
 
 
-def _check_identified(seen: NDArray[np.bool_], columns: Integers, n_regressors: int) -> None:
-    """Refuse a pattern of gaps for which some parameter is not in the data."""
+def _check_identified(seen: NDArray[np.bool_], columns: Integers, basis: Floats) -> None:
+    """Refuse a pattern of gaps for which some parameter is not in the data.
+
+    A coefficient that the rows which have its column do not tell has a flat prior as posterior, and
+    in a chain it walks away at random, the further the longer the chain is.
+    """
+    n_regressors = basis.shape[1]
     together = seen.T.astype(np.intp) @ seen
     empty = columns[np.diag(together) == 0]
     if len(empty):
@@ -136,6 +149,11 @@ def _check_identified(seen: NDArray[np.bool_], columns: Integers, n_regressors: 
             raise FitError(f"columns {column} and {never[0]} are never observed together")
     if np.diag(together).min() <= n_regressors + len(columns):
         raise FitError("too few rows for the columns")
+    for column, rows in zip(columns, seen.T, strict=True):
+        # The basis is orthonormal over all rows: what a part of them tells is between 0 and 1.
+        share = np.linalg.eigvalsh(basis[rows].T @ basis[rows]).min()
+        if share < _UNTOLD:
+            raise FitError(f"regressors of column {column} are not told by the rows that have it")
 
 
 def _problem(values: Floats, basis: Floats) -> _Problem:
@@ -228,13 +246,18 @@ def steps_to_forget(rate: float, most: int) -> int:
     return min(max(steps, _FEWEST_STEPS), most)
 
 
-def _chains(problem: _Problem, n_chains: int, most: int, rng: np.random.Generator) -> Floats:
+def _chains(
+    problem: _Problem, n_chains: int, most: int, most_left: float, rng: np.random.Generator
+) -> Floats:
     """Advance all chains and return the rows with gaps, filled in (M, n_i, r)."""
     coefficients, covariance, rate = _em(problem)
     B = np.repeat(coefficients.T[None], n_chains, axis=0)
     precision: Floats = np.repeat(np.linalg.inv(covariance)[None], n_chains, axis=0)
+    steps = steps_to_forget(rate, most)
+    if min(rate, 1.0) ** steps > most_left:
+        raise FitError(f"so much is missing that imputation needs more than {most} iterations")
     filled = _fill(problem, B, precision, rng)
-    for _ in range(steps_to_forget(rate, most)):
+    for _ in range(steps):
         B, precision = _parameters(problem, filled, rng)
         filled = _fill(problem, B, precision, rng)
     return filled.swapaxes(-2, -1)

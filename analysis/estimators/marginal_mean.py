@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.estimators.clustered import Floats
-from analysis.estimators.errors import FitError
+from analysis.estimators.errors import FitError, SeparationError
 
 Family = Literal["binomial", "poisson"]
 Link = Literal["logit", "log", "identity"]
@@ -69,7 +69,7 @@ def mean_at(linear: Floats, family: Family, link: Link) -> MarginalMean | None:
         mean, slope, bend = linear, np.ones_like(linear), np.zeros_like(linear)
     elif np.abs(linear).max() > _EXTREME:
         bounds = "0 or 1" if family == "binomial" else "0"
-        raise FitError(f"separation: a fitted mean of {bounds}")
+        raise SeparationError(f"separation: a fitted mean of {bounds}")
     elif link == "log":
         mean = slope = np.exp(linear)
         bend = np.ones_like(linear)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from analysis.data.estimates import (
+    ROUNDING,
     Estimate,
     Label,
     failed_estimate,
@@ -16,31 +17,34 @@ from analysis.data.trial_data import TrialData
 from analysis.estimators.ancova import Comparison, ancova, t_test_on_change
 from analysis.estimators.clda import MixedFit, fit_random_intercept
 from analysis.estimators.cluster_robust import whiten_visits
-from analysis.estimators.errors import FitError
+from analysis.estimators.clustered import identify
+from analysis.estimators.errors import AliasedError, FitError, UnidentifiedError
 from analysis.estimators.mmrm import MmrmFit, fit_mmrm
 from analysis.estimators.small_sample import satterthwaite_df
 from analysis.plan.design_matrix import LongData, follow_up_data
-from analysis.plan.inference import (
-    Fit,
-    Inference,
-    contrast_estimates,
-    linear_inference,
-    robust_inference,
-)
+from analysis.plan.inference import Fit, Inference, linear_inference, robust_inference
 from analysis.plan.inputs import Inputs
-from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal, outcome_layout
+from analysis.plan.longitudinal import (
+    DIFFERENCE,
+    contrast_labels,
+    longitudinal,
+    outcome_layout,
+    typical_size,
+)
+from analysis.plan.told.identified import ARMS, differences, entangled, fit_told, one_of
 from scenarios.design.trial import AnalysisPlan
 
 
 def ancova_at_visit(inputs: Inputs) -> list[Estimate]:
     """Regress the score of the primary visit on arm, baseline score and covariates."""
-    data, covariates = inputs.data, inputs.covariates
-    start, outcome, seen = _primary(inputs, covariates)
-    adjust = np.column_stack([start, covariates])[seen]
+    data = inputs.data
+    start, outcome, seen = _primary(inputs, inputs.covariates)
+    adjust = np.column_stack([start, inputs.covariates])[seen]
     clinic = _clinics(data, seen)
     return _comparison(
-        inputs, int(seen.sum()), lambda: ancova(outcome[seen], data.arm[seen], adjust, clinic)
-    )
+        inputs, start[seen], outcome[seen], data.arm[seen], adjust,
+        lambda columns: ancova(outcome[seen], data.arm[seen], columns, clinic),
+    )  # fmt: skip
 
 
 def t_test_at_visit(inputs: Inputs) -> list[Estimate]:
@@ -49,10 +53,9 @@ def t_test_at_visit(inputs: Inputs) -> list[Estimate]:
     start, outcome, seen = _primary(inputs, inputs.covariates[:, :0])
     clinic = _clinics(data, seen)
     return _comparison(
-        inputs,
-        int(seen.sum()),
-        lambda: t_test_on_change(start[seen], outcome[seen], data.arm[seen], clinic),
-    )
+        inputs, start[seen], outcome[seen], data.arm[seen], np.empty((int(seen.sum()), 0)),
+        lambda _: t_test_on_change(start[seen], outcome[seen], data.arm[seen], clinic),
+    )  # fmt: skip
 
 
 def clda_reml(inputs: Inputs) -> list[Estimate]:
@@ -61,13 +64,17 @@ def clda_reml(inputs: Inputs) -> list[Estimate]:
     long = outcome_layout(data, inputs.plan.primary_outcome, inputs.covariates)
 
     def infer() -> Inference:
-        fit = fit_random_intercept(long.y, long.X, long.cluster, method="reml")
+        told = fit_told(
+            long, lambda design: fit_random_intercept(long.y, design.X, long.cluster, method="reml")
+        )
+        fit = told.fit
         if data.clinic is None:
-            return _model_inference(fit, inputs.plan)
+            return replace(_model_inference(fit, inputs.plan), identified=told.identified)
         # Robust errors take nothing from the fit but its coefficients and working correlation.
         correlation = fit.between_variance / (fit.between_variance + fit.residual_variance)
         found = Fit(fit.beta, fit.covariance, correlation)
-        return linear_inference(found, long.y, long.X, long.cluster, data.clinic)
+        inference = linear_inference(found, long.y, told.X, long.cluster, data.clinic)
+        return replace(inference, identified=told.identified)
 
     return _model(inputs, long, infer)
 
@@ -91,22 +98,66 @@ def mmrm_constrained(inputs: Inputs) -> list[Estimate]:
     return _repeated_measures(inputs, long)
 
 
-def _repeated_measures(inputs: Inputs, long: LongData) -> list[Estimate]:
+def _repeated_measures(inputs: Inputs, whole: LongData) -> list[Estimate]:
+    long = _visits_with_variance(whole, inputs.plan.primary_visit)
     # The columns before the first effect are one indicator a visit.
-    visits = min(long.contrasts.values())
-    visit = np.argmax(long.X[:, :visits], axis=1)
+    visit = np.argmax(long.X[:, : min(long.contrasts.values())], axis=1)
     clinic = inputs.data.clinic
 
     def infer() -> Inference:
-        fit = fit_mmrm(long.y, long.X, long.cluster, visit)
+        told = fit_told(long, lambda design: fit_mmrm(long.y, design.X, long.cluster, visit))
+        fit = told.fit
         if clinic is None:
-            return _model_inference(fit, inputs.plan)
+            return replace(_model_inference(fit, inputs.plan), identified=told.identified)
         # Columns and residuals are whitened alike, by each participant's part of Sigma.
-        rows = np.column_stack([long.X, long.y - long.X @ fit.beta])
+        rows = np.column_stack([told.X, long.y - told.X @ fit.beta])
         white = whiten_visits(rows, long.cluster, visit, fit.visit_covariance)
-        return robust_inference(fit.beta, white, clinic[long.cluster])
+        inference = robust_inference(fit.beta, white, clinic[long.cluster])
+        return replace(inference, identified=told.identified)
 
     return _model(inputs, long, infer)
+
+
+def _visits_with_variance(long: LongData, primary: str) -> LongData:
+    """Leave out the rows of visits whose own variance or covariances the rows do not tell."""
+    baseline = min(long.contrasts.values()) - len(long.contrasts)
+    names = [*(["baseline"] * baseline), *long.contrasts]
+    at = long.X[:, : len(names)] == 1.0
+    aside: dict[str, str] = {}
+    kept = []
+    for column, name in enumerate(names):
+        rows = at[:, column]
+        reason = _without_variance(long, rows) if rows.any() else ""
+        if reason:
+            aside[name] = f"{name}: {reason}"
+        elif rows.any():
+            kept.append(column)
+    # Of two visits that nobody has both of, the primary one stays, or that with more answers.
+    kept.sort(key=lambda column: (names[column] != primary, -int(at[:, column].sum()), column))
+    together: list[int] = []
+    for column in kept:
+        who = long.cluster[at[:, column]]
+        apart = [
+            names[other] for other in together if not np.isin(who, long.cluster[at[:, other]]).any()
+        ]
+        if apart:
+            aside[names[column]] = f"{names[column]}: nobody answered both then and at {apart[0]}"
+        else:
+            together.append(column)
+    return long.rows(at[:, together].any(axis=1), aside) if aside else long
+
+
+def _without_variance(long: LongData, rows: np.ndarray) -> str:
+    """Return why a visit has no residual variance of its own, '' if it has."""
+    y, X = long.y[rows], long.X[rows]
+    if np.ptp(y) == 0.0:
+        return "everybody has the same score, which has no variance"
+    own = X[:, X.any(axis=0) & ~long.X[~rows].any(axis=0)]
+    fitted, _, rank, _ = np.linalg.lstsq(own, y)
+    if len(y) <= rank:
+        return "too few answers for a variance"
+    small = np.linalg.norm(y - own @ fitted) <= ROUNDING * np.linalg.norm(y)
+    return "no variance is left of the scores" if small else ""
 
 
 def _primary(inputs: Inputs, covariates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,14 +169,46 @@ def _primary(inputs: Inputs, covariates: np.ndarray) -> tuple[np.ndarray, np.nda
     return start, outcome, seen
 
 
-def _comparison(inputs: Inputs, n: int, compare: Callable[[], Comparison]) -> list[Estimate]:
-    plan = inputs.plan
-    label: Label = (inputs.name, plan.primary_outcome, plan.primary_visit, DIFFERENCE)
+def _comparison(
+    inputs: Inputs, start: np.ndarray, outcome: np.ndarray, arm: np.ndarray, adjust: np.ndarray,
+    compare: Callable[[np.ndarray], Comparison],
+) -> list[Estimate]:  # fmt: skip
+    """Compare those who have both scores by a function of the columns that are adjusted for."""
+    plan, visit = inputs.plan, inputs.plan.primary_visit
+    label: Label = (inputs.name, plan.primary_outcome, visit, DIFFERENCE)
+    n = len(outcome)
+    empty = [words for code, words in enumerate(ARMS) if not (arm == code).any()]
+    if empty:
+        who = f"nobody {empty[0]}" if len(empty) == 1 else "nobody"
+        return [failed_estimate(label, n, f"{visit}: {who} has both scores and all covariates")]
     try:
-        found = compare()
+        found = _compare_told(arm, adjust, compare)
+    except UnidentifiedError:
+        names = ("score at baseline", *inputs.covariate_names)
+        X = np.column_stack([arm, np.ones(n), adjust])
+        reason = f"{visit}: the arms cannot be told from {entangled(X, 0, 2, names)}"
+        return [failed_estimate(label, n, reason)]
     except FitError as error:
         return [failed_estimate(label, n, error.reason)]
-    return [student_estimate(label, found.estimate, found.se, found.df, found.n, plan.confidence)]
+    unit = typical_size(np.concatenate([start, outcome]))
+    return [
+        student_estimate(label, found.estimate, found.se, found.df, found.n, plan.confidence, unit)
+    ]
+
+
+def _compare_told(
+    arm: np.ndarray, adjust: np.ndarray, compare: Callable[[np.ndarray], Comparison]
+) -> Comparison:
+    """Compare the arms, adjusted for the columns that tell all the others."""
+    try:
+        return compare(adjust)
+    except AliasedError:
+        X = np.column_stack([arm, np.ones(len(arm)), adjust])
+        told = identify(X)
+        if not told.tells(one_of(X.shape[1], 0)):
+            raise UnidentifiedError from None
+        # The arm is kept, and the intercept comes before the columns that may stand for it.
+        return compare(adjust[:, told.kept[told.kept > 1] - 2])
 
 
 def _clinics(data: TrialData, seen: np.ndarray) -> np.ndarray | None:
@@ -140,5 +223,4 @@ def _model_inference(fit: MixedFit | MmrmFit, plan: AnalysisPlan) -> Inference:
 
 def _model(inputs: Inputs, long: LongData, infer: Callable[[], Inference]) -> list[Estimate]:
     labels = contrast_labels(inputs.name, inputs.plan.primary_outcome, long)
-    n = len(np.unique(long.cluster))
-    return contrast_estimates(labels, long.contrasts, n, inputs.plan.confidence, infer)
+    return differences(inputs, long, labels, lambda: replace(infer(), unit=typical_size(long.y)))

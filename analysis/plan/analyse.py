@@ -16,8 +16,8 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
-from analysis.plan.design_matrix import covariate_matrix
-from analysis.plan.engines import engine_named
+from analysis.plan.design_matrix import covariate_matrix, covariate_names
+from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import ArmMean
 from analysis.plan.responders import primary_responses, secondary_responses
@@ -90,7 +90,13 @@ def analyse(
     data = clustered_as_planned(data, plan)
     wanted = analysis_names(plan) if picked is None else picked
     inputs = Inputs(
-        "", data, plan, engine_named(plan.engine), covariate_matrix(data, plan.covariates), rng
+        name="",
+        data=data,
+        plan=plan,
+        engine=engine_of(plan),
+        covariates=covariate_matrix(data, plan.covariates),
+        covariate_names=covariate_names(data, plan.covariates),
+        rng=rng,
     )
     estimates: list[Estimate] = []
     means: list[ArmMean] = []

@@ -1,6 +1,7 @@
 """Design matrices of the longitudinal models: visits, arms at visits, baseline covariates."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,11 +24,17 @@ class LongData:
         the same visits may share it.
     contrasts
         Column of the intervention effect for each contrasted visit, by the visit's name.
+    incomplete
+        Whether participants are left out for want of a covariate.
+    aside
+        Visits whose rows are set aside, with the reason.
     """
 
     y: np.ndarray
     design: ClusteredDesign
     contrasts: dict[str, int]
+    incomplete: bool = False
+    aside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def X(self) -> np.ndarray:  # noqa: N802 - the field's name for a design matrix
@@ -38,6 +45,20 @@ class LongData:
     def cluster(self) -> np.ndarray:
         """Participant codes (N,)."""
         return self.design.cluster
+
+    @property
+    def participants(self) -> int:
+        """How many participants have rows."""
+        return len(np.unique(self.cluster))
+
+    def visit_column(self, visit: str) -> int:
+        """Return the column of the indicator of a contrasted visit."""
+        return self.contrasts[visit] - len(self.contrasts)
+
+    def rows(self, kept: np.ndarray, aside: Mapping[str, str]) -> "LongData":
+        """Return the rows of a mask (N,), and why visits among the others are set aside."""
+        design = ClusteredDesign(self.X[kept], self.cluster[kept])
+        return replace(self, y=self.y[kept], design=design, aside={**self.aside, **aside})
 
 
 def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray:
@@ -56,8 +77,26 @@ def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray
             columns.append(np.where(np.isnan(codes)[:, None], np.nan, indicators))
         else:
             values = data.scores[name][:, 0] if name in data.scores else data.traits[name]
-            columns.append((values - np.nanmean(values))[:, None])
+            columns.append(_centred(values)[:, None])
     return np.concatenate(columns, axis=1)
+
+
+def covariate_names(data: TrialData, covariates: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the columns of :func:`covariate_matrix`, such as 'sex = female'."""
+    names: list[str] = []
+    for name in covariates:
+        if name in data.levels:
+            present = data.present_codes(name)[1:]
+            names += [f"{name} = {data.levels[name][int(code)]}" for code in present]
+        else:
+            names.append(name)
+    return tuple(names)
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """Take the mean of the values that are known off, if any are."""
+    known = ~np.isnan(values)
+    return np.asarray(values - np.nanmean(values)) if known.any() else values
 
 
 def long_data(
@@ -87,7 +126,9 @@ def long_data(
     treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
     X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
-    return LongData(values[participant, visit], ClusteredDesign(X, participant), contrasts)
+    design = ClusteredDesign(X, participant)
+    incomplete = bool(np.isnan(covariates).any())
+    return LongData(values[participant, visit], design, contrasts, incomplete)
 
 
 def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:
@@ -110,7 +151,7 @@ def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) 
         covariates,
         constrained_baseline=False,
     )
-    centred = (start - np.nanmean(start))[long.cluster]
+    centred = _centred(start)[long.cluster]
     slopes = long.X[:, : len(data.visits) - 1] * centred[:, None]
     design = ClusteredDesign(np.column_stack([long.X, slopes]), long.cluster)
-    return LongData(long.y, design, long.contrasts)
+    return replace(long, design=design)

@@ -7,9 +7,11 @@ import numpy as np
 
 from analysis.estimators.clda import fit_random_intercept_batch
 from analysis.estimators.clustered_design import ClusteredDesign
-from analysis.estimators.errors import FitError
-from analysis.estimators.gee import fit_gee
+from analysis.estimators.errors import AliasedError, FitError
+from analysis.estimators.gee import Penalty, fit_gee
 from analysis.plan.inference import Fit
+from analysis.plan.told.separation import separated_rows
+from scenarios.design.trial import AnalysisPlan
 
 
 class Engine(Protocol):
@@ -29,7 +31,15 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProfiledEngine:
-    """The estimators of :mod:`analysis.estimators.clda` and :mod:`analysis.estimators.gee`."""
+    """The estimators of :mod:`analysis.estimators.clda` and :mod:`analysis.estimators.gee`.
+
+    Attributes
+    ----------
+    penalty
+        Of the logistic GEE.
+    """
+
+    penalty: Penalty = "none"
 
     def mixed(self, Y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> list[Fit | FitError]:
         """Fit linear mixed models with a random intercept, all outcomes in one batch."""
@@ -45,7 +55,7 @@ class ProfiledEngine:
 
     def logistic(self, y: np.ndarray, design: ClusteredDesign) -> Fit:
         """Fit a logistic GEE, exchangeable, with robust variance."""
-        fit = fit_gee(y, design)
+        fit = fit_gee(y, design, penalty=self.penalty)
         return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
@@ -72,9 +82,10 @@ class StatsmodelsEngine:
         """Fit a logistic GEE, exchangeable, with robust variance."""
         import statsmodels.api as sm  # noqa: PLC0415
 
-        order = np.argsort(
-            design.cluster, kind="stable"
-        )  # rows of a participant next to each other
+        _ = design.conditioned  # refuses aliased columns, which statsmodels does not
+        if separated_rows(y, design.X, "logit").any():  # nor does it see that there is no maximum
+            raise FitError("separation: a fitted mean of 0 or 1")
+        order = np.argsort(design.cluster, kind="stable")  # a participant's rows come together
         model = sm.GEE(
             y[order],
             design.X[order],
@@ -94,7 +105,7 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
 
     p = X.shape[1]
     if np.linalg.matrix_rank(X) < p:
-        raise FitError("rank deficient")
+        raise AliasedError("rank deficient")
     result = MixedLM(y, X, cluster).fit(reml=False, method="powell", ftol=1e-14)
     if not result.converged:
         raise FitError("statsmodels did not converge")
@@ -109,6 +120,6 @@ def _mixed_model(y: np.ndarray, X: np.ndarray, cluster: np.ndarray) -> Fit:
     return Fit(np.asarray(result.fe_params), covariance, ratio / (1.0 + ratio))
 
 
-def engine_named(name: str) -> Engine:
-    """Return the engine of a scenario's ``analysis.engine``."""
-    return StatsmodelsEngine() if name == "statsmodels" else ProfiledEngine()
+def engine_of(plan: AnalysisPlan) -> Engine:
+    """Return the engine of a scenario's ``[analysis]``."""
+    return StatsmodelsEngine() if plan.engine == "statsmodels" else ProfiledEngine(plan.penalty)

@@ -1,6 +1,7 @@
 """From a fit to estimates: standard errors and reference distribution of contrasts."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,8 @@ from analysis.data.estimates import (
     student_estimate,
 )
 from analysis.estimators.cluster_robust import cluster_robust, whiten_exchangeable
-from analysis.estimators.clustered import Floats
-from analysis.estimators.errors import FitError
+from analysis.estimators.clustered import Floats, Identified
+from analysis.estimators.errors import FitError, UnidentifiedError
 from analysis.estimators.marginal_mean import Family, Link, mean_at
 
 
@@ -42,65 +43,103 @@ class Inference:
     Attributes
     ----------
     beta, covariance
-        Coefficients (p,) and their covariance (p, p).
+        Coefficients (k,) of the columns that are kept, and their covariance (k, k).
     df
-        Degrees of freedom of a contrast, given its weights (p,); None: the normal distribution.
+        Degrees of freedom of a contrast, given its weights (k,); None: the normal distribution.
+    identified
+        What the rows tell of all p columns; None: everything, and all are kept.
+    unit
+        Typical size of the values, on the scale of the contrasts.
     """
 
     beta: Floats
     covariance: Floats
     df: Callable[[Floats], float] | None
+    identified: Identified | None = None
+    unit: float = 0.0
+
+    @property
+    def coefficients(self) -> Floats:
+        """All coefficients (p,), 0 for columns that are not kept."""
+        return self.beta if self.identified is None else self.identified.spread(self.beta)
 
     def estimate(
         self, label: Label, weights: Floats, n: int, confidence: float, value: float | None = None
     ) -> Estimate:
         """Return a contrast of the coefficients, or another value with these weights as its slope.
 
+        Parameters
+        ----------
+        label
+            What is estimated.
+        weights
+            Of all columns (p,).
+        n
+            Participants in the model.
+        confidence
+            Level of the interval.
+        value
+            The value, if it is not the contrast.
+
         Raises
         ------
+        UnidentifiedError
+            If the rows do not tell the contrast.
         FitError
             If the contrast has no degrees of freedom.
         """
+        if self.identified is not None:
+            if not self.identified.tells(weights):
+                raise UnidentifiedError
+            weights = weights[self.identified.kept]
         value = float(weights @ self.beta) if value is None else value
-        se = float(np.sqrt(weights @ self.covariance @ weights))
+        se = math.sqrt(max(float(weights @ self.covariance @ weights), 0.0))
         if self.df is None:
-            return normal_estimate(label, value, se, n, confidence)
-        return student_estimate(label, value, se, self.df(weights), n, confidence)
-
-    def coefficient(self, label: Label, column: int, n: int, confidence: float) -> Estimate:
-        """Return one coefficient."""
-        weights = np.zeros(len(self.beta))
-        weights[column] = 1.0
-        return self.estimate(label, weights, n, confidence)
+            return normal_estimate(label, value, se, n, confidence, self.unit)
+        df = np.nan if se == 0.0 else self.df(weights)
+        return student_estimate(label, value, se, df, n, confidence, self.unit)
 
 
 def contrast_estimates(
     labels: Sequence[Label],
-    contrasts: Mapping[str, int],
+    weights: Sequence[Floats],
     n: int,
     confidence: float,
     infer: Callable[[], Inference],
+    why: Callable[[Label], str],
 ) -> list[Estimate]:
-    """Return the coefficients that the labels' visits name, or rows with the reason for none.
+    """Return contrasts of coefficients, or rows with the reason for none.
 
     Parameters
     ----------
     labels
         What to estimate.
-    contrasts
-        The coefficient of each visit.
+    weights
+        The contrast of each, weights (p,) of all columns.
     n
         Participants in the model.
     confidence
         Level of the intervals.
     infer
         Fits the model, or raises :class:`FitError`.
+    why
+        Gives the reason why the rows do not tell a contrast.
     """
     try:
         inference = infer()
-        return [inference.coefficient(each, contrasts[each[2]], n, confidence) for each in labels]
+    except UnidentifiedError:
+        return [failed_estimate(label, n, why(label)) for label in labels]
     except FitError as error:
         return [failed_estimate(label, n, error.reason) for label in labels]
+    estimates = []
+    for label, each in zip(labels, weights, strict=True):
+        try:
+            estimates.append(inference.estimate(label, each, n, confidence))
+        except UnidentifiedError:
+            estimates.append(failed_estimate(label, n, why(label)))
+        except FitError as error:
+            estimates.append(failed_estimate(label, n, error.reason))
+    return estimates
 
 
 def linear_inference(

@@ -25,6 +25,8 @@ class Inputs:
         Fits the models of the plan.
     covariates
         (n, k) baseline covariates that the plan adjusts for, NaN where unknown.
+    covariate_names
+        Names of these columns, such as 'sex = female'.
     rng
         Source of randomness.
     """
@@ -34,4 +36,5 @@ class Inputs:
     plan: AnalysisPlan
     engine: Engine
     covariates: np.ndarray
+    covariate_names: tuple[str, ...]
     rng: np.random.Generator

@@ -1,7 +1,7 @@
 """Constrained longitudinal data analysis of one outcome, as estimates and arm means."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -9,10 +9,13 @@ import numpy as np
 from agents.instruments import SCALES
 from analysis.data.estimates import Estimate, Label
 from analysis.data.trial_data import TrialData
-from analysis.estimators.errors import FitError
+from analysis.estimators.clustered_design import ClusteredDesign
+from analysis.estimators.errors import AliasedError, FitError
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.inference import Fit, Inference, contrast_estimates, linear_inference
+from analysis.plan.engines import Engine
+from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
+from analysis.plan.told.identified import Told, differences, fit_told
 
 DIFFERENCE = "difference"
 
@@ -76,24 +79,47 @@ def longitudinal(
         # visit; scores have a baseline column even where the outcome has no baseline.
         column = len(data.visits) - len(visits) + np.argmax(long.X[:, : len(visits)], axis=1)
         Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
-        n = len(np.unique(long.cluster))
-        fits = inputs.engine.mixed(Y, long.X, long.cluster)
+        fits = _fits(inputs.engine, Y, long)
         for outcome, y, fit in zip(group, Y.T, fits, strict=True):
+            infer = partial(_inference, fit, y, long.cluster, data.clinic)
             labels = contrast_labels(inputs.name, outcome, long)
-            infer = partial(_inference, fit, y, long, data.clinic)
-            means = [] if isinstance(fit, FitError) else _arm_means(outcome, visits, fit.beta, long)
             found[outcome] = LongitudinalResult(
-                contrast_estimates(labels, long.contrasts, n, inputs.plan.confidence, infer), means
+                differences(inputs, long, labels, infer), _arm_means(outcome, visits, fit, long)
             )
     return found
 
 
+def _fits(engine: Engine, Y: np.ndarray, long: LongData) -> list[Told[Fit] | FitError]:
+    """Fit the outcomes (N, K) on the same rows."""
+
+    def mixed(design: ClusteredDesign) -> list[Fit | FitError]:
+        fits = engine.mixed(Y, design.X, design.cluster)
+        # Columns are aliased for all outcomes or for none.
+        if isinstance(fits[0], AliasedError):
+            raise fits[0]
+        return fits
+
+    try:
+        told = fit_told(long, mixed)
+    except FitError as error:
+        return [error] * Y.shape[1]
+    return [
+        fit if isinstance(fit, FitError) else Told(fit, told.X, told.identified) for fit in told.fit
+    ]
+
+
 def _inference(
-    fit: Fit | FitError, y: np.ndarray, long: LongData, clinic: np.ndarray | None
+    told: Told[Fit] | FitError, y: np.ndarray, participant: np.ndarray, clinic: np.ndarray | None
 ) -> Inference:
-    if isinstance(fit, FitError):
-        raise fit
-    return linear_inference(fit, y, long.X, long.cluster, clinic)
+    if isinstance(told, FitError):
+        raise told
+    inference = linear_inference(told.fit, y, told.X, participant, clinic)
+    return replace(inference, identified=told.identified, unit=typical_size(y))
+
+
+def typical_size(values: np.ndarray) -> float:
+    """Return the root mean square of values."""
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]:
@@ -111,13 +137,24 @@ def _visits(data: TrialData, outcome: str) -> tuple[str, ...]:
 
 
 def _arm_means(
-    outcome: str, visits: tuple[str, ...], beta: np.ndarray, long: LongData
+    outcome: str, visits: tuple[str, ...], told: Told[Fit] | FitError, long: LongData
 ) -> list[ArmMean]:
-    return [
-        ArmMean(outcome, visit, arm, float(beta[column] + arm * _effect(beta, long, visit)))
-        for column, visit in enumerate(visits)
-        for arm in (0, 1)
-    ]
+    """Return the means of the arms that the rows tell."""
+    if isinstance(told, FitError):
+        return []
+    found = told.identified
+    beta = told.fit.beta if found is None else found.spread(told.fit.beta)
+    means = []
+    for column, visit in enumerate(visits):
+        for arm in (0, 1):
+            weights = np.zeros(len(beta))
+            weights[column] = 1.0
+            if visit in long.contrasts:
+                weights[long.contrasts[visit]] = arm
+            if found is None or found.tells(weights):
+                mean = float(beta[column] + arm * _effect(beta, long, visit))
+                means.append(ArmMean(outcome, visit, arm, mean))
+    return means
 
 
 def contrast_labels(name: str, outcome: str, long: LongData) -> list[Label]:

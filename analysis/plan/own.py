@@ -16,7 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label, failed_estimate
+from analysis.data.estimates import ROUNDING, Estimate, Label, failed_estimate
 from analysis.estimators.errors import FitError
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
@@ -102,7 +102,7 @@ def _checked(row: Estimate, primary: Label) -> Estimate:
         for key in ("estimate", "se", "lower", "upper", "p")
     )
     df = None if row.df is None else _finite(row.df, f"df at {row.visit}")
-    if se < 0.0 or not 0.0 <= p <= 1.0 or lower > upper:
+    if se <= ROUNDING * abs(estimate) or not 0.0 <= p <= 1.0 or lower > upper:
         raise FitError(f"se, p or confidence limits at {row.visit} are out of range")
     return Estimate(*label, estimate, se, df, lower, upper, p, int(row.n), converged=True)
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from analysis.data.estimates import Estimate, Label, failed_estimate
 from analysis.data.trial_data import TrialData
-from analysis.estimators.errors import FitError
+from analysis.estimators.clustered_design import ClusteredDesign
+from analysis.estimators.errors import FitError, UnidentifiedError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Link
 from analysis.plan.design_matrix import LongData, long_data
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
+from analysis.plan.told.finite import without_separated
+from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
 from scenarios.arms import ARM_NAMES, REFERENCE
 
 LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
@@ -31,13 +35,13 @@ def response_layouts(
     layouts: dict[bytes, LongData] = {}
     for response in responses:
         met = response.met(data)
-        answered = ~np.isnan(met) & known[:, None]
-        same = answered.tobytes()
+        answers = ~np.isnan(met) & known[:, None]
+        same = answers.tobytes()
         if same not in layouts:
             layouts[same] = long_data(
                 data, met, data.visits[1:], covariates, constrained_baseline=False
             )
-        yield response, replace(layouts[same], y=met[answered])
+        yield response, replace(layouts[same], y=met[answers])
 
 
 def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
@@ -46,38 +50,61 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
     Between the arms at each visit; and of each arm at each visit against control at the first,
     the paper's common reference. With the clinic of each participant, errors are robust to it.
     """
-    n, confidence = len(np.unique(long.cluster)), inputs.plan.confidence
+
+    def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
+        return inputs.engine.logistic(y, design)
+
     between: list[Label] = [
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
+    # With Firth's penalty coefficients are finite where responders and others are separated.
+    told, rows = without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
     try:
-        fit = inputs.engine.logistic(long.y, long.design)
-        inference = marginal_inference(
-            fit, long.X, long.y, long.cluster, inputs.data.clinic,
-            family="binomial", link="logit",
-        )  # fmt: skip
-        return _logistic_contrasts(inference, between, long, n, confidence)
+        inference = _logistic_inference(inputs, told, rows)
     except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in between]
+        reason = error
+        return differences(inputs, rows, between, lambda: _raise(reason))
+    estimates = differences(inputs, rows, between, lambda: inference)
+    return estimates + _within_arms(inputs, response, rows, inference)
 
 
-def _logistic_contrasts(
-    inference: Inference, between: list[Label], long: LongData, n: int, confidence: float
+def _raise(error: FitError) -> Inference:
+    raise error
+
+
+def _logistic_inference(inputs: Inputs, told: Told[Fit] | FitError, long: LongData) -> Inference:
+    if isinstance(told, FitError):
+        raise told
+    inference = marginal_inference(
+        told.fit, told.X, long.y, long.cluster, inputs.data.clinic, family="binomial", link="logit"
+    )
+    return replace(inference, identified=told.identified, unit=1.0)
+
+
+def _within_arms(
+    inputs: Inputs, response: str, long: LongData, inference: Inference
 ) -> list[Estimate]:
-    estimates = [
-        inference.coefficient(label, long.contrasts[label[2]], n, confidence) for label in between
-    ]
-    for column, visit in enumerate(long.contrasts):
-        for arm, arm_name in enumerate(ARM_NAMES):
-            weights = np.zeros(len(inference.beta))
-            weights[column] += 1.0
-            weights[0] -= 1.0  # the common reference: control at the first follow-up
-            weights[long.contrasts[visit]] += arm != REFERENCE
-            if not weights.any():  # the reference against itself
-                continue
-            label = (*between[column][:3], WITHIN.format(arm=arm_name))
-            estimates.append(inference.estimate(label, weights, n, confidence))
-    return estimates
+    """Compare each arm at each visit with control at the first follow-up."""
+    first = next(iter(long.contrasts))
+    labels: list[Label] = []
+    contrasts = []
+    for visit, (arm, arm_name) in product(long.contrasts, enumerate(ARM_NAMES)):
+        weights = one_of(long.X.shape[1], long.visit_column(visit))
+        weights[long.visit_column(first)] -= 1.0
+        weights[long.contrasts[visit]] += arm != REFERENCE
+        if weights.any():  # not the reference against itself
+            labels.append((inputs.name, response, visit, WITHIN.format(arm=arm_name)))
+            contrasts.append(weights)
+
+    def why(label: Label) -> str:
+        arm = [WITHIN.format(arm=name) for name in ARM_NAMES].index(label[3])
+        lacking = [first] if not answered(long, first)[0].any() else []
+        lacking += [] if answered(long, label[2])[arm].any() else [label[2]]
+        return why_untold(long, (lacking or [label[2]])[0], inputs.covariate_names)
+
+    return contrast_estimates(
+        labels, contrasts, long.participants, inputs.plan.confidence, lambda: inference, why
+    )
 
 
 def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
@@ -91,26 +118,28 @@ def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Esti
         (inputs.name, response, visit, RISK_DIFFERENCE) for visit in long.contrasts
     ]
     try:
-        fit = _poisson(long, "identity")
+        told = fit_told(long, lambda design: _poisson(long.y, design, "identity"))
     except FitError:
         return _standardized(inputs, labels, long)
-    return contrast_estimates(
-        labels, long.contrasts, len(np.unique(long.cluster)), inputs.plan.confidence,
-        lambda: _poisson_inference(fit, long, inputs.data.clinic, "identity"),
-    )  # fmt: skip
+    return differences(
+        inputs, long, labels, lambda: _poisson_inference(inputs, told, long, "identity")
+    )
 
 
-def _poisson(long: LongData, link: Link) -> Fit:
-    fit = fit_gee(long.y, long.design, family="poisson", link=link)
+def _poisson(y: np.ndarray, design: ClusteredDesign, link: Link) -> Fit:
+    fit = fit_gee(y, design, family="poisson", link=link)
     return Fit(fit.beta, fit.covariance, fit.correlation)
 
 
 def _poisson_inference(
-    fit: Fit, long: LongData, clinic: np.ndarray | None, link: Link
+    inputs: Inputs, told: Told[Fit] | FitError, long: LongData, link: Link
 ) -> Inference:
-    return marginal_inference(
-        fit, long.X, long.y, long.cluster, clinic, family="poisson", link=link
+    if isinstance(told, FitError):
+        raise told
+    inference = marginal_inference(
+        told.fit, told.X, long.y, long.cluster, inputs.data.clinic, family="poisson", link=link
     )
+    return replace(inference, identified=told.identified, unit=1.0)
 
 
 def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list[Estimate]:
@@ -118,30 +147,42 @@ def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list
         (f"{inputs.name}, standardized", response, visit, contrast)
         for _, response, visit, contrast in identity
     ]
-    n = len(np.unique(long.cluster))
+    told, rows = without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
     try:
-        fit = _poisson(long, "log")
-        inference = _poisson_inference(fit, long, inputs.data.clinic, "log")
-        return _standardized_differences(inference, labels, long, n, inputs.plan.confidence)
+        inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in labels]
+        reason = error
+        return differences(inputs, rows, labels, lambda: _raise(reason))
+    return [_standardized_difference(inputs, inference, label, rows) for label in labels]
 
 
-def _standardized_differences(
-    inference: Inference, labels: list[Label], long: LongData, n: int, confidence: float
-) -> list[Estimate]:
-    estimates = []
-    effects = list(long.contrasts.values())
-    for visit_column, label in enumerate(labels):
-        # All who answered at the visit are put in one arm, then in the other. The difference of the
-        # two mean predictions is the estimate, that of their derivatives its slope (delta method).
-        X = long.X[long.X[:, visit_column] == 1.0].copy()
+def _standardized_difference(
+    inputs: Inputs, inference: Inference, label: Label, long: LongData
+) -> Estimate:
+    # All who answered at the visit are put in one arm, then in the other. The difference of the
+    # two mean predictions is the estimate, that of their derivatives its slope (delta method).
+    effects, n, visit = list(long.contrasts.values()), long.participants, label[2]
+    beta = inference.coefficients
+    X = long.X[long.X[:, long.visit_column(visit)] == 1.0].copy()
+    try:
         X[:, effects] = 0.0
-        without = np.exp(X @ inference.beta)
+        _check_told(inference, X)
+        without = np.exp(X @ beta)
         slope = -(without @ X) / len(X)
-        X[:, effects[visit_column]] = 1.0
-        treated = np.exp(X @ inference.beta)
+        X[:, long.contrasts[visit]] = 1.0
+        _check_told(inference, X)
+        treated = np.exp(X @ beta)
         slope += (treated @ X) / len(X)
         difference = float(treated.mean() - without.mean())
-        estimates.append(inference.estimate(label, slope, n, confidence, difference))
-    return estimates
+        return inference.estimate(label, slope, n, inputs.plan.confidence, difference)
+    except UnidentifiedError:
+        return failed_estimate(label, n, why_untold(long, visit, inputs.covariate_names))
+    except FitError as error:
+        return failed_estimate(label, n, error.reason)
+
+
+def _check_told(inference: Inference, X: np.ndarray) -> None:
+    """Refuse predictions that the rows of the model do not tell."""
+    told = inference.identified
+    if told is not None and not (len(X) and all(told.tells(row) for row in X)):
+        raise UnidentifiedError

@@ -5,8 +5,8 @@ import numpy as np
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import clustered_as_planned
-from analysis.plan.design_matrix import covariate_matrix
-from analysis.plan.engines import engine_named
+from analysis.plan.design_matrix import covariate_matrix, covariate_names
+from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import longitudinal
 from scenarios.design.analyses import ADJUSTED
@@ -23,22 +23,21 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
     data
         The trial.
     plan
-        The scenario's ``[analysis]``. A covariate that is the same for all members is left out.
+        The scenario's ``[analysis]``. A covariate that is the same for all members makes no
+        difference.
     members
         (n,) mask.
     """
     outcome = plan.primary_outcome
     covariates = covariate_matrix(data, plan.covariates)[members]
-    known = covariates[~np.isnan(covariates).any(axis=1)]
-    # A covariate that defines the subgroup is constant in it, and would be aliased with the visits.
-    varies = np.ptp(known, axis=0) > 0.0 if len(known) else np.zeros(covariates.shape[1], bool)
     inputs = Inputs(
-        ADJUSTED,
-        clustered_as_planned(data, plan).take(members),
-        plan,
-        engine_named(plan.engine),
-        covariates[:, varies],
-        np.random.default_rng(0),  # nothing here is random
+        name=ADJUSTED,
+        data=clustered_as_planned(data, plan).take(members),
+        plan=plan,
+        engine=engine_of(plan),
+        covariates=covariates,
+        covariate_names=covariate_names(data, plan.covariates),
+        rng=np.random.default_rng(0),  # nothing here is random
     )
     found = longitudinal(inputs, (outcome,), inputs.covariates)
     return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)

@@ -1,7 +1,7 @@
 """Power of analyses over replicates, its Monte Carlo interval, and a curve through a grid."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,8 @@ class Power:
         Share among all, a failure counted as no rejection, with Wilson's 95% interval.
     power_converged, lower_converged, upper_converged
         Share among those that yielded an estimate; NaN if none did.
+    failures
+        Trials without an estimate by reason, the most frequent reason first.
     """
 
     replicates: int
@@ -40,9 +42,12 @@ class Power:
     power_converged: float
     lower_converged: float
     upper_converged: float
+    failures: dict[str, int] = field(default_factory=dict)
 
 
-def power_of(p: pd.Series, replicates: int, alpha: float) -> Power:
+def power_of(
+    p: pd.Series, replicates: int, alpha: float, reasons: pd.Series | None = None
+) -> Power:
     """Return the power of an analysis, or its type I error.
 
     Parameters
@@ -53,6 +58,8 @@ def power_of(p: pd.Series, replicates: int, alpha: float) -> Power:
         How many there were in all.
     alpha
         2-sided significance level.
+    reasons
+        Why each of the fits failed, if known.
     """
     converged = int(p.notna().sum())
     rejected = int((p < alpha).sum())
@@ -62,7 +69,15 @@ def power_of(p: pd.Series, replicates: int, alpha: float) -> Power:
         rejected,
         *_share(rejected, replicates),
         *_share(rejected, converged),
+        {} if reasons is None else _failures(reasons[p.isna()], replicates - len(p)),
     )
+
+
+def _failures(reasons: pd.Series, without_row: int) -> dict[str, int]:
+    counts = {str(reason): int(count) for reason, count in reasons.value_counts().items()}
+    if without_row:
+        counts["the trial or its analysis gave no row"] = without_row
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _share(count: int, total: int) -> tuple[float, float, float]:

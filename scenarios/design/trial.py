@@ -180,6 +180,10 @@ class AnalysisPlan(Part):
         "points", "score of a secondary outcome, or a better one, that counts as response"
     )
     sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
+    penalty: Literal["none", "firth"] = choice(
+        "of the odds ratios' likelihood: Firth's keeps them finite where arm and covariates "
+        "separate responders from others"
+    )
     imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
     imputation_burn_in: int = quantity(
         "iterations", "at most, of each imputation's chain", ge=5, le=10_000
@@ -221,6 +225,11 @@ class AnalysisPlan(Part):
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
                 "'clinic', whose robust standard errors have degrees of freedom of their own: must "
                 "be 'none'"
+            )
+        if self.penalty != "none" and self.engine == "statsmodels":
+            yield (
+                f"penalty and engine: {self.penalty!r} is not allowed with the engine "
+                "'statsmodels', which has no such model: must be 'none'"
             )
         yield from self._problems_of_names("sensitivity", "sensitivity", self.sensitivity)
         yield from self._problems_of_names("alternatives", "alternative", self.alternatives)

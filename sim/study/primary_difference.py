@@ -57,7 +57,7 @@ def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> 
         & (table["contrast"] == DIFFERENCE)
         & table["analysis"].isin(analyses)
     ]
-    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged"]]
+    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged", "failure"]]
     if not scenario.trial.interim.looks:
         return chosen
     looks = pq.read_table(study / LOOKS).to_pandas()

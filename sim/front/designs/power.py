@@ -75,6 +75,11 @@ class PowerResult(Shown, Saved):
             "power and type I error a failure counts as no rejection.\nAll cells are simulated on "
             "common random numbers: differences between cells are surer than their intervals."
         )
+        for cell in grid.cells:
+            where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
+            for reason, count in cell.power.failures.items():
+                share = count / cell.power.replicates
+                console.print(f"No estimate in {share:.1%}, {where}: {reason}")
         if looks:
             console.print(
                 "P values allow for the interim looks; randomized and days are means over the "
@@ -175,6 +180,7 @@ def share(found: Power) -> str:
 
 def _row(cell: CellPower) -> dict[str, Any]:
     row = {**cell.point, "analysis": cell.analysis, **asdict(cell.power)}
+    del row["failures"]
     if cell.null is not None:
         row |= {"type_i_error": cell.null.power, "type_i_error_lower": cell.null.lower,
                 "type_i_error_upper": cell.null.upper}  # fmt: skip

@@ -207,8 +207,8 @@ def _power(
     trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str, replicates: int
 ) -> Power:
     mine = trials[scenario_hash(scenario)]
-    p = mine.loc[mine["analysis"] == analysis, "p"]
-    return power_of(p, replicates, scenario.analysis.alpha)
+    fits = mine[mine["analysis"] == analysis]
+    return power_of(fits["p"], replicates, scenario.analysis.alpha, fits["failure"])
 
 
 def _curves(

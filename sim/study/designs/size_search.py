@@ -141,7 +141,7 @@ def search_size(
         fresh = trials_at(chosen, 0, verify)
         found = Answer(
             **answer,
-            verified=power_of(fresh["p"], verify, search.alpha),
+            verified=power_of(fresh["p"], verify, search.alpha, fresh["failure"]),
             verified_seed=seed,
         )
         advance(1, 1)

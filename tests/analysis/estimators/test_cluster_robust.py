@@ -182,7 +182,7 @@ def test_type_one_error_is_nominal_where_independence_inflates_it():
         (fit,) = ProfiledEngine().mixed(y[:, None], X, participant)
         for kind, known in enumerate((None, clinic)):
             inference = linear_inference(fit, y, X, participant, known)
-            row = inference.coefficient(("", "", "", ""), 3, 288, 0.95)
+            row = inference.estimate(("", "", "", ""), np.eye(len(fit.beta))[3], 288, 0.95)
             rejected[kind] += row.p < 0.05
         covered += row.lower < 0.0 < row.upper
     error = np.sqrt(0.05 * 0.95 / trials)

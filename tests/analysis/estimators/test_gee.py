@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from analysis.estimators.clustered_design import ClusteredDesign, ClusterLayout
 from analysis.estimators.errors import FitError
-from analysis.estimators.estimating_equations import equations_at, jacobian, make_rows
+from analysis.estimators.estimating_equations import (
+    equations_at,
+    firth_penalty,
+    jacobian,
+    make_rows,
+)
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import mean_at
 
@@ -248,3 +253,40 @@ def test_few_participants():
     assert fit.n_clusters == 4
     with pytest.raises(FitError, match="too few"):
         fit_gee(y[:3], ClusteredDesign(np.vander([1.0, 2.0, 3.0]), np.array([1, 1, 2])))
+
+
+def test_firth_adds_half_to_each_cell_of_a_two_by_two_table():
+    """Firth (1993) section 3.1; its log odds ratio is finite where a cell is empty."""
+    arm = np.repeat([0.0, 1.0], [9, 12])
+    y = np.concatenate([np.zeros(9), np.repeat([0.0, 1.0], [5, 7])])
+    design = ClusteredDesign(np.column_stack([np.ones(21), arm]), np.arange(21))
+    fit = fit_gee(y, design, penalty="firth")
+    np.testing.assert_allclose(fit.beta[0], np.log(0.5 / 9.5), rtol=1e-8)
+    np.testing.assert_allclose(fit.beta.sum(), np.log(7.5 / 5.5), rtol=1e-8)
+
+
+def test_the_penalty_is_half_the_slope_of_the_log_determinant_of_the_information():
+    y, X, cluster = trial(30)
+    X = X[:, :9]
+    layout = ClusterLayout(cluster)
+    rows = make_rows(y[layout.order], X[layout.order], layout, "n")
+    beta = np.random.default_rng(1).normal(0.0, 0.3, 9)
+    beta[8] = 0.1
+    mean = mean_at(rows.basis @ beta, "binomial", "logit")
+    at = equations_at(rows, mean)
+
+    def half_log_determinant(beta):
+        slope = 1 / (1 + np.exp(-X @ beta))
+        weighted = X * np.sqrt(slope * (1 - slope))[:, None]
+        information = np.zeros((9, 9))
+        for member in np.unique(cluster):
+            part = weighted[cluster == member]
+            R = np.full((len(part), len(part)), at.correlation)
+            np.fill_diagonal(R, 1.0)
+            information += part.T @ np.linalg.solve(R, part)
+        return np.linalg.slogdet(information)[1] / 2
+
+    steps = 1e-6 * np.eye(9)
+    slopes = [half_log_determinant(beta + s) - half_log_determinant(beta - s) for s in steps]
+    expected = np.array(slopes) / 2e-6 * (1 - at.correlation)
+    np.testing.assert_allclose(firth_penalty(rows, mean, at), expected, rtol=1e-4, atol=1e-6)

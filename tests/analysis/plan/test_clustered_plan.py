@@ -75,8 +75,12 @@ def test_an_arm_of_one_clinic_is_a_failure_with_its_reason(trial):
     plan, data = trial
     one = replace(data, clinic=np.where(data.arm == 1, 99, data.clinic))
     for estimate in run(one, plan, "clda", "gee logistic").estimates:
-        assert not estimate.converged
-        assert estimate.failure == "too few clusters: a contrast rests on one of them alone"
+        # Control at one visit and at another are still compared over many clinics.
+        assert estimate.converged == ("control to control" in estimate.contrast)
+        assert (
+            estimate.converged
+            or estimate.failure == "too few clusters: a contrast rests on one of them alone"
+        )
 
 
 def test_data_without_clinics_are_refused(trial):

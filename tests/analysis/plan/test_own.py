@@ -1,6 +1,7 @@
 """Analyses that users bring: found, given what they need, and guarded."""
 
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -35,9 +36,13 @@ def meddling(inputs):
     return sound(inputs)
 
 
-def row(inputs, estimate=-1.0, se=0.5, **changed):
-    label = {"analysis": inputs.name, "outcome": "rmdq", "visit": "3 months"} | changed
-    return normal_estimate((*label.values(), "difference"), estimate, se, 9, 0.95)
+def row(inputs, **changed):
+    sound = normal_estimate((inputs.name, *LABEL), -1.0, 0.5, 9, 0.95)
+    return replace(sound, **changed)
+
+
+def flat(inputs):
+    return [normal_estimate((inputs.name, *LABEL), -1.0, 0.0, 40, 0.95)]
 
 
 def no_answer(inputs):
@@ -69,6 +74,7 @@ FUNCTIONS = {
     "numbers": lambda inputs: [1.0],
     "infinite": lambda inputs: [row(inputs, estimate=float("inf"))],
     "unknown": lambda inputs: [row(inputs, estimate=float("nan"))],
+    "flat": flat,
     "negative": lambda inputs: [row(inputs, se=-0.5)],
     "misnamed": lambda inputs: [row(inputs, analysis="clda")],
     "elsewhere": lambda inputs: [row(inputs, outcome="pseq")],
@@ -153,6 +159,7 @@ def test_its_random_numbers_belong_to_the_trial_and_its_name(data):
         ("numbers", "it returns float, an Estimate is needed"),
         ("infinite", "estimate at 3 months is not a finite number"),
         ("unknown", "estimate at 3 months is not a finite number"),
+        ("flat", "no variation: the standard error is 0 but for rounding"),
         ("negative", "se, p or confidence limits at 3 months are out of range"),
         ("misnamed", "it returns an estimate of 'clda', 'rmdq': must be of 'their_analyses:misn"),
         ("elsewhere", "it returns an estimate of 'their_analyses:elsewhere', 'pseq': must be of"),

@@ -61,3 +61,13 @@ def test_trials_that_determine_no_curve_give_none():
     assert fit_power_curve(low_high, low_high > 15.0, replicate, root=False) is None
     some_at_the_higher = (low_high > 15.0) & mixed
     assert fit_power_curve(low_high, some_at_the_higher, replicate, root=False) is None
+
+
+def test_failures_are_counted_by_their_reasons():
+    p = pd.Series([0.01, np.nan, np.nan, np.nan])
+    power = power_of(p, 6, 0.05, pd.Series(["", "not converged", "no variation", "not converged"]))
+    assert power.failures == {
+        "not converged": 2, "the trial or its analysis gave no row": 2, "no variation": 1,
+    }  # fmt: skip
+    assert power.power == pytest.approx(1 / 6)
+    assert sum(power.failures.values()) == power.replicates - power.converged

@@ -1,0 +1,1 @@
+"""What the data tell of a model, and why not the rest."""

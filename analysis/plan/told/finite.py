@@ -1,0 +1,79 @@
+"""Fits of response on the rows that separation leaves, and why there is nothing of the others."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from analysis.estimators.clustered_design import ClusteredDesign
+from analysis.estimators.errors import FitError, SeparationError
+from analysis.plan.design_matrix import LongData
+from analysis.plan.inference import Fit
+from analysis.plan.told.identified import ARMS, Told, answered, fit_told, why_untold
+from analysis.plan.told.separation import separated_rows
+
+
+def without_separated(
+    long: LongData,
+    link: Literal["logit", "log"] | None,
+    fit: Callable[[np.ndarray, ClusteredDesign], Fit],
+) -> tuple[Told[Fit] | FitError, LongData]:
+    """Fit all rows; where that fails by separation, those whose coefficients are finite.
+
+    Parameters
+    ----------
+    long
+        The rows.
+    link
+        Of the model; None where its coefficients are always finite.
+    fit
+        Fits the outcome of rows.
+
+    Returns
+    -------
+    The fit, or why there is none, and the rows that it is of, with the visits at which others were
+    set aside.
+    """
+    told = _attempt(long, fit)
+    if not isinstance(told, FitError) or not len(long.y) or link is None:
+        return told, long
+    try:
+        separated = separated_rows(long.y, long.X, link)
+    except FitError as error:
+        return error, long
+    if separated.any():
+        long = long.rows(~separated, _why_infinite(long, separated))
+        told = _attempt(long, fit)
+    if isinstance(told, SeparationError):
+        # The steps went astray, though no row is separated.
+        told = FitError("not converged with a correlation between visits")
+    return told, long
+
+
+def _attempt(
+    long: LongData, fit: Callable[[np.ndarray, ClusteredDesign], Fit]
+) -> Told[Fit] | FitError:
+    try:
+        return fit_told(long, lambda design: fit(long.y, design))
+    except FitError as error:
+        return error
+
+
+def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
+    """Say of the visits with separated rows why their coefficients are infinite."""
+    reasons = {}
+    for visit in long.contrasts:
+        arms = answered(long, visit)
+        if not any((separated & rows).any() for rows in arms):
+            continue
+        if not all(rows.any() for rows in arms):
+            reasons[visit] = why_untold(long, visit)
+            continue
+        same = [
+            f"{'everybody' if long.y[rows].all() else 'nobody'} {arm} met it"
+            for arm, rows in zip(ARMS, arms, strict=True)
+            if len(np.unique(long.y[rows])) == 1
+        ]
+        what = " and ".join(same) or "arm and covariates tell who met it"
+        reasons[visit] = f"{visit}: {what} (separation)"
+    return reasons
