@@ -82,6 +82,8 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
     rows: list[Row] = []
     for name, values in data.traits.items():
         mine = values[members]
+        if not len(mine):
+            continue
         if name in data.levels:
             rows += [
                 ("share", name, level, arm, float((mine == code).mean()))
@@ -89,7 +91,8 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
             ]
         else:
             rows.append(("mean", name, data.visits[0], arm, float(mine.mean())))
-            rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
+            if len(mine) > 1:
+                rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
             rows.append(("lowest", name, data.visits[0], arm, float(mine.min())))
             rows.append(("highest", name, data.visits[0], arm, float(mine.max())))
     return rows

@@ -1,89 +1,129 @@
-"""Brings a table into the width of a terminal, without cutting a number.
+"""Lays a table out in the width of a terminal, without cutting a number.
 
 What is too wide is first given shorter lines of heads, then of labels in the first column, and
-then several parts below one another, each with the labels. A number always stands on one line.
+then several parts below one another, each with the labels. A number always stands on one line; a
+label without numbers runs across the columns.
 """
 
+import re
 import textwrap
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import zip_longest
 
 from analysis.report.tables import TextTable
 
 GAP = 2
 """Blanks between two columns."""
-NARROW = 16
+NARROW = 10
 """Width to which labels are broken into lines before a table is broken into parts."""
 
+Line = tuple[str, bool]
+"""A line, and whether it is a heading."""
 
-def fitted(table: TextTable, width: int) -> list[TextTable]:
-    """Return a table in parts that fit, where a number's own width allows it.
+
+def layout(table: TextTable, width: int) -> list[Line]:
+    """Return the lines of a table, title and notes included.
 
     Parameters
     ----------
     table
         Any; cells after the first of a row are numbers, which are not broken.
     width
-        Characters of a line.
+        Characters of a line, which only a number that is wider itself exceeds.
     """
-    if needed_width(table) <= width:
-        return [table]
-    heads = [
-        _wrapped(head, max(_cells_width(table, column), _longest_word(head)))
-        for column, head in enumerate(table.heads)
-    ]
-    table = replace(table, heads=(table.heads[0], *heads[1:]))
-    widths = [_width(table, column) for column in range(len(table.heads))]
-    # A table without columns of numbers has only labels to break.
-    label = min(widths[0], max(NARROW, width - sum(GAP + each for each in widths[1:])))
+    parts = _parts(table, width)
+    lines: list[Line] = []
+    for number, (part, widths) in enumerate(parts):
+        if number:
+            lines.append(("", False))
+        if part.title:
+            title = part.title if not number else f"{part.title} (continued)"
+            lines += [(line, True) for line in _wrapped(title, width)]
+        if any(part.heads):
+            heads = [_wrapped(head, each) for head, each in zip(part.heads, widths, strict=True)]
+            lines += [(line, True) for line in _side_by_side(heads, widths)]
+        for row in part.rows:
+            if not any(row[1:]):
+                section = not row[0].startswith(" ")
+                lines += [(line, section) for line in _wrapped(row[0], width)]
+                continue
+            cells = [_wrapped(row[0], widths[0]), *([cell] for cell in row[1:])]
+            lines += [(line, False) for line in _side_by_side(cells, widths)]
+    lines += [(line, False) for note in table.notes for line in _wrapped(note, width)]
+    return lines
+
+
+def _parts(table: TextTable, width: int) -> list[tuple[TextTable, list[int]]]:
+    """Return parts of a table that fit, with the widths of their columns."""
+    cells = [_cells_width(table, column) for column in range(len(table.heads))]
+    widths = [max(each, len(head)) for each, head in zip(cells, table.heads, strict=True)]
+    if _total(widths) <= width:
+        return [(table, widths)]
+    widths = [max(each, _longest_word(head)) for each, head in zip(cells, table.heads, strict=True)]
+    label = min(widths[0], max(NARROW, width - _total([0, *widths[1:]])))
     parts: list[list[int]] = [[]]
-    used = label
-    for column, each in enumerate(widths[1:], start=1):
-        if parts[-1] and used + GAP + each > width:
+    for column in range(1, len(widths)):
+        columns = [*parts[-1], column]
+        if parts[-1] and _total([label, *(widths[each] for each in columns)]) > width:
             parts.append([])
-            used = label
         parts[-1].append(column)
-        used += GAP + each
-    return [_part(table, columns, label, first=not number) for number, columns in enumerate(parts)]
+    return [
+        (_columns(table, [0, *columns]), [label, *(widths[each] for each in columns)])
+        for columns in parts
+    ]
 
 
-def needed_width(table: TextTable) -> int:
-    """Return the characters of a table's widest line."""
-    widths = [_width(table, column) for column in range(len(table.heads))]
+def _total(widths: list[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _part(table: TextTable, columns: list[int], label: int, *, first: bool) -> TextTable:
-    heads = (_wrapped(table.heads[0], label), *(table.heads[column] for column in columns))
+def _columns(table: TextTable, columns: list[int]) -> TextTable:
+    """Return some columns of a table; rows that have no numbers left in them go."""
     rows = [
-        (_wrapped(row[0], label), *(row[column] if column < len(row) else "" for column in columns))
+        tuple(row[column] for column in columns if column < len(row))
         for row in table.rows
+    ]  # fmt: skip
+    kept = [
+        new for new, row in zip(rows, table.rows, strict=True) if any(new[1:]) or not any(row[1:])
     ]
-    title = table.title if first else f"{table.title} (continued)"
-    return replace(table, title=title, heads=heads, rows=rows)
-
-
-def _width(table: TextTable, column: int) -> int:
-    return max(_cells_width(table, column), _lines_width(table.heads[column]))
+    return replace(table, heads=tuple(table.heads[column] for column in columns), rows=kept)
 
 
 def _cells_width(table: TextTable, column: int) -> int:
-    rows = (row for row in table.rows if column < len(row))
-    return max((_lines_width(row[column]) for row in rows), default=0)
-
-
-def _lines_width(text: str) -> int:
-    return max(map(len, text.split("\n")))
+    """Return the width of the cells of a column; labels without numbers need none."""
+    rows = (row for row in table.rows if any(row[1:]) and column < len(row))
+    return max((len(row[column]) for row in rows), default=0)
 
 
 def _longest_word(text: str) -> int:
-    return max(map(len, text.split()), default=1)
+    return max(map(len, _kept_together(text).split(" ")))
 
 
-def _wrapped(text: str, width: int) -> str:
-    """Return text in lines of a width; lines after the first stand further in."""
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return text in lines of a width; lines after the first stand further in where it does."""
     if len(text) <= width:
-        return text
-    words = text.lstrip()
+        return [text]
+    words = text.lstrip(" ")
     indent = " " * (len(text) - len(words))
-    lines = textwrap.wrap(words, width, initial_indent=indent, subsequent_indent=f"{indent} ")
-    return "\n".join(lines)
+    lines = textwrap.wrap(
+        _kept_together(words), width, initial_indent=indent,
+        subsequent_indent=f"{indent} " if indent else "", break_on_hyphens=False,
+    )  # fmt: skip
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
+def _kept_together(text: str) -> str:
+    """Keep 'n = 12' on one line."""
+    return re.sub(r"\bn = (?=\d)", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}", text)
+
+
+def _side_by_side(cells: list[list[str]], widths: list[int]) -> Iterable[str]:
+    """Yield the lines of a row: the first cell to the left, others to the right and its bottom."""
+    height = max(map(len, cells))
+    stacked = [cells[0], *([""] * (height - len(cell)) + cell for cell in cells[1:])]
+    for line in zip_longest(*stacked, fillvalue=""):
+        label, *numbers = line
+        sides = [label.ljust(widths[0])]
+        sides += [text.rjust(width) for text, width in zip(numbers, widths[1:], strict=False)]
+        yield (" " * GAP).join(sides).rstrip()

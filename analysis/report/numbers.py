@@ -85,7 +85,7 @@ def p_value(p: float | None, alpha: float = 0.05) -> str:
     decimals = 2 if p >= 0.01 else 3
     while decimals < _MOST_DECIMALS:
         shown = _rounded(p, decimals)
-        if p == alpha or (shown != 0 and shown != level and (shown < level) == (p < alpha)):
+        if p == alpha or (shown not in (0, level) and (shown < level) == (p < alpha)):
             break
         decimals += 1
     return _no_zero(_rounded(p, decimals))
