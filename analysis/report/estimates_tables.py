@@ -43,7 +43,7 @@ class Cells:
             number = str(len(self._reasons) + 1)
             return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
         values = np.array([estimate.estimate, estimate.lower, estimate.upper])
-        if not estimate.contrast.startswith(LOG_ODDS_RATIO):
+        if estimate.contrast != LOG_ODDS_RATIO:
             return interval(*values)
         return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
 
@@ -105,7 +105,10 @@ def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> 
 
 
 def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return every estimate that Tables 2 and 3 do not have, a section an analysis."""
+    """Return what the analyses estimate that Tables 2 and 3 do not have, a section an analysis.
+
+    Each arm's odds ratios over time are in the estimates that are saved.
+    """
     cells = Cells(plan.alpha)
     rows: list[tuple[str, ...]] = []
     sections: dict[tuple[str, str], list[Estimate]] = {}
@@ -113,7 +116,9 @@ def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
         if not _in_tables(each, plan):
             sections.setdefault((each.analysis, each.contrast), []).append(each)
     for (name, contrast), group in sections.items():
-        rows.append((f"{name}, {_printed_contrast(contrast)}", "", "", ""))
+        # Cells have odds ratios, of which the estimates are logarithms.
+        shown = contrast.removeprefix("log ") if contrast == LOG_ODDS_RATIO else contrast
+        rows.append((f"{name}, {shown}", "", "", ""))
         for each in group:
             outcome = SCALES[each.outcome].label if each.outcome in SCALES else each.outcome
             where = f"  {outcome}, {each.visit}"
@@ -190,12 +195,7 @@ def _in_tables(estimate: Estimate, plan: AnalysisPlan) -> bool:
     """Whether Table 2 or 3 has this estimate."""
     if estimate.analysis == ADJUSTED:
         return estimate.outcome in plan.continuous and estimate.contrast == DIFFERENCE
-    return estimate.analysis == LOGISTIC and estimate.contrast == LOG_ODDS_RATIO
-
-
-def _printed_contrast(contrast: str) -> str:
-    # Cells have odds ratios, of which the estimates are logarithms.
-    return contrast.removeprefix("log ") if contrast.startswith(LOG_ODDS_RATIO) else contrast
+    return estimate.analysis == LOGISTIC
 
 
 def _level(plan: AnalysisPlan) -> str:

@@ -16,14 +16,16 @@ from analysis.report.tables import TextTable
 GAP = 2
 """Blanks between two columns."""
 NARROW = 10
-"""Width to which labels are broken into lines before a table is broken into parts."""
+"""Width to which labels are broken into lines at most."""
+LABEL = 28
+"""Width of labels in a table that is broken into parts."""
 
 Line = tuple[str, bool]
 """A line, and whether it is a heading."""
 
 
 def layout(table: TextTable, width: int) -> list[Line]:
-    """Return the lines of a table, title and notes included.
+    """Return the lines of a table, title included.
 
     Parameters
     ----------
@@ -50,7 +52,6 @@ def layout(table: TextTable, width: int) -> list[Line]:
                 continue
             cells = [_wrapped(row[0], widths[0]), *([cell] for cell in row[1:])]
             lines += [(line, False) for line in _side_by_side(cells, widths)]
-    lines += [(line, False) for note in table.notes for line in _wrapped(note, width)]
     return lines
 
 
@@ -61,7 +62,11 @@ def _parts(table: TextTable, width: int) -> list[tuple[TextTable, list[int]]]:
     if _total(widths) <= width:
         return [(table, widths)]
     widths = [max(each, _longest_word(head)) for each, head in zip(cells, table.heads, strict=True)]
-    label = min(widths[0], max(NARROW, width - _total([0, *widths[1:]])))
+    label = min(widths[0], max(_narrowest(table), width - _total([0, *widths[1:]])))
+    if _total([label, *widths[1:]]) > width:
+        # There will be parts, each with room for its labels, unless a number needs it.
+        label = min(widths[0], max(LABEL, label))
+        label = min(label, max(NARROW, width - GAP - max(widths[1:])))
     parts: list[list[int]] = [[]]
     for column in range(1, len(widths)):
         columns = [*parts[-1], column]
@@ -72,6 +77,16 @@ def _parts(table: TextTable, width: int) -> list[tuple[TextTable, list[int]]]:
         (_columns(table, [0, *columns]), [label, *(widths[each] for each in columns)])
         for columns in parts
     ]
+
+
+def _narrowest(table: TextTable) -> int:
+    """Return the width to which labels can be broken without breaking words."""
+    labels = [row[0] for row in table.rows if any(row[1:])]
+    indents = [len(label) - len(label.lstrip(" ")) + 1 for label in labels]
+    words = [
+        indent + _longest_word(label.strip()) for indent, label in zip(indents, labels, strict=True)
+    ]
+    return max(NARROW, *words) if words else NARROW
 
 
 def _total(widths: list[int]) -> int:

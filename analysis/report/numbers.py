@@ -45,6 +45,12 @@ def fixed(value: float | None, decimals: int, *, side_of: float | None = None) -
     return _plain(_rounded(value, decimals))
 
 
+def signed(value: float | None, decimals: int) -> str:
+    """Return a number that has always a sign, 0 too."""
+    text = fixed(value, decimals)
+    return text if text.startswith("-") else f"+{text}"
+
+
 def figures(value: float | None) -> str:
     """Return a number of a table to about three figures.
 
@@ -132,10 +138,28 @@ def share(count: int, total: int, decimals: int = 3) -> str:
     """
     if total == 0:
         return NONE
+    return interval(count / total, *_wilson(count, total), decimals)
+
+
+def share_percent(count: int, total: int, decimals: int = 1) -> str:
+    """Return the same in per cent.
+
+    Examples
+    --------
+    >>> share_percent(0, 2)
+    '0.0% (0.0 to 65.8)'
+    """
+    if total == 0:
+        return NONE
+    low, high = (fixed(100.0 * limit, decimals) for limit in _wilson(count, total))
+    return f"{percent(count, total, decimals)}% ({low} to {high})"
+
+
+def _wilson(count: int, total: int) -> tuple[float, float]:
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to import
 
     lower, upper = proportion_confint(count, total, alpha=0.05, method="wilson")
-    return interval(count / total, float(lower), float(upper), decimals)
+    return float(lower), float(upper)
 
 
 def _rounded(value: float, decimals: int) -> Decimal:

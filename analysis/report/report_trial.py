@@ -72,6 +72,8 @@ def print_table(table: TextTable, console: Console) -> None:
     """Print one table, texts to the left and numbers to the right, which are never cut."""
     console.print()
     console.print(PrintedTable(table), crop=False)
+    for note in table.notes:
+        console.print(note, markup=False)
 
 
 def _flow_table(flow: dict[str, int]) -> TextTable:
