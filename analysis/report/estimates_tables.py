@@ -73,8 +73,8 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
         for column, visit in enumerate(data.visits):
             if column == 0:
                 if SCALES[outcome].has_baseline:
-                    both = mean_sd(scores[:, 0])
-                    rows.append((f"  {visit}, all", _with_count(both, scores[:, 0]), "", "", ""))
+                    both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
+                    rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
                 continue
             estimate = adjusted.get((outcome, visit))
             rows.append(

@@ -19,6 +19,8 @@ NARROW = 10
 """Width to which labels are broken into lines at most."""
 LABEL = 28
 """Width of labels in a table that is broken into parts."""
+JOINED = ("P", "n")
+"""Heads of columns that are not parted from the one before."""
 
 Line = tuple[str, bool]
 """A line, and whether it is a heading."""
@@ -63,20 +65,33 @@ def _parts(table: TextTable, width: int) -> list[tuple[TextTable, list[int]]]:
         return [(table, widths)]
     widths = [max(each, _longest_word(head)) for each, head in zip(cells, table.heads, strict=True)]
     label = min(widths[0], max(_narrowest(table), width - _total([0, *widths[1:]])))
+    groups = _groups(table.heads)
     if _total([label, *widths[1:]]) > width:
-        # There will be parts, each with room for its labels, unless a number needs it.
+        # There will be parts, each with room for its labels, unless numbers need it.
+        needed = max(_total([widths[column] for column in group]) for group in groups)
         label = min(widths[0], max(LABEL, label))
-        label = min(label, max(NARROW, width - GAP - max(widths[1:])))
+        label = min(label, max(NARROW, width - GAP - needed))
     parts: list[list[int]] = [[]]
-    for column in range(1, len(widths)):
-        columns = [*parts[-1], column]
+    for group in groups:
+        columns = [*parts[-1], *group]
         if parts[-1] and _total([label, *(widths[each] for each in columns)]) > width:
             parts.append([])
-        parts[-1].append(column)
+        parts[-1] += group
     return [
         (_columns(table, [0, *columns]), [label, *(widths[each] for each in columns)])
         for columns in parts
     ]
+
+
+def _groups(heads: tuple[str, ...]) -> list[list[int]]:
+    """Return the columns of numbers that stay together: P values and n with their estimate."""
+    groups: list[list[int]] = []
+    for column, head in enumerate(heads[1:], start=1):
+        if groups and head in JOINED:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    return groups
 
 
 def _narrowest(table: TextTable) -> int:
