@@ -39,7 +39,8 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
     ordered categories. Where there are clinics, ``clinics`` with participants, the mean and the
     coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
-    outcome within arms and strata.
+    outcome within arms and strata. A quantity that a group is too small for, or too alike, is not
+    there.
     """
     arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
     rows: list[Row] = []
@@ -136,7 +137,9 @@ def _primary(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray)
             continue
         rows.append(("change", outcome, visit, arm, float((now - start).mean())))
         rows.append(("change sd", outcome, visit, arm, float((now - start).std(ddof=1))))
-        rows.append(("correlation", outcome, visit, arm, float(np.corrcoef(start, now)[0, 1])))
+        if np.ptp(start) and np.ptp(now):
+            correlation = float(np.corrcoef(start, now)[0, 1])
+            rows.append(("correlation", outcome, visit, arm, correlation))
         for points in plan.responder_points:
             improved = start - now >= points
             rows.append((f"responders {points}", outcome, visit, arm, float(improved.sum())))
@@ -153,6 +156,8 @@ def _clinics(data: TrialData, outcome: str) -> list[Row]:
     for arm, members in arms.items():
         size = clinic_sizes(data, members)
         rows.append(("clinics", "", "", arm, float(len(size))))
+        if not len(size):
+            continue
         rows.append(("clinic size", "", "", arm, float(size.mean())))
         rows.append(("clinic size cv", "", "", arm, float(size.std() / size.mean())))
     for visit, icc in icc_by_visit(data, outcome).items():
