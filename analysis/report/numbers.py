@@ -104,7 +104,7 @@ def interval(
 
     Examples
     --------
-    >>> interval(-2.8565, -5.708, -0.005)
+    >>> interval(-2.8565, -5.708, -0.0049)
     '-2.86 (-5.71 to -0.005)'
     """
     low, high = (fixed(limit, decimals, side_of=no_effect) for limit in (lower, upper))

@@ -96,10 +96,11 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
     directory = Path(directory)
     estimates, truth = study_estimates(directory)
     plan = read_manifest(directory)["scenario"]["analysis"]
-    chosen = estimates["outcome"] == (outcome or plan["primary_outcome"])
+    asked = outcome or plan["primary_outcome"]
+    chosen = estimates["outcome"] == asked
     if not chosen.any():
-        known = ", ".join(estimates["outcome"].unique())
-        raise InputError(f"--outcome {outcome} is not in {directory}: it has {known}")
+        known = ", ".join(estimates["outcome"].unique()) or "no estimates"
+        raise InputError(f"--outcome {asked} is not in {directory}: it has {known}")
     measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
     looks = summarize_looks(directory)
     if looks is not None:

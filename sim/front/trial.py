@@ -56,7 +56,7 @@ class Trial(Shown, HasFrames):
     @property
     def drawn(self) -> str:
         """The figure that is saved with the data."""
-        return f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+        return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
         """Print the flow and Tables 1 to 3."""

@@ -7,7 +7,8 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.summaries import describe
 from analysis.plan.analyse import analyse
 from analysis.plan.responders import Response, ordered_categories, secondary_responses
-from analysis.report.tables import category_table, secondary_table
+from analysis.report.estimates_tables import secondary_table
+from analysis.report.tables import category_table
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
