@@ -1,4 +1,5 @@
 # `make run` simulates the SELFBACK trial 200 times; `make test` checks everything. Both set up .venv first.
+# `make run` that was interrupted goes on with what it has when it is given again. `make check` tries out losses at length.
 # `make coverage` runs the tests with a coverage report, which takes about 1.7 times as long as `make tests`.
 PYTHON ?= python3
 VENV   := .venv
@@ -11,12 +12,18 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test lint types layers tests coverage bench bench-record format clean
+.PHONY: run test check lint types layers tests coverage bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
 
 test: lint types layers tests
+
+# The long form of what `make test` does in short: a study is killed at every event of its files.
+check: $(READY)
+	rm -rf results/killed
+	$(BIN)/python tests/sim/study/kill_points.py results/killed > results/killed.jsonl
+	rm -rf results/killed
 
 lint: $(READY)
 	$(BIN)/ruff check .

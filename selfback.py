@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from sim.front.replay import replay
     from sim.front.run import run
-    from sim.front.scenario import scenario
+    from sim.front.scenario import plan, scenario
     from sim.front.trial import trial
     from sim.front.validate import validate, validate_study
     from sim.study.calibration.calibrate import Settings
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
-    "baseline", "calibrate", "check_recommender", "compare", "gate", "performance", "power",
+    "baseline", "calibrate", "check_recommender", "compare", "gate", "performance", "plan", "power",
     "recommender_schema", "recommender_server", "replay", "run", "sample_size", "scenario",
     "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
@@ -52,6 +52,7 @@ _ELSEWHERE = {
     "baseline": "sim.front.gate",
     "check_recommender": "sim.front.recommender",
     "compare": "sim.front.designs.compare",
+    "plan": "sim.front.scenario",
     "power": "sim.front.designs.power",
     "recommender_schema": "sim.front.recommender",
     "recommender_server": "sim.front.recommender",

@@ -24,15 +24,19 @@ from scenarios.targets import published_names
 Course = MechanisticCourse | NormalCourse
 
 
-def checks_of(sections: Mapping[str, Any]) -> Iterator[Iterator[str]]:
-    """Yield every check, ready to yield what does not go together.
+def checks_of(
+    sections: Mapping[str, Any], checks: "tuple[Check, ...] | None" = None
+) -> Iterator[Iterator[str]]:
+    """Yield checks, ready to yield what does not go together.
 
     Parameters
     ----------
     sections
         Name to section. A check is left out where one of its sections is missing.
+    checks
+        Those to make; all by default.
     """
-    for check in CHECKS:
+    for check in CHECKS if checks is None else checks:
         needed = signature(check).parameters
         if all(name in sections for name in needed):
             yield check(**{name: sections[name] for name in needed})
@@ -204,7 +208,9 @@ def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterato
         yield "analysis.primary_outcome: must be one of analysis.continuous"
 
 
-CHECKS: tuple[Callable[..., Iterator[str]], ...] = (
+Check = Callable[..., Iterator[str]]
+
+CHECKS: tuple[Check, ...] = (
     targets_are_known,
     screening_fits_into_a_day,
     installation_fits_into_a_day,
@@ -222,3 +228,6 @@ CHECKS: tuple[Callable[..., Iterator[str]], ...] = (
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""
+
+PLAN_CHECKS: tuple[Check, ...] = (primary_visit_is_a_visit, analysis_has_its_outcomes)
+"""Those that matter where data are at hand and nothing is simulated."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from scenarios.cross_checks import checks_of
+from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.trial import (
@@ -31,6 +31,9 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 class Scenario(Part):
     """A trial to simulate. Read one with :func:`scenarios.loading.load.load_scenario`."""
+
+    checks: ClassVar[tuple[Check, ...]] = CHECKS
+    """What its sections must have in common."""
 
     name: Annotated[str, Field(pattern=NAME)] = choice("of the scenario")
     title: str = choice("one line for tables and pages")
@@ -58,4 +61,14 @@ class Scenario(Part):
 
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}
-        yield from chain.from_iterable(checks_of(sections))
+        yield from chain.from_iterable(checks_of(sections, self.checks))
+
+
+class Plan(Scenario):
+    """A scenario of which only the plan is used: visits, arms and analysis.
+
+    What a simulation would need to go together, such as reminders that end before the next visit,
+    is not asked for.
+    """
+
+    checks: ClassVar[tuple[Check, ...]] = PLAN_CHECKS

@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -22,10 +22,52 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def tell(code: int) -> int:
-    """Say in one line on standard error what ended the command; return the exit code."""
-    sys.stderr.write(f"selfback: {_TOLD[code]}, nothing is left behind\n")
+def tell(code: int, notes: Iterable[str] = ()) -> int:
+    """Say in one line on standard error what ended the command; return the exit code.
+
+    Parameters
+    ----------
+    code
+        The exit code.
+    notes
+        What is kept, and how to go on with it.
+    """
+    kept = "; ".join(notes) or "nothing is left behind"
+    sys.stderr.write(f"selfback: {_TOLD[code]}, {kept}\n")
     return code
+
+
+@contextmanager
+def first_one_asks(stop: Callable[[], None]) -> Iterator[None]:
+    """Let the first Ctrl-C ask that work be brought to an end, and the second one end it.
+
+    Where signals are not ours to catch, as in a thread, both do what they did before.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop()
+        sys.stderr.write(
+            "selfback: what is under way is finished and kept; press Ctrl-C again to stop at once\n"
+        )
+        sys.stderr.flush()
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end_workers() -> None:
+    """End idle worker processes, for whose end the exit of this process would wait."""
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(loky, "_executor", None)
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager

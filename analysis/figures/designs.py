@@ -8,10 +8,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.plain_text import plain_text
+
 COLOURS = ("#1f6f8b", "#c0392b", "#7d8c3a", "#8e5ea2", "#d68910", "#555555")
 _Z = 1.959964
 
 
+@plain_text
 def draw_comparison(differences: pd.DataFrame, labels: Mapping[str, str], path: Path) -> None:
     """Draw differences from the reference with 95% Monte Carlo intervals, a panel a quantity.
 

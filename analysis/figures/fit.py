@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.plain_text import plain_text
+
 COLOURS = {"calibration": "#1f6f8b", "held-out": "#c0392b", "implied": "#9a9a9a"}
 EDGE = 4.5
 """Largest |z| that is drawn where it is; farther ones stand at the edge as triangles."""
@@ -14,6 +16,7 @@ LINE = 0.3
 """Height of a line of text, in rows."""
 
 
+@plain_text
 def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path) -> None:
     """Draw priors and posteriors, and each target's z before and after.
 
@@ -43,6 +46,7 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
     figure.savefig(path, dpi=150)
 
 
+@plain_text
 def draw_validation(targets: pd.DataFrame, title: str, path: Path) -> None:
     """Draw the z of every target, and name those outside of their 95% range.
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.plain_text import plain_text
 from scenarios.arms import ARM_NAMES, ARMS
 
 PAIN, DISABILITY, STEPS, APP = "#c0392b", "#34495e", "#9bb7c4", "#1f6f8b"
@@ -16,6 +17,7 @@ COLUMNS = 3
 _STRIP = ("answered", "plan", "message")
 
 
+@plain_text
 def draw_patients(
     tables: Mapping[str, pa.Table], participants: Sequence[int | str], path: Path
 ) -> None:

@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.designs import COLOURS
+from analysis.figures.plain_text import plain_text
 from analysis.replicates.power import PowerCurve
 
 COLUMNS = 3
 
 
+@plain_text
 def draw_power(grid: Mapping[str, Any], path: Path) -> None:
     """Draw power with its Monte Carlo intervals, fitted curves with bands, and type I error.
 
@@ -115,6 +117,7 @@ def _words(held: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in held.items())
 
 
+@plain_text
 def draw_search(answer: Mapping[str, Any], curve: PowerCurve, target: float, path: Path) -> None:
     """Draw the steps of a search for a sample size, the curve through them and the answer.
 

@@ -7,12 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agents.instruments import SCALES
+from analysis.figures.plain_text import plain_text
 from analysis.replicates.summary import StudySummary
 from scenarios.arms import ARM_NAMES, INTERVENTION
 
 COLOURS = dict(zip(ARM_NAMES, ("#7a7a7a", "#1f6f8b"), strict=True))
 
 
+@plain_text
 def draw_study(summary: StudySummary, path: Path) -> None:
     """Draw arm means over time and the distribution of the primary difference.
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -11,7 +12,9 @@ from scenarios.errors import ScenarioError
 from scenarios.loading.identity import IDENTITY
 from scenarios.loading.layers import Merged, merge
 from scenarios.loading.problems import describe, scenario_of
-from scenarios.schema import Scenario
+from scenarios.schema import Plan, Scenario
+
+S = TypeVar("S", bound=Scenario)
 
 
 def load_scenario(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -33,6 +36,17 @@ def load_scenario(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Sc
     return validate(merge(name_or_path, overrides))
 
 
+def load_plan(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Plan:
+    """Read a scenario of which only the plan is used, see :func:`load_scenario`.
+
+    Raises
+    ------
+    ScenarioError
+        As for a scenario, but for what only a simulation would need.
+    """
+    return _validated(merge(name_or_path, overrides), Plan)
+
+
 def validate(merged: Merged) -> Scenario:
     """Make a scenario of merged layers.
 
@@ -41,12 +55,16 @@ def validate(merged: Merged) -> Scenario:
     ScenarioError
         If a key is unknown or missing, or a value is not allowed.
     """
+    return _validated(merged, Scenario)
+
+
+def _validated(merged: Merged, kind: type[S]) -> S:
     if merged.problems:
-        raise ScenarioError(*describe(merged))
+        raise ScenarioError(*describe(merged, kind))
     try:
-        return scenario_of(merged.data)
+        return scenario_of(merged.data, kind)
     except ValidationError:
-        raise ScenarioError(*describe(merged)) from None
+        raise ScenarioError(*describe(merged, kind)) from None
 
 
 def scenario_hash(scenario: Scenario, *, without: Collection[str] = ()) -> str:

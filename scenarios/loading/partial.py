@@ -27,7 +27,7 @@ def json_of(data: object) -> str:
 
 
 def problems_of_the_rest(
-    data: Mapping[str, Any], wrong: Collection[Path]
+    data: Mapping[str, Any], wrong: Collection[Path], kind: type[Scenario]
 ) -> Iterator[tuple[Path, str]]:
     """Yield a section's path and a line for what does not go together in it.
 
@@ -38,9 +38,11 @@ def problems_of_the_rest(
     wrong
         Where values are not allowed or missing. A section that is itself not allowed is left out;
         one whose values are allowed, but do not go together, stands here with "" as last step.
+    kind
+        What is read: a scenario, or a plan.
     """
-    sections = yield from _readable(Scenario, data, wrong, ())
-    for check in checks_of(sections):
+    sections = yield from _readable(kind, data, wrong, ())
+    for check in checks_of(sections, kind.checks):
         yield from (((), text) for text in _as_far_as_possible(check))
 
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,6 +15,8 @@ from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys
 from scenarios.loading.layers import Merged, overlay
 from scenarios.loading.partial import json_of, problems_of_the_rest
 from scenarios.schema import Scenario
+
+S = TypeVar("S", bound=Scenario)
 
 WANTED = {
     "bool_type": "be true or false",
@@ -68,26 +70,26 @@ class _Problem:
     between_values: bool = False
 
 
-def scenario_of(data: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of tables and keys.
+def scenario_of(data: Mapping[str, Any], kind: type[S]) -> S:
+    """Return the scenario, or the plan, of tables and keys.
 
     Raises
     ------
     ValidationError
         If it is not valid.
     """
-    return Scenario.model_validate_json(json_of(data), strict=True)
+    return kind.model_validate_json(json_of(data), strict=True)
 
 
-def describe(merged: Merged) -> list[str]:
+def describe(merged: Merged, kind: type[Scenario] = Scenario) -> list[str]:
     """Return a line for each problem: unknown keys first, missing keys last.
 
     Every line names the layer that set the key or, where values do not go together, the first
     layer with which they do not; then the key, the value and what is allowed. Values that are not
     allowed are not held against others.
     """
-    found = sorted(_find(merged.data), key=lambda problem: problem.rank)
-    blamed = _first_layers(merged) if any(problem.between_values for problem in found) else {}
+    found = sorted(_find(merged.data, kind), key=lambda problem: problem.rank)
+    blamed = _first_layers(merged, kind) if any(problem.between_values for problem in found) else {}
     lines = [f"{_layer(problem, merged, blamed)}: {problem.text}" for problem in found]
     return [*merged.problems, *dict.fromkeys(lines)]
 
@@ -98,25 +100,25 @@ def _layer(problem: _Problem, merged: Merged, blamed: Mapping[str, str]) -> str:
     return blamed.get(problem.text) or merged.origin(problem.path)
 
 
-def _first_layers(merged: Merged) -> dict[str, str]:
+def _first_layers(merged: Merged, kind: type[Scenario]) -> dict[str, str]:
     """Return what does not go together, and the first layer with which it does not."""
     first: dict[str, str] = {}
     for count in range(1, len(merged.layers) + 1):
         data = overlay(merged.layers[:count]).data
-        for problem in _find(data):
+        for problem in _find(data, kind):
             if problem.between_values:
                 first.setdefault(problem.text, merged.layers[count - 1].label)
     return first
 
 
-def _find(data: Mapping[str, Any]) -> list[_Problem]:
-    found, errors, known = [], _errors(data), copy.deepcopy(dict(data))
+def _find(data: Mapping[str, Any], kind: type[Scenario]) -> list[_Problem]:
+    found, errors, known = [], _errors(data, kind), copy.deepcopy(dict(data))
     # What is unknown is told and taken away, so that the rest can be looked at.
     while unknown := [error for error in errors if _is_unknown(error)]:
         for error in unknown:
             found.append(_problem_of(error, data))
             _take_away(known, error)
-        errors = _errors(known)
+        errors = _errors(known, kind)
     wrong: set[Path] = set()
     for error in errors:
         path = _locate(error["loc"], data)[0]
@@ -128,14 +130,14 @@ def _find(data: Mapping[str, Any]) -> list[_Problem]:
             found.append(_problem_of(error, data))
             wrong.add(path)
     if wrong:
-        found += [_between(path, text) for path, text in problems_of_the_rest(known, wrong)]
+        found += [_between(path, text) for path, text in problems_of_the_rest(known, wrong, kind)]
     return found
 
 
-def _errors(data: Mapping[str, Any]) -> list[Any]:
+def _errors(data: Mapping[str, Any], kind: type[Scenario]) -> list[Any]:
     found: list[Any] = []
     try:
-        scenario_of(data)
+        scenario_of(data, kind)
     except ValidationError as error:
         found = error.errors(include_url=False)
     # A list that has elements which are not allowed is also too short without them.

@@ -4,6 +4,7 @@ What they do is in :mod:`sim.cli.commands`, which is imported when a command run
 ``selfback --help`` does not wait for NumPy and its like. A command returns its exit code.
 """
 
-from sim.cli.main import BROKEN_PIPE, call
+from sim.cli.exit_codes import BROKEN_PIPE
+from sim.cli.main import call
 
 __all__ = ["BROKEN_PIPE", "call"]

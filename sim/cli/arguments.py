@@ -59,6 +59,21 @@ def number_between(option: str, low: float, high: float) -> Callable[[str | floa
     return read
 
 
+def share(option: str) -> Callable[[str | float], float]:
+    """Return a reader of numbers from 0 to 1, both included."""
+
+    def read(text: str | float) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0.0 <= number <= 1.0:
+            raise InputError(f"{option} {str(text)[:60]} is not allowed: must be from 0 to 1")
+        return number
+
+    return read
+
+
 def one_of(option: str, names: tuple[str, ...]) -> Callable[[str], str]:
     """Return a reader of one of these names."""
 

@@ -12,6 +12,8 @@ from typing import Any, get_type_hints
 
 import typer
 
+from sim.interrupts import INTERRUPTED
+
 
 def command(*, example: str) -> Callable[[Callable[..., int]], typer.Typer]:
     """Make a command of a function that returns the exit code.
@@ -49,7 +51,14 @@ def spread(function: Callable[..., int]) -> Callable[..., int]:
             name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
             for name, kind in groups.items()
         }
-        return function(**made, **given)
+        try:
+            return function(**made, **given)
+        except KeyboardInterrupt as error:
+            # Typer would make an exit code of it, and lose what it says of a study that is kept.
+            stop = SystemExit(INTERRUPTED)
+            for note in getattr(error, "__notes__", ()):
+                stop.add_note(note)
+            raise stop from error
 
     del call.__wrapped__  # Typer is to see the new signature
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

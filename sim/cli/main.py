@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, cast
@@ -9,14 +10,22 @@ from typing import Annotated, cast
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
+from sim.cli.exit_codes import (
+    BROKEN_PIPE,
+    FAILED,
+    INTERNAL,
+    INTERRUPTED,
+    MACHINE,
+    PARTLY_FAILED,
+    REFUSED,
+    TERMINATED,
+)
+from sim.cli.invocation import CURRENT, Invocation
 from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
-from sim.interrupts import INTERRUPTED, TERMINATED, tell
-from sim.study.failed import AllFailedError
-
-BROKEN_PIPE = 141
-"""Exit code: 128 and the number of the signal."""
+from sim.interrupts import tell
+from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, is_of_machine
 
 app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -37,47 +46,77 @@ def selfback(
 
 
 def call(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code.
+    """Run the command and return its exit code, see :mod:`sim.cli.exit_codes`.
 
-    0 done or pass, 1 a verdict of fail or a study of which every replicate failed, 2 a usage or
-    input error, 3 inconclusive; 128 and the number of the signal if one ended it, or if nobody
-    reads what is printed any more. A user's mistake is told in one line on standard error; with
-    ``--json`` also as an object on standard output, see :mod:`sim.cli.output`.
+    A user's mistake is told in one line on standard error; with ``--json`` also as an object on
+    standard output, see :mod:`sim.cli.output`. What is kept of a study is told in another line.
     """
-    # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
-    # but an unknown option or command raises a sibling of it.
-    usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])
+    repeated = CURRENT.get()
+    token = CURRENT.set(Invocation(tuple(arguments), repeated.repeat))
     try:
-        try:
-            command = typer.main.get_command(app)
-            code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
-        except InputError as error:
-            code = _refuse(str(error), arguments)
-        except usage_error as error:
-            code = _refuse(_usage(error), arguments)
-        except AllFailedError as error:
-            code = _refuse(str(error), arguments, 1)
+        return _call(arguments)
+    finally:
+        CURRENT.reset(token)
+
+
+def _call(arguments: Sequence[str]) -> int:
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(list(arguments), prog_name="selfback", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stop_writing()
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
             return _stop_writing()
-        if stop.code != TERMINATED:
+        if stop.code not in (INTERRUPTED, TERMINATED):
             raise
-        code = TERMINATED
+        return tell(int(stop.code), _notes(stop))
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    if code in (INTERRUPTED, TERMINATED):
-        tell(code)
-    return code or 0
+        return tell(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the process ends here, with the code that says so
+        return _ended_by(error, arguments)
+    # Typer makes this code of a Ctrl-C that comes before the command has begun.
+    return tell(INTERRUPTED) if code == INTERRUPTED else code or 0
 
 
-def _refuse(line: str, arguments: Sequence[str], code: int = 2) -> int:
-    say(line)
+def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell an exception in a line, and return the exit code."""
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return _refuse(error, arguments, code)
+    # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
+    # but an unknown option or command raises a sibling of it.
+    if isinstance(error, cast("type[Exception]", typer.BadParameter.__mro__[1])):
+        return _refuse(error, arguments, REFUSED, _usage(error))
+    told = one_line(f"{type(error).__name__}: {error}")
+    if is_of_machine(error):
+        return _refuse(error, arguments, MACHINE, f"the machine could not go on: {told}")
+    traceback.print_exception(error)
+    return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
+
+
+_CODES: dict[type[Exception], int] = {
+    InputError: REFUSED,
+    AllFailedError: FAILED,
+    TooManyFailedError: PARTLY_FAILED,
+    MachineError: MACHINE,
+}
+
+
+def _refuse(error: Exception, arguments: Sequence[str], code: int, line: str = "") -> int:
+    told = line or str(error)
+    say(told)
+    for note in _notes(error):
+        say(note)
     if JSON in arguments:
-        print_error(line, code)
+        print_error(told, code)
     return code
+
+
+def _notes(error: BaseException) -> list[str]:
+    """Return what is told of a study that an exception ended."""
+    return list(getattr(error, "__notes__", ()))
 
 
 def _usage(error: Exception) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios.errors import InputError
-from sim.cli.arguments import folder, whole_number
+from sim.cli.arguments import folder, share, whole_number
 from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
+from sim.cli.invocation import CURRENT, recorded
 
 if TYPE_CHECKING:
     from sim.study.frame import Landing
@@ -113,9 +114,9 @@ class Output:
         Path | None,
         typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
     ] = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace DIR if it exists.")] = (
-        False
-    )
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what is finished in DIR.")
+    ] = False
     as_json: AsJson = False
 
 
@@ -124,6 +125,21 @@ class Study(Output):
     """How a study is run, and where its results go."""
 
     jobs: Jobs = None
+    allow_code_change: Annotated[
+        bool,
+        typer.Option(
+            "--allow-code-change",
+            help="Go on with an unfinished study of other code, which is recorded.",
+        ),
+    ] = False
+    max_failures: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            parser=share("--max-failures"),
+            help="Share of failed replicates beyond which the study is stopped, 0 to 1.",
+        ),
+    ] = 0.5
 
     def folder(self, name: str) -> Path:
         """Return the folder to make, of this name in ``results`` by default.
@@ -145,4 +161,13 @@ class Study(Output):
 
     def how(self, name: str) -> "Landing":
         """Return how a study is run that lands in a folder of this name by default."""
-        return {"jobs": self.jobs, "out": self.folder(name), "overwrite": self.overwrite}
+        invocation = CURRENT.get()
+        return {
+            "jobs": self.jobs,
+            "out": self.folder(name),
+            "overwrite": self.overwrite,
+            "allow_code_change": self.allow_code_change,
+            "max_failures": self.max_failures,
+            "command": recorded(invocation.arguments),
+            "repeat": invocation.repeat,
+        }

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Protocol
 
 from rich.console import Console
 
+from sim.cli.exit_codes import DONE, PARTLY_FAILED
 from sim.study.json_text import json_text
 
 
@@ -88,10 +89,29 @@ def show_result(command: str, found: Result, *, as_json: bool) -> None:
         found.print_to(stdout_console())
 
 
-def show_failed(failed: int, replicates: int, first: str) -> None:
-    """Say how many replicates failed, if any did."""
-    if failed:
-        say(f"{failed} of {replicates} replicates failed, first: {first}")
+def show_failed(failed: int, replicates: int, first: str, folder: Path | None = None) -> int:
+    """Say how many replicates failed, if any did; return the exit code.
+
+    Parameters
+    ----------
+    first
+        Reason of the first.
+    folder
+        Of the study, whose table of failures says more of each.
+    """
+    if not failed:
+        return DONE
+    more = f"; all are in {folder / 'failures.parquet'}" if folder else ""
+    say(f"{failed} of {replicates} replicates failed, first: {first}{more}")
+    return PARTLY_FAILED
+
+
+def show_failed_trials(failed: int) -> int:
+    """Say how many trials of several studies failed, if any did; return the exit code."""
+    if not failed:
+        return DONE
+    say(f"{failed} trials failed; a failure is no rejection")
+    return PARTLY_FAILED
 
 
 def say_saved(found: Folder, *, unless: bool) -> None:

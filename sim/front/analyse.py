@@ -27,8 +27,8 @@ from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
 from sim.front.scenario import Source
-from sim.front.scenario import scenario as read_scenario
-from sim.study.folder import new_folder
+from sim.front.scenario import plan as read_plan
+from sim.study.store.folder import new_folder
 from sim.tables.trial_tables import BASELINE
 
 
@@ -109,7 +109,7 @@ def analyse(
     InputError
         If a table, a name or the folder is not as it must be.
     """
-    scenario = read_scenario(plan)
+    scenario = read_plan(plan)
     chosen = _restricted(_plan(scenario), outcomes)
     picked = analysis_names(chosen) if analyses is None else tuple(analyses)
     for name in picked:

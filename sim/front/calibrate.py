@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
@@ -24,10 +24,11 @@ from sim.front.scenario import Changes, overrides
 from sim.study.calibration.calibrate import Calibration, Settings
 from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
+from sim.study.calibration.kept import KeptSteps
 from sim.study.calibration.report import parameter_table, summary, target_table
-from sim.study.folder import write_json
 from sim.study.frame import How, open_study, set_up
-from sim.study.place import Place
+from sim.study.store.folder import write_json
+from sim.study.store.place import Place
 
 SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration.png"
 WORST = 8
@@ -126,9 +127,13 @@ def calibrate(
     space = ParameterSpace(load_free_parameters(file), merged, str(file))
     chosen = _chosen(load_published(base.published).targets, targets)
     out = setting.place.path
-    with open_study(base, setting, replicates=0) as study:
+    asked = {"calibrate": asdict(settings or Settings()), "parameters": file.read_text("utf-8"),
+             "targets": [target.label for target in chosen]}  # fmt: skip
+    with open_study(base, setting, replicates=0, study=asked) as study:
         with setting.progress(f"calibrating {base.name}") as advance:
-            found = fit(space, chosen, setting.executor, settings or Settings(), advance)
+            found = fit(
+                space, chosen, setting.executor, settings or Settings(), advance, KeptSteps(study)
+            )
         content = summary(found, time.monotonic() - started)
         folder = study.folder
         (folder / SCENARIO).write_text(calibrated_scenario(found, source, out), encoding="utf-8")

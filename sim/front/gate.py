@@ -18,7 +18,6 @@ from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
 from sim.study.executors import make_executor
-from sim.study.folder import check_new_file, write_whole
 from sim.study.gate import report
 from sim.study.gate.baseline import (
     Baseline,
@@ -31,6 +30,7 @@ from sim.study.gate.baseline import (
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 from sim.study.gate.gate import GateResult, margin_in_points, record_baseline, run_gate
 from sim.study.progress import no_progress, show_progress
+from sim.study.store.folder import check_new_file, write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scenarios.errors import nearest
-from sim.study.place import Place
+from sim.study.store.place import Place
 
 STYLE = "border-collapse:collapse;margin:.5em 0"
 LEFT, RIGHT = "text-align:left;padding:.15em .8em", "text-align:right;padding:.15em .8em"

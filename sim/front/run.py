@@ -18,10 +18,10 @@ from sim.front.results import Frames, HasFrames, Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.front.validate import Validated, validate_study
-from sim.study.folder import write_json
 from sim.study.frame import How, set_up
-from sim.study.place import Place
 from sim.study.runner import run_shown
+from sim.study.store.folder import write_json
+from sim.study.store.place import Place
 from sim.study.tables import STUDY_TABLES
 
 SUMMARY, FIGURE = "summary.json", "summary.png"

@@ -11,7 +11,7 @@ import tomlkit
 
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError, one_line
-from scenarios.loading.load import load_scenario
+from scenarios.loading.load import load_plan, load_scenario
 from scenarios.loading.overrides import SET
 from scenarios.loading.toml_text import toml_text
 from scenarios.schema import Scenario
@@ -40,6 +40,23 @@ def scenario(source: Source, changes: Changes = ()) -> Scenario:
         return source
     with named(source) as name:
         return load_scenario(name, overrides(changes))
+
+
+def plan(source: Source, changes: Changes = ()) -> Scenario:
+    """Return a scenario of which only the plan is used: its visits, arms and analysis.
+
+    As :func:`scenario`, but what only a simulation needs to go together is not asked for: visits
+    may come sooner than reminders end.
+
+    Raises
+    ------
+    InputError
+        With one line for what is wrong: the file, the key, the value, what is allowed.
+    """
+    if isinstance(source, Scenario) and not changes:
+        return source
+    with named(source) as name:
+        return load_plan(name, overrides(changes))
 
 
 def overrides(changes: Changes) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pyarrow import csv
 from rich.console import Console
 
 from analysis.figures.patients import draw_patients
+from analysis.replicates.study_folder import MANIFEST
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_trial
 from scenarios.arms import ARM_CODES
@@ -22,8 +24,9 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
-from sim.study.frame import HERE, Setting, open_study
-from sim.study.place import Place
+from sim.study.frame import HERE
+from sim.study.store.folder import new_folder, write_json
+from sim.study.store.manifest import describe_run
 from sim.tables.trial_tables import flow_counts
 
 PATIENTS = "patients.png"
@@ -118,17 +121,20 @@ def trial(
     if out is None:
         found = run_trial(read, replicate)
         return _trial(read, found, {**found.data_tables(), **found.result_tables()})
-    setting = Setting(HERE, Place(out), overwrite=overwrite)
-    with open_study(read, setting, replicates=1, first=replicate) as study:
+    started = datetime.now(tz=UTC)
+    with new_folder(Path(out), overwrite=overwrite) as folder:
         found = run_trial(read, replicate)
         data = found.data_tables()
         tables = {**data, **found.result_tables()}
         for name, table in tables.items():
-            _write(table, study.folder / f"{name}.{export}")
+            _write(table, folder / f"{name}.{export}")
+        manifest = describe_run(
+            read, first=replicate, replicates=1, started=started, failed=0,
+            executor=HERE.name, jobs=HERE.jobs,
+        )  # fmt: skip
+        write_json(folder / MANIFEST, manifest)
         if "symptoms" in data:
-            study.afterwards(
-                lambda folder: draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
-            )
+            draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
     return _trial(read, found, tables)
 
 

@@ -16,10 +16,10 @@ from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.study.folder import write_json, write_whole
 from sim.study.frame import How, set_up
-from sim.study.place import Place
 from sim.study.runner import run_shown
+from sim.study.store.folder import write_json, write_whole
+from sim.study.store.place import Place
 
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 

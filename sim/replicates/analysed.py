@@ -24,8 +24,14 @@ from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 FAILURE_SCHEMA = pa.schema(
-    [("replicate", pa.int32()), ("stage", pa.string()), ("reason", pa.string())]
+    [
+        ("replicate", pa.int32()),
+        *((name, pa.string()) for name in ("stage", "reason", "exception", "place")),
+        ("seed", pa.int64()),
+    ]
 )
+"""Stage: recommender, analysis, simulation, or replicate where none of these is known. Place: file,
+line and function that raised the exception."""
 PARTICIPANTS_AT_ONCE = 20_000
 """Of trials that are simulated at once: many enough for arrays, and they take no 100 MB."""
 

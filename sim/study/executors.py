@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
+from operator import length_hint
 from typing import Any, Protocol, TypeVar
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from scenarios.errors import InputError, one_line
 from sim.interrupts import held
+from sim.study.failed import MachineError
 
 PACKAGE = "selfback-insilico"
 """What a worker elsewhere must have installed."""
@@ -27,6 +29,15 @@ of the processor: where the machine is busy, workers start as much later as task
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Given_co = TypeVar("Given_co", covariant=True)
+
+
+class Tasks(Protocol[Given_co]):
+    """What is to be done: handed out one by one as workers become free, at most so many."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Given_co]: ...
 
 
 class Executor(Protocol):
@@ -45,7 +56,7 @@ class Executor(Protocol):
     def jobs(self) -> int:
         """Number of workers, at least 1."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished."""
 
 
@@ -100,34 +111,35 @@ class JoblibExecutor:
         """What a manifest calls it."""
         return "joblib"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
         ------
-        InputError
+        MachineError
             If the system ends a worker, most often for want of memory.
         """
         light = getattr(function, "light", False)
-        done = 0
-        while done < len(tasks) and (
-            self.jobs == 1 or (light and self._here.has_time(len(tasks) - done, self.jobs))
-        ):
+        waiting = iter(tasks)
+        while self.jobs == 1 or (light and self._here.has_time(length_hint(waiting), self.jobs)):
+            try:
+                task = next(waiting)
+            except StopIteration:
+                return
             started = time.process_time()
             with threadpool_limits(limits=1):
-                result = function(tasks[done])
+                result = function(task)
             self._here.add(time.process_time() - started)
             yield result
-            done += 1
-        tasks = tasks[done:]
-        if not tasks:
+        left = length_hint(waiting, len(tasks))
+        if not left:
             return
-        jobs = min(self.jobs, len(tasks))
+        jobs = min(self.jobs, left)
         try:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
-                yield from _parallel(function, tasks)
+                yield from _parallel(function, waiting)
         except TerminatedWorkerError as error:
-            raise InputError(
+            raise MachineError(
                 f"a worker was ended: by the system for want of memory (use fewer than --jobs "
                 f"{self.jobs}), or by a recommender that ends its process"
             ) from error
@@ -157,14 +169,16 @@ class DaskExecutor:
         """What a manifest calls it."""
         return "dask"
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Tasks[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
 
         Raises
         ------
         InputError
-            If Dask is not installed, the scheduler is not reached or lost, it has no workers, or
-            a worker does not have this version of the package.
+            If Dask is not installed, the scheduler is not reached, it has no workers, or a worker
+            does not have this version of the package.
+        MachineError
+            If the scheduler is lost.
         """
         with ExitStack() as stack:
             workers = min(self.jobs, max(len(tasks), 1))
@@ -175,7 +189,9 @@ class DaskExecutor:
                 with parallel_config(backend="dask", client=client):
                     yield from _parallel(_OneThread(function), tasks)
             except OSError as error:
-                raise InputError(f"{self._place} was lost: {one_line(str(error))[:200]}") from error
+                raise MachineError(
+                    f"{self._place} was lost: {one_line(str(error))[:200]}"
+                ) from error
 
     @property
     def _place(self) -> str:
@@ -237,7 +253,7 @@ class _OneThread:
             return self.function(task)
 
 
-def _parallel(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
+def _parallel(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result]:
     parallel = Parallel(return_as="generator_unordered", batch_size=1)
     with ExitStack() as stack:
         with held():  # workers are started with the first tasks

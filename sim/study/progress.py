@@ -45,6 +45,16 @@ def no_progress(_what: str) -> Iterator[Advance]:
     yield ignore
 
 
+def remark(line: str) -> None:
+    """Print a remark to standard error."""
+    sys.stderr.write(f"selfback: {line}\n")
+    sys.stderr.flush()
+
+
+def say_nothing(_line: str) -> None:
+    """Print nothing."""
+
+
 def ignore(done: int, total: int) -> None:
     """Show nothing."""
 

@@ -1,49 +1,35 @@
 """Runs many replicates of one scenario and keeps their tables in a folder."""
 
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeGuard, runtime_checkable
 
-import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analysis.plan.own import find_own
-from recommender.protocol import RecommenderError
-from scenarios.errors import InputError, one_line
-from scenarios.plugins import look_in
+from scenarios.errors import InputError
 from scenarios.schema import Scenario
+from sim.interrupts import first_one_asks
 from sim.recommenders.own import try_out
-from sim.replicates.analysed import FAILURE_SCHEMA, run_replicate
-from sim.study.executors import Executor
-from sim.study.failed import AllFailedError
-from sim.study.frame import OpenStudy, Setting, open_study
-from sim.study.place import Place
+from sim.replicates.analysed import run_replicate
+from sim.study.executors import Executor, Tasks
+from sim.study.failed import AllFailedError, TooManyFailedError
+from sim.study.frame import OpenStudy, Setting, open_part, open_study
+from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
+from sim.study.identity import described
 from sim.study.progress import Advance, ignore
-from sim.study.store import StudyStore
+from sim.study.store.place import Place
+from sim.study.store.shards import Shards, pack
+from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
+from sim.study.tables import STUDY_TABLES
+from sim.study.task import Replicate, RunReplicates, Simulated, can_run_at_once
 
-CHUNK = 5
-"""Replicates in a task. Fixed, so that tables do not depend on the number of workers."""
-CHUNK_AT_ONCE = 25
-"""Replicates in a task where they are run together: a task takes about as long."""
+FEWEST = 20
+"""Replicates before the share that failed is looked at."""
 LARGEST = 2**31
 """Replicate numbers are 32-bit in the tables."""
-
-Replicate = Callable[[Scenario, int], dict[str, pa.Table]]
-
-
-@runtime_checkable
-class Several(Protocol):
-    """A :data:`Replicate` that can run several replicates together for less."""
-
-    def at_once(self, scenario: Scenario) -> bool:
-        """Return whether it can for this scenario."""
-        ...
-
-    def several(self, scenario: Scenario, replicates: Sequence[int]) -> dict[str, pa.Table]:
-        """Return the same tables as of one replicate after another, or raise an exception."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,71 +57,11 @@ class StudyResult:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkResult:
-    """Tables of consecutive replicates, and the failures among them."""
-
-    first: int
-    replicates: int
-    tables: dict[str, pa.Table]
-    failures: dict[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RunChunk:
-    """Runs consecutive replicates of a scenario: the task of a worker.
-
-    It carries the folder in which the study was begun, so that a worker finds there the module of a
-    recommender or an analysis that the scenario names.
-    """
-
-    scenario: Scenario
-    replicate: Replicate
-    folder: Path = field(default_factory=Path.cwd)
-
-    @property
-    def light(self) -> bool:
-        """Whether replicates are run together, and cost so little that workers may not pay.
-
-        What a user's own analysis costs, and whether it ends its process, is not known.
-        """
-        own = self.scenario.analysis.own_analyses
-        return not own and can_run_at_once(self.replicate, self.scenario)
-
-    def __call__(self, numbers: range) -> ChunkResult:
-        """Run them; one that raises becomes a row of the failures, and the others go on."""
-        if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
-            look_in(self.folder)
-        replicate = self.replicate
-        if can_run_at_once(replicate, self.scenario):
-            # Whatever is wrong with one of them, it says itself when it is run by itself.
-            with suppress(Exception):
-                together = replicate.several(self.scenario, numbers)
-                return ChunkResult(numbers.start, len(numbers), together, {})
-        done: list[dict[str, pa.Table]] = []
-        failures: dict[int, str] = {}
-        for number in numbers:
-            try:
-                done.append(replicate(self.scenario, number))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is kept as a row
-                stage = "recommender" if isinstance(error, RecommenderError) else "replicate"
-                failures[number] = one_line(f"{type(error).__name__}: {error}")
-                done.append({"failures": _failure(number, stage, failures[number])})
-        names = dict.fromkeys(name for tables in done for name in tables)
-        tables = {n: pa.concat_tables([t[n] for t in done if n in t]) for n in names}
-        return ChunkResult(numbers.start, len(numbers), tables, failures)
-
-
-def can_run_at_once(replicate: Replicate, scenario: Scenario) -> TypeGuard[Several]:
-    """Return whether several replicates of a scenario are run together."""
-    return isinstance(replicate, Several) and replicate.at_once(scenario)
-
-
 def run_chunks(
-    executor: Executor, scenario: Scenario, replicate: Replicate, chunks: Sequence[range]
-) -> Generator[ChunkResult]:
-    """Yield chunks of replicates as they are finished; an executor is at work until closed."""
-    with closing(executor.run(RunChunk(scenario, replicate), chunks)) as results:
+    executor: Executor, scenario: Scenario, replicate: Replicate, chunks: Tasks[range]
+) -> Generator[Simulated]:
+    """Yield tasks of replicates as they are finished; an executor is at work until closed."""
+    with closing(executor.run(RunReplicates(scenario, replicate), chunks)) as results:
         yield from results
 
 
@@ -150,6 +76,7 @@ def run_study(
     on_progress: Advance = ignore,
     finish: Callable[[Path], None] | None = None,
     replicate: Replicate = run_replicate,
+    setting: Setting | None = None,
 ) -> StudyResult:
     """Run replicates and write their tables and a manifest to a folder.
 
@@ -165,16 +92,20 @@ def run_study(
     executor
         Runs the replicates.
     out
-        The folder to make. It appears when all is done, and replaces an older one only then.
+        The folder to make, or that of an unfinished study to go on with. A finished one is replaced
+        when this one is whole.
     overwrite
-        Replace a study that is there.
+        Replace a finished study that is there.
     on_progress
         Called with the replicates done and those asked for, first with none done.
     finish
-        Called with the folder before it is put in place, to add to it; not called when every
+        Called with the folder when the tables are safe, to add to it; not called when every
         replicate failed.
     replicate
         What to do for one replicate.
+    setting
+        How it is run, where there is more to say; then ``executor``, ``out`` and ``overwrite`` are
+        its.
 
     Raises
     ------
@@ -190,28 +121,107 @@ def run_study(
     try_out(scenario)
     find_own(scenario.analysis)
     started = time.monotonic()
-    end = first + replicates
-    size = CHUNK_AT_ONCE if can_run_at_once(replicate, scenario) else CHUNK
-    chunks = [range(start, min(start + size, end)) for start in range(first, end, size)]
-    failures: dict[int, str] = {}
-    done = 0
     place = out if isinstance(out, Place) else Place(out)
-    setting = Setting(executor, place, overwrite=overwrite)
-    with open_study(scenario, setting, replicates=replicates, first=first) as study:
-        store = StudyStore(study.folder)
-        on_progress(done, replicates)
-        with closing(run_chunks(executor, scenario, replicate, chunks)) as results:
-            for chunk in results:
-                store.add(chunk.first, chunk.tables)
-                failures |= chunk.failures
-                done += chunk.replicates
-                on_progress(done, replicates)
-        store.merge()
-        study.failed = len(failures)
-        if finish is not None and len(failures) < replicates:
+    setting = setting or Setting(executor, place, overwrite=overwrite)
+    with open_study(
+        scenario, setting, replicates=replicates, first=first,
+        study={"replicate": described(replicate)},
+    ) as study:  # fmt: skip
+        run_replicates(study, replicate, on_progress)
+        failed, reason = failures_of(study.folder)
+        study.failed = failed
+        if finish is not None and failed < replicates:
             study.afterwards(finish)
-    reason = failures[min(failures)] if failures else ""
-    return StudyResult(place.path, replicates, len(failures), reason, time.monotonic() - started)
+    return StudyResult(place.path, replicates, failed, reason, time.monotonic() - started)
+
+
+def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance = ignore) -> None:
+    """Simulate the replicates of a study that are missing, and write its tables.
+
+    Raises
+    ------
+    TooManyFailedError
+        If more of those simulated here failed than the setting allows.
+    MachineError
+        If the machine fails; what is finished is kept.
+    """
+    wanted = range(study.first, study.first + study.replicates)
+    if study.whole:
+        study.tally.kept += study.replicates
+        on_progress(study.replicates, study.replicates)
+        return
+    setting = study.setting
+    shards = Shards(study.shards, sync=study.sync)
+    _take_over(study, shards)
+    missing = shards.missing(wanted)
+    done = study.replicates - sum(len(gap) for gap in missing)
+    study.tally.kept += done
+    if done or shards.damaged:
+        setting.tell(_kept_so_far(study, done, shards.damaged))
+    chunk = CHUNK_AT_ONCE if can_run_at_once(replicate, study.scenario) else CHUNK
+    groups = Groups(missing, setting.executor.jobs, chunk)
+    failures: dict[int, str] = {}
+    simulated = 0
+    on_progress(done, study.replicates)
+    if missing:
+        results = run_chunks(setting.executor, study.scenario, replicate, groups)
+        with closing(results), first_one_asks(groups.stop):
+            for one in results:
+                check_known(one.names)
+                shards.add(one.numbers, one.payload)
+                groups.measured(one.seconds, len(one.numbers))
+                simulated += len(one.numbers)
+                on_kept(study, len(one.numbers))
+                failures |= one.failures
+                on_progress(done + simulated, study.replicates)
+                _check_share(failures, simulated, setting.max_failures)
+    if groups.stopped:
+        raise KeyboardInterrupt
+    with TableFiles(study.folder, sync=study.sync) as files:
+        for record in shards:
+            numbers = range(record.numbers.start, min(record.numbers.stop, wanted.stop))
+            if numbers:  # fewer may be asked for than are kept
+                files.add(numbers, cut(record.tables(), numbers.stop))
+
+
+def on_kept(study: OpenStudy, replicates: int) -> None:
+    """Count replicates that have been kept."""
+    study.tally.kept += replicates
+
+
+def failures_of(folder: Path) -> tuple[int, str]:
+    """Return how many replicates of a study failed, and the reason of the first, '' if none did."""
+    file = folder / STUDY_TABLES["failures"].file
+    if not file.is_file():
+        return 0, ""
+    rows = pq.read_table(file, columns=["replicate", "reason"]).sort_by("replicate")
+    return rows.num_rows, rows["reason"][0].as_py() if rows.num_rows else ""
+
+
+def _take_over(study: OpenStudy, shards: Shards) -> None:
+    """Keep the replicates of the finished study that is made larger."""
+    if not study.grown_from:
+        return
+    for gap in shards.missing(range(study.first, study.first + study.grown_from)):
+        for start in range(gap.start, gap.stop, GROUP):
+            numbers = range(start, min(start + GROUP, gap.stop))
+            shards.add(numbers, pack(read_replicates(study.folder, numbers)))
+
+
+def _kept_so_far(study: OpenStudy, done: int, damaged: int) -> str:
+    told = (
+        f"{study.folder}: {done} of {study.replicates} replicates are kept, "
+        f"{study.replicates - done} are simulated now"
+    )
+    return f"{told}; {damaged} damaged records were left out" if damaged else told
+
+
+def _check_share(failures: dict[int, str], simulated: int, most: float) -> None:
+    if simulated >= FEWEST and len(failures) > most * simulated and len(failures) < simulated:
+        raise TooManyFailedError(
+            f"{len(failures)} of {simulated} replicates failed, more than {most:.0%}, first: "
+            f"{failures[min(failures)]}: the study was stopped; --max-failures 1 goes on with it"
+        )
 
 
 def run_shown(
@@ -235,10 +245,10 @@ def run_shown(
             replicates=replicates,
             executor=setting.executor,
             out=setting.place,
-            overwrite=setting.overwrite,
             on_progress=advance,
             finish=finish,
             replicate=replicate,
+            setting=setting,
         )
     if result.failed == replicates:
         raise AllFailedError(
@@ -251,43 +261,38 @@ def run_part(
     study: OpenStudy,
     name: str,
     scenario: Scenario,
-    setting: Setting,
     *,
     replicates: int,
     replicate: Replicate,
     first: int = 0,
     on_progress: Advance = ignore,
     label: str = "",
+    stays: bool = True,
 ) -> Path:
     """Run replicates into a folder within a study, and count those that failed.
 
     Parameters
     ----------
+    study
+        The whole one.
     name
         Of the folder.
     label
         What a message calls these replicates; the scenario's name if empty.
-    setting
-        How the whole study is run.
+    stays
+        Whether the folder stays when the whole study is finished.
 
     Raises
     ------
     InputError
         If every replicate failed.
     """
-    result = run_study(
-        scenario,
-        replicates=replicates,
-        first=first,
-        executor=setting.executor,
-        out=study.part(name),
-        on_progress=on_progress,
-        replicate=replicate,
-    )
-    study.count(result.failed, replicates, result.first_failure, label or scenario.name)
-    return result.directory
-
-
-def _failure(number: int, stage: str, reason: str) -> pa.Table:
-    row = {"replicate": number, "stage": stage, "reason": reason}
-    return pa.Table.from_pylist([row], schema=FAILURE_SCHEMA)
+    with open_part(
+        study, study.part(name, stays=stays), scenario, replicates=replicates, first=first,
+        study={"replicate": described(replicate)},
+    ) as part:  # fmt: skip
+        run_replicates(part, replicate, on_progress)
+        failed, reason = failures_of(part.folder)
+        part.failed = failed
+    study.count(failed, replicates, reason, label or scenario.name)
+    return part.folder

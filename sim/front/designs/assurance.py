@@ -13,7 +13,7 @@ from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.assurance import ASSURANCE, SETS, Assurance, ParameterSets, run_assurance
 from sim.study.designs.posterior import posterior_overrides
 from sim.study.frame import How, set_up
-from sim.study.place import Place
+from sim.study.store.place import Place
 
 
 @dataclass(frozen=True, slots=True)

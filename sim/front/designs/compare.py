@@ -23,7 +23,7 @@ from sim.study.designs.comparison import (
     run_comparison,
 )
 from sim.study.frame import How, set_up
-from sim.study.place import Place
+from sim.study.store.place import Place
 
 FIGURE = "comparison.png"
 MOST = 4

@@ -28,7 +28,7 @@ from sim.study.designs.power_grid import (
     run_power,
 )
 from sim.study.frame import How, set_up
-from sim.study.place import Place
+from sim.study.store.place import Place
 
 FIGURE = "power.png"
 PRIMARY = "analysis.primary_analysis"

@@ -17,7 +17,7 @@ from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
 from sim.study.designs.size_search import SEARCH, TRIALS, Answer, search_size
 from sim.study.frame import How, set_up
-from sim.study.place import Place
+from sim.study.store.place import Place
 
 FIGURE = "search.png"
 

@@ -16,10 +16,10 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.replicates.subgroup_effects import USUAL, SubgroupReplicate, read_split
 from sim.study.designs.subgroups import summarize_subgroups
-from sim.study.folder import write_json
 from sim.study.frame import How, set_up
-from sim.study.place import Place
 from sim.study.runner import run_shown
+from sim.study.store.folder import write_json
+from sim.study.store.place import Place
 
 SUMMARY = "subgroups.json"
 COLUMNS = {

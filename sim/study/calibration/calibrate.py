@@ -17,6 +17,7 @@ from sim.study.calibration.gauss_newton import (
     gauss_newton,
     newton_step,
 )
+from sim.study.calibration.kept import KeptSteps
 from sim.study.calibration.laplace import Posterior, laplace
 from sim.study.calibration.simulation import Simulator
 from sim.study.calibration.weights import Weights, distance, shrunk_covariance
@@ -112,6 +113,7 @@ def calibrate(
     executor: Executor,
     settings: Settings,
     on_progress: Advance,
+    steps: KeptSteps | None = None,
 ) -> Calibration:
     """Fit the free parameters to targets.
 
@@ -126,7 +128,7 @@ def calibrate(
         If no target is simulated by the scenario, or no trial runs at the prior means.
     """
     counter = Counter(on_progress, _expected(settings, len(space)), guess=True)
-    scout = Simulator(space, targets, executor, counter)
+    scout = Simulator(space, targets, executor, counter, steps)
     origin = np.zeros(len(space))
     spread = range(settings.spread)
     sample = scout.simulate([origin], [spread])[0]
@@ -139,7 +141,7 @@ def calibrate(
     if not keep:
         raise InputError("none of the targets is simulated by this scenario")
     kept = tuple(targets[at] for at in keep)
-    points = _Points(Simulator(space, kept, executor, counter), settings)
+    points = _Points(Simulator(space, kept, executor, counter, steps), settings)
     published = np.array([published_on_scale(target)[0] for target in kept])
     before = _filled(sample[:, keep])
     floor = before.var(axis=0, ddof=1) / 100.0

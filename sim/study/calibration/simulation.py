@@ -1,6 +1,7 @@
 """Simulates the statistics that a calibration compares with published numbers, and nothing else."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -14,40 +15,68 @@ from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario
 from scenarios.targets import Target
+from sim.interrupts import first_one_asks
 from sim.replicates.analysed import run_trial
+from sim.study.calibration.job import Job, Outcome
+from sim.study.calibration.kept import KeptSteps
 from sim.study.executors import Executor
+from sim.study.failed import is_of_machine
+from sim.study.groups import Groups
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One replicate of one scenario, with its place in the results."""
+class Task:
+    """Consecutive jobs of a step, with their places in it."""
 
-    point: int
-    replicate: int
-    scenario: Scenario
+    numbers: range
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A job's place and its (t,) statistics; the reason why there are none, or ''."""
+class Done:
+    """A task's outcomes, and the seconds that they took."""
 
-    point: int
-    replicate: int
-    values: np.ndarray
-    failure: str = ""
+    numbers: range
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+
+class Tasks:
+    """The jobs that are missing, grouped when they are handed out."""
+
+    def __init__(self, jobs: Sequence[Job], groups: Groups) -> None:
+        self._jobs = jobs
+        self._groups = groups
+
+    def __len__(self) -> int:
+        """Return how many tasks there are at most."""
+        return len(self._groups)
+
+    def __iter__(self) -> Iterator[Task]:
+        """Yield the tasks."""
+        for numbers in self._groups:
+            yield Task(numbers, tuple(self._jobs[numbers.start : numbers.stop]))
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Simulates one job's statistics: the task of a worker."""
+    """Simulates the statistics of some jobs: the task of a worker."""
 
     targets: tuple[Target, ...]
 
-    def __call__(self, job: Job) -> Outcome:
+    def __call__(self, task: Task) -> Done:
+        """Simulate them, one after the other."""
+        started = time.perf_counter()
+        outcomes = tuple(self._one(job) for job in task.jobs)
+        return Done(task.numbers, outcomes, time.perf_counter() - started)
+
+    def _one(self, job: Job) -> Outcome:
         """Simulate; a trial that raises has NaN for statistics, and the reason is kept."""
         try:
             trial = run_trial(job.scenario, job.replicate, diagnostics=False)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and reported
+        except Exception as error:
+            if is_of_machine(error):
+                raise
             reason = one_line(f"{type(error).__name__}: {error}")
             return Outcome(job.point, job.replicate, np.full(len(self.targets), np.nan), reason)
         values = simulated_numbers(trial.result_tables(), self.targets)[1][0]
@@ -67,6 +96,8 @@ class Simulator:
         Runs the replicates.
     on_replicate
         Called after each replicate with the reason why it failed, or ''.
+    steps
+        Keeps what is simulated; None to keep nothing.
     """
 
     def __init__(
@@ -75,11 +106,13 @@ class Simulator:
         targets: Sequence[Target],
         executor: Executor,
         on_replicate: Callable[[str], None],
+        steps: KeptSteps | None = None,
     ) -> None:
         self.space = space
         self.targets = tuple(targets)
         self._executor = executor
         self._on_replicate = on_replicate
+        self._steps = steps
 
     def scenario(self, point: np.ndarray) -> Scenario | None:
         """Return the scenario at a point, analysed no further than needed; None if not allowed."""
@@ -113,14 +146,31 @@ class Simulator:
             None if scenario is None else np.full((len(numbers), len(self.targets)), np.nan)
             for scenario, numbers in zip(scenarios, replicates, strict=True)
         ]
-        with closing(self._executor.run(Statistics(self.targets), jobs)) as done:
-            for outcome in done:
-                place = results[outcome.point]
-                if place is not None:
-                    row = outcome.replicate - replicates[outcome.point].start
-                    place[row] = outcome.values
-                self._on_replicate(outcome.failure)
+        for outcome in self._outcomes(jobs):
+            place = results[outcome.point]
+            if place is not None:
+                row = outcome.replicate - replicates[outcome.point].start
+                place[row] = outcome.values
+            self._on_replicate(outcome.failure)
         return results
+
+    def _outcomes(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Yield the outcomes of jobs: those that are kept, then those that are missing."""
+        step = None if self._steps is None else self._steps.step(jobs)
+        missing = [range(len(jobs))]
+        if step is not None:
+            yield from step.outcomes(jobs)
+            missing = step.missing(len(jobs))
+        groups = Groups(missing, self._executor.jobs)
+        results = self._executor.run(Statistics(self.targets), Tasks(jobs, groups))
+        with closing(results), first_one_asks(groups.stop):
+            for done in results:
+                if step is not None:
+                    step.add(done.numbers, done.outcomes)
+                groups.measured(done.seconds, len(done.numbers))
+                yield from done.outcomes
+        if groups.stopped:
+            raise KeyboardInterrupt
 
 
 def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:

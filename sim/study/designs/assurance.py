@@ -16,10 +16,10 @@ from agents.instruments import SCALES
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.folder import write_json
 from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_part
+from sim.study.store.folder import write_json
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"
 
@@ -108,14 +108,15 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
         trials.scenario(place)  # a set that is not allowed is refused before any trial is made
     replicates = len(trials.sets) * trials.each
     shares: dict[str, np.ndarray] = {}
-    with open_study(point, setting, replicates=replicates) as study:
+    asked = {"assurance": trials.analysis, "each": trials.each, "sets": trials.sets}
+    with open_study(point, setting, replicates=replicates, study=asked) as study:
         for name, replicate in (
             ("posterior", trials),
             ("point", PickedAnalyses((trials.analysis,))),
         ):
             with setting.progress(f"simulating {point.name}, {name}") as advance:
                 part = run_part(
-                    study, name, point, setting,
+                    study, name, point,
                     replicates=replicates, replicate=replicate, on_progress=advance,
                     label=f"{point.name}, {name}",
                 )  # fmt: skip

@@ -14,9 +14,9 @@ from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.folder import write_json
 from sim.study.frame import Setting, open_study
 from sim.study.runner import run_part
+from sim.study.store.folder import write_json
 from sim.tables.true_effects import ALL
 
 TRUE_EFFECT, ESTIMATE, BIAS, REJECTED = "true effect", "estimate", "bias", "rejected"
@@ -118,7 +118,7 @@ def run_comparison(
     replicates
         Of each, from 0.
     finish
-        Called with the comparison and the folder before it is put in place, to add to it.
+        Called with the comparison and the folder when its tables are safe, to add to it.
 
     Raises
     ------
@@ -129,7 +129,8 @@ def run_comparison(
     failed: dict[str, int] = {}
     columns: dict[str, pd.Series] = {}
     first = designs[0].scenario
-    with open_study(first, setting, replicates=replicates) as study:
+    asked = {"compare": {design.letter: scenario_hash(design.scenario) for design in designs}}
+    with open_study(first, setting, replicates=replicates, study=asked) as study:
         for design in designs:
             before = study.failed
             with setting.progress(f"simulating {design.label}") as advance:
@@ -137,7 +138,6 @@ def run_comparison(
                     study,
                     design.letter,
                     design.scenario,
-                    setting,
                     replicates=replicates,
                     replicate=PickedAnalyses(
                         (design.scenario.analysis.primary_analysis,), costs=True

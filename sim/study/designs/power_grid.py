@@ -1,6 +1,5 @@
 """Power over a grid of scenarios on common random numbers, and type I error beside it."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,11 +16,11 @@ from scenarios.people.course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
-from sim.study.folder import write_json
 from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
 from sim.study.progress import Advance
 from sim.study.runner import run_part
+from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
@@ -58,6 +57,8 @@ class Curve:
 class PowerGrid:
     """Everything that a grid found; ``curves`` has those that the trials determine.
 
+    ``failed`` counts the trials that raised an exception; they count as no rejection.
+
     Where cells differ in their primary visit or outcome, ``visit`` or ``outcome`` says so in words.
     """
 
@@ -69,6 +70,7 @@ class PowerGrid:
     axes: tuple[Axis, ...]
     cells: tuple[CellPower, ...]
     curves: tuple[Curve, ...]
+    failed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
@@ -78,6 +80,7 @@ class PowerGrid:
             "visit": self.visit,
             "seed": self.seed,
             "replicates": self.replicates,
+            "failed_replicates": self.failed,
             "vary": {axis.key: list(axis.values) for axis in self.axes},
             "cells": [asdict(cell) for cell in self.cells],
             "curves": [
@@ -128,7 +131,7 @@ def run_power(
     replicates
         In each cell, from 0.
     finish
-        Called with what was found and the folder before it is put in place, to add to it.
+        Called with what was found and the folder when its tables are safe, to add to it.
 
     Raises
     ------
@@ -142,8 +145,9 @@ def run_power(
     total = replicates * len(wanted)
     trials: dict[str, pd.DataFrame] = {}
     what = f"simulating {len(cells)} cells of {planned[0].name}"
+    asked = {"power": list(analyses), "cells": list(wanted)}
     with (
-        open_study(planned[0], setting, replicates=replicates) as study,
+        open_study(planned[0], setting, replicates=replicates, study=asked) as study,
         setting.progress(what) as advance,
     ):
         for number, (key, scenario) in enumerate(wanted.items()):
@@ -153,14 +157,13 @@ def run_power(
                 study,
                 f"cell {number}",
                 scenario,
-                setting,
                 replicates=replicates,
                 on_progress=_from(advance, replicates * number, total),
                 replicate=PickedAnalyses(tuple(analyses)),
                 label=f"{scenario.name} {where}",
+                stays=False,
             )
             trials[key] = primary_trials(part, scenario, analyses)
-            shutil.rmtree(part)
         first = planned[0]
         powers = [
             CellPower(
@@ -183,6 +186,7 @@ def run_power(
             axes=tuple(axes),
             cells=tuple(powers),
             curves=tuple(_curves(cells, planned, tables, axes, analyses, replicates)),
+            failed=study.failed,
         )
         _write_trials(trials, planned, without, study.folder / TRIALS)
         write_json(study.folder / POWER, grid.to_dict())

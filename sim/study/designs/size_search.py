@@ -1,6 +1,5 @@
 """Searches the sample size that a power takes, with few trials."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,15 +11,15 @@ from scipy import stats
 
 from analysis.replicates.power import Power, PowerCurve, power_of
 from scenarios.errors import InputError
-from scenarios.loading.load import load_scenario
+from scenarios.loading.load import load_scenario, scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE
 from sim.study.designs.size_curve import Question, Search
-from sim.study.folder import write_json
 from sim.study.frame import Setting, open_study
 from sim.study.primary_difference import primary_trials
 from sim.study.runner import run_part
+from sim.study.store.folder import write_json
 
 SEARCH, TRIALS = "search.json", "trials.parquet"
 BATCH = 100
@@ -45,6 +44,8 @@ class Answer:
         Size, trials and rejections of each step of the search.
     verified, verified_seed
         Power at the size in trials that the search did not see, and their seed.
+    failed
+        Trials of both that raised an exception; they count as no rejection.
     """
 
     size: int
@@ -55,6 +56,7 @@ class Answer:
     rounds: list[dict[str, int]]
     verified: Power
     verified_seed: int
+    failed: int = 0
 
     @property
     def trials(self) -> int:
@@ -88,7 +90,7 @@ def search_size(
     verify
         Trials at the answer, under the next seed.
     finish
-        Called with the answer, the curve and the folder before it is put in place.
+        Called with the answer, the curve and the folder when the tables are safe.
 
     Raises
     ------
@@ -100,23 +102,22 @@ def search_size(
     size = int(np.clip(first.trial.sample_size, question.smallest, question.largest))
     kept: list[pd.DataFrame] = []
     with (
-        open_study(first, setting, replicates=0) as study,
+        open_study(first, setting, replicates=0, study={"search": question.analysis}) as study,
         setting.progress(f"searching the size of {first.name}") as advance,
     ):
 
         def trials_at(scenario: Scenario, start: int, count: int) -> pd.DataFrame:
             part = run_part(
                 study,
-                "trials",
+                f"{start} to {start + count - 1} {scenario_hash(scenario)[:16]}",
                 scenario,
-                setting,
                 replicates=count,
                 first=start,
                 replicate=PickedAnalyses((question.analysis,)),
                 label=f"{scenario.name} at {SIZE}={scenario.trial.sample_size}",
+                stays=False,
             )
             table = primary_trials(part, scenario, [question.analysis])
-            shutil.rmtree(part)
             kept.append(table.assign(size=scenario.trial.sample_size, seed=scenario.seed))
             return table
 
@@ -143,6 +144,7 @@ def search_size(
             **answer,
             verified=power_of(fresh["p"], verify, search.alpha, fresh["failure"]),
             verified_seed=seed,
+            failed=study.failed,
         )
         advance(1, 1)
         pd.concat(kept).to_parquet(study.folder / TRIALS, index=False)

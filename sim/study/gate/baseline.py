@@ -20,11 +20,11 @@ from scenarios.loading.load import scenario_hash
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
-from sim.study.folder import write_whole
 from sim.study.gate.paired_replicates import ArmScores
 from sim.study.gate.score_text import decode, encode
 from sim.study.json_text import json_text
-from sim.study.manifest import git_revision, package_versions
+from sim.study.store.folder import write_whole
+from sim.study.store.manifest import git_revision, package_versions
 
 FORMAT: Literal["selfback gate baseline 1"] = "selfback gate baseline 1"
 """First value of the file; the number rises when older files cannot be read any more."""

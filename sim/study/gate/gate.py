@@ -5,7 +5,7 @@ that differs between the two effects is what the recommender did. Replicates are
 sequential test decides, or the baseline has no more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from sim.study.executors import Executor
 from sim.study.gate.baseline import MAKE, Baseline, make_baseline
 from sim.study.gate.paired_replicates import ArmScores, GateFailureError, simulate_both_arms
 from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
+from sim.study.identity import changed_keys
 from sim.study.progress import Advance, Counter
 
 FIRST = 5
@@ -185,24 +186,6 @@ def losses(baseline: Baseline, scores: Sequence[ArmScores]) -> np.ndarray:
     before = np.array([one.effect for one in baseline.replicates[: len(scores)]])
     now = np.array([one.effect for one in scores])
     return np.asarray(towards_worse(baseline.outcome) * (now - before))
-
-
-def changed_keys(
-    before: Mapping[str, object], now: Mapping[str, object], above: str = ""
-) -> tuple[str, ...]:
-    """Return what differs between two tables, key by key.
-
-    >>> changed_keys({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}})
-    ('b.c = 3 (was 2)',)
-    """
-    found: list[str] = []
-    for key in dict.fromkeys((*now, *before)):
-        old, new = before.get(key), now.get(key)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            found += changed_keys(old, new, f"{above}{key}.")
-        elif old != new:
-            found.append(f"{above}{key} = {new!r} (was {old!r})")
-    return tuple(found)
 
 
 def _check_control(baseline: Baseline, scores: Sequence[ArmScores], margin: float) -> None:

@@ -105,7 +105,7 @@ def simulate_both_arms(
     for chunk in run_chunks(executor, scenario, BothArms(splits), tasks):
         failures |= chunk.failures
         if SCORES in chunk.tables:
-            found[chunk.first] = chunk.tables[SCORES]
+            found[chunk.numbers.start] = chunk.tables[SCORES]
         on_done()
     if failures:
         first = min(failures)

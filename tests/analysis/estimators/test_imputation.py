@@ -207,3 +207,13 @@ def test_failures_have_reasons():
     assert reason(put(slice(5, None), 4, np.nan)) == "too few rows for the columns"
     with pytest.raises(FitError, match="too few"):
         impute_normal(data[:3], rng=np.random.default_rng(1))
+
+
+def test_a_regressor_that_the_rows_with_a_column_do_not_tell_is_refused():
+    """An arm without any score at a visit; and a chain that its bound leaves at its start."""
+    data = np.column_stack([with_gaps(80), np.arange(80) % 2])
+    data[data[:, 5] == 1, 4] = np.nan
+    with pytest.raises(FitError, match="regressors of column 4 are not told"):
+        impute_normal(data, rng=np.random.default_rng(1))
+    with pytest.raises(FitError, match="imputation needs more than 1 iterations"):
+        impute_normal(with_gaps(), most_steps=1, most_left=0.1, rng=np.random.default_rng(1))

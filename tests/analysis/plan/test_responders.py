@@ -109,7 +109,8 @@ def test_the_table_of_other_responses_counts_who_answered(shipped):
     plan, data = shipped
     analysis = analyse(data, plan, np.random.default_rng(1), ("gee logistic", "gee poisson"))
     rows = secondary_table(data, plan, analysis).rows
-    start = next(i for i, row in enumerate(rows) if row[0] == "Global perceived effect, at least 2")
+    label = "Global perceived effect, at least 2, n = "
+    start = next(i for i, row in enumerate(rows) if row[0].startswith(label))
     later = data.scores["gpe"][data.arm == 0, 1]
     seen = later[~np.isnan(later)]
     count = (seen >= 2).sum()

@@ -57,12 +57,16 @@ class Backwards:
 
     def run(self, function, tasks):
         self.tasks = list(tasks)
-        for task in reversed(tasks):
+        for task in reversed(self.tasks):
             yield function(task)
 
 
 def tables(folder: Path) -> dict[str, pa.Table]:
     return {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
+
+
+def state(folder: Path) -> str:
+    return json.loads((folder / "manifest.json").read_text("utf-8"))["state"]
 
 
 def run(out: Path, executor: Executor, replicates: int = 17, **more) -> dict[str, pa.Table]:
@@ -90,10 +94,20 @@ def test_workers_change_nothing(tmp_path, expected, executor):
 
 
 def test_a_failed_replicate_is_a_row_and_the_others_go_on(expected):
+    place = expected["failures"]["place"][0].as_py()
     assert expected["failures"].to_pylist() == [
-        {"replicate": n, "stage": "replicate", "reason": f"ZeroDivisionError: no trial in {n}"}
+        {
+            "replicate": n,
+            "stage": "replicate",
+            "reason": f"ZeroDivisionError: no trial in {n}",
+            "exception": "ZeroDivisionError",
+            "place": place,
+            "seed": 20190308,
+        }
         for n in sorted(BROKEN)
     ]
+    assert place.startswith("test_runner.py:")
+    assert place.endswith(" in draw")
     kept = sorted(set(expected["estimates"]["replicate"].to_pylist()))
     assert kept == [n for n in range(17) if n not in BROKEN]
 
@@ -104,7 +118,7 @@ def test_a_later_start_gives_the_later_replicates(tmp_path, expected):
     assert found["estimates"].equals(expected["estimates"].filter(pa.array(late)))
 
 
-def test_the_size_of_a_task_does_not_depend_on_the_run(tmp_path):
+def test_tasks_are_single_chunks_as_long_as_their_duration_is_not_known(tmp_path):
     executor = Backwards()
     run(tmp_path / "study", executor, replicates=12)
     assert executor.tasks == [range(5), range(5, 10), range(10, 12)]
@@ -129,19 +143,23 @@ def test_progress_counts_replicates(tmp_path):
         JoblibExecutor(1),
         on_progress=lambda done, total: seen.append((done, total)),
     )
-    assert seen == [(0, 17), (5, 17), (10, 17), (15, 17), (17, 17)]
+    done = [one for one, _ in seen]
+    assert done == sorted(set(done))
+    assert (done[0], done[1], done[-1]) == (0, 5, 17)
+    assert {total for _, total in seen} == {17}
 
 
-def test_finish_adds_to_the_folder_before_it_appears(tmp_path):
+def test_what_follows_is_made_when_the_tables_are_safe(tmp_path):
     out = tmp_path / "study"
 
     def finish(folder: Path) -> None:
-        assert not out.exists()
         assert (folder / "estimates.parquet").exists()
+        assert state(folder) == "simulated"
         (folder / "summary.json").touch()
 
     run(out, JoblibExecutor(1), finish=finish)
     assert (out / "summary.json").exists()
+    assert state(out) == "finished"
 
 
 def test_a_study_of_failures_only_says_why(tmp_path):
@@ -165,10 +183,26 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path, first, replicates):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupted_study_leaves_nothing(tmp_path):
+def test_an_interrupted_study_is_kept_and_gone_on_with(tmp_path, expected):
     def interrupt(done: int, total: int) -> None:
         if 0 < done < total:
             raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(tmp_path / "study", JoblibExecutor(2), on_progress=interrupt)
+    assert caught.value.__notes__[0].startswith(f"5 replicates are kept in {tmp_path / 'study'}: ")
+    seen = []
+    found = run(
+        tmp_path / "study", JoblibExecutor(1), on_progress=lambda done, _: seen.append(done)
+    )
+    assert seen[0] == 5
+    assert all(found[name].equals(expected[name]) for name in TABLES)
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_an_interrupt_before_anything_is_kept_leaves_nothing(tmp_path):
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "study", JoblibExecutor(2), on_progress=interrupt)

@@ -7,6 +7,7 @@ import typer
 
 import selfback as sb
 from sim.cli.declare import command
+from sim.cli.exit_codes import DONE, PARTLY_FAILED
 from sim.cli.options import Asked, Study, integer_option
 from sim.cli.output import say, say_saved, show_result
 
@@ -46,4 +47,4 @@ def assurance(
         say(f"{found.found.failed} trials failed; a failure is no success")
     show_result("assurance", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return PARTLY_FAILED if found.found.failed else DONE

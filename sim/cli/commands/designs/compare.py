@@ -8,6 +8,7 @@ import typer
 import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.declare import command
+from sim.cli.exit_codes import DONE, PARTLY_FAILED
 from sim.cli.options import Changes, Study, Trials, complete_key, scenario_argument
 from sim.cli.output import say, say_saved, show_result
 
@@ -60,4 +61,4 @@ def compare(
             say(f"{letter}: {failed} of {replicates} replicates failed")
     show_result("compare", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return PARTLY_FAILED if any(found.found.failed.values()) else DONE

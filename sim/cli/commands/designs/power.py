@@ -9,7 +9,7 @@ from scenarios.errors import InputError
 from sim.cli.arguments import number_between
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
-from sim.cli.output import say, say_saved, show_result
+from sim.cli.output import say, say_saved, show_failed_trials, show_result
 
 
 @command(example="selfback power planned_2018 --vary trial.sample_size=200:500:50")
@@ -88,9 +88,10 @@ def power(
         replicates=replicates,
         **study.how(f"{name}_power"),
     )
+    code = show_failed_trials(found.grid.failed)
     show_result("power", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return code
 
 
 def _search(
@@ -136,6 +137,7 @@ def _search(
             f"after {answer.trials} trials the error of power is {answer.power_error:.4f}, not "
             f"{tolerance:g}: allow more with --most"
         )
+    code = show_failed_trials(answer.failed)
     show_result("power --target", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return code

@@ -75,7 +75,7 @@ def calibrate(
             f"{found.unreadable}"
         )
     failures = found.found.failures
-    show_failed(len(failures), found.found.simulated, "".join(failures[:1]))
+    code = show_failed(len(failures), found.found.simulated, "".join(failures[:1]))
     show_result("calibrate", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return code

@@ -8,6 +8,7 @@ import typer
 import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.declare import command
+from sim.cli.exit_codes import DONE
 from sim.cli.options import (
     MOST_REPLICATES,
     Changes,
@@ -47,6 +48,7 @@ def validate(
     Targets that parameters may be fitted to, those held out and those implied by others are
     listed apart. A table and a figure land in the study's folder.
     """
+    code = DONE
     if from_ is not None:
         given = (scenario, replicates, changes.seed, study.out, study.overwrite)
         if changes.set_ or any(value not in {None, False} for value in given):
@@ -58,7 +60,7 @@ def validate(
         read = sb.scenario(scenario or "selfback_2021", changes.overrides)
         number = replicates or REPLICATES
         found = sb.validate(read, number, **study.how(f"{read.name}_validation"))
-        show_failed(found.failed, number, found.first_failure)
+        code = show_failed(found.failed, number, found.first_failure, found.directory)
     show_result("validate", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return code

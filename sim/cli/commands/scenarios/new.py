@@ -16,7 +16,7 @@ from scenarios.schema import NAME
 from sim.cli.declare import command
 from sim.cli.options import complete_scenario
 from sim.cli.output import say
-from sim.study.folder import check_new_file, write_whole
+from sim.study.store.folder import check_new_file, write_whole
 
 
 @command(example="selfback scenarios new fewer_quit --extends selfback_2021")

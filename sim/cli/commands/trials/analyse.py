@@ -41,7 +41,7 @@ def analyse(
     found = sb.analyse(
         participants,
         visits,
-        sb.scenario(plan, set_ or ()),
+        sb.plan(plan, set_ or ()),
         mapping=mapping,
         outcomes=_names(outcomes),
         analyses=_names(analyses),

@@ -44,7 +44,7 @@ def run(
     read = sb.scenario(asked.scenario, asked.overrides)
     how = study.how(read.name)
     found = sb.run(read, replicates, executor=executor, scheduler=scheduler, **how)
-    show_failed(found.failed, replicates, found.first_failure)
+    code = show_failed(found.failed, replicates, found.first_failure, found.directory)
     show_result("run", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
-    return 0
+    return code

@@ -8,23 +8,29 @@ from pathlib import Path
 
 from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError, one_line
+from sim.study.failed import MachineError, is_of_machine
 from sim.study.json_text import json_text
+from sim.study.store.durable import swap, written
 
 
 @contextmanager
 def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside ``out`` to write to; rename it to ``out`` at the end.
 
-    Folders above it are made where they are missing. If the body raises, or is interrupted, the
-    temporary folder is removed, with those made above it, and what was at ``out`` stays as it was.
+    For what is made at once, such as a single trial; a study grows in :mod:`.growing`. Folders
+    above it are made where they are missing. If the body raises, or is interrupted, the temporary
+    folder is removed, with those made above it, and what was at ``out`` stays as it was.
 
     Raises
     ------
     InputError
         If ``out`` cannot be written: it is there already, it is a file, the folder above it is not
-        writable, the disk is full.
+        writable.
+    MachineError
+        If the machine fails: the disk is full, say.
     """
-    final = _check(out, overwrite=overwrite)
+    final = checked(out)
+    _check_replaceable(out, final, overwrite=overwrite)
     partial = final.with_name(f".{final.name}.partial-{os.getpid()}")
     missing = [above for above in final.parents if not above.exists()]
     try:
@@ -34,17 +40,20 @@ def new_folder(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
         partial.mkdir()
         yield partial
         _put_in_place(partial, final, overwrite=overwrite)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise InputError(f"cannot write {out}: {one_line(error.strerror or str(error))}") from error
+        told = f"cannot write {out}: {one_line(error.strerror or str(error))}"
+        if is_of_machine(error):
+            raise MachineError(told) from error
+        raise InputError(told) from error
     finally:
         _discard(partial)
         if not final.exists():
-            _remove_empty(missing)
+            remove_empty(missing)
 
 
-def _remove_empty(folders: list[Path]) -> None:
+def remove_empty(folders: list[Path]) -> None:
     """Remove folders, the deepest first, as far as they are empty."""
     for folder in folders:
         try:
@@ -113,27 +122,37 @@ def write_whole(path: Path, text: str) -> None:
 
 def write_json(path: Path, content: object) -> None:
     """Write an object as indented JSON."""
-    path.write_text(json_text(content) + "\n", encoding="utf-8")
+    with written(path, sync=False) as file:
+        file.write((json_text(content) + "\n").encode())
 
 
-def _check(out: Path, *, overwrite: bool) -> Path:
+def checked(out: Path) -> Path:
+    """Return the whole path of a folder that can be made, or is there.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or the folder above it is none or not writable.
+    """
     try:
         final = out.resolve()
-        if final.is_dir():
-            _check_replaceable(out, final, overwrite=overwrite)
-        elif final.exists():
+        if final.exists() and not final.is_dir():
             raise InputError(f"{out} is a file: give a folder that does not exist yet")
-        above = next(folder for folder in final.parents if folder.exists())
+        above = next((folder for folder in final.parents if folder.exists()), final)
         if not above.is_dir():
             raise InputError(f"{out} cannot be made: {above} is not a folder")
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"cannot write {str(out)!r}: {one_line(str(error))}") from error
+    if final == above:
+        raise InputError(f"{out} has no {MANIFEST}, so it is no study: it is not overwritten")
     if not os.access(above, os.W_OK | os.X_OK):
         raise InputError(f"{out} cannot be made: {above} is not writable")
     return final
 
 
 def _check_replaceable(out: Path, final: Path, *, overwrite: bool) -> None:
+    if not final.is_dir():
+        return
     if not overwrite:
         raise InputError(f"{out} exists: choose another folder, or add --overwrite to replace it")
     if any(final.iterdir()) and not (final / MANIFEST).is_file():
@@ -143,14 +162,7 @@ def _check_replaceable(out: Path, final: Path, *, overwrite: bool) -> None:
 def _put_in_place(partial: Path, final: Path, *, overwrite: bool) -> None:
     if not final.exists():
         partial.rename(final)
-        return
-    if not overwrite:
+    elif overwrite:
+        swap(partial, final)
+    else:
         raise InputError(f"{final} was made by another process meanwhile: it is left as it is")
-    old = final.with_name(f".{final.name}.old-{os.getpid()}")
-    final.rename(old)
-    try:
-        partial.rename(final)
-    except BaseException:
-        old.rename(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -18,7 +18,14 @@ PACKAGES = (
 
 
 def describe_run(
-    scenario: Scenario, *, first: int, replicates: int, started: datetime, **more: Any
+    scenario: Scenario,
+    *,
+    first: int,
+    replicates: int,
+    started: datetime,
+    since: datetime | None = None,
+    before: float = 0.0,
+    **more: Any,
 ) -> dict[str, Any]:
     """Return the manifest of a run as plain data; its duration is in seconds.
 
@@ -27,11 +34,15 @@ def describe_run(
     first, replicates
         Number of the first replicate, and how many there are.
     started
-        With its time zone.
+        With its time zone: when the study was begun.
+    since, before
+        When this process began to work on it, if another one had before; and how long those took
+        that came to an end, in seconds.
     more
         What else there is to say, such as the executor.
     """
-    seconds = (datetime.now(tz=started.tzinfo) - started).total_seconds()
+    begun = since or started
+    seconds = before + (datetime.now(tz=begun.tzinfo) - begun).total_seconds()
     return {
         "scenario_name": scenario.name,
         "scenario_hash": scenario_hash(scenario),

@@ -2,29 +2,11 @@ import os
 import shutil
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from scenarios.errors import InputError
-from sim.study.folder import MANIFEST, new_folder, write_json
-from sim.study.store import StudyStore
-from sim.study.tables import STUDY_TABLES
-
-
-def chunk(first: int) -> dict[str, pa.Table]:
-    rows = {"replicate": pa.array([first, first + 1], pa.int32()), "value": [0.5, float(first)]}
-    table = pa.table(rows).replace_schema_metadata({"host": "here"})
-    return dict.fromkeys(STUDY_TABLES, table)
-
-
-def stored(folder: Path, order: list[int]) -> dict[str, bytes]:
-    folder.mkdir()
-    store = StudyStore(folder)
-    for first in order:
-        store.add(first, chunk(first))
-    store.merge()
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+from sim.study.failed import MachineError
+from sim.study.store.folder import MANIFEST, new_folder, write_json
 
 
 def refusal(out: Path, *, overwrite: bool = False) -> str:
@@ -32,30 +14,6 @@ def refusal(out: Path, *, overwrite: bool = False) -> str:
         pass
     assert "\n" not in str(caught.value)
     return str(caught.value)
-
-
-def test_files_are_the_same_in_whatever_order_chunks_come(tmp_path):
-    first = stored(tmp_path / "a", [0, 2, 4, 6, 10])
-    assert first == stored(tmp_path / "b", [10, 4, 0, 6, 2])
-    assert set(first) == {table.file for table in STUDY_TABLES.values()}
-    table = pq.read_table(tmp_path / "a" / "estimates.parquet")
-    assert table["replicate"].to_pylist() == [0, 1, 2, 3, 4, 5, 6, 7, 10, 11]
-    assert table.schema.metadata is None
-
-
-def test_a_table_that_no_replicate_has_is_not_written(tmp_path):
-    store = StudyStore(tmp_path)
-    store.add(0, {"failures": chunk(0)["failures"]})
-    store.merge()
-    assert [path.name for path in tmp_path.iterdir()] == ["failures.parquet"]
-
-
-def test_an_unknown_table_is_refused_and_nothing_of_its_chunk_is_kept(tmp_path):
-    store = StudyStore(tmp_path)
-    with pytest.raises(ValueError, match="'estimate' is no table of a study: must be estimates, s"):
-        store.add(0, {"failures": chunk(0)["failures"], "estimate": chunk(0)["estimates"]})
-    store.merge()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_appears_when_it_is_complete(tmp_path):
@@ -132,7 +90,7 @@ def test_a_parent_that_is_not_writable_is_told(tmp_path, monkeypatch):
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     with (
-        pytest.raises(InputError, match=r"cannot write .*study: No space left on device"),
+        pytest.raises(MachineError, match=r"cannot write .*study: No space left on device"),
         new_folder(tmp_path / "study"),
     ):
         raise OSError(28, "No space left on device")
@@ -169,7 +127,7 @@ def test_a_second_interrupt_while_cleaning_up_leaves_nothing_either(tmp_path, mo
             raise KeyboardInterrupt
         remove(path, **options)
 
-    monkeypatch.setattr("sim.study.folder.shutil.rmtree", interrupted_once)
+    monkeypatch.setattr("sim.study.store.folder.shutil.rmtree", interrupted_once)
 
     def interrupted() -> None:
         with new_folder(tmp_path / "study") as folder:

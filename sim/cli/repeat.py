@@ -1,0 +1,86 @@
+"""Gives the command of a study again, to go on with it or to make it larger."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from scenarios.errors import InputError
+from sim.cli.invocation import CURRENT, Invocation
+from sim.study.store.growing import FINISHED, beside, read_state
+
+
+def repeat(
+    directory: Path, how: Literal["resume", "grow"], more: Sequence[str], replicates: int = 0
+) -> int:
+    """Run the command that a study's manifest has, in the folder it was given in.
+
+    Parameters
+    ----------
+    directory
+        Of the study.
+    how
+        Whether an unfinished one is gone on with, or it is made larger.
+    more
+        Options that are added to it.
+    replicates
+        Instead of those that it asked for; 0 for the same.
+
+    Raises
+    ------
+    InputError
+        If there is no study, it was not made by a command, or it has as many replicates already.
+    """
+    from sim.cli.main import call  # noqa: PLC0415 - which imports the commands, this one included
+
+    final = directory.resolve()
+    there, new = read_state(final), read_state(beside(final))
+    manifest = new if new is not None and (there is None or there["state"] == FINISHED) else there
+    if manifest is None:
+        raise InputError(f"{directory} is no study: there is no manifest.json in it")
+    folder, *arguments = manifest.get("command") or [""]
+    if not arguments:
+        raise InputError(
+            f"{directory} was not made by a command of this version: make the same call again"
+        )
+    if not Path(folder).is_dir():
+        raise InputError(
+            f"{directory} was begun in {folder}, which is not there: give its command again: "
+            f"selfback {' '.join(arguments)}"
+        )
+    arguments = [*without(arguments, "--out"), "--out", str(final), *more]
+    if how == "grow":
+        has = int(manifest["replicates"])
+        if replicates <= has and manifest["state"] == FINISHED:
+            raise InputError(f"--replicates {replicates}: {directory} has {has}: ask for more")
+        if "--replicates" not in arguments and arguments[0] not in GROWABLE:
+            raise InputError(f"{directory} is a study of {arguments[0]}, which cannot be grown")
+        arguments = [*without(arguments, "--replicates"), "--replicates", str(replicates)]
+    os.chdir(folder)
+    token = CURRENT.set(Invocation(repeat=how))
+    try:
+        return call(arguments)
+    finally:
+        CURRENT.reset(token)
+
+
+GROWABLE = ("run", "validate", "subgroups", "compare")
+"""Commands whose studies keep all of their replicates, so that more can be added."""
+
+
+def without(arguments: Sequence[str], option: str) -> list[str]:
+    """Return a command line without an option and its value.
+
+    >>> without(["run", "x", "--out", "a", "--jobs", "1", "--out=b"], "--out")
+    ['run', 'x', '--jobs', '1']
+    """
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument == option:
+            skip = True
+        elif not argument.startswith(f"{option}="):
+            kept.append(argument)
+    return kept

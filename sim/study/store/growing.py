@@ -1,0 +1,265 @@
+"""Where a study grows until it is whole, and how the next run finds it after a crash.
+
+It grows under its own name where nothing is there. Beside an older study, which it is to replace,
+it grows in ``NAME.new``; the two names are exchanged when it is whole. So at every instant there is
+the older study or the new one under the name.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.replicates.study_folder import MANIFEST
+from scenarios.errors import InputError, one_line
+from sim.study.failed import MachineError, is_of_machine
+from sim.study.json_text import json_text
+from sim.study.store.durable import checksum, swap, sync_folder, written
+from sim.study.store.folder import checked, remove_empty
+from sim.study.store.lock import only_process
+
+RUNNING, SIMULATED, FINISHED = "running", "simulated", "finished"
+"""States of a study: replicates are missing; all tables are there, but not what is made of them;
+all is there. A manifest without a state is of an earlier version, and of a finished study."""
+KEEPS_ALL = {"replicate", "compare", "assurance"}
+"""Kinds of studies that keep all replicates when they are finished, as a manifest calls them."""
+REPLACES = "replaces"
+"""Of a manifest: checksum of that of the study whose place this one is to take."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """Where a study grows.
+
+    Attributes
+    ----------
+    folder
+        That it writes to; it may not be there yet.
+    final
+        Where it is when it is whole.
+    replaces
+        Checksum of the manifest of the study that it is to replace, '' if it replaces none.
+    whole
+        Whether its tables are whole: then it is put in place even if what is made of them fails.
+    """
+
+    folder: Path
+    final: Path
+    replaces: str = ""
+    whole: bool = False
+
+
+def read_state(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a study with its state, None if there is none.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    file = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read: {one_line(str(error))[:200]}") from None
+    if not isinstance(manifest, dict):
+        raise InputError(f"{file} is no manifest of a study")
+    return {"state": FINISHED, **manifest}
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any], *, sync: bool) -> None:
+    """Write the manifest of a study, whole or not at all."""
+    with written(folder / MANIFEST, sync=sync) as file:
+        file.write((json_text(manifest) + "\n").encode())
+
+
+def begin(folder: Path, manifest: Mapping[str, Any], *, sync: bool) -> None:
+    """Make the folder of a study: it appears with its manifest in it."""
+    begun = folder.with_name(f".{folder.name}.begun")
+    shutil.rmtree(begun, ignore_errors=True)
+    begun.mkdir()
+    write_manifest(begun, manifest, sync=sync)
+    begun.rename(folder)
+    if sync:
+        sync_folder(folder.parent)
+
+
+@contextmanager
+def ground_for(
+    out: Path,
+    check: Callable[[Path, Mapping[str, Any]], None],
+    *,
+    overwrite: bool,
+    repeat: str = "",
+) -> Iterator[Ground]:
+    """Give the folder in which a study grows, and put it in place at the end.
+
+    Parameters
+    ----------
+    out
+        Where the study is to be.
+    check
+        Called with folder and manifest of an unfinished study that is there, or of one to be grown:
+        raises an exception if it is another study.
+    overwrite
+        Whether it may replace a finished one.
+    repeat
+        ``"grow"`` if a finished one is to be made larger: it is copied, and the copy replaces it at
+        the end; ``"resume"`` if what is made of a finished one is to be made again.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made, something else is there, or another process writes to it.
+    MachineError
+        If the machine fails: the disk is full, say.
+    """
+    final = checked(out)
+    missing = [above for above in final.parents if not above.exists()]
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with only_process(final, out):
+            completed = recover(final)
+            if completed and overwrite and _is_this(out, final, check):
+                ground = Ground(final, final)
+            else:
+                ground = _ground(out, final, check, overwrite=overwrite, repeat=repeat)
+            try:
+                yield ground
+            except Exception:
+                if ground.whole:  # what is made of the tables can be made again
+                    _put_in_place(ground)
+                raise
+            _put_in_place(ground)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        told = f"cannot write {out}: {one_line(error.strerror or str(error))}"
+        raised = MachineError(told) if is_of_machine(error) else InputError(told)
+        for note in getattr(error, "__notes__", ()):
+            raised.add_note(note)
+        raise raised from error
+    finally:
+        if not final.exists():
+            remove_empty(missing)
+
+
+def recover(final: Path) -> bool:
+    """Complete an exchange of folders that a crash cut short; return whether there was one."""
+    completed = False
+    new, old = beside(final), final.with_name(f".{final.name}.old")
+    if old.exists() and not final.exists():
+        (new if new.exists() else old).rename(final)
+    mine, theirs = read_state(final) or {}, read_state(new) or {}
+    if mine and mine.get(REPLACES) == _manifest_sum(new):
+        new.rename(old)  # it has been replaced
+    elif theirs.get("state") == FINISHED and theirs.get(REPLACES) == _manifest_sum(final):
+        swap(new, final)
+        completed = True
+    elif theirs.get(REPLACES) and not final.exists():
+        new.rename(final)  # what it was to replace was removed by hand
+    if final.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(final.with_name(f".{final.name}.begun"), ignore_errors=True)
+    return completed
+
+
+def _is_this(out: Path, final: Path, check: Callable[[Path, Mapping[str, Any]], None]) -> bool:
+    """Return whether the study that has just been put in place is the one that is asked for."""
+    try:
+        check(out, read_state(final) or {})
+    except InputError:
+        return False
+    return True
+
+
+def beside(final: Path) -> Path:
+    """Return where a study grows that is to replace another."""
+    return final.with_name(f"{final.name}.new")
+
+
+def _ground(
+    out: Path,
+    final: Path,
+    check: Callable[[Path, Mapping[str, Any]], None],
+    *,
+    overwrite: bool,
+    repeat: str,
+) -> Ground:
+    if not final.exists():
+        if repeat:
+            raise InputError(f"{out} is no study: there is no such folder")
+        return Ground(final, final)
+    there = read_state(final)
+    if there is not None and there["state"] != FINISHED:
+        check(out, there)
+        return Ground(final, final)
+    if not overwrite and not repeat:
+        raise InputError(f"{out} exists: choose another folder, or add --overwrite to replace it")
+    if there is None:
+        if any(final.iterdir()) or repeat:
+            raise InputError(f"{out} has no {MANIFEST}, so it is no study: it is not overwritten")
+        final.rmdir()
+        return Ground(final, final)
+    return _ground_beside(out, final, there, check, repeat)
+
+
+def _ground_beside(
+    out: Path,
+    final: Path,
+    there: Mapping[str, Any],
+    check: Callable[[Path, Mapping[str, Any]], None],
+    repeat: str,
+) -> Ground:
+    """Return where a study grows that is to take the place of a finished one."""
+    new = beside(final)
+    unfinished = read_state(new)
+    if new.exists() and (unfinished is None or not unfinished.get(REPLACES)):
+        raise InputError(f"{new} is in the way: it is no unfinished study that is to replace {out}")
+    if unfinished is not None:
+        check(new, unfinished)
+    if repeat == "resume" and unfinished is None:
+        if not KEEPS_ALL & set(there.get("study") or ()):
+            raise InputError(f"{out} is finished: nothing of it is missing")
+        check(out, there)
+        return Ground(final, final)
+    ground = Ground(new, final, _manifest_sum(final))
+    if repeat == "grow" and unfinished is None:
+        check(out, there)
+        _copy(final, ground)
+    return ground
+
+
+def _copy(final: Path, ground: Ground) -> None:
+    """Copy a study to where it grows; files are shared, and replaced when they change."""
+    copy = ground.folder.with_name(f".{ground.folder.name}.begun")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(final, copy, copy_function=_link)
+    manifest = read_state(final) or {}
+    write_manifest(copy, {**manifest, "state": SIMULATED, REPLACES: ground.replaces}, sync=True)
+    copy.rename(ground.folder)
+    sync_folder(ground.folder.parent)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _put_in_place(ground: Ground) -> None:
+    if ground.folder != ground.final:
+        swap(ground.folder, ground.final)
+
+
+def _manifest_sum(folder: Path) -> str:
+    with suppress(OSError):
+        return checksum(folder / MANIFEST)
+    return ""
