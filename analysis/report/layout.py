@@ -71,16 +71,28 @@ def _parts(table: TextTable, width: int) -> list[tuple[TextTable, list[int]]]:
         needed = max(_total([widths[column] for column in group]) for group in groups)
         label = min(widths[0], max(LABEL, label))
         label = min(label, max(NARROW, width - GAP - needed))
-    parts: list[list[int]] = [[]]
-    for group in groups:
-        columns = [*parts[-1], *group]
-        if parts[-1] and _total([label, *(widths[each] for each in columns)]) > width:
-            parts.append([])
-        parts[-1] += group
+        # Labels stay whole where that takes no more parts.
+        whole = _split(groups, widths, width)
+        if widths[0] + GAP + needed <= width and len(whole) == len(
+            _split(groups, [label, *widths[1:]], width)
+        ):
+            label = widths[0]
+    parts = _split(groups, [label, *widths[1:]], width)
     return [
         (_columns(table, [0, *columns]), [label, *(widths[each] for each in columns)])
         for columns in parts
     ]
+
+
+def _split(groups: list[list[int]], widths: list[int], width: int) -> list[list[int]]:
+    """Return the columns of each part, as many groups in each as fit beside the labels."""
+    parts: list[list[int]] = [[]]
+    for group in groups:
+        columns = [0, *parts[-1], *group]
+        if parts[-1] and _total([widths[each] for each in columns]) > width:
+            parts.append([])
+        parts[-1] += group
+    return parts
 
 
 def _groups(heads: tuple[str, ...]) -> list[list[int]]:
