@@ -19,12 +19,6 @@ run: $(READY)
 
 test: lint types layers tests
 
-# The long form of what `make test` does in short: a study is killed at every event of its files.
-check: $(READY)
-	rm -rf results/killed
-	$(BIN)/python tests/sim/study/kill_points.py results/killed > results/killed.jsonl
-	rm -rf results/killed
-
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -40,6 +34,14 @@ tests: $(READY)
 
 coverage: $(READY)
 	COVERAGE_CORE=ctrace $(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered
+
+# Minutes to hours: what `make test` does in short, many times. Studies are killed at every event of their files, workers,
+# parents and schedulers are lost on purpose.
+check: $(READY)
+	rm -rf results/killed
+	$(BIN)/python tests/sim/study/kill_points.py results/killed > results/killed.jsonl
+	rm -rf results/killed
+	for check in checks/*.py; do echo $$check; $(BIN)/python $$check || exit 1; done
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py

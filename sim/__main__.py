@@ -1,8 +1,14 @@
 """The process of the command: ``selfback``, or ``python -m sim``."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # ``python -m`` looks for every module in the working folder first, and a random.py there would
+    # be imported by all that need the one of Python. It goes last, before anything is imported.
+    sys.path.append(sys.path.pop(0))
+
 import atexit
 import os
-import sys
 from pathlib import Path
 
 from sim import interrupts

@@ -80,9 +80,13 @@ def held() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    from multiprocessing import resource_tracker  # noqa: PLC0415 - of no use to most commands
+    # Helpers that, when they are started, lift the block below; of no use to most commands.
+    from multiprocessing import resource_tracker  # noqa: PLC0415
 
-    resource_tracker.ensure_running()  # a helper that, when it is started, lifts the block below
+    from joblib.externals.loky.backend import resource_tracker as lokys  # noqa: PLC0415
+
+    resource_tracker.ensure_running()
+    lokys.ensure_running()
     caught: list[int] = []
     before = {
         number: signal.signal(number, lambda which, _frame: caught.append(which))

@@ -1,7 +1,7 @@
 """Top-level folders with everyday names: finds the file that stands in the way of one of ours.
 
-``python -m sim`` puts the working folder in front of everything, and a ``recommender/`` or
-``analysis.py`` in it, or on ``PYTHONPATH``, is imported instead of the package.
+A ``recommender/`` or ``analysis.py`` on ``PYTHONPATH``, or in the folder where Python is started,
+is imported instead of the package.
 """
 
 from importlib.util import find_spec

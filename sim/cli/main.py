@@ -25,7 +25,7 @@ from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import tell
-from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, is_of_machine
+from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, machine_failure
 
 app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -89,9 +89,10 @@ def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
     # but an unknown option or command raises a sibling of it.
     if isinstance(error, cast("type[Exception]", typer.BadParameter.__mro__[1])):
         return _refuse(error, arguments, REFUSED, _usage(error))
+    failure = machine_failure(error)
+    if failure:
+        return _refuse(error, arguments, MACHINE, failure)
     told = one_line(f"{type(error).__name__}: {error}")
-    if is_of_machine(error):
-        return _refuse(error, arguments, MACHINE, f"the machine could not go on: {told}")
     traceback.print_exception(error)
     return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
 

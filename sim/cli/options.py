@@ -79,6 +79,9 @@ Jobs = Annotated[
     integer_option("--jobs", 1, metavar="J", help_text="Workers; default all cores."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Run the modules that the file or folder names.")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

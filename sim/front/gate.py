@@ -13,6 +13,7 @@ from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
+from scenarios.trust import check_trusted, own_modules
 from sim.front.results import Shown
 from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
@@ -165,6 +166,7 @@ def baseline(
     if target.exists():
         check_replaceable(target)
     read = _strict(scenario, given, recommender)
+    try_out(read)
     show = show_progress if progress else no_progress
     with show(f"simulating {read.name}") as advance:
         made = record_baseline(
@@ -192,6 +194,7 @@ def gate(
     power: float = POWER,
     junit: str | Path | None = None,
     markdown: str | Path | None = None,
+    trust: bool = False,
     jobs: int | None = None,
     progress: bool = True,
 ) -> Gate:
@@ -209,14 +212,16 @@ def gate(
         Probability of noticing a loss of the margin: at least this.
     junit, markdown
         Files to write the verdict to.
+    trust
+        Whether modules that the baseline names may be run.
     jobs, progress
         Number of workers, all cores by default; whether progress is shown.
 
     Raises
     ------
     InputError
-        If the baseline cannot be used, the recommender cannot be reached, or a report cannot be
-        written.
+        If the baseline cannot be used or names modules that are not trusted, the recommender
+        cannot be reached, or a report cannot be written.
     """
     started, file = time.monotonic(), Path(baseline)
     reports = {
@@ -230,6 +235,11 @@ def gate(
     given = [*before.overrides, *overrides(changes)]
     check_scenario(before, file, load_scenario(name, given), name)
     read = _strict(name, given, recommender or before.target)
+    asked = [] if scenario is None else own_modules(load_scenario(scenario))
+    said = "\n".join([*overrides(changes), recommender or ""])
+    asked += [module for module in own_modules(read) if module in said]
+    check_trusted(read, file, trust=trust, asked=asked)
+    try_out(read)
     show = show_progress if progress else no_progress
     with show(f"simulating {read.name}") as advance:
         found = run_gate(
@@ -261,13 +271,11 @@ def _check_reports(reports: dict[str, Path], baseline: Path) -> None:
 
 
 def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenario:
-    """Read the scenario; its recommender can be reached, and no fallback plan hides failures."""
+    """Read the scenario such that no fallback plan hides failures of its recommender."""
     if recommender is None:
         scenario = load_scenario(name, given)
     else:
         scenario = with_recommender(recommender, name, given)
     check_has_app(scenario)
     strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
-    scenario = scenario.model_copy(update={"recommender": strict})
-    try_out(scenario)
-    return scenario
+    return scenario.model_copy(update={"recommender": strict})

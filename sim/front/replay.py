@@ -19,6 +19,7 @@ from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
+from scenarios.trust import check_trusted
 from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
 from sim.replicates.replay import Course, Patient
@@ -91,6 +92,7 @@ def replay(
     replicate: int | None = None,
     *,
     figure: str | Path | None = None,
+    trust: bool = False,
 ) -> Replayed:
     """Simulate one participant of a study again, in both arms, on common random numbers.
 
@@ -104,15 +106,18 @@ def replay(
         Its number; the first by default.
     figure
         Where to draw; ``patient_R_P.png`` in the study's folder by default.
+    trust
+        Whether modules that the study names may be run.
 
     Raises
     ------
     InputError
-        If the folder holds no study, the study no such replicate or participant, or this version
-        of the code simulates the replicate differently.
+        If the folder holds no study, the study no such replicate or participant, it names modules
+        that are not trusted, or this version of the code simulates the replicate differently.
     """
     folder = Path(directory)
     scenario, first, count = _study(folder)
+    check_trusted(scenario, folder / MANIFEST, trust=trust)
     number = first if replicate is None else replicate
     if not first <= number < first + count:
         raise InputError(

@@ -102,11 +102,18 @@ def test_the_recommender_named_for_the_baseline_is_the_one_tested(own, capsys):
     target = ("--recommender", "gated_recommenders:advise")
     made = ("--make", "own.json", "--replicates", "5", *SMALL, *target)
     assert gated(capsys, *made)[0] == 0
-    code, out, _ = gated(capsys, "--baseline", "own.json")
+    code, _, err = gated(capsys, "--baseline", "own.json")
+    assert code == 2
+    assert err == (
+        "selfback: own.json names code that would be run: gated_recommenders:advise: add --trust "
+        "if you know what it does\n"
+    )
+    code, out, _ = gated(capsys, "--baseline", "own.json", "--trust")
     assert code == 0
     assert "gated_recommenders:advise of selfback_2021" in out
     assert "nothing has changed" in out
-    careless = ("--set", "recommender.plugin.settings.careless=true")
+    # Who names it has looked at it.
+    careless = ("--set", "recommender.plugin.settings.careless=true", *target)
     _, out, _ = gated(capsys, "--baseline", "own.json", *careless)
     assert "plugin.settings.careless = True (was None)" in out
     assert "nothing has changed" not in out

@@ -139,3 +139,22 @@ def test_a_mistake_is_told_in_one_line(study, arguments, wrong, capsys):
 def test_a_folder_without_a_study_is_refused(tmp_path, capsys):
     assert call(["replay", str(tmp_path), "--participant", "1"]) == 2
     assert "is no study" in capsys.readouterr().err
+
+
+def test_a_module_that_a_study_names_is_not_imported_unless_trusted(
+    study, tmp_path, monkeypatch, capsys
+):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    manifest = json.loads((study / "manifest.json").read_text(encoding="utf-8"))
+    manifest["scenario"]["recommender"]["kind"] = "module_of_somebody:make"
+    (theirs / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (tmp_path / "module_of_somebody.py").write_text("raise LookupError('it was imported')")
+    monkeypatch.chdir(tmp_path)
+    code, printed = told(capsys, "theirs")
+    assert code == 2
+    assert printed.err == (
+        "selfback: theirs/manifest.json names code that would be run: module_of_somebody:make: "
+        "add --trust if you know what it does\n"
+    )
+    assert "LookupError: it was imported" in told(capsys, "theirs", "--trust")[1].err

@@ -11,8 +11,14 @@ from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario, scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.study import executors
-from sim.study.executors import DaskExecutor, Executor, JoblibExecutor, make_executor
+from sim.study.executors import (
+    DaskExecutor,
+    Executor,
+    JoblibExecutor,
+    cluster,
+    make_executor,
+)
+from sim.study.executors.dask import Waits
 from sim.study.runner import run_study
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.toml"
@@ -211,7 +217,7 @@ def test_an_interrupt_before_anything_is_kept_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "tcp://", "foo://bar:x", ""])
 def test_a_scheduler_that_is_not_there_is_told(tmp_path, address):
-    executor = DaskExecutor(1, address, timeout=0.5)
+    executor = DaskExecutor(1, address, Waits(start=0.5))
     with pytest.raises(InputError, match=r"is not reached within 0\.5 s") as caught:
         run(tmp_path / "study", executor)
     assert "\n" not in str(caught.value)
@@ -222,7 +228,7 @@ def test_a_missing_extra_is_told(tmp_path, monkeypatch):
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(executors, "import_module", missing)
+    monkeypatch.setattr(cluster, "import_module", missing)
     with pytest.raises(InputError, match="needs the extra 'dask'"):
         run(tmp_path / "study", DaskExecutor(1))
 

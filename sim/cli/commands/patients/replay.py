@@ -7,7 +7,7 @@ import typer
 
 import selfback as sb
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, integer_option
+from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, Trust, integer_option
 from sim.cli.output import say, show_result
 
 
@@ -38,13 +38,14 @@ def replay(
         Path | None,
         typer.Option(metavar="FILE", help="Where to draw; default patient_R_P.png in DIR."),
     ] = None,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Simulate one virtual patient of a study again, in both arms, on common random numbers.
 
     Events, plans and scores are printed, and both arms drawn day by day.
     """
-    found = sb.replay(directory, participant, replicate, figure=figure)
+    found = sb.replay(directory, participant, replicate, figure=figure, trust=trust)
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

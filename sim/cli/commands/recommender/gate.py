@@ -15,6 +15,7 @@ from sim.cli.options import (
     AsJson,
     Jobs,
     Set,
+    Trust,
     integer_option,
     scenario_argument,
 )
@@ -101,6 +102,7 @@ def gate(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let --make replace FILE if it exists.")
     ] = False,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:  # fmt: skip
     """Say whether a recommender is worse than it was, on common random numbers.
@@ -124,6 +126,7 @@ def gate(
             power=POWER if power is None else power,
             junit=junit,
             markdown=markdown,
+            trust=trust,
             jobs=jobs,
         )
         show_result("gate", found, as_json=as_json)

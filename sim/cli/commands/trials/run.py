@@ -32,7 +32,9 @@ def run(
     ] = "joblib",
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="A running Dask scheduler, such as tcp://host:8786."),
+        typer.Option(
+            metavar="ADDRESS", help="A running Dask scheduler: tcp://host:8786, or its file."
+        ),
     ] = None,
 ) -> int:
     """Simulate and analyse a trial many times.

@@ -3,8 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from sim.study import executors
-from sim.study.executors import JoblibExecutor
+from sim.study.executors import JoblibExecutor, here
 
 
 def process_of(*, light: bool):
@@ -24,19 +23,19 @@ def process_of(*, light: bool):
 
 
 def test_light_tasks_are_done_here_and_others_by_workers():
-    here = os.getpid()
-    assert set(JoblibExecutor(2).run(process_of(light=True), range(3))) == {here}
-    assert here not in set(JoblibExecutor(2).run(process_of(light=False), range(3)))
+    this = os.getpid()
+    assert set(JoblibExecutor(2).run(process_of(light=True), range(3))) == {this}
+    assert this not in set(JoblibExecutor(2).run(process_of(light=False), range(3)))
 
 
 def test_light_tasks_beyond_the_time_for_them_go_to_workers(monkeypatch):
-    here = os.getpid()
-    monkeypatch.setattr(executors, "SECONDS_TO_START", 0.0)
+    this = os.getpid()
+    monkeypatch.setattr(here, "SECONDS_TO_START", 0.0)
     executor = JoblibExecutor(2)
     # The first is done here, to see what it costs; more of them would cost more than 0 seconds.
     first, *others = executor.run(process_of(light=True), range(4))
-    assert first == here
+    assert first == this
     assert len(others) == 3
-    assert here not in others
+    assert this not in others
     # What it has spent, an executor remembers from one call to the next.
-    assert here not in set(executor.run(process_of(light=True), range(2)))
+    assert this not in set(executor.run(process_of(light=True), range(2)))

@@ -1,0 +1,16 @@
+"""Executors of a study: this process, the cores of this machine, or a Dask cluster."""
+
+from sim.study.executors.dask import DaskExecutor, Waits
+from sim.study.executors.joblib import JoblibExecutor
+from sim.study.executors.make import make_executor
+from sim.study.executors.protocol import PACKAGE, Executor, Tasks
+
+__all__ = [
+    "PACKAGE",
+    "DaskExecutor",
+    "Executor",
+    "JoblibExecutor",
+    "Tasks",
+    "Waits",
+    "make_executor",
+]

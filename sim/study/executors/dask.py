@@ -1,0 +1,208 @@
+"""Workers of Dask: a cluster on this machine, or one that is running elsewhere."""
+
+import os
+import time
+import weakref
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import count
+from operator import length_hint
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import cloudpickle
+
+from scenarios.errors import one_line
+from sim.study.executors.cluster import Session, connect
+from sim.study.executors.dask_worker import load, work
+from sim.study.executors.protocol import Result, Task
+from sim.study.failed import MachineError, machine_failure
+
+TICK = 1.0
+"""Seconds between two looks at the cluster."""
+AHEAD = 2
+"""Tasks under way for each thread of the cluster: one that runs, and one that waits for its end."""
+UNKNOWN = 1 << 30
+"""Number of tasks of a source that does not say how many it has."""
+_END = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds after which we stop waiting for a cluster.
+
+    Attributes
+    ----------
+    start
+        For the scheduler.
+    silence
+        For an answer of a scheduler.
+    workers
+        For a worker, when there are none yet or all are gone.
+    result
+        For a result, while there are workers.
+    """
+
+    start: float = 10.0
+    silence: float = 30.0
+    workers: float = 300.0
+    result: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class DaskExecutor:
+    """Workers of Dask: a cluster on this machine, or one that is running elsewhere.
+
+    The cluster may have any number of threads, and grow and shrink: as many tasks are under way as
+    it has use for. What is lost with a worker, the scheduler gives to another. This process only
+    hands out tasks and takes results.
+
+    Attributes
+    ----------
+    jobs
+        Number of workers, one thread each, of the cluster on this machine.
+    scheduler
+        Address of a running scheduler such as ``tcp://10.0.0.5:8786``, or the file that it wrote
+        (``dask scheduler --scheduler-file``); its workers need this package. None for a cluster of
+        our own.
+    waits
+        How long we wait.
+    """
+
+    jobs: int
+    scheduler: str | None = None
+    waits: Waits = Waits()
+    _open: list[Session] = field(default_factory=list, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _close, self._open)
+
+    @property
+    def name(self) -> str:
+        """What a manifest calls it."""
+        return "dask"
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result]:
+        """Yield the results as they are finished.
+
+        Raises
+        ------
+        InputError
+            If Dask is not installed, the scheduler is not reached, it has no workers, or a worker
+            does not have this version of the package.
+        MachineError
+            If the scheduler is lost or silent, there are no workers for too long, or a task ends
+            one worker after another.
+        """
+        rest = iter(tasks)
+        number = length_hint(tasks, UNKNOWN)
+        if number == 0:
+            return
+        if not self._open:
+            jobs = min(self.jobs, number)
+            self._open.append(connect(jobs, self.scheduler, self.waits.start, self.waits.workers))
+        try:
+            with closing(_Run(self._open[0], self.waits, function).results(rest)) as results:
+                yield from results
+        except BaseException as error:
+            # Whatever is still under way there is not wanted any more.
+            _close(self._open)
+            failure = machine_failure(error) if isinstance(error, Exception) else ""
+            if failure and not isinstance(error, MachineError):
+                raise MachineError(failure) from error
+            raise
+
+
+def _close(sessions: list[Session]) -> None:
+    while sessions:
+        sessions.pop().close()
+
+
+class _Run:
+    """One function on the tasks of one call."""
+
+    _numbers = count()
+
+    def __init__(self, session: Session, waits: Waits, function: Callable[[Any], Any]) -> None:
+        self.session, self.waits = session, waits
+        self.name = f"selfback-{os.getpid()}-{id(session):x}-{next(self._numbers)}"
+        self.pickled = cloudpickle.dumps(function)
+        self.finished: SimpleQueue[Any] = SimpleQueue()
+        self.threads = 1
+        self.heard = self.seen = self.looked = time.monotonic()
+
+    def results(self, tasks: Iterator[Task]) -> Generator[Any]:
+        """Yield the results as they are finished."""
+        client = self.session.client
+        self._look()
+        # A task of its own: the scheduler has it once, hands it from worker to worker, and has it
+        # made again where a worker that had it is lost.
+        function = client.submit(load, self.pickled, key=f"{self.name}-function", pure=False)
+        numbers = count()
+        pending: dict[Any, Any] = {}
+        more = True
+        while True:
+            while more and len(pending) < max(1, AHEAD * self.threads):
+                task = next(tasks, _END)
+                if task is _END:
+                    more = False
+                    break
+                key = f"{self.name}-{next(numbers)}"
+                future = client.submit(work, function, task, key=key, pure=False)
+                pending[key] = future
+                future.add_done_callback(self.finished.put)
+            if not pending:
+                return
+            if time.monotonic() - self.looked >= TICK:
+                self._look()
+            try:
+                future = self.finished.get(timeout=TICK)
+            except Empty:
+                continue
+            self.heard = time.monotonic()
+            del pending[future.key]
+            yield self._result(future)
+            self.heard = time.monotonic()
+
+    def _result(self, future: Any) -> Any:
+        if future.status == "finished":
+            with self.session.answering(self.waits.silence):
+                return future.result(timeout=self.waits.silence)
+        if future.status == "error":
+            with self.session.answering(self.waits.silence):
+                error = future.exception(timeout=self.waits.silence)
+            self._tell(error)
+        raise self.session.lost("its connection was closed")
+
+    def _tell(self, error: BaseException) -> None:
+        """Raise what ended a task; a worker that was lost or cannot do it, in one line."""
+        place = self.session.place
+        if type(error).__name__ == "KilledWorker":
+            raise MachineError(
+                f"{place}: the same replicates ended one worker after another: for want of memory, "
+                "or by a recommender that ends its process"
+            ) from error
+        if isinstance(error, (ImportError, AttributeError)):
+            self.session.check_package()
+        if type(error).__module__.partition(".")[0] == "distributed":
+            raise MachineError(f"{place}: {one_line(str(error))[:200]}") from error
+        raise error
+
+    def _look(self) -> None:
+        """Ask the scheduler for its threads.
+
+        Raises
+        ------
+        MachineError
+            If it does not answer, or there have been no workers, or no results, for too long.
+        """
+        self.threads = self.session.threads(self.waits.silence)
+        now = self.looked = time.monotonic()
+        place = self.session.place
+        if self.threads > 0:
+            self.seen = now
+        elif now - self.seen > self.waits.workers:
+            raise MachineError(f"{place} has had no workers for {self.waits.workers:g} s")
+        if now - self.heard > self.waits.result + (now - self.seen):
+            raise MachineError(f"{place}: no result for {self.waits.result:g} s")

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from scenarios.trust import check_trusted, own_modules
+
+FILE = Path("somewhere/manifest.json")
+OWN = ("recommender.kind=theirs:make", 'analysis.alternatives=["ancova","theirs:analyse"]')
+
+
+def test_built_in_parts_need_no_trust():
+    scenario = load_scenario("selfback_2021")
+    assert own_modules(scenario) == []
+    check_trusted(scenario, FILE, trust=False)
+
+
+def test_modules_need_trust_or_to_be_asked_for():
+    scenario = load_scenario("selfback_2021", OWN)
+    assert own_modules(scenario) == ["theirs:make", "theirs:analyse"]
+    check_trusted(scenario, FILE, trust=True)
+    check_trusted(scenario, FILE, trust=False, asked=["theirs:make", "theirs:analyse"])
+    with pytest.raises(InputError) as caught:
+        check_trusted(scenario, FILE, trust=False, asked=["theirs:make"])
+    assert str(caught.value) == (
+        "somewhere/manifest.json names code that would be run: theirs:analyse: add --trust if you "
+        "know what it does"
+    )
