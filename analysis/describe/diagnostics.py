@@ -30,7 +30,7 @@ class Diagnostics:
         P value of Brown and Forsythe's test that residuals have the same spread in all visits of
         both arms.
     largest_spread_ratio
-        Largest to smallest SD of residuals over the visits of both arms.
+        Largest to smallest SD of residuals over the visits of both arms; missing where one is 0.
     intercept_skewness, intercept_excess_kurtosis, intercept_normality_p
         Of the predicted random intercepts; missing where the between-person variance is 0.
     """
@@ -66,7 +66,7 @@ def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
         residual_excess_kurtosis=float(stats.kurtosis(residuals)),
         residual_normality_p=float(stats.normaltest(residuals).pvalue),
         homogeneity_p=float(stats.levene(*groups, center="median").pvalue),
-        largest_spread_ratio=max(spreads) / min(spreads),
+        largest_spread_ratio=max(spreads) / min(spreads) if min(spreads) > 0.0 else np.nan,
         intercept_skewness=np.nan if constant else float(stats.skew(intercepts)),
         intercept_excess_kurtosis=np.nan if constant else float(stats.kurtosis(intercepts)),
         intercept_normality_p=np.nan if constant else float(stats.normaltest(intercepts).pvalue),

@@ -39,7 +39,8 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
     ordered categories. Where there are clinics, ``clinics`` with participants, the mean and the
     coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
-    outcome within arms and strata.
+    outcome within arms and strata. A quantity that a group is too small for, or too alike, is not
+    there.
     """
     arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
     rows: list[Row] = []
@@ -82,6 +83,8 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
     rows: list[Row] = []
     for name, values in data.traits.items():
         mine = values[members]
+        if not len(mine):
+            continue
         if name in data.levels:
             rows += [
                 ("share", name, level, arm, float((mine == code).mean()))
@@ -89,7 +92,8 @@ def _traits(data: TrialData, arm: str, members: np.ndarray) -> list[Row]:
             ]
         else:
             rows.append(("mean", name, data.visits[0], arm, float(mine.mean())))
-            rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
+            if len(mine) > 1:
+                rows.append(("sd", name, data.visits[0], arm, float(mine.std(ddof=1))))
             rows.append(("lowest", name, data.visits[0], arm, float(mine.min())))
             rows.append(("highest", name, data.visits[0], arm, float(mine.max())))
     return rows
@@ -133,7 +137,9 @@ def _primary(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray)
             continue
         rows.append(("change", outcome, visit, arm, float((now - start).mean())))
         rows.append(("change sd", outcome, visit, arm, float((now - start).std(ddof=1))))
-        rows.append(("correlation", outcome, visit, arm, float(np.corrcoef(start, now)[0, 1])))
+        if np.ptp(start) and np.ptp(now):
+            correlation = float(np.corrcoef(start, now)[0, 1])
+            rows.append(("correlation", outcome, visit, arm, correlation))
         for points in plan.responder_points:
             improved = start - now >= points
             rows.append((f"responders {points}", outcome, visit, arm, float(improved.sum())))
@@ -150,6 +156,8 @@ def _clinics(data: TrialData, outcome: str) -> list[Row]:
     for arm, members in arms.items():
         size = clinic_sizes(data, members)
         rows.append(("clinics", "", "", arm, float(len(size))))
+        if not len(size):
+            continue
         rows.append(("clinic size", "", "", arm, float(size.mean())))
         rows.append(("clinic size cv", "", "", arm, float(size.std() / size.mean())))
     for visit, icc in icc_by_visit(data, outcome).items():

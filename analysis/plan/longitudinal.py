@@ -77,7 +77,8 @@ def longitudinal(
         visits = _visits(data, group[0])
         # The first columns of X are one indicator a visit, so the position of the 1 in a row is its
         # visit; scores have a baseline column even where the outcome has no baseline.
-        column = len(data.visits) - len(visits) + np.argmax(long.X[:, : len(visits)], axis=1)
+        position = long.X[:, : len(visits)] @ np.arange(len(visits))
+        column = len(data.visits) - len(visits) + position.astype(int)
         Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
         fits = _fits(inputs.engine, Y, long)
         for outcome, y, fit in zip(group, Y.T, fits, strict=True):

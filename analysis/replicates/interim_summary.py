@@ -94,6 +94,8 @@ class InterimSummary:
         In rejections, with the looks minus fixed, and its paired Monte Carlo error.
     looks
         In order.
+    replicates
+        How many there were, including those that failed.
     """
 
     analysis: str
@@ -104,6 +106,7 @@ class InterimSummary:
     difference: float
     difference_error: float
     looks: tuple[LookSummary, ...]
+    replicates: int
 
 
 def summarize_looks(directory: Path) -> InterimSummary | None:
@@ -171,6 +174,7 @@ def interim_summary(
             _look(look, replicates, share, float(efficacy), float(futility))
             for look, share, efficacy, futility in zip(looks, shares, *expected, strict=True)
         ),
+        replicates=replicates,
     )
 
 

@@ -1,6 +1,7 @@
 """The number needed to treat, with an interval that may pass through infinity (Altman 1998)."""
 
 from analysis.data.estimates import Estimate
+from analysis.report.numbers import NONE, fixed
 
 
 def number_needed_to_treat(difference: Estimate) -> str:
@@ -20,7 +21,7 @@ def number_needed_to_treat(difference: Estimate) -> str:
     'NNTB 20.0 (NNTB 6.8 to inf to NNTH 20.8)'
     """
     if difference.estimate is None or difference.lower is None or difference.upper is None:
-        return ""
+        return NONE
     point = f"{_side(difference.estimate)} {_inverse(difference.estimate)}"
     if difference.lower < 0.0 < difference.upper:
         benefit, harm = _inverse(difference.upper), _inverse(difference.lower)
@@ -34,4 +35,4 @@ def _side(difference: float) -> str:
 
 
 def _inverse(difference: float) -> str:
-    return "inf" if difference == 0.0 else f"{1.0 / abs(difference):.1f}"
+    return "inf" if difference == 0.0 else fixed(1.0 / abs(difference), 1)

@@ -1,9 +1,9 @@
 """The interim looks of a trial, or of a study, on the terminal."""
 
-import numpy as np
 from rich.console import Console
 
 from analysis.replicates.interim_summary import Ending, InterimSummary
+from analysis.report.numbers import fixed, p_value, share
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from analysis.sequential.looks import NOT_HELD, Monitored
@@ -15,15 +15,15 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
     rows: list[tuple[str, ...]] = [
         (
             f"{'end' if number == last else f'look {number}'}, {look.fraction:.3g}",
-            f"{look.information:.2f}",
-            f"{look.day:.0f}",
-            f"{look.participants:.0f}",
-            f"{look.answered:.0f}",
-            _number(look.boundary, 3),
-            f"{look.efficacy:.3f}",
-            f"{look.expected_efficacy:.3f}",
-            f"{look.futility:.3f}",
-            f"{look.expected_futility:.3f}",
+            fixed(look.information, 2),
+            fixed(look.day, 0),
+            fixed(look.participants, 0),
+            fixed(look.answered, 0),
+            fixed(look.boundary, 3),
+            _share(look.efficacy, summary),
+            fixed(look.expected_efficacy, 3),
+            _share(look.futility, summary),
+            fixed(look.expected_futility, 3),
         )
         for number, look in enumerate(summary.looks, start=1)
     ]
@@ -36,7 +36,7 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
         TextTable(
             "The same trials with looks and without",
             ("", "rejected", "randomized", "days"),
-            [*((name, *_ending(ending)) for name, ending in endings), gap],
+            [*((name, *_ending(ending, summary)) for name, ending in endings), gap],
         ),
         console,
     )
@@ -47,26 +47,27 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
     failed = sum(look.failed for look in summary.looks)
     if failed:
         console.print(
-            f"Looks without an estimate, after which trials continue: {failed:.3f} a trial."
+            f"Looks without an estimate, after which trials continue: {fixed(failed, 3)} a trial."
         )
     console.print(
         "\nTheory: if Z at the end has its mean over the trials, with the information shown. Fixed "
-        "size: the same trials to their end.\nMonte Carlo standard errors in brackets."
+        "size: the same trials to their end.\nShares with Wilson's 95% Monte Carlo interval; the "
+        "difference with its Monte Carlo standard error."
     )
 
 
-def print_held(looks: Monitored, console: Console) -> None:
+def print_held(looks: Monitored, alpha: float, console: Console) -> None:
     """Print the looks of one trial that took place."""
     rows: list[tuple[str, ...]] = [
         (
             f"{seen.fraction:.3g}",
-            f"{seen.day:.0f}",
+            fixed(seen.day, 0),
             str(seen.participants),
             str(seen.answered),
-            _number(seen.estimate.estimate, 2),
-            _number(verdict.statistic, 2),
-            _number(verdict.boundary, 2),
-            _number(verdict.conditional_power, 3),
+            fixed(seen.estimate.estimate, 2),
+            fixed(verdict.statistic, 2),
+            fixed(verdict.boundary, 2),
+            fixed(verdict.conditional_power, 3),
             verdict.decision,
         )
         for seen, verdict in zip(looks.seen, looks.verdicts, strict=True)
@@ -77,15 +78,18 @@ def print_held(looks: Monitored, console: Console) -> None:
     print_table(TextTable("Looks at the primary outcome", heads, rows), console)
     found = looks.estimate
     console.print(
-        f"P value that allows for the looks: {_number(found.p, 4)} ({found.analysis}, "
+        f"P value that allows for the looks: {p_value(found.p, alpha)} ({found.analysis}, "
         f"{found.outcome} at {found.visit}); no other P value or interval does."
     )
 
 
-def _ending(ending: Ending) -> tuple[str, ...]:
-    rejected = f"{ending.rejected:.3f} ({ending.rejected_error:.3f})"
-    return rejected, f"{ending.participants:.1f}", f"{ending.days:.1f}"
+def _ending(ending: Ending, summary: InterimSummary) -> tuple[str, ...]:
+    return (
+        _share(ending.rejected, summary),
+        fixed(ending.participants, 1),
+        fixed(ending.days, 1),
+    )
 
 
-def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
+def _share(value: float, summary: InterimSummary) -> str:
+    return share(round(value * summary.replicates), summary.replicates)

@@ -1,11 +1,16 @@
 """A study's summary as a table on the terminal."""
 
 from rich.console import Console
-from rich.table import Table
 
 from analysis.replicates.summary import HEADLINE_SECTIONS, StudySummary
 from analysis.replicates.validation import Comparison
+from analysis.report.numbers import fixed, share_percent
 from analysis.report.print_looks import print_looks
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
+
+HEADS = ("", "simulated", "95% range")
+"""Of a table without published numbers."""
 
 
 def print_summary(summary: StudySummary, console: Console) -> None:
@@ -15,26 +20,20 @@ def print_summary(summary: StudySummary, console: Console) -> None:
     failed = f", {summary.failed_replicates} failed" if summary.failed_replicates else ""
     console.print(
         f"{summary.replicates} simulated trials{failed}, seed {summary.seed}, "
-        f"{summary.duration:.0f} s"
+        f"{fixed(summary.duration, 0)} s"
     )
     known = any(c.published is not None for c in summary.comparisons)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True)
-    if known:
-        table.add_column("published", justify="right")
-    table.add_column("simulated", justify="right")
-    table.add_column("95% range", justify="center")
-    if known:
-        table.add_column("", no_wrap=True)
+    rows: list[tuple[str, ...]] = []
     section = ""
-    for comparison in summary.comparisons:
-        if comparison.section not in HEADLINE_SECTIONS:
+    for each in summary.comparisons:
+        if each.section not in HEADLINE_SECTIONS:
             continue
-        if comparison.section != section:
-            section = comparison.section
-            table.add_row(f"[bold]{section}[/bold]")
-        table.add_row(*_cells(comparison, known=known))
-    console.print(table)
+        if each.section != section:
+            section = each.section
+            rows.append((section, *[""] * (4 if known else 2)))
+        rows.append(_cells(each, known=known))
+    heads = ("", "published", "simulated", "95% range", "") if known else HEADS
+    print_table(TextTable("", heads, rows), console)
     if known:
         _print_count(summary, console)
     _print_power(summary, console)
@@ -42,17 +41,15 @@ def print_summary(summary: StudySummary, console: Console) -> None:
         print_looks(summary.interim, console)
 
 
-def _cells(comparison: Comparison, *, known: bool) -> list[str]:
-    digits = _digits(comparison)
-    cells = [f"  {comparison.label}"]
-    if known:
-        published = comparison.published
-        cells.append("" if published is None else f"{published:.{digits}f}")
-    cells.append(f"{comparison.mean:.{digits}f}")
-    cells.append(f"{comparison.lower:.{digits}f} to {comparison.upper:.{digits}f}")
-    if known:
-        cells.append("" if comparison.inside in {True, None} else "outside")
-    return cells
+def _cells(each: Comparison, *, known: bool) -> tuple[str, ...]:
+    digits = _digits(each)
+    spread = f"{fixed(each.lower, digits)} to {fixed(each.upper, digits)}"
+    simulated = (fixed(each.mean, digits), spread)
+    if not known:
+        return (f"  {each.label}", *simulated)
+    published = "" if each.published is None else fixed(each.published, digits)
+    outside = "" if each.inside in {True, None} else "outside"
+    return (f"  {each.label}", published, *simulated, outside)
 
 
 def _digits(comparison: Comparison) -> int:
@@ -76,9 +73,9 @@ def _print_count(summary: StudySummary, console: Console) -> None:
 def _print_power(summary: StudySummary, console: Console) -> None:
     power = summary.power
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
+    rejected = round(power.rejected * power.replicates)
     console.print(
         f"Primary test ({power.analysis}, {power.outcome} at {power.visit}, P < {power.alpha:g}) "
-        "rejected in "
-        f"[bold]{100 * power.rejected:.1f}%[/bold] of the trials "
-        f"(Monte Carlo error {100 * power.rejected_error:.1f} points){failures}."
+        f"rejected in [bold]{share_percent(rejected, power.replicates)}[/bold] of the trials "
+        f"(Wilson's 95% Monte Carlo interval in brackets){failures}."
     )

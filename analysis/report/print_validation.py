@@ -1,9 +1,11 @@
 """A validation as tables on the terminal."""
 
 from rich.console import Console
-from rich.table import Table
 
 from analysis.replicates.validation import PERFECT_MEAN_Z, ROLES, Comparison, Validation
+from analysis.report.numbers import fixed, percent, signed
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
 
 HEADINGS = {
     "calibration": "Targets that parameters may be fitted to",
@@ -24,14 +26,13 @@ def print_validation(found: Validation, console: Console) -> None:
     for role in ROLES:
         mine = [c for c in found.comparisons if c.role == role]
         if mine:
-            console.print(f"\n[bold]{HEADINGS[role]}[/bold]")
-            console.print(_table(mine))
+            print_table(_table(HEADINGS[role], mine), console)
     console.print()
     for each in found.agreements:
-        share = 100.0 * each.inside / each.targets
+        inside = percent(each.inside, each.targets, 1)
         console.print(
-            f"{each.role}: {each.inside} of {each.targets} ({share:.1f}%) inside their 95% range, "
-            f"mean |z| {each.mean_z:.2f} ({PERFECT_MEAN_Z:.2f} if the model is right)"
+            f"{each.role}: {each.inside} of {each.targets} ({inside}%) inside their 95% range, "
+            f"mean |z| {fixed(each.mean_z, 2)} ({fixed(PERFECT_MEAN_Z, 2)} if the model is right)"
         )
     if found.missing:
         more = len(found.missing) - MISSING_SHOWN
@@ -39,27 +40,20 @@ def print_validation(found: Validation, console: Console) -> None:
         console.print(f"not simulated: {names}" + (f" and {more} more" if more > 0 else ""))
 
 
-def _table(comparisons: list[Comparison]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", overflow="fold")
-    for name in ("published", "simulated", "95% range", "z"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+def _table(title: str, comparisons: list[Comparison]) -> TextTable:
+    rows: list[tuple[str, ...]] = []
     section = ""
     for each in comparisons:
         if each.section != section:
             section = each.section
-            table.add_row(f"[bold]{section}[/bold]")
+            rows.append((section, *[""] * 5))
         digits = _digits(each)
-        table.add_row(
-            f"  {each.label}",
-            f"{each.published:.{digits}f}",
-            f"{each.mean:.{digits}f}",
-            f"{each.lower:.{digits}f} to {each.upper:.{digits}f}",
-            "" if each.z is None else f"{each.z:+.2f}",
-            "" if each.inside else "outside",
-        )
-    return table
+        spread = f"{fixed(each.lower, digits)} to {fixed(each.upper, digits)}"
+        published, simulated = fixed(each.published, digits), fixed(each.mean, digits)
+        z = "" if each.z is None else signed(each.z, 2)
+        outside = "" if each.inside else "outside"
+        rows.append((f"  {each.label}", published, simulated, spread, z, outside))
+    return TextTable(title, ("", "published", "simulated", "95% range", "z", ""), rows)
 
 
 def _digits(each: Comparison) -> int:

@@ -1,22 +1,27 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from analysis.data.trial_data import TrialData
 from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
+from analysis.report.estimates_tables import (
+    other_analyses_table,
+    outcome_table,
+    response_table,
+    secondary_table,
+)
+from analysis.report.layout import layout
 from analysis.report.tables import (
     TextTable,
     baseline_table,
     category_table,
     checks_table,
     clinics_table,
-    outcome_table,
-    response_table,
-    secondary_table,
 )
 from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import AnalysisPlan
@@ -30,7 +35,7 @@ def print_trial(
     flow: dict[str, int] | None,
     console: Console,
 ) -> None:
-    """Print the flow and the checks, where they are known, Tables 1 to 3 and other responses."""
+    """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
     if flow is not None:
         print_table(_flow_table(flow), console)
     print_table(baseline_table(data), console)
@@ -38,28 +43,37 @@ def print_trial(
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
     shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
-    for table in (*shown, category_table(data, plan)):
+    for table in (*shown, category_table(data, plan), other_analyses_table(plan, analysis)):
         if table.rows:
             print_table(table, console)
     if checks is not None:
         print_table(checks_table(checks), console)
 
 
+class PrintedTable(Table):
+    """A table of rich, for what makes pages of it, that is laid out here on a terminal."""
+
+    def __init__(self, table: TextTable) -> None:
+        # What stands in brackets, a user's words perhaps, is text and not markup.
+        super().__init__(title=escape(table.title) if table.title else None)
+        for column, head in enumerate(table.heads):
+            self.add_column(escape(head), justify="right" if column else "left")
+        for row in table.rows:
+            self.add_row(*map(escape, row))
+        self._table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines of the layout; one with a number wider than the terminal is not cut."""
+        for line, heading in layout(self._table, options.max_width):
+            yield Text(line, style="bold" if heading else "", no_wrap=True, overflow="ignore")
+
+
 def print_table(table: TextTable, console: Console) -> None:
-    """Print one table, texts to the left and numbers to the right."""
-    # What stands in brackets, a user's words perhaps, is text and not markup.
-    shown = Table(
-        title=escape(table.title), title_justify="left", title_style="bold", header_style="bold",
-        box=None, pad_edge=False,
-    )  # fmt: skip
-    for column, head in enumerate(table.heads):
-        shown.add_column(
-            escape(head), justify="left" if column == 0 else "right", no_wrap=column == 0
-        )
-    for row in table.rows:
-        shown.add_row(*map(escape, row))
+    """Print one table, texts to the left and numbers to the right, which are never cut."""
     console.print()
-    console.print(shown)
+    console.print(PrintedTable(table), crop=False)
+    for note in table.notes:
+        console.print(note, markup=False)
 
 
 def _flow_table(flow: dict[str, int]) -> TextTable:

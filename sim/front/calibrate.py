@@ -9,9 +9,11 @@ from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from analysis.figures.fit import draw_calibration
+from analysis.report.numbers import fixed
+from analysis.report.report_trial import print_table
+from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace, load_free_parameters
 from scenarios.loading.layers import merge
@@ -165,17 +167,18 @@ def _chosen(targets: tuple[Target, ...], role: str) -> tuple[Target, ...]:
 
 
 def _print_parameters(content: dict[str, Any], console: Console) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("parameter", "prior (95%)", "fitted (95%)", "contraction"):
-        table.add_column(name, no_wrap=True)
-    for row in content["parameters"]:
-        table.add_row(
+    rows: list[tuple[str, ...]] = [
+        (
             row["key"],
             _range(row["prior"], row["prior_lower"], row["prior_upper"]),
             _range(row["fitted"], row["lower"], row["upper"]),
-            f"{row['contraction']:.2f}  {row['identification']}",
+            fixed(row["contraction"], 2),
+            row["identification"],
         )
-    console.print(table)
+        for row in content["parameters"]
+    ]
+    heads = ("parameter", "prior (95%)", "fitted (95%)", "contraction", "")
+    print_table(TextTable("", heads, rows), console)
     console.print("\n[bold]Informed most by[/bold] (posterior SDs moved by one SD of the target)")
     for row in content["parameters"]:
         if row["informed_by"]:

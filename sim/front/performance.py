@@ -13,6 +13,7 @@ from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
 from analysis.replicates.performance import performance as measure
 from analysis.replicates.study_folder import read_manifest
+from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
@@ -29,6 +30,9 @@ COLUMNS = {
     "convergence": "converged",
 }
 """Measures that are printed; ``measures`` has them all."""
+MEASURED = ("value", "mcse", "n")
+SHARES = ("coverage", "power", "convergence")
+"""Measures that are shares of trials."""
 NOT_ADJUSTED = "* P values and intervals are not adjusted for the looks."
 GROUP = ["analysis", "outcome", "visit", "contrast"]
 
@@ -61,7 +65,10 @@ class Performance(Shown):
         for visit in measures["visit"].unique():
             mine = measures[measures["visit"] == visit]
             print_table(_table(str(visit), mine, self.trials), console)
-        console.print("\nMonte Carlo standard errors in brackets.")
+        console.print(
+            "\nIn brackets: Monte Carlo standard errors; of shares of trials (coverage, rejected, "
+            "converged) Wilson's 95% Monte Carlo intervals."
+        )
         if self.looks is not None:
             console.print(NOT_ADJUSTED)
             print_looks(self.looks, console)
@@ -89,10 +96,11 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
     directory = Path(directory)
     estimates, truth = study_estimates(directory)
     plan = read_manifest(directory)["scenario"]["analysis"]
-    chosen = estimates["outcome"] == (outcome or plan["primary_outcome"])
+    asked = outcome or plan["primary_outcome"]
+    chosen = estimates["outcome"] == asked
     if not chosen.any():
-        known = ", ".join(estimates["outcome"].unique())
-        raise InputError(f"--outcome {outcome} is not in {directory}: it has {known}")
+        known = ", ".join(estimates["outcome"].unique()) or "no estimates"
+        raise InputError(f"--outcome {asked} is not in {directory}: it has {known}")
     measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
     looks = summarize_looks(directory)
     if looks is not None:
@@ -117,7 +125,9 @@ def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     rows: list[tuple[str, ...]] = []
     for (analysis, _, _, contrast), group in measures.groupby(GROUP, sort=False):
         by_name = group.set_index("measure")
-        cells = [_cell(by_name.loc[name, "value"], by_name.loc[name, "mcse"]) for name in COLUMNS]
+        cells = [
+            _cell(name, *(by_name.loc[name, column] for column in MEASURED)) for name in COLUMNS
+        ]
         plain = "adjusted_for_looks" in group and not group["adjusted_for_looks"].all()
         rows.append((f"{analysis}, {contrast}{' *' if plain else ''}", *cells))
     reached = measures["n"].max()
@@ -125,8 +135,8 @@ def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     return TextTable(f"At {visit}{some}", ("", *COLUMNS.values()), rows)
 
 
-def _cell(value: object, mcse: object) -> str:
-    number, error = float(str(value)), float(str(mcse))
-    if not np.isfinite(number):
-        return "-"
-    return f"{number:.3f} ({error:.3f})" if np.isfinite(error) else f"{number:.3f}"
+def _cell(name: str, *measured: object) -> str:
+    number, error, n = (float(str(each)) for each in measured)
+    if name in SHARES and np.isfinite(number):
+        return share(round(number * n), int(n))
+    return f"{fixed(number, 3)} ({fixed(error, 3)})" if np.isfinite(error) else fixed(number, 3)

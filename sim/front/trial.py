@@ -59,7 +59,7 @@ class Trial(Shown, HasFrames):
     @property
     def drawn(self) -> str:
         """The figure that is saved with the data."""
-        return f"{PATIENTS} of {2 * DRAWN_OF_EACH_ARM} participants"
+        return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
         """Print the flow and Tables 1 to 3."""
@@ -67,7 +67,7 @@ class Trial(Shown, HasFrames):
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
         if found.looks is not None:
-            print_held(found.looks, console)
+            print_held(found.looks, self.scenario.analysis.alpha, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""

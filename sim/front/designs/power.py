@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 
 from analysis.figures.power import draw_power
-from analysis.replicates.power import Power
+from analysis.report.numbers import fixed, share, share_percent
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -78,8 +77,8 @@ class PowerResult(Shown, Saved):
         for cell in grid.cells:
             where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
             for reason, count in cell.power.failures.items():
-                part = count / cell.power.replicates
-                console.print(f"No estimate in {part:.1%}, {where}: {reason}")
+                without = share_percent(count, cell.power.replicates)
+                console.print(f"No estimate in {without}, {where}: {reason}", markup=False)
         if looks:
             console.print(
                 "P values allow for the interim looks; randomized and days are means over the "
@@ -173,11 +172,6 @@ def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
     return axes
 
 
-def share(found: Power) -> str:
-    """Return a share of rejections with its interval, in words of numbers."""
-    return _interval(found.power, found.lower, found.upper)
-
-
 def _row(cell: CellPower) -> dict[str, Any]:
     row = {**cell.point, "analysis": cell.analysis, **asdict(cell.power)}
     del row["failures"]
@@ -194,20 +188,16 @@ def _texts(cell: CellPower, name: str, *, looks: bool) -> tuple[str, ...]:
     row = (
         *([toml_text(value) for value in cell.point.values()] or [name]),
         cell.analysis,
-        share(found),
-        _interval(found.power_converged, found.lower_converged, found.upper_converged),
+        share(found.rejected, found.replicates),
+        share(found.rejected, found.converged),
         f"{found.converged} of {found.replicates}",
     )
     if cell.null is not None:
-        row = (*row, share(cell.null))
+        row = (*row, share(cell.null.rejected, cell.null.replicates))
     if looks:
         row = (*row, _mean(cell.participants), _mean(cell.days))
     return row
 
 
 def _mean(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f}"
-
-
-def _interval(value: float, lower: float, upper: float) -> str:
-    return f"{value:.3f} ({lower:.3f} to {upper:.3f})" if np.isfinite(value) else "-"
+    return fixed(value, 0)

@@ -7,11 +7,11 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.power import draw_search
+from analysis.report.numbers import fixed, share, signed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
-from sim.front.designs.power import share
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
@@ -57,21 +57,24 @@ class SampleSize(Shown, Saved):
         """Print the steps of the search and the answer."""
         question, found = self.question, self.answer
         rows: list[tuple[str, ...]] = [
-            (str(step["size"]), str(step["trials"]), f"{step['rejected'] / step['trials']:.3f}")
+            (str(step["size"]), str(step["trials"]), share(step["rejected"], step["trials"]))
             for step in found.rounds
         ]
         title = f"{self.name}: search for power {question.target:g} of {question.analysis}"
         print_table(TextTable(title, ("sample size", "trials", "rejected"), rows), console)
         checked = found.verified
         gap = checked.power - question.target
-        own = checked.power * (1.0 - checked.power) / checked.replicates
+        # As if the target were reached, for a share of 0 or 1 would seem to have no error.
+        own = question.target * (1.0 - question.target) / checked.replicates
         error = (found.power_error**2 + own) ** 0.5
+        limits = f"{fixed(found.lower, 0)} to {fixed(found.upper, 0)}"
         console.print(
-            f"\nSample size {found.size} (95% limits {found.lower:.0f} to {found.upper:.0f}) from "
-            f"{found.trials} trials.\nFitted power there {question.target:g}, Monte Carlo standard "
-            f"error {found.power_error:.4f}.\nVerified at seed {found.verified_seed} with "
-            f"{checked.replicates} trials: {share(checked)}, {gap:+.3f} from the "
-            f"target with standard error {error:.3f} of search and verification."
+            f"\nSample size {found.size} (95% limits {limits}) from {found.trials} trials.\n"
+            f"Fitted power there {question.target:g}, Monte Carlo standard error "
+            f"{fixed(found.power_error, 4)}.\nVerified at seed {found.verified_seed} with "
+            f"{checked.replicates} trials: {share(checked.rejected, checked.replicates)}, "
+            f"{signed(gap, 3)} from the target with standard error {fixed(error, 3)} of search and "
+            "verification."
         )
 
     def to_dict(self) -> dict[str, Any]:

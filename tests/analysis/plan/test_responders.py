@@ -7,7 +7,8 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.summaries import describe
 from analysis.plan.analyse import analyse
 from analysis.plan.responders import Response, ordered_categories, secondary_responses
-from analysis.report.tables import category_table, secondary_table
+from analysis.report.estimates_tables import secondary_table
+from analysis.report.tables import category_table
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
@@ -108,7 +109,8 @@ def test_the_table_of_other_responses_counts_who_answered(shipped):
     plan, data = shipped
     analysis = analyse(data, plan, np.random.default_rng(1), ("gee logistic", "gee poisson"))
     rows = secondary_table(data, plan, analysis).rows
-    start = next(i for i, row in enumerate(rows) if row[0] == "Global perceived effect, at least 2")
+    label = "Global perceived effect, at least 2, n = "
+    start = next(i for i, row in enumerate(rows) if row[0].startswith(label))
     later = data.scores["gpe"][data.arm == 0, 1]
     seen = later[~np.isnan(later)]
     count = (seen >= 2).sum()

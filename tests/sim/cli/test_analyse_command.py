@@ -225,7 +225,7 @@ def test_who_is_left_out_is_said_and_counted_in_the_tables(tmp_path, tables, cap
     seen = answers[(answers["visit"] == "3 months") & answers["rmdq"].notna()]
     by_arm = seen.merge(people, on="participant")["arm"].value_counts()
     counts = rf"\[{by_arm['control']}\] .*\[{by_arm['intervention']}\]"
-    assert re.search(r"RMDQ \(disability\) +n = 100 *\n", printed.out)
+    assert re.search(r"RMDQ \(disability\): clda, n = 100\n", printed.out)
     assert "Table 2. Outcomes, mean (SD) [number who answered]" in printed.out
     assert re.search(rf"3 months +[^\n]*{counts}", printed.out)
     assert analysed(tmp_path, people, answers, *options, "--json") == 0

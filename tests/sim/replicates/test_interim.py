@@ -312,7 +312,7 @@ def test_a_study_with_another_primary_analysis_can_be_replayed(judged_by_another
 def test_performance_marks_what_does_not_allow_for_the_looks(judged_by_another, capsys):
     study = str(judged_by_another / "run")
     assert call(["performance", study]) == 0
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert "t-test on change, difference *" in printed
     assert "* P values and intervals are not adjusted for the looks." in printed
     assert call(["performance", study, "--json"]) == 0
@@ -335,7 +335,7 @@ def test_performance_counts_the_trials_that_reached_a_visit(tmp_path, capsys):
     assert 0 < reached["9 months"] < reached["3 months"] == 5
     capsys.readouterr()
     assert call(["performance", str(out)]) == 0
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert f"At 9 months, {reached['9 months']} of 5 trials" in printed
     assert "At 3 months, " not in printed
     assert (

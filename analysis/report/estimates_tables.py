@@ -1,0 +1,206 @@
+"""What the models say: Tables 2 and 3 in the paper's layout, and every other analysis that ran."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agents.instruments import SCALES
+from analysis.data.estimates import Estimate
+from analysis.data.trial_data import TrialData
+from analysis.plan.analyse import Analysis
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.plan.responders import Response, primary_responses, secondary_responses
+from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.report.number_needed import number_needed_to_treat
+from analysis.report.numbers import NONE, figures, interval, p_value, percent
+from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
+from scenarios.arms import ARM_CODES
+from scenarios.design.analyses import ADJUSTED, LOGISTIC, registered
+from scenarios.design.trial import AnalysisPlan
+
+LARGEST_EXPONENT = 700.0
+"""Of e, in an odds ratio that is printed."""
+
+
+@dataclass(slots=True)
+class Cells:
+    """Turns estimates into cells, and keeps the reasons of those that there are not.
+
+    Attributes
+    ----------
+    alpha
+        Significance level, whose side P values show.
+    """
+
+    alpha: float
+    _reasons: dict[str, str] = field(default_factory=dict)
+
+    def interval(self, estimate: Estimate | None) -> str:
+        """Return an estimate with its limits, an odds ratio of a log odds ratio."""
+        if estimate is None:
+            return NONE
+        if estimate.estimate is None or estimate.lower is None or estimate.upper is None:
+            number = str(len(self._reasons) + 1)
+            return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
+        values = np.array([estimate.estimate, estimate.lower, estimate.upper])
+        if estimate.contrast != LOG_ODDS_RATIO:
+            return interval(*values)
+        return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
+
+    def p(self, estimate: Estimate | None) -> str:
+        """Return a P value."""
+        return NONE if estimate is None else p_value(estimate.p, self.alpha)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why there are no estimates."""
+        return tuple(f"({n}) not estimated: {reason}" for reason, n in self._reasons.items())
+
+
+def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return Table 2: the analysis that decides, then model means, raw SDs and differences.
+
+    Differences of the continuous outcomes are those of the adjusted longitudinal model.
+    """
+    cells = Cells(plan.alpha)
+    rows = _deciding_rows(data, plan, analysis, cells)
+    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == ADJUSTED}
+    for outcome in plan.continuous:
+        scores = data.scores[outcome]
+        counted = next((f", n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
+        model = f": {ADJUSTED}{counted}" if counted else ""
+        rows.append((f"{SCALES[outcome].label}{model}", *[""] * 4))
+        for column, visit in enumerate(data.visits):
+            if column == 0:
+                if SCALES[outcome].has_baseline:
+                    both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
+                    rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
+                continue
+            estimate = adjusted.get((outcome, visit))
+            rows.append(
+                (
+                    f"  {visit}",
+                    *_arm_cells(data, analysis, outcome, visit),
+                    cells.interval(estimate),
+                    cells.p(estimate),
+                )
+            )
+    heads = ("", *ARM_LABELS, f"Difference ({_level(plan)})", "P")
+    title = "Table 2. Outcomes, mean (SD) [number who answered]"
+    return TextTable(title, heads, rows, cells.notes)
+
+
+def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
+    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
+    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan)}
+    return _response_table(title, labelled, data, plan, analysis)
+
+
+def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return the same for the binary versions of the other outcomes."""
+    labelled = {response.label: response for response in secondary_responses(plan, data)}
+    title = "Response in other outcomes, No./No. (%)"
+    return _response_table(title, labelled, data, plan, analysis)
+
+
+def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return what the analyses estimate that Tables 2 and 3 do not have, a section an analysis.
+
+    Each arm's odds ratios over time are in the estimates that are saved.
+    """
+    cells = Cells(plan.alpha)
+    rows: list[tuple[str, ...]] = []
+    sections: dict[tuple[str, str], list[Estimate]] = {}
+    for each in analysis.estimates:
+        if not _in_tables(each, plan):
+            sections.setdefault((each.analysis, each.contrast), []).append(each)
+    for (name, contrast), group in sections.items():
+        # Cells have odds ratios, of which the estimates are logarithms.
+        shown = contrast.removeprefix("log ") if contrast == LOG_ODDS_RATIO else contrast
+        rows.append((f"{name}, {shown}", "", "", ""))
+        for each in group:
+            outcome = SCALES[each.outcome].label if each.outcome in SCALES else each.outcome
+            where = f"  {outcome}, {each.visit}"
+            rows.append((where, cells.interval(each), cells.p(each), str(each.n)))
+    heads = ("", f"Estimate ({_level(plan)})", "P", "n")
+    return TextTable("Other analyses", heads, rows, cells.notes)
+
+
+def _deciding_rows(
+    data: TrialData, plan: AnalysisPlan, analysis: Analysis, cells: Cells
+) -> list[tuple[str, ...]]:
+    """Return the primary analysis by name, with its estimate at the primary visit."""
+    name, outcome, visit = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
+    if outcome not in data.scores or visit not in data.visits:
+        return []  # the outcome was not asked for
+    wanted = (name, outcome, visit, DIFFERENCE)
+    found = next((e for e in analysis.estimates if e.label == wanted), None)
+    entry = registered(name)
+    words = f"Primary analysis: {SCALES[outcome].label}, {name}"
+    if found is None:
+        return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
+    what = f" ({entry.label})" if entry is not None else ""
+    row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
+    return [
+        (f"{words}{what}, n = {found.n}", *[""] * 4),
+        (*row, cells.interval(found), cells.p(found)),
+    ]
+
+
+def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) -> list[str]:
+    """Return each arm's model mean, raw SD and number who answered."""
+    means = {m.arm: m.mean for m in analysis.arm_means if (m.outcome, m.visit) == (outcome, visit)}
+    column = data.visits.index(visit)
+    shown = []
+    for arm in ARM_CODES:
+        seen = data.scores[outcome][data.arm == arm, column]
+        seen = seen[~np.isnan(seen)]
+        spread = figures(seen.std(ddof=1)) if len(seen) > 1 else NONE
+        mean = means.get(arm)
+        text = NONE if mean is None or not len(seen) else f"{figures(mean)} ({spread})"
+        shown.append(_with_count(text, seen))
+    return shown
+
+
+def _response_table(
+    title: str, labelled: dict[str, Response], data: TrialData, plan: AnalysisPlan,
+    analysis: Analysis,
+) -> TextTable:  # fmt: skip
+    cells = Cells(plan.alpha)
+    rows: list[tuple[str, ...]] = []
+    found = {(e.outcome, e.contrast, e.visit): e for e in analysis.estimates}
+    for label, response in labelled.items():
+        met = response.met(data)
+        counted = found.get((response.name, LOG_ODDS_RATIO, data.visits[-1]))
+        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 5))
+        for column, visit in enumerate(data.visits[1:]):
+            shares = (_responders(met[data.arm == arm, column]) for arm in ARM_CODES)
+            ratio = found.get((response.name, LOG_ODDS_RATIO, visit))
+            difference = found.get((response.name, RISK_DIFFERENCE, visit))
+            needed = NONE if difference is None else number_needed_to_treat(difference)
+            rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
+    level = f"({_level(plan)})"
+    heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
+    return TextTable(title, heads, rows, cells.notes)
+
+
+def _responders(met: np.ndarray) -> str:
+    seen = met[~np.isnan(met)]
+    count = int(seen.sum())
+    return f"{count}/{len(seen)} ({percent(count, len(seen))})" if len(seen) else NONE
+
+
+def _in_tables(estimate: Estimate, plan: AnalysisPlan) -> bool:
+    """Whether Table 2 or 3 has this estimate."""
+    if estimate.analysis == ADJUSTED:
+        return estimate.outcome in plan.continuous and estimate.contrast == DIFFERENCE
+    return estimate.analysis == LOGISTIC
+
+
+def _level(plan: AnalysisPlan) -> str:
+    return f"{100 * plan.confidence:g}% CI"
+
+
+def _with_count(text: str, values: np.ndarray) -> str:
+    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"
