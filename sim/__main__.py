@@ -42,7 +42,6 @@ def main() -> None:
     if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):
         # Where compiled code met the interrupt, the interpreter would raise it once more at its end
         # instead of leaving with our code; and it would wait for threads of workers that are gone.
-        interrupts.end_workers()
         atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name
         sys.stderr.flush()
         os._exit(code)

@@ -62,14 +62,6 @@ def first_one_asks(stop: Callable[[], None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def end_workers() -> None:
-    """End idle worker processes, for whose end the exit of this process would wait."""
-    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
-    executor = getattr(loky, "_executor", None)
-    if executor is not None:
-        executor.shutdown(wait=True, kill_workers=True)
-
-
 @contextmanager
 def held() -> Iterator[None]:
     """Hold both signals back while worker processes are started, and leave Ctrl-C to us.

@@ -171,7 +171,7 @@ def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -
         raise
     link = session.dashboard
     if link:
-        sys.stderr.write(f"Dask dashboard: {link}\n")
+        sys.stderr.write(f"selfback: Dask dashboard: {link}\n")
     return session
 
 

@@ -4,6 +4,7 @@ A pool of several processes breaks as a whole when one of them is lost. With one
 costs its own task and no other.
 """
 
+import atexit
 import os
 import time
 from collections import deque
@@ -82,6 +83,14 @@ class Crew:
     idle: list[_Worker] = field(default_factory=list)
     functions: int = 0
     lost: int = 0
+
+    def __post_init__(self) -> None:
+        """End the idle workers when this process ends, which would wait for them otherwise."""
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        while self.idle:
+            self.idle.pop().end(wait=True)
 
 
 @dataclass(frozen=True, slots=True)
