@@ -24,7 +24,7 @@ from sim.recommenders.build import expert_cases, global_similarity
 from sim.recommenders.typical_requests import typical_requests
 from sim.replicates.analysed import PickedAnalyses, run_replicate
 from sim.simulate import simulate
-from sim.study.runner import RunChunk
+from sim.study.task import RunReplicates
 from sim.tables.trial_tables import trial_data
 
 SCENARIO, PLANNED = "selfback_2021", "planned_2018"
@@ -35,7 +35,7 @@ REQUESTS, CASES = 5, 400
 RETRIEVALS = 200
 """Batches in one turn: one takes far less than a clock can tell."""
 MANY_CASES, ROOM_TO_LEARN = 20_000, 100
-IMPORTS = "sim.study.runner"
+IMPORTS = "sim.study.task"
 """What a worker imports to run the replicates of a study."""
 
 
@@ -60,7 +60,7 @@ def replicating() -> Call:
 
 def power_trial() -> Call:
     """Run what `selfback power planned_2018` runs; a trial's share of the time of several."""
-    chunk = RunChunk(load_scenario(PLANNED), PickedAnalyses((ADJUSTED,)))
+    chunk = RunReplicates(load_scenario(PLANNED), PickedAnalyses((ADJUSTED,)))
 
     def run() -> float:
         start = time.process_time()

@@ -15,7 +15,7 @@ from sim.batches.plain import (
 from sim.replicates.analysed import PickedAnalyses
 from sim.simulate import simulate
 from sim.study.primary_difference import with_analyses
-from sim.study.runner import RunChunk
+from sim.study.task import RunReplicates
 from sim.tables.trial_tables import trial_data
 
 ALLOCATION = st.sampled_from(
@@ -127,8 +127,8 @@ def test_a_study_has_the_same_tables_as_one_trial_after_another(name, overrides,
     scenario = with_analyses(load_scenario(name, overrides), analyses)
     picked = PickedAnalyses(tuple(analyses))
     assert picked.at_once(scenario)
-    together = RunChunk(scenario, picked)(range(2, 5)).tables
-    alone = RunChunk(scenario, picked.__call__)(range(2, 5)).tables
+    together = RunReplicates(scenario, picked)(range(2, 5)).tables
+    alone = RunReplicates(scenario, picked.__call__)(range(2, 5)).tables
     assert together.keys() == alone.keys()
     assert together["estimates"].num_rows > 0
     for table, rows in alone.items():
@@ -168,7 +168,7 @@ def test_one_trial_that_goes_wrong_is_a_row_and_the_others_are_there():
     picked = PickedAnalyses(("clda",))
     with pytest.raises(NotAtOnceError):
         picked.several(scenario, range(3))
-    found = RunChunk(scenario, picked)(range(3))
+    found = RunReplicates(scenario, picked)(range(3))
     assert all("screening falls behind" in reason for reason in found.failures.values())
     assert found.tables["failures"].num_rows == len(found.failures)
     assert 0 < len(found.failures) < 3

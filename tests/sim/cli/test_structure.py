@@ -70,12 +70,12 @@ def test_help_lists_every_command_with_what_it_is_for(capsys, monkeypatch):
         (["scenarios", "sh"], ["show"]),
     ],
 )
-def test_a_shell_completes_names_scenarios_and_keys(words, offered):
+def test_a_shell_completes_names_scenarios_and_keys(tmp_path, words, offered):
     line = {"COMP_WORDS": " ".join(["selfback", *words]), "COMP_CWORD": str(len(words))}
     code = "from sim.cli import call; call([])"
     told = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-X", "importtime", "-c", code],
-        capture_output=True, text=True, check=True, cwd=ROOT,
+        capture_output=True, text=True, check=True, cwd=tmp_path,
         env={**os.environ, **line, "_SELFBACK_COMPLETE": "complete_bash"},
     )  # fmt: skip
     assert told.stdout.split() == offered

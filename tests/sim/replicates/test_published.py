@@ -10,7 +10,7 @@ TARGETS = load_published("selfback_2021").targets
 
 @pytest.fixture(scope="module")
 def tables(small):
-    plan = small.analysis.model_copy(update={"imputations": 3, "imputation_burn_in": 5})
+    plan = small.analysis.model_copy(update={"imputations": 3})
     return run_replicate(small.model_copy(update={"analysis": plan}), 0)
 
 
