@@ -11,7 +11,6 @@ thesis, University of Oxford, chapter 4).
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import linprog
 
 from analysis.estimators.clustered import conditioned_basis, identify
 from analysis.estimators.errors import FitError
@@ -44,6 +43,8 @@ def separated_rows(y: np.ndarray, X: np.ndarray, link: Literal["logit", "log"]) 
     signed = np.where(positive, 1.0, -1.0)[rising, None] * basis[rising]
     held = basis[~rising]
     k = len(signed)
+    from scipy.optimize import linprog  # noqa: PLC0415 - slow to import; after failed fits only
+
     found = linprog(
         c=np.concatenate([np.zeros(p), -np.ones(k)]),
         A_ub=np.column_stack([-signed, np.eye(k)]),
