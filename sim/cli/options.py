@@ -78,6 +78,13 @@ Jobs = Annotated[
     int | None,
     integer_option("--jobs", 1, metavar="J", help_text="Workers; default all cores."),
 ]
+AllowCodeChange = Annotated[
+    bool,
+    typer.Option(
+        "--allow-code-change",
+        help="Go on with an unfinished study of other code, which is recorded.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Trust = Annotated[
     bool, typer.Option("--trust", help="Run the modules that the file or folder names.")
@@ -128,13 +135,7 @@ class Study(Output):
     """How a study is run, and where its results go."""
 
     jobs: Jobs = None
-    allow_code_change: Annotated[
-        bool,
-        typer.Option(
-            "--allow-code-change",
-            help="Go on with an unfinished study of other code, which is recorded.",
-        ),
-    ] = False
+    allow_code_change: AllowCodeChange = False
     max_failures: Annotated[
         float,
         typer.Option(

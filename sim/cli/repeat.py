@@ -11,7 +11,12 @@ from sim.study.store.growing import FINISHED, beside, read_state
 
 
 def repeat(
-    directory: Path, how: Literal["resume", "grow"], more: Sequence[str], replicates: int = 0
+    directory: Path,
+    how: Literal["resume", "grow"],
+    jobs: int | None,
+    replicates: int = 0,
+    *,
+    allow_code_change: bool,
 ) -> int:
     """Run the command that a study's manifest has, in the folder it was given in.
 
@@ -21,16 +26,18 @@ def repeat(
         Of the study.
     how
         Whether an unfinished one is gone on with, or it is made larger.
-    more
-        Options that are added to it.
-    replicates
-        Instead of those that it asked for; 0 for the same.
+    jobs, replicates
+        Instead of those that it asked for; None and 0 for the same.
+    allow_code_change
+        Go on although the code is another one.
 
     Raises
     ------
     InputError
         If there is no study, it was not made by a command, or it has as many replicates already.
     """
+    more = [] if jobs is None else ["--jobs", str(jobs)]
+    more += ["--allow-code-change"] if allow_code_change else []
     from sim.cli.main import call  # noqa: PLC0415 - which imports the commands, this one included
 
     final = directory.resolve()

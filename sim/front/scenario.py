@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,7 @@ def scenario(source: Source, changes: Changes = ()) -> Scenario:
     InputError
         With one line for what is wrong: the file, the key, the value, what is allowed.
     """
-    if isinstance(source, Scenario) and not changes:
-        return source
-    with named(source) as name:
-        return load_scenario(name, overrides(changes))
+    return _read(source, changes, load_scenario)
 
 
 def plan(source: Source, changes: Changes = ()) -> Scenario:
@@ -53,10 +50,16 @@ def plan(source: Source, changes: Changes = ()) -> Scenario:
     InputError
         With one line for what is wrong: the file, the key, the value, what is allowed.
     """
+    return _read(source, changes, load_plan)
+
+
+def _read(
+    source: Source, changes: Changes, load: Callable[[str | Path, Sequence[str]], Scenario]
+) -> Scenario:
     if isinstance(source, Scenario) and not changes:
         return source
     with named(source) as name:
-        return load_plan(name, overrides(changes))
+        return load(name, overrides(changes))
 
 
 def overrides(changes: Changes) -> list[str]:

@@ -2,10 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, Jobs, StudyFolder, integer_option
+from sim.cli.options import MOST_REPLICATES, AllowCodeChange, Jobs, StudyFolder, integer_option
 from sim.cli.repeat import repeat
 
 
@@ -20,16 +18,11 @@ def grow(
         ),
     ],
     jobs: Jobs = None,
-    allow_code_change: Annotated[
-        bool,
-        typer.Option("--allow-code-change", help="Go on although the code is another one."),
-    ] = False,
+    allow_code_change: AllowCodeChange = False,
 ) -> int:
     """Add replicates to a study: its command is given again with more of them.
 
     The result is the study that would have been made with that many at once. It replaces the
     smaller one when it is whole.
     """
-    more = [] if jobs is None else ["--jobs", str(jobs)]
-    more += ["--allow-code-change"] if allow_code_change else []
-    return repeat(directory, "grow", more, replicates)
+    return repeat(directory, "grow", jobs, replicates, allow_code_change=allow_code_change)
