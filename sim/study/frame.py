@@ -32,7 +32,7 @@ from sim.study.store.growing import (
 )
 from sim.study.store.manifest import describe_run
 from sim.study.store.place import Place
-from sim.study.store.status import PARTS, SHARDS
+from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
 
 GROWN = "grown_from"
@@ -272,10 +272,13 @@ def open_study(
             with _kept(ground, identity, setting, replicates, tally) as made:
                 yield made
         except BaseException as error:
-            if not there and not tally.kept:
+            # A signal may come when replicates have been written and are not counted yet.
+            manifest = read_state(ground.folder)
+            kept = max(tally.kept, kept_in(ground.folder, manifest) if manifest else 0)
+            if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
             else:
-                error.add_note(_what_is_kept(ground, tally, setting, error))
+                error.add_note(_what_is_kept(ground, kept, setting, error))
             raise
 
 
@@ -404,11 +407,11 @@ def _check_same(
         setting.tell(f"{folder} was begun on another machine, last digits may differ: {line}")
 
 
-def _what_is_kept(ground: Ground, tally: Tally, setting: Setting, error: BaseException) -> str:
+def _what_is_kept(ground: Ground, kept: int, setting: Setting, error: BaseException) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
     where = ground.final if ground.whole else ground.folder
     same = f"selfback resume {setting.place.path}" if setting.command else "the same call"
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
-    kept = f"{tally.kept} replicates are kept in {where}"
-    return kept if isinstance(error, InputError) else f"{kept}: {same} goes on with them"
+    told = f"{kept} replicates are kept in {where}"
+    return told if isinstance(error, InputError) else f"{told}: {same} goes on with them"

@@ -1,5 +1,6 @@
 """How far a study is, for those who look at it from outside."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def read_status(directory: Path) -> Status:
         directory=str(directory),
         state=state,
         replicates=int(manifest["replicates"]),
-        kept=_kept(folder, manifest),
+        kept=kept_in(folder, manifest),
         failed=int(manifest.get("failed", 0)),
         scenario=str(manifest["scenario_name"]),
         seed=int(manifest["seed"]),
@@ -98,11 +99,11 @@ def read_status(directory: Path) -> Status:
     )
 
 
-def _kept(folder: Path, manifest: dict[str, Any]) -> int:
+def kept_in(folder: Path, manifest: Mapping[str, Any]) -> int:
     """Return how many replicates are kept in a study and its parts."""
     if manifest["state"] != RUNNING:
         return int(manifest["replicates"])
     found = count_kept(folder / SHARDS)
     for part in [*folder.glob("*/manifest.json"), *folder.glob(f"{PARTS}/*/manifest.json")]:
-        found += _kept(part.parent, read_state(part.parent) or {"state": RUNNING})
+        found += kept_in(part.parent, read_state(part.parent) or {"state": RUNNING})
     return found

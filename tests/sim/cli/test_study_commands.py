@@ -11,6 +11,7 @@ import pytest
 from scenarios.errors import InputError
 from sim.cli import call
 from sim.study import runner
+from sim.study.store.status import read_status
 
 SMALL = ("planned_2018", "--set", "trial.sample_size=40", "--jobs", "1")
 
@@ -159,5 +160,17 @@ def test_signals_keep_what_is_finished(tmp_path, sent, code):
         error = process.stderr.read()
     assert process.returncode == code, error
     told = f"replicates are kept in {out}: selfback resume {out} goes on with them"
-    assert told in error, error
+    assert told in error.splitlines()[-1], error
     assert call(["status", str(out)]) == 0
+
+
+def test_a_signal_before_replicates_are_counted_does_not_lose_them(tmp_path, capsys, monkeypatch):
+    def terminated(_study, _replicates):
+        raise SystemExit(143)
+
+    monkeypatch.setattr("sim.study.runner.on_kept", terminated)
+    out = tmp_path / "out"
+    assert call(["run", *SMALL, "--replicates", "50", "--jobs", "1", "--out", str(out)]) == 143
+    kept = read_status(out).kept
+    assert kept > 0
+    assert f"{kept} replicates are kept in {out}: selfback resume" in capsys.readouterr().err
