@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
+from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
 from scenarios.errors import nearest
 from scenarios.people.course import MechanisticCourse, NormalCourse
@@ -26,6 +26,8 @@ from scenarios.targets import published_names
 
 Course = MechanisticCourse | NormalCourse
 Declared = tuple[Outcome, ...]
+NO_ARM = ("all",)
+"""Names that summaries have for everybody."""
 VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
 """Columns of the table of visits that are no outcomes."""
 
@@ -278,14 +280,40 @@ def primary_visit_is_a_visit(trial: Design, analysis: AnalysisPlan) -> Iterator[
         )
 
 
+def arms_are_told_apart(arms: tuple[Arm, ...]) -> Iterator[str]:
+    """Check that arms differ in names and labels."""
+    for key in ("name", "label"):
+        values = [getattr(arm, key) for arm in arms]
+        for value in dict.fromkeys(values):
+            if values.count(value) > 1:
+                yield f"arms: {key} = {value!r} is that of {values.count(value)} arms: must differ"
+    for position, arm in enumerate(arms):
+        if arm.name in NO_ARM:
+            yield f"arms.{position}.name: {arm.name!r} is not allowed: tables mean everybody by it"
+
+
+def each_arm_has_its_own(
+    arms: tuple[Arm, ...], followup: FollowUp, safety: Safety
+) -> Iterator[str]:
+    """Check that what is stated for each arm is stated for every arm, and for no other."""
+    names = [arm.name for arm in arms]
+    for key, given in (("followup.arms", followup.arms), ("safety.rates", safety.rates)):
+        for name in given:
+            if name not in names:
+                yield f"{key}: {name!r} is not an arm: must be {' or '.join(names)}"
+        for name in names:
+            if name not in given and given:
+                yield f"{key}: {name!r} is missing: every arm of arms needs one"
+
+
 def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that each arm has shares of answers and of withdrawals for every visit."""
     visits = len(trial.visits)
-    for arm, follow in zip(ARM_NAMES, followup.arms, strict=True):
+    for arm, follow in followup.arms.items():
         for key in ("response", "withdrawal"):
             given = len(getattr(follow, key))
             if given != visits:
-                yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
+                yield f"followup.arms.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
 def course_has_every_visit(trial: Design, course: Course) -> Iterator[str]:
@@ -307,6 +335,8 @@ Check = Callable[..., Iterator[str]]
 
 CHECKS: tuple[Check, ...] = (
     targets_are_known,
+    arms_are_told_apart,
+    each_arm_has_its_own,
     outcomes_are_told_apart,
     analysis_has_declared_outcomes,
     course_has_declared_outcomes,
@@ -328,6 +358,7 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which they are told."""
 
 PLAN_CHECKS: tuple[Check, ...] = (
+    arms_are_told_apart,
     outcomes_are_told_apart,
     analysis_has_declared_outcomes,
     primary_visit_is_a_visit,

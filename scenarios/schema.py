@@ -5,8 +5,9 @@ from itertools import chain
 from typing import ClassVar
 
 from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
+from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
-from scenarios.design.followup import FollowUp
+from scenarios.design.followup import ArmFollowUp, FollowUp
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
     AnalysisPlan,
@@ -39,6 +40,9 @@ class Scenario(Part):
     outcomes: tuple[Outcome, ...] = quantity(
         "list", "what participants are asked or measured", min_length=1
     )
+    arms: tuple[Arm, ...] = quantity(
+        "list", "the reference, and the arm that is compared with it", min_length=2, max_length=2
+    )
     trial: Design = quantity("table", "design of the trial")
     clinics: Clinics = quantity("table", "where patients come from")
     staff: Staff = quantity("table", "when research assistants work")
@@ -57,6 +61,16 @@ class Scenario(Part):
     step_sources: StepSources = quantity("table", "what records their steps")
     recommender: Recommender = quantity("table", "who advises them")
     pathway: Pathway = quantity("table", "how the app acts")
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms, in the order of their codes."""
+        return tuple(arm.name for arm in self.arms)
+
+    @property
+    def follow_ups(self) -> tuple[ArmFollowUp, ...]:
+        """Follow-up of each arm, in the order of their codes."""
+        return tuple(self.followup.arms[name] for name in self.arm_names)
 
     @property
     def scales(self) -> Outcomes:

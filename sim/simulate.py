@@ -116,7 +116,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in scenario.follow_ups])
         return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 

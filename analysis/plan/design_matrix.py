@@ -8,6 +8,7 @@ import numpy as np
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from scenarios.arms import REFERENCE
+from scenarios.design.arms import within_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class LongData:
         Whether participants are left out for want of a covariate.
     aside
         Visits whose rows are set aside, with the reason.
+    arms
+        What sentences call the arms, the reference first.
     """
 
     y: np.ndarray
@@ -35,6 +38,7 @@ class LongData:
     contrasts: dict[str, int]
     incomplete: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    arms: tuple[str, ...] = ()
 
     @property
     def X(self) -> np.ndarray:  # noqa: N802 - the field's name for a design matrix
@@ -128,7 +132,9 @@ def long_data(
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     design = ClusteredDesign(X, participant)
     incomplete = bool(np.isnan(covariates).any())
-    return LongData(values[participant, visit], design, contrasts, incomplete)
+    return LongData(
+        values[participant, visit], design, contrasts, incomplete, arms=within_arms(data.arms)
+    )
 
 
 def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:

@@ -38,6 +38,12 @@ def read_study(directory: Path) -> tuple[dict[str, Any], dict[str, pa.Table]]:
     }
 
 
+def arm_names(scenario: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the arms by the scenario of a manifest, the reference first."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("arms", ())
+    return tuple(str(arm["name"]) for arm in declared) or ("control", "intervention")
+
+
 def outcome_label(scenario: Mapping[str, Any], name: str) -> str:
     """Return the label of an outcome by the scenario of a manifest; its name if that has none."""
     declared: Sequence[Mapping[str, Any]] = scenario.get("outcomes", ())

@@ -12,7 +12,7 @@ from analysis.plan.responders import Response, primary_responses, secondary_resp
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
-from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
+from analysis.report.tables import TextTable, mean_sd
 from scenarios.arms import ARM_CODES
 from scenarios.design.analyses import ADJUSTED, LOGISTIC, registered
 from scenarios.design.trial import AnalysisPlan
@@ -84,7 +84,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                     cells.p(estimate),
                 )
             )
-    heads = ("", *ARM_LABELS, f"Difference ({_level(plan)})", "P")
+    heads = ("", *data.arm_labels, f"Difference ({_level(plan)})", "P")
     title = "Table 2. Outcomes, mean (SD) [number who answered]"
     return TextTable(title, heads, rows, cells.notes)
 
@@ -182,7 +182,7 @@ def _response_table(
             needed = NONE if difference is None else number_needed_to_treat(difference)
             rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
     level = f"({_level(plan)})"
-    heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
+    heads = ("", *data.arm_labels, f"Odds ratio {level}", "P", f"Needed to treat {level}")
     return TextTable(title, heads, rows, cells.notes)
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import Delay, Probability
 from scenarios.fields import Part, choice, probability, quantity
 
@@ -67,8 +66,7 @@ class Retention(Part):
 class FollowUp(Part):
     """Invitations, reminders, answers, non-response and withdrawal."""
 
-    control: ArmFollowUp = quantity("table", "usual care")
-    intervention: ArmFollowUp = quantity("table", "app and usual care")
+    arms: dict[str, ArmFollowUp] = quantity("table", "of each arm, by its name")
     dropout: float = probability(
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
@@ -98,14 +96,9 @@ class FollowUp(Part):
         elif any(later <= earlier for earlier, later in pairwise(self.contact_days)):
             yield "retention.call_days: days must increase and come after the last reminder"
         ratio = self.retention.withdrawal
-        losses = [sum(arm.withdrawal) for arm in self.arms]
-        if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
+        losses = [sum(arm.withdrawal) for arm in self.arms.values()]
+        if ratio > 1.0 and ratio * max([*losses, self.dropout]) > 1.0:
             yield f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
-
-    @property
-    def arms(self) -> tuple[ArmFollowUp, ...]:
-        """The arms, in the order of :data:`scenarios.arms.ARMS`."""
-        return tuple(getattr(self, name) for name in ARM_NAMES)
 
     @property
     def contact_days(self) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, Randomization
 from scenarios.design.analyses import (
     AlternativeName,
@@ -50,7 +49,7 @@ class Design(Part):
 
     sample_size: int = quantity("participants", "randomized in all", gt=0, le=200_000)
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
-    allocation_ratio: tuple[int, int] = quantity("ratio", "control to intervention")
+    allocation_ratio: tuple[int, int] = quantity("ratio", "of the arms, in their order")
     randomization: Randomization = quantity("table", "how participants are allocated")
     strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
@@ -135,16 +134,14 @@ class Recruitment(Part):
 class Safety(Part):
     """Harms and adverse events that participants report, and their review."""
 
-    rate_control: float = quantity("per person-month", "adverse events, usual care", ge=0.0, le=30)
-    rate_intervention: float = quantity("per person-month", "adverse events, app", ge=0.0, le=30)
+    rates: dict[str, Annotated[float, Field(ge=0.0, le=30.0)]] = quantity(
+        "per person-month", "adverse events in each arm, by its name"
+    )
     serious: float = probability("an adverse event is serious")
-    related: float = probability("an adverse event in the app arm is related to the app")
+    related: float = probability(
+        "an adverse event in an arm other than the first is related to its treatment"
+    )
     meeting_weekday: int = quantity("weekday", "of the management meeting, Monday 0", ge=0, le=6)
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """Adverse events per person-month, in the order of :data:`scenarios.arms.ARMS`."""
-        return tuple(getattr(self, f"rate_{name}") for name in ARM_NAMES)
 
 
 class CalendarShock(Part):

@@ -249,5 +249,7 @@ def _withdraw(scenario: Scenario, cohort: Cohort, draws: np.ndarray) -> None:
     """Settle who withdraws when; why does not matter to the analysis."""
     follow = scenario.followup
     days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-    by_arm = np.stack([answering.withdrawal_day(follow, arm, days, draws) for arm in follow.arms])
+    by_arm = np.stack(
+        [answering.withdrawal_day(follow, arm, days, draws) for arm in scenario.follow_ups]
+    )
     cohort.withdraws_after = by_arm[cohort.arm, np.arange(len(cohort.arm))]

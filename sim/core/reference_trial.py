@@ -1,6 +1,5 @@
 """The reference trial of a scenario: many participants, with draws that are always the same."""
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import NoRunIn
@@ -67,7 +66,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
             ),
             "app": scenario.app.model_copy(update={"assistants": REFERENCE_SIZE}),
             "safety": scenario.safety.model_copy(
-                update={f"rate_{name}": 0.0 for name in ARM_NAMES}
+                update={"rates": dict.fromkeys(scenario.arm_names, 0.0)}
             ),
             "shock": scenario.shock.model_copy(update={"enabled": False}),
         }

@@ -120,6 +120,7 @@ def analyse(
         answers,
         Wanted(
             declared=scenario.scales,
+            arms=scenario.arms,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,

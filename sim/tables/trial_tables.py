@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
-from scenarios.arms import ARM_NAMES, ARMS
+from scenarios.arms import REFERENCE
 from scenarios.people.patients import Categories
 from scenarios.people.traits import PATIENT_TRAITS
 from scenarios.schema import Scenario
@@ -91,6 +91,7 @@ def data_of(
         levels=levels,
         plans_made=np.zeros(len(rows), dtype=np.int64) if plans is None else plans,
         outcomes=outcomes,
+        arms=scenario.arms,
         clinic=cohort.clinic[rows] if scenario.clinics.number else None,
     )
 
@@ -128,11 +129,13 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],
     }
-    for code, (arm, follow) in enumerate(zip(ARMS, trial.scenario.followup.arms, strict=True)):
+    for code, (arm, follow) in enumerate(
+        zip(trial.scenario.arms, trial.scenario.follow_ups, strict=True)
+    ):
         members = rows[cohort.arm[rows] == code]
         counts[f"{arm.name}: allocated"] = len(members)
         installed = cohort.installed[members] < np.iinfo(np.int64).max
-        if arm.uses_app:
+        if code != REFERENCE:
             counts[f"{arm.name}: installed the app"] = int(installed.sum())
         before = 0.0
         for column, visit in enumerate(trial.scenario.trial.visits, start=1):
@@ -167,7 +170,7 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
         "participant": data.participant,
-        "arm": [ARM_NAMES[arm] for arm in data.arm],
+        "arm": [data.arm_names[arm] for arm in data.arm],
     }
     for name, values in data.traits.items():
         if name in data.levels:

@@ -30,9 +30,8 @@ def test_the_mapping_of_the_page_is_read(tmp_path):
         files.append(tmp_path / name)
         files[-1].write_text(text, encoding="utf-8")
     levels = {"sex": ("female", "male")}
-    wanted = Wanted(
-        load_scenario("selfback_2021").scales, VISITS, ("rmdq",), ("sex", "age"), levels
-    )
+    shipped = load_scenario("selfback_2021")
+    wanted = Wanted(shipped.scales, shipped.arms, VISITS, ("rmdq",), ("sex", "age"), levels)
     data = read_trial(files[0], files[1], wanted, files[2]).data
     assert data.participant.tolist() == ["01", "02"]
     assert data.arm.tolist() == [1, 0]

@@ -10,7 +10,7 @@ from analysis.data.reading.levels import read_levels
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
-from scenarios.arms import ARM_NAMES, ARMS
+from scenarios.arms import REFERENCE
 from scenarios.errors import InputError
 from scenarios.people.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
 
@@ -66,7 +66,7 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
     columns.need(("participant", "arm"))
     columns.need(wanted.traits, "the plan adjusts for it (analysis.covariates)")
     columns.need(["clinic"] if wanted.clinics else [], "the plan clusters by it (analysis.cluster)")
-    names, arm = _allocated(columns)
+    names, arm = _allocated(columns, wanted.arm_names)
     remarks: list[str] = []
     traits: dict[str, np.ndarray] = {}
     levels: dict[str, tuple[str, ...]] = {}
@@ -106,24 +106,24 @@ def natural_order(name: str) -> tuple[list[str | int], str]:
     return [int(part) if part.isdigit() and part.isascii() else part for part in parts], name
 
 
-def _allocated(columns: Columns) -> tuple[list[str], np.ndarray]:
+def _allocated(columns: Columns, arms: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
     """Return who was randomized, and to which arm."""
     identifier = columns.column("participant")
     names = list(identifier.texts)
     identifier.refuse([not name for name in names], "must not be empty")
-    column = columns.recoded(columns.column("arm"), ARM_NAMES)
+    column = columns.recoded(columns.column("arm"), arms)
     column.refuse(
-        [arm not in ARM_NAMES for arm in column.texts],
-        f"must be {' or '.join(ARM_NAMES)}; a mapping file can recode it",
+        [arm not in arms for arm in column.texts],
+        f"must be {' or '.join(arms)}; a mapping file can recode it",
     )
-    arm = np.array([ARM_NAMES.index(text) for text in column.texts], dtype=np.int64)
+    arm = np.array([arms.index(text) for text in column.texts], dtype=np.int64)
     first: dict[str, int] = {}
     for row, name in enumerate(names):
         first.setdefault(name, row)
     again = np.array([first[name] for name in names])
     identifier.refuse(arm != arm[again], "a participant cannot be in both arms")
     identifier.refuse(again != np.arange(len(names)), "a participant has one row")
-    for code, name in enumerate(ARM_NAMES):
+    for code, name in enumerate(arms):
         if not (arm == code).any():
             raise InputError(f"{columns.table.name}: no participant is in the {name} arm")
     return names, arm
@@ -160,8 +160,7 @@ def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.n
         return np.full(len(arm), np.nan), [told]
     found = _numbers(columns, "plans_made")
     found.column.refuse(found.values < 0, "must be at least 0")
-    users = [code for code, each in enumerate(ARMS) if each.uses_app]
-    unknown = int((np.isnan(found.values) & np.isin(arm, users)).sum())
+    unknown = int((np.isnan(found.values) & (arm != REFERENCE)).sum())
     told = (
         f"{file}: plans_made is missing for {unknown} participants with the app, who count as not "
         "adherent"

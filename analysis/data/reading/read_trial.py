@@ -75,6 +75,7 @@ def read_trial(
         levels=people.levels,
         plans_made=people.plans_made,
         outcomes=wanted.declared,
+        arms=wanted.arms,
         clinic=people.clinic,
     )
     left_out = left_out_remarks(wanted, people.traits, answers.scores)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scenarios.design.arms import Arm
 from scenarios.design.outcomes import Outcomes
 
 
@@ -14,6 +15,8 @@ class Wanted:
     ----------
     declared
         The plan's outcomes by name.
+    arms
+        The plan's arms, the reference first.
     visits
         The visits that may occur, the baseline first.
     outcomes
@@ -31,6 +34,7 @@ class Wanted:
     """
 
     declared: Outcomes
+    arms: tuple[Arm, ...]
     visits: tuple[str, ...]
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...] = ()
@@ -38,6 +42,11 @@ class Wanted:
     bounded: bool = True
     adherence: bool = False
     clinics: bool = False
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms, in the order of their codes."""
+        return tuple(arm.name for arm in self.arms)
 
     @property
     def baseline(self) -> str:

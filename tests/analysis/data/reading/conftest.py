@@ -14,6 +14,7 @@ from scenarios.loading.load import load_scenario
 
 WANTED = Wanted(
     declared=load_scenario("selfback_2021").scales,
+    arms=load_scenario("selfback_2021").arms,
     visits=("baseline", "6 weeks", "3 months"),
     outcomes=("rmdq", "eq_5d"),
     covariates=("education", "age"),
