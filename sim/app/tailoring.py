@@ -6,10 +6,19 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.exercise_constraints import ExerciseConstraints
-from agents.pathway import BenefitRules, eased_disability, eased_pain, follow_plan, plan_fit
+from agents.needs import NeedRules, PresentNeeds, move_needs, suits
+from agents.pathway import BenefitRules, eased_disability, felt_pain, follow_plan, plan_fit
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.catalogue import load_catalogue
-from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
+from recommender.protocol import (
+    ATTRIBUTES,
+    EXERCISES,
+    FEATURES,
+    Experience,
+    Plans,
+    Recommender,
+    Requests,
+)
 from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -61,8 +70,8 @@ class Memory(NamedTuple):
     ----------
     known
         (places, features) what it knew when the plan was made.
-    plan
-        (places, attributes) NaN before the first.
+    plan, exercises
+        (places, attributes) NaN before the first; (places, exercises) -1 in places not used.
     nearest, similarity
         (places,) first of the cases behind the plan, and its similarity.
     sessions, day
@@ -71,6 +80,7 @@ class Memory(NamedTuple):
 
     known: np.ndarray
     plan: np.ndarray
+    exercises: np.ndarray
     nearest: np.ndarray
     similarity: np.ndarray
     sessions: np.ndarray
@@ -84,8 +94,10 @@ class Facts(NamedTuple):
 
     Attributes
     ----------
-    pain, disability, usual_disability
-        (rows, columns), (rows, columns) and (rows,) without the app.
+    pain, pain_relief, disability, own_pain, own_disability
+        (rows, columns) without the app, and (rows,) at baseline.
+    flare
+        (rows, columns) rise of pain by flares after exercise.
     true_steps, recorded, synced
         (rows, columns) steps walked, share recorded of them, when the app knows of them.
     answered, random_plan
@@ -96,8 +108,11 @@ class Facts(NamedTuple):
     """
 
     pain: np.ndarray
+    pain_relief: np.ndarray
     disability: np.ndarray
-    usual_disability: np.ndarray
+    own_pain: np.ndarray
+    own_disability: np.ndarray
+    flare: np.ndarray
     true_steps: np.ndarray
     recorded: np.ndarray
     synced: np.ndarray
@@ -135,22 +150,26 @@ class Tailoring:
         constraints: ExerciseConstraints,
         draws: AppDraws,
         recommender: Recommender | None,
+        needs: PresentNeeds,
         users: AppUsers,
         records: AppRecords,
     ) -> None:
         most = len(users.records)
-        self._recommender, self._needs = recommender, cohort.patients.needs
+        self._recommender, self._at_enrolment = recommender, cohort.patients.needs
+        self._needs = needs
         self._users, self._use = users.records, records.use
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
         for name in _KNOWN_AT_BASELINE:
             self._baseline[:, FEATURES.index(name)] = values[name]
         self._facts = Facts(
-            natural.pain, natural.disability, values["disability"], records.true_steps,
+            natural.pain, natural.pain_relief, natural.disability, values["pain"],
+            values["disability"], records.flare, records.true_steps,
             draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
             cohort.arm, constraints.minutes, constraints.contraindications,
         )  # fmt: skip
         self._rules = BenefitRules.of(scenario.pathway, course)
+        self._need_rules = NeedRules.of(scenario.pathway)
         self._fit_width = scenario.pathway.fit_width
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
         self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
@@ -162,6 +181,7 @@ class Tailoring:
         self._memory = Memory(
             np.zeros((most, len(FEATURES))),
             np.full((most, len(ATTRIBUTES)), np.nan),
+            np.full((most, EXERCISES), -1),
             np.full(most, -1),
             np.full(most, np.nan),
             np.zeros(most, dtype=np.int64),
@@ -189,6 +209,10 @@ class Tailoring:
         )
         if len(went[0]):
             self._recommender.learn(Experience(*went))
+        look_at(
+            today, places, users, self._facts, self._rules, self._need_rules, self._at_enrolment,
+            self._needs,
+        )  # fmt: skip
         plans = self._recommender.recommend(requests)
         # Recommenders of one's own may answer in other types of numbers.
         fit = follow(
@@ -279,12 +303,14 @@ def ask(
         answered[i] = facts.answered[user.row, week[i]]
         known[:] = memory.known[place]
         if answered[i] & _ASKED_PAIN:
-            pain = np.float32(0.0)
+            pain = flare = np.float32(0.0)
             for back in range(7):
                 pain += facts.pain[user.row, column - 6 + back]
-            known[_PAIN] = eased_pain(rules, pain / np.float32(7.0), user.capacity)
+                flare += facts.flare[user.row, column - 6 + back]
+            mean, by_flares = pain / np.float32(7.0), flare / np.float32(7.0)
+            known[_PAIN] = felt_pain(rules, mean, user.capacity, by_flares)
         if answered[i] & _ASKED_FUNCTION:
-            usual = facts.usual_disability[user.row]
+            usual = facts.own_disability[user.row]
             disability = facts.disability[user.row, column]
             eased = eased_disability(disability, usual, user.disability_relief)
             known[_DISABILITY] = min(max(eased, 0.0), 24.0)
@@ -315,6 +341,42 @@ def ask(
         facts.contraindications[row],
         draws,
     )
+
+
+@kernel
+def look_at(
+    today: int,
+    places: np.ndarray,
+    users: np.ndarray,
+    facts: Facts,
+    rules: BenefitRules,
+    need_rules: NeedRules,
+    at_enrolment: np.ndarray,
+    needs: PresentNeeds,
+) -> None:
+    """Put in place what would suit n users today, known to nobody but an oracle.
+
+    Parameters
+    ----------
+    today, places, users, facts, rules
+        As in :func:`ask`.
+    need_rules
+        How needs move.
+    at_enrolment
+        (rows, attributes) needs at enrolment.
+    needs
+        Of each row; changed in place.
+    """
+    for place in places:
+        user = users[place]
+        column = LEAD_IN + today - user.entry
+        pain = felt_pain(rules, facts.pain[user.row, column], user.capacity, user.flare)
+        move_needs(
+            needs.present[user.row], at_enrolment[user.row], need_rules,
+            facts.pain_relief[user.row, column], user.capacity, user.beliefs,
+            pain - facts.own_pain[user.row],
+        )  # fmt: skip
+        suits(needs.present[user.row], need_rules, needs.plan[user.row])
 
 
 @kernel
@@ -385,7 +447,7 @@ def follow(
     exercise_time: ExerciseTime,
     available: np.ndarray,
     contraindications: np.ndarray,
-    needs: np.ndarray,
+    needs: PresentNeeds,
     fit_width: float,
 ) -> np.ndarray:
     """Let n users follow new plans, and remember them.
@@ -403,7 +465,7 @@ def follow(
     available, contraindications
         (n,) minutes for a session, and loads that an exercise must not have.
     needs
-        (rows, attributes) the plan that suits each row.
+        Of each row.
     fit_width
         See :func:`agents.pathway.plan_fit`.
 
@@ -413,7 +475,7 @@ def follow(
     """
     fit = np.empty((len(places), 3))
     for i, place in enumerate(places):
-        user, plan, need = users[place], attributes[i], needs[users[place].row]
+        user, plan, need = users[place], attributes[i], needs.plan[users[place].row]
         asked = done = 0
         for exercise in exercises[i]:
             if exercise >= 0:
@@ -426,7 +488,12 @@ def follow(
         fit[i, 0] = (load + strength) * 0.5 * feasible
         fit[i, 1] = plan_fit(plan[_REASSURANCE], need[_REASSURANCE], fit_width)
         fit[i, 2] = plan_fit(plan[_PROGRESSION], need[_PROGRESSION], fit_width)
-        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2])
+        user.fit = fit[i, 0]
+        user.overload = plan[_LOAD] - needs.present[user.row, _LOAD]
+        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2], user.overload)
+        if not user.has_plan or (memory.exercises[place] != exercises[i]).any():
+            user.list_since = today
+            memory.exercises[place] = exercises[i]
         user.has_plan, user.goal = True, step_goal[i]
         memory.known[place], memory.plan[place] = features[i], plan
         memory.sessions[place], memory.day[place] = user.exercise_sessions, today
