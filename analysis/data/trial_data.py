@@ -30,7 +30,7 @@ class TrialData:
         (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
-        independent.
+        independent. Of an analysis whose errors are robust to participants, codes of these.
     """
 
     participant: np.ndarray
@@ -65,6 +65,10 @@ class TrialData:
             visits=tuple(name for name, kept in zip(self.visits, both, strict=True) if kept),
             scores={name: scores[:, both] for name, scores in self.scores.items()},
         )
+
+    def own_clusters(self) -> np.ndarray:
+        """Return a code for each participant (n,), for standard errors robust to participants."""
+        return np.arange(len(self))
 
     def take(self, members: np.ndarray) -> "TrialData":
         """Return the data of some participants, given as a mask or row numbers."""

@@ -50,7 +50,7 @@ def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
     from scipy import stats  # noqa: PLC0415 - slow to import; of no use to the workers of a study
 
     covariates = covariate_matrix(data, plan.covariates)
-    long = outcome_layout(data, plan.primary_outcome, covariates)
+    long = outcome_layout(data, plan.primary_outcome, covariates, plan.covariate_effects)
     try:
         fit = fit_random_intercept(long.y, long.X, long.cluster)
     except FitError:

@@ -1,4 +1,4 @@
-"""Standard errors that hold when the rows of a cluster are alike in ways that the model does not say.
+"""Standard errors that hold when the rows of a cluster are alike in ways that no model says.
 
 Clusters are the participants of a trial, whose visits need not have the covariance of the model, or
 its clinics, whose participants may be alike. The sandwich of Liang and Zeger adds up what each

@@ -213,7 +213,7 @@ def _rescaled(table: Tables, at: State, hessian: Floats, method: Method) -> Mmrm
 
 
 def _adjusted(table: Tables, at: State, parameter_covariance: Floats) -> Floats:
-    """Adjust for the estimated Sigma; weights are summed over its entries before columns come in."""
+    """Adjust for the estimated Sigma: weights are summed before columns come in."""
     entries = covariance_entries(table.n_visits)
     left = at.weights @ entries[:, None]  # V^-1 V_i, (k, P, V, V)
     turned, grams = gram_slopes(table, at, entries)

@@ -18,7 +18,8 @@ class Inputs:
     name
         Under which the analysis is reported.
     data
-        The trial; it has clinics only where the plan's standard errors are to be robust to them.
+        The trial; its ``clinic`` is what the plan's standard errors are to be robust to, clinics or
+        participants, or None.
     plan
         The scenario's ``[analysis]``.
     engine
