@@ -34,7 +34,7 @@ ALONE = (
 )  # fmt: skip
 
 
-def fitted(name: str, overrides: list[str], replicates: int) -> pd.DataFrame:
+def fitted(name: str, overrides: list[str], replicates: range) -> pd.DataFrame:
     """Simulate the trials of a scenario and fit all models to each: a row an estimate."""
     outcome = load_scenario(name, overrides).analysis.primary_outcome
     common, by_visit = (
@@ -47,7 +47,7 @@ def fitted(name: str, overrides: list[str], replicates: int) -> pd.DataFrame:
     )  # fmt: skip
     rows = [
         row
-        for replicate in range(replicates)
+        for replicate in replicates
         for row in _of_one(common, {"common": common, "by visit": by_visit}, replicate)
     ]
     return pd.DataFrame(rows)
@@ -75,8 +75,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a Parquet file for all estimates")
     given = parser.parse_args()
     for name in given.scenario:
-        found = fitted(name, given.set, given.replicates)
-        found.to_parquet(str(given.keep) + f".{name}.parquet")
+        for start in range(0, given.replicates, 100):
+            found = fitted(name, given.set, range(start, min(start + 100, given.replicates)))
+            found.to_parquet(str(given.keep) + f".{name}.{start}.parquet")
         print(name, flush=True)
 
 
