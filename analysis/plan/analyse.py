@@ -29,10 +29,19 @@ from scenarios.design.trial import AnalysisPlan
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the plan yields: every estimate, and the arm means."""
+    """What the plan yields.
+
+    Attributes
+    ----------
+    estimates, arm_means
+        Every estimate, and the arm means.
+    remarks
+        What the estimates do not say themselves, such as whose answers a model sets aside.
+    """
 
     estimates: list[Estimate]
     arm_means: list[ArmMean]
+    remarks: tuple[str, ...] = ()
 
 
 def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
@@ -117,4 +126,5 @@ def analyse(
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(estimates, means)
+    # An odds ratio and a risk difference may set the same answers aside.
+    return Analysis(estimates, means, tuple(dict.fromkeys(inputs.remarks)))

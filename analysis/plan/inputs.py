@@ -1,6 +1,6 @@
 """What an analysis is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class Inputs:
         Names of these columns, such as 'sex = female'.
     rng
         Source of randomness.
+    remarks
+        Where an analysis says of its estimates what they do not say themselves.
     """
 
     name: str
@@ -39,3 +41,4 @@ class Inputs:
     covariates: np.ndarray
     covariate_names: tuple[str, ...]
     rng: np.random.Generator
+    remarks: list[str] = field(default_factory=list)
