@@ -78,16 +78,14 @@ def report(null: pd.DataFrame, effect: pd.DataFrame, size: int, visit: str) -> l
     lines += [_by_visit(measures, "power", 100.0), ""]
     lines += ["Relative error of the standard error, in % (Monte Carlo standard error).", ""]
     lines += [_by_visit(measures, "relative_error_model_se", 1.0), ""]
-    lines += [
-        f"Variance of `{PRIMARY}` over that of another model in the same trials (Monte Carlo error)."
-    ]
+    lines += [f"Variance of `{PRIMARY}` over that of another model (Monte Carlo standard error)."]
     lines += ["", _variances(null), ""]
-    lines += [
+    lines.append(
         f"Participants for a power of {POWER:.0%} at {visit}: where P < .05 rejects, and where the "
         "value rejects that does so in 5% of the trials without an effect. From the mean, the "
         "empirical and the model standard error of the estimates, where errors go with the square "
         "root of the size."
-    ]
+    )
     return [*lines, "", _sizes(null, effect, size, visit)]
 
 
