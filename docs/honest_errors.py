@@ -1,11 +1,11 @@
 """Compares mixed models on the same trials: type I error, standard errors, variance, sample size.
 
 ``python docs/honest_errors.py null_effect selfback_2021`` simulates the trials of a scenario
-without an effect, and some of one with it on the same seeds. The primary outcome of each is fitted
-with covariate effects that are common to all visits and with effects by visit, with the model's own
-errors and with errors that are robust to participants. Normal reference for the random intercept's
-own errors, Kenward and Roger for the others'. It leaves ``honest_errors.csv`` and
-``honest_errors.md`` in ``docs/performance``.
+without an effect. The primary outcome of each is fitted with covariate effects that are common to
+all visits and with effects by visit, with the model's own errors and with errors that are robust to
+participants. Normal reference for the random intercept's own errors, Kenward and Roger for the
+unstructured model's. Sample sizes are for the true effect of the second scenario. It leaves
+``honest_errors.csv`` and ``honest_errors.md`` in ``docs/performance``.
 """
 
 import os
@@ -27,8 +27,9 @@ from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
-from sim.simulate import simulate
+from sim.simulate import counterfactual_unasked, simulate
 from sim.tables.trial_tables import trial_data
+from sim.tables.true_effects import gains
 
 RECORDS = Path(__file__).parent / "performance"
 PRIMARY, REFERENCE = "clda", "mmrm"
@@ -71,7 +72,7 @@ def _of_one(plans: Mapping[str, Scenario], replicate: int) -> Iterator[dict[str,
             }  # fmt: skip
 
 
-def report(null: pd.DataFrame, effect: pd.DataFrame, size: int, visit: str) -> list[str]:
+def report(null: pd.DataFrame, effect: float, size: int, visit: str) -> list[str]:
     """Return the lines of the page: type I error, variances, sample sizes for one visit."""
     measures = measured(null)
     lines = ["Rejections of a true null at P < .05, in % (Monte Carlo standard error).", ""]
@@ -81,10 +82,9 @@ def report(null: pd.DataFrame, effect: pd.DataFrame, size: int, visit: str) -> l
     lines += [f"Variance of `{PRIMARY}` over that of another model (Monte Carlo standard error)."]
     lines += ["", _variances(null), ""]
     lines.append(
-        f"Participants for a power of {POWER:.0%} at {visit}: where P < .05 rejects, and where the "
-        "value rejects that does so in 5% of the trials without an effect. From the mean, the "
-        "empirical and the model standard error of the estimates, where errors go with the square "
-        "root of the size."
+        f"Participants for a power of {POWER:.0%} at {visit}, where P < .05 rejects, and where what "
+        "does so in 5% of the trials without an effect rejects: from the empirical and the model "
+        f"standard error, which go with the square root of the size, and an effect of {effect:.3f}."
     )
     return [*lines, "", _sizes(null, effect, size, visit)]
 
@@ -121,33 +121,36 @@ def _variances(null: pd.DataFrame) -> str:
     return markdown_table(("covariate effects", "over", *visits), rows)
 
 
-def _sizes(null: pd.DataFrame, effect: pd.DataFrame, size: int, visit: str) -> str:
+def _sizes(null: pd.DataFrame, effect: float, size: int, visit: str) -> str:
     rows = []
     for effects, analysis in (
         (COMMON, PRIMARY), (COMMON, "clda robust"), (COMMON, REFERENCE), (BY_VISIT, "clda robust"),
         (BY_VISIT, REFERENCE),
     ):  # fmt: skip
-        without, with_effect = (
-            table[(table[list(KEYS)] == [effects, analysis, visit]).all(axis=1)].set_index(
-                "replicate"
-            )
-            for table in (null, effect)
-        )
-        # The trials with an effect are those without it, of the same seeds: the difference of the
-        # means is more precise than the mean.
-        same = without.loc[with_effect.index, "estimate"]
-        shift = float((with_effect["estimate"] - same).mean())
-        empirical = float(without["estimate"].std())
-        model = float(np.sqrt((without["se"] ** 2).mean()))
-        critical = float((without["estimate"].abs() / without["se"]).quantile(0.95))
+        fits = null[(null[list(KEYS)] == [effects, analysis, visit]).all(axis=1)]
+        empirical = float(fits["estimate"].std())
+        model = float(np.sqrt((fits["se"] ** 2).mean()))
         nominal = -float(special.ndtri(0.025))
+        critical = float((fits["estimate"].abs() / fits["se"]).quantile(0.95))
         needed = [
-            size * ((z * model + special.ndtri(POWER) * empirical) / shift) ** 2
+            size * ((z * model + special.ndtri(POWER) * empirical) / effect) ** 2
             for z in (nominal, critical)
         ]
-        rows.append((effects, analysis, f"{shift:.3f}", *(f"{n:.0f}" for n in needed)))
-    heads = ("covariate effects", "analysis", "effect", "nominal 5%", "true 5%")
-    return markdown_table(heads, rows)
+        rows.append((effects, analysis, *(f"{n:.0f}" for n in needed)))
+    return markdown_table(("covariate effects", "analysis", "nominal 5%", "true 5%"), rows)
+
+
+def true_effect(name: str, overrides: list[str], replicates: Iterable[int]) -> float:
+    """Return the mean true effect on the primary outcome at the primary visit, over trials."""
+    scenario = load_scenario(name, overrides)
+    plan = scenario.analysis
+    visits = [visit.name for visit in scenario.trial.visits]
+    effects = []
+    for replicate in replicates:
+        trial = simulate(scenario, replicate)
+        gain = gains(trial, counterfactual_unasked(trial))[plan.primary_outcome]
+        effects.append(gain[:, visits.index(plan.primary_visit)].mean())
+    return float(np.mean(effects))
 
 
 def main() -> None:
@@ -156,15 +159,15 @@ def main() -> None:
     parser.add_argument("null", help="scenario without an effect")
     parser.add_argument("effect", help="the same with an effect")
     parser.add_argument("--replicates", type=int, default=2000)
-    parser.add_argument("--with-effect", type=int, default=500, help="replicates with the effect")
+    parser.add_argument("--with-effect", type=int, default=100, help="trials for the true effect")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
     null = fitted(given.null, given.set, range(given.replicates))
-    effect = fitted(given.effect, given.set, range(given.with_effect))
+    effect = true_effect(given.effect, given.set, range(given.with_effect))
     scenario = load_scenario(given.null, given.set)
     options = "".join(f" --set {override}" for override in given.set)
     command = f"python docs/honest_errors.py {given.null} {given.effect}{options}"
-    counts = f"{given.replicates} trials without and {given.with_effect} with an effect"
+    counts = f"{given.replicates} trials without an effect, {given.with_effect} for the effect"
     lines = [f"`{command}`, seed {scenario.seed}: {counts}.", ""]
     lines += report(null, effect, scenario.trial.sample_size, scenario.analysis.primary_visit)
     RECORDS.mkdir(exist_ok=True)

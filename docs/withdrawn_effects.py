@@ -61,12 +61,10 @@ def main() -> None:
             cells.append(f"{chosen.mean():.3f} ({error:.3f}), {share:.1%}")
         rows.append((name, *cells))
     heads = ("with the app", *(visit.name for visit in scenario.trial.visits))
+    outcome = scenario.analysis.primary_outcome
     command = f"python docs/withdrawn_effects.py {given.scenario} --replicates {given.replicates}"
-    lines = [
-        f"`{command}`, seed {scenario.seed}: mean true effect on {scenario.analysis.primary_outcome} "
-        "(Monte Carlo standard error), and the share of participants.",
-        "", markdown_table(heads, rows),
-    ]  # fmt: skip
+    lines = [f"`{command}`, seed {scenario.seed}: mean true effect on {outcome} (Monte Carlo"]
+    lines += ["standard error), and the share of participants.", "", markdown_table(heads, rows)]
     RECORD.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
