@@ -82,7 +82,7 @@ def report(null: pd.DataFrame, effect: float, size: int, visit: str) -> list[str
     lines += [f"Variance of `{PRIMARY}` over that of another model (Monte Carlo standard error)."]
     lines += ["", _variances(null), ""]
     lines.append(
-        f"Participants for a power of {POWER:.0%} at {visit}, where P < .05 rejects, and where what "
+        f"Participants for {POWER:.0%} power at {visit}, where P < .05 rejects, and where what "
         "does so in 5% of the trials without an effect rejects: from the empirical and the model "
         f"standard error, which go with the square root of the size, and an effect of {effect:.3f}."
     )
