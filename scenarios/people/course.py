@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from scenarios.design.trial import Clinician, Outcome, Probability
+from scenarios.design.trial import Clinician, Probability
 from scenarios.fields import Part, choice, probability, quantity
 from scenarios.people.patients import Trait
 
@@ -108,7 +108,7 @@ class NormalCourse(Part):
     """Multivariate-normal scores of one outcome, for planning and for checks on closed forms."""
 
     model: Literal["normal"] = choice("which course model")
-    outcome: Outcome = choice("the outcome that is simulated")
+    outcome: str = choice("the outcome that is simulated")
     means: tuple[float, ...] = quantity("points", "control means at baseline and each visit")
     sd: tuple[Annotated[float, Field(gt=0.0)], ...] = quantity(
         "points", "standard deviations at baseline and each visit"

@@ -8,7 +8,6 @@ from agents.correlation import correlate
 from agents.instruments import (
     ITEMS,
     RATINGS,
-    SCALES,
     AnswerDraws,
     Answers,
     State,
@@ -19,6 +18,7 @@ from agents.pathway import eased_disability, eased_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
 from scenarios.arms import INTERVENTION
 from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import Cohort
@@ -50,7 +50,7 @@ def mechanistic_scores(
         for name, values in score(scenario.instruments, answers).items()
     }
     for name, values in scores.items():
-        if not SCALES[name].has_baseline:
+        if not INSTRUMENT_SCALES[name].has_baseline:
             values[:, 0] = np.nan
     return scores
 
