@@ -16,7 +16,7 @@ from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 from sim.cli.invocation import CURRENT, recorded
 
 if TYPE_CHECKING:
-    from sim.study.frame import Landing
+    from sim.study.setting import Landing
 
 MOST_REPLICATES = 2**31 - 1
 """Replicate numbers are 32-bit in the tables."""

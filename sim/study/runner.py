@@ -16,10 +16,11 @@ from sim.recommenders.own import try_out
 from sim.replicates.analysed import run_replicate
 from sim.study.executors import Executor, Tasks
 from sim.study.failed import AllFailedError, TooManyFailedError
-from sim.study.frame import OpenStudy, Setting, open_part, open_study
+from sim.study.frame import OpenStudy, open_part, open_study
 from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
 from sim.study.identity import described
 from sim.study.progress import Advance, ignore
+from sim.study.setting import Setting
 from sim.study.store.place import Place
 from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates

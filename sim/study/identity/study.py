@@ -15,7 +15,7 @@ from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.study.store.manifest import package_versions
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CODE = ("scenarios", "agents", "recommender", "analysis", "sim")
 """Packages whose sources make the numbers."""
 NOT_CODE = ("sim/cli", "sim/front", "analysis/report", "analysis/figures", "scenarios/library",
