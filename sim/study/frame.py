@@ -16,7 +16,7 @@ from typing import Any
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.study.identity import Identity
-from sim.study.identity.same import check_same, resumed
+from sim.study.identity.same import check_repeated, check_same, how_to_go_on, resumed
 from sim.study.setting import Setting
 from sim.study.store.durable import sync_tree
 from sim.study.store.growing import (
@@ -150,11 +150,12 @@ def open_study(
     Raises
     ------
     InputError
-        If the folder cannot be written, or an unfinished study of another scenario, seed, content
-        or code is in it.
+        If the folder cannot be written, an unfinished study of another scenario, seed, content or
+        code is in it, or it is given again and names code that is not trusted.
     """
-    identity = Identity(scenario, first, study)
     place = setting.place
+    check_repeated(scenario, setting)
+    identity = Identity.of(scenario, first, study)
     if not place.kept:
         with _kept(Ground(place.path, place.path), identity, setting, replicates, Tally()) as made:
             yield made
@@ -177,7 +178,8 @@ def open_study(
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
             else:
-                error.add_note(_what_is_kept(ground, kept, setting, error))
+                same = how_to_go_on(scenario, setting)
+                error.add_note(_what_is_kept(ground, kept, same, error))
             raise
 
 
@@ -192,7 +194,8 @@ def open_part(
     study: Mapping[str, Any],
 ) -> Iterator[OpenStudy]:
     """Give a study within a study; see :func:`open_study`."""
-    identity = Identity(scenario, first, study)
+    check_repeated(scenario, whole.setting)
+    identity = Identity.of(scenario, first, study)
     there = read_state(folder)
     if there is not None:
         check_same(folder, there, identity, whole.setting, replicates)
@@ -270,10 +273,9 @@ def _describe(
     )
 
 
-def _what_is_kept(ground: Ground, kept: int, setting: Setting, error: BaseException) -> str:
+def _what_is_kept(ground: Ground, kept: int, same: str, error: BaseException) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
     where = ground.final if ground.whole else ground.folder
-    same = f"selfback resume {setting.place.path}" if setting.command else "the same call"
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
     told = f"{kept} replicates are kept in {where}"

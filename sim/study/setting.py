@@ -20,6 +20,7 @@ class Landing(TypedDict, total=False):
     max_failures: float
     command: Sequence[str]
     repeat: str
+    trust: bool
 
 
 class How(Landing, total=False):
@@ -45,6 +46,8 @@ class How(Landing, total=False):
     ``command``, ``repeat``
         The folder and the command line, for ``selfback resume`` to give it again; and why it is
         given again: ``"resume"``, ``"grow"`` or neither.
+    ``trust``
+        Whether code that the study names may be run when its command is given again; false.
     """
 
     executor: str | Executor
@@ -62,7 +65,7 @@ class Setting:
         Runs the replicates.
     place
         Where the results go.
-    overwrite, allow_code_change, max_failures, command, repeat
+    overwrite, allow_code_change, max_failures, command, repeat, trust
         See :class:`How`.
     progress
         Shows what is under way.
@@ -77,6 +80,7 @@ class Setting:
     max_failures: float = 0.5
     command: Sequence[str] = ()
     repeat: str = ""
+    trust: bool = False
     progress: ShowProgress = no_progress
     tell: Callable[[str], None] = say_nothing
 
@@ -101,6 +105,7 @@ def set_up(how: How) -> Setting:
         max_failures=how.get("max_failures", 0.5),
         command=how.get("command", ()),
         repeat=how.get("repeat", ""),
+        trust=how.get("trust", False),
         progress=show_progress if shown else no_progress,
         tell=remark if shown else say_nothing,
     )

@@ -5,10 +5,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError
+from scenarios.schema import Scenario
+from scenarios.trust import check_trusted, own_modules
 from sim.study.identity.study import Identity
 from sim.study.setting import Setting
 from sim.study.store.growing import RUNNING
+
+SCHEDULER = "--scheduler"
+"""Option whose value is an address: what runs there may give us code to run."""
+
+
+def check_repeated(scenario: Scenario, setting: Setting) -> None:
+    """Refuse code that a scenario names where a study's manifest asks for it, not the user.
+
+    Raises
+    ------
+    InputError
+        If the command is given again by ``selfback resume`` or ``grow``, and the code is not
+        trusted; nothing has been imported.
+    """
+    if setting.repeat:
+        check_trusted(scenario, setting.place.path / MANIFEST, trust=setting.trust)
+
+
+def how_to_go_on(scenario: Scenario, setting: Setting) -> str:
+    """Return what a user is to give to go on with a study."""
+    if not setting.command:
+        return "the same call"
+    elsewhere = any(argument.startswith(SCHEDULER) for argument in setting.command)
+    trust = " --trust" if own_modules(scenario) or elsewhere else ""
+    return f"selfback resume {setting.place.path}{trust}"
 
 
 def resumed(there: Mapping[str, Any], identity: Identity) -> dict[str, Any]:
