@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from agents.correlation import correlate
-from agents.margins import values_from_scores
+from scenarios.people.quantiles import values_from_scores
 from scenarios.people.patients import PLAN_ATTRIBUTES, PatientNeeds, Population, Trait
 
 NEED_NAMES = PLAN_ATTRIBUTES

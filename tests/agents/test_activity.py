@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from agents.activity import steps_towards_goal, usual_steps, weekday_factor
-from agents.margins import values_from_scores
+from scenarios.people.quantiles import values_from_scores
 from scenarios.loading.load import load_scenario
 
 
