@@ -17,7 +17,8 @@ from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import MechanisticCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.people.patients import Categories, Population
 from scenarios.targets import published_names
 

@@ -36,7 +36,7 @@ _Correlation = Annotated[float, Field(gt=-1.0, lt=1.0)]
 class OutcomeCourse(Part):
     """The course of one outcome in both arms."""
 
-    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (_STATED,)
+    exclusive: ClassVar[tuple[tuple[str, ...], ...]] = (_STATED,)
 
     means: tuple[float, ...] = quantity(
         "own unit",
@@ -107,7 +107,7 @@ class OutcomeCourse(Part):
         """
         return correlation_between(self.pattern, self.correlation, len(self.means))
 
-    def within(self, shared: np.ndarray, *, baseline: bool, icc: float) -> np.ndarray:
+    def within(self, shared: float, *, baseline: bool, icc: float) -> np.ndarray:
         """Return the part of that matrix that neither covariates nor clinics account for.
 
         Clinics share their patients' deviation at all follow-ups, and none at baseline; the parts
@@ -116,7 +116,7 @@ class OutcomeCourse(Part):
         Parameters
         ----------
         shared
-            The loading of the covariates' sum, a number.
+            Weight of the covariates' sum in each deviation.
         baseline
             Whether the first questionnaire is the baseline.
         icc
@@ -195,6 +195,11 @@ class NormalCourse(OutcomeCourse):
     def by_outcome(self) -> dict[str, OutcomeCourse]:
         """Every outcome that is simulated, the first one first."""
         return {self.outcome: self, **self.further}
+
+    @property
+    def prognostic(self) -> bool:
+        """Whether covariates are related to any outcome."""
+        return any(any(own.prognosis.values()) for own in self.by_outcome.values())
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from scenarios.people.patients import Categories, Margin, Population
+from scenarios.people.plain_course import OutcomeCourse
 from scenarios.people.quantiles import values_from_scores
 
 _TERMS = 60
@@ -80,6 +81,22 @@ def prognosis_of(population: Population, stated: Mapping[str, float]) -> Prognos
     )
     explained = float(covariance @ np.linalg.solve(variance, covariance))
     return Prognosis(dict(zip(names, weights.tolist(), strict=True)), spread, min(explained, 1.0))
+
+
+def loading_of(
+    course: OutcomeCourse, population: Population
+) -> tuple[float, Prognosis | None]:
+    """Return the weight of the covariates' sum in the deviations of an outcome, and the sum.
+
+    With an ``r2`` it is such that linear regression on the recorded covariates explains that share
+    of the variance; else the weights are taken as stated. Without covariates it is 0.
+    """
+    if not any(course.prognosis.values()) or course.r2 == 0.0:
+        return 0.0, None
+    found = prognosis_of(population, course.prognosis)
+    if course.r2 is None:
+        return found.spread, found
+    return float(np.sqrt(course.r2 / found.recorded)), found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.course import NormalCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from analysis.replicates.power import Power, PowerCurve, fit_power_curve, power_of
 from scenarios.loading.load import scenario_hash
-from scenarios.people.course import NormalCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell

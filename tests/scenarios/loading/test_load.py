@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scenarios.errors import InputError, ScenarioError
 from scenarios.loading.library import library_names
 from scenarios.loading.load import load_scenario, scenario_hash
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import MechanisticCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.people.patients import StandardNormal
 
 MINIMAL = Path(__file__).parents[1] / "minimal.toml"
