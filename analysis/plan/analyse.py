@@ -107,7 +107,7 @@ def analyse(
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
-    responses = (*primary_responses(plan), *secondary_responses(plan, data))
+    responses = (*primary_responses(plan, data), *secondary_responses(plan, data))
     # The analyses of a response share its rows and columns.
     for response, long in response_layouts(data, responses, inputs.covariates):
         for name in (name for name in names_of("response") if name in wanted):

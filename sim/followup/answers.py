@@ -7,7 +7,6 @@ import numpy as np
 from agents.instruments import (
     ITEMS,
     RATINGS,
-    SCALES,
     AnswerDraws,
     Answers,
     State,
@@ -17,6 +16,7 @@ from agents.instruments import (
 from agents.pathway import eased_disability, eased_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
 from scenarios.people.course import MechanisticCourse
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import Cohort
@@ -48,7 +48,7 @@ def mechanistic_scores(
         for name, values in score(scenario.instruments, answers).items()
     }
     for name, values in scores.items():
-        if not SCALES[name].has_baseline:
+        if not INSTRUMENT_SCALES[name].has_baseline:
             values[:, 0] = np.nan
     return scores
 

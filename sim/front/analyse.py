@@ -119,6 +119,7 @@ def analyse(
         participants if isinstance(participants, pd.DataFrame) else Path(participants),
         answers,
         Wanted(
+            declared=scenario.scales,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,

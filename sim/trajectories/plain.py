@@ -15,6 +15,7 @@ from sim.core.streams import Streams
 from sim.followup.answers import due_days
 from sim.followup.plain_scores import draw_normals, plain_scores
 from sim.followup.questionnaires import Condition
+from sim.recommenders.lessons import Lesson
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class PlainTrajectories:
     @property
     def plan_log(self) -> list[PlanBatch]:
         """The plans of nobody."""
+        return []
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """What no recommender learned."""
         return []
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
