@@ -49,10 +49,12 @@ class OutcomeCourse(Part):
     intervention_sd: tuple[Annotated[float, Field(gt=0.0)], ...] = optional(
         "own unit", "the same in the intervention arm at each visit, if it differs", ()
     )
-    dispersion: float = optional(
-        "ratio", "of a count, whose variance is rate + dispersion x rate^2; 0 is Poisson's", 0.0,
-        ge=0.0, le=1000.0,
-    )  # fmt: skip
+    dispersion: float | None = optional(
+        "ratio",
+        "of a count, whose variance is rate + dispersion x rate^2; 0 is Poisson's",
+        ge=0.0,
+        le=1000.0,
+    )
     correlation: tuple[tuple[float, ...], ...] = quantity(
         "correlation", "between baseline and visits: a matrix, or [[r]] for the same r everywhere"
     )
@@ -76,8 +78,9 @@ class OutcomeCourse(Part):
         "proportion",
         "of the variance of the deviations that the covariates of prognosis explain, as recorded; "
         "their weights are then relative to each other",
-        ge=0.0, lt=1.0,
-    )  # fmt: skip
+        ge=0.0,
+        lt=1.0,
+    )
 
     def _problems(self) -> Iterator[str]:
         size = len(self.means)

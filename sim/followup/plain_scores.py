@@ -99,7 +99,7 @@ def _recorded(
     values = np.empty(deviation.shape)
     for arm, rows in enumerate((~treated, treated)):
         for column, rate in enumerate(by_arm[arm]):
-            values[rows, column] = counts(deviation[rows, column], float(rate), own.dispersion)
+            values[rows, column] = counts(deviation[rows, column], float(rate), own.dispersion or 0.0)
     return outcome.on_scale(values)
 
 
