@@ -17,10 +17,10 @@ from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
 from scenarios.errors import nearest
-from scenarios.people.course import Course, MechanisticCourse
+from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
-from scenarios.people.plain_course import NormalCourse
 from scenarios.people.patients import Categories, Population
+from scenarios.people.plain_course import NormalCourse
 from scenarios.plain_checks import (
     correlation_is_left,
     course_has_every_visit,

@@ -20,9 +20,7 @@ from scenarios.people.visit_correlation import SMALLEST, PatternError
 Declared = tuple[Outcome, ...]
 
 
-def course_has_every_visit(
-    outcomes: Declared, trial: Design, course: Course
-) -> Iterator[str]:
+def course_has_every_visit(outcomes: Declared, trial: Design, course: Course) -> Iterator[str]:
     """Check that every outcome of a plain course has what it needs for every visit."""
     follow_ups = len(trial.visits)
     for key, own, outcome in _declared(outcomes, course):
@@ -39,9 +37,7 @@ def course_has_every_visit(
                 yield f"{key}.{name}: {len(given)} given, the {follow_ups} visits need one each"
 
 
-def course_suits_its_outcomes(
-    outcomes: Declared, trial: Design, course: Course
-) -> Iterator[str]:
+def course_suits_its_outcomes(outcomes: Declared, trial: Design, course: Course) -> Iterator[str]:
     """Check that what a plain course states is what each kind of outcome has, and in its range."""
     follow_ups = len(trial.visits)
     for key, own, outcome in _declared(outcomes, course):
@@ -150,9 +146,7 @@ def _inside(values: np.ndarray, outcome: Outcome, *, bounded: bool) -> np.ndarra
     return np.asarray((values > 0.0) & (values < highest))
 
 
-def _declared(
-    outcomes: Declared, course: Course
-) -> Iterator[tuple[str, OutcomeCourse, Outcome]]:
+def _declared(outcomes: Declared, course: Course) -> Iterator[tuple[str, OutcomeCourse, Outcome]]:
     """Yield key, course and declaration of each outcome of a plain course that is declared."""
     known = by_name(outcomes)
     if isinstance(course, NormalCourse):

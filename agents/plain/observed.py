@@ -98,12 +98,7 @@ def realised_score(outcome: Outcome, mean: float, sd: float) -> Realised:
         # Of the standardized score: 1 within the range, its ends outside.
         low_z, high_z = (a if below else 0.0), (b if above else 0.0)
         first = at_a - at_b + low_z * below + high_z * above
-        second = (
-            inside
-            + (low_z * at_a - high_z * at_b)
-            + low_z**2 * below
-            + high_z**2 * above
-        )
+        second = inside + (low_z * at_a - high_z * at_b) + low_z**2 * below + high_z**2 * above
         return Realised(
             mean + sd * first, sd * float(np.sqrt(max(second - first**2, 0.0))), below, above
         )

@@ -96,8 +96,8 @@ class Merged:
 def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged:
     """Read a scenario's layers and lay them over each other.
 
-    Tables merge key by key, lists are replaced. What can be said in several ways, such as the effect
-    of a plain course, is as the last layer says it. A section that changes its kind, such as
+    Tables merge key by key, lists are replaced. What can be said in several ways, such as the
+    effect of a plain course, is as the last layer says it. A section that changes its kind, such as
     ``course.model``, is replaced whole, and so are tables that a file names under ``replace`` and
     free tables that ``--set`` gives as an inline table. ``--set`` can also change an element of a
     list by its position. ``name``, ``title`` and ``published`` are not inherited.

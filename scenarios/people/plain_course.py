@@ -200,6 +200,17 @@ class NormalCourse(OutcomeCourse):
         return {self.outcome: self, **self.further}
 
     @property
+    def without_effect(self) -> tuple[str, ...]:
+        """What switches the effect on every outcome off, as ``--set`` would take it."""
+        return (
+            f"course.effect_size={self.no_effect}",
+            *(
+                f"course.further.{name}.effect_size={own.no_effect}"
+                for name, own in self.further.items()
+            ),
+        )
+
+    @property
     def prognostic(self) -> bool:
         """Whether covariates are related to any outcome."""
         return any(any(own.prognosis.values()) for own in self.by_outcome.values())
@@ -221,8 +232,7 @@ class NormalCourse(OutcomeCourse):
         smallest = float(np.linalg.eigvalsh(self.between_outcomes())[0])
         if smallest < SMALLEST:
             yield (
-                "between: the matrix is not positive definite "
-                f"(smallest eigenvalue {smallest:.3g})"
+                f"between: the matrix is not positive definite (smallest eigenvalue {smallest:.3g})"
             )
 
     def between_outcomes(self) -> np.ndarray:

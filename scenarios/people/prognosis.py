@@ -56,7 +56,8 @@ def prognosis_of(population: Population, stated: Mapping[str, float]) -> Prognos
     stated
         Covariate to weight; at least one is not 0.
     """
-    order = list(population.margins)
+    margins: dict[str, Margin] = {str(name): each for name, each in population.margins.items()}
+    order = list(margins)
     names = [name for name, weight in stated.items() if weight]
     place = [order.index(name) for name in names]
     correlation = population.correlation_matrix()[np.ix_(place, place)]
@@ -64,7 +65,7 @@ def prognosis_of(population: Population, stated: Mapping[str, float]) -> Prognos
     spread = float(np.sqrt(weights @ correlation @ weights))
     weights = weights / spread
     # Coefficients of the recorded columns on Hermite polynomials of their own scores.
-    series = [_recorded(population.margins[name]) for name in names]  # type: ignore[index]
+    series = [_recorded(margins[name]) for name in names]
     powers = correlation[:, :, None] ** np.arange(1, _TERMS + 1)
     blocks = [
         [
@@ -77,15 +78,16 @@ def prognosis_of(population: Population, stated: Mapping[str, float]) -> Prognos
     # The sum is linear in the scores: its covariance with a column has the first term alone.
     sum_with_score = correlation @ weights
     covariance = np.concatenate(
-        [each.series[:, 0] * with_score for each, with_score in zip(series, sum_with_score, strict=True)]
+        [
+            each.series[:, 0] * with_score
+            for each, with_score in zip(series, sum_with_score, strict=True)
+        ]
     )
     explained = float(covariance @ np.linalg.solve(variance, covariance))
     return Prognosis(dict(zip(names, weights.tolist(), strict=True)), spread, min(explained, 1.0))
 
 
-def loading_of(
-    course: OutcomeCourse, population: Population
-) -> tuple[float, Prognosis | None]:
+def loading_of(course: OutcomeCourse, population: Population) -> tuple[float, Prognosis | None]:
     """Return the weight of the covariates' sum in the deviations of an outcome, and the sum.
 
     With an ``r2`` it is such that linear regression on the recorded covariates explains that share

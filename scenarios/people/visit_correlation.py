@@ -61,14 +61,14 @@ def _matrix(given: Rows, size: int) -> np.ndarray:
         raise PatternError(f"a {size} x {size} matrix or [[r]] is needed")
     if len(given) == 1 and size > 1:
         common = given[0][0]
-        return np.full((size, size), common) + (1.0 - common) * np.eye(size)
+        return np.asarray(np.full((size, size), common) + (1.0 - common) * np.eye(size))
     return np.array(given, dtype=float)
 
 
 def _ar1(given: Rows, size: int) -> np.ndarray:
     if [len(row) for row in given] != [1]:
         raise PatternError("'ar1' needs [[r]], the correlation between neighbours")
-    return np.asarray(float(given[0][0]) ** _lags(size))
+    return np.asarray(np.power(float(given[0][0]), _lags(size)))
 
 
 def _toeplitz(given: Rows, size: int) -> np.ndarray:
@@ -99,11 +99,11 @@ def _random_slopes(given: Rows, size: int) -> np.ndarray:
     sd = np.sqrt(np.diag(covariance))
     matrix = covariance / np.outer(sd, sd)
     np.fill_diagonal(matrix, 1.0)
-    return matrix
+    return np.asarray(matrix)
 
 
 def _lags(size: int) -> np.ndarray:
-    return np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    return np.asarray(np.abs(np.subtract.outer(np.arange(size), np.arange(size))))
 
 
 _MAKERS: Mapping[Pattern, Callable[[Rows, int], np.ndarray]] = {

@@ -23,16 +23,14 @@ def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarr
     course, a baseline for those too that have none. The names of the draws of the outcome that
     comes first are days, those of others begin with the outcome.
     """
-    first, *further = _plain(scenario).by_outcome
+    _, *further = _plain(scenario).by_outcome
     days = [str(day) for day in due_days(scenario)]
     names = [*days, *(f"{outcome} {day}" for outcome in further for day in days)]
     drawn = normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, persons)
     return drawn.T.reshape(persons, 1 + len(further), len(days))
 
 
-def plain_scores(
-    scenario: Scenario, normals: np.ndarray, cohort: Cohort
-) -> dict[str, np.ndarray]:
+def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dict[str, np.ndarray]:
     """Return what all rows would answer, (n, visits + 1) by outcome, NaN where it is not asked.
 
     Parameters
@@ -96,10 +94,12 @@ def _recorded(
     expected = by_arm[treated.astype(int)]
     if outcome.kind == "binary":
         return events(deviation, expected)
-    values = np.empty(deviation.shape)
+    values, dispersion = np.empty(deviation.shape), own.dispersion or 0.0
     for arm, rows in enumerate((~treated, treated)):
         for column, rate in enumerate(by_arm[arm]):
-            values[rows, column] = counts(deviation[rows, column], float(rate), own.dispersion or 0.0)
+            values[rows, column] = counts(
+                deviation[rows, column], float(rate), own.dispersion or 0.0
+            )
     return outcome.on_scale(values)
 
 

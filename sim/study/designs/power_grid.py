@@ -100,7 +100,7 @@ class PowerGrid:
 def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     """Return what switches the effect of a scenario off, as ``--set`` would take it."""
     if isinstance(scenario.course, NormalCourse):
-        return (f"course.effect={[0.0] * len(scenario.course.effect)}",)
+        return scenario.course.without_effect
     return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
 
 

@@ -1,4 +1,4 @@
-"""What recorded covariates explain of the sum of their scores, against regression on many persons."""
+"""What recorded covariates explain of a sum of their scores, against regression on persons."""
 
 import numpy as np
 import pytest
@@ -41,9 +41,7 @@ def test_a_log_normal_covariate_has_its_closed_form():
 
 
 def test_correlated_covariates_explain_what_regression_on_many_persons_finds():
-    people = population(
-        age={"sex": 0.3, "education": -0.5, "steps": 0.4}, sex={"steps": 0.6}
-    )
+    people = population(age={"sex": 0.3, "education": -0.5, "steps": 0.4}, sex={"steps": 0.6})
     stated = {"age": 1.0, "sex": -0.7, "education": 0.5, "steps": 0.6}
     found = prognosis_of(people, stated)
     n = 200_000
