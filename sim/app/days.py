@@ -210,11 +210,12 @@ def live_day(
         goal = user.goal if following else np.float32(0.0)
         usual = draws.usual_steps[row, column] * step_factor
         steps = steps_towards_goal(rules.goal_response, usual, goal)
-        met = bool(following and steps >= goal)
+        aims = following and goal > np.float32(0.0)
+        met = bool(aims and steps >= goal)
         own_steps = draws.own_steps[row] * step_factor
         walked = steps_dose(rules.benefit, usual, steps, own_steps, met)
         known = draws.synced[row, day] == day and steps * draws.recorded[row, day] >= goal
-        reached = bool(following and known)
+        reached = bool(aims and known)
         user.earned = reached or (exercised and opened)
         user.exercise_sessions += exercised
 

@@ -1,7 +1,7 @@
 """The weekly tailoring session: what the app asks, what the recommender answers, what is kept."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import QUESTIONS, AppDraws
+from sim.app.expectations import Expectations, beyond_usual
 from sim.app.records import PLAN, SESSION, AppRecords
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
@@ -171,6 +172,7 @@ class Tailoring:
         self._rules = BenefitRules.of(scenario.pathway, course)
         self._need_rules = NeedRules.of(scenario.pathway)
         self._fit_width = scenario.pathway.fit_width
+        self._expected = Expectations.of(scenario.recommender)
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
         self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
         exercises = load_catalogue().exercises
@@ -205,8 +207,9 @@ class Tailoring:
         answered, *asked = ask(today, places, users, memory, self._facts, self._rules)
         requests = Requests(*asked)
         went = look_back(
-            places, users, memory, self._facts.arm, requests.features, self._sessions_asked
-        )
+            places, users, memory, self._facts.arm, requests.features, self._sessions_asked,
+            self._expected, today,
+        )  # fmt: skip
         if len(went[0]):
             self._recommender.learn(Experience(*went))
         look_at(
@@ -292,7 +295,7 @@ def ask(
     row, week = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     answered = np.empty(n, dtype=np.uint8)
     features = np.empty((n, len(FEATURES)))
-    recent = np.empty((n, 7), dtype=np.float32)
+    recent, baseline = np.empty((n, 7), dtype=np.float32), np.full(n, np.nan)
     previous = np.empty((n, len(ATTRIBUTES)))
     draws = np.empty((n, len(ATTRIBUTES)), dtype=np.float32)
     for i in range(n):
@@ -324,6 +327,7 @@ def ask(
                 days += 1
         if days:
             known[_STEPS] = np.float64(steps) / days
+        baseline[i] = first_week_steps(user, facts, day)
         if user.has_plan:
             done = user.exercise_sessions - memory.sessions[place]
             known[_SESSIONS] = done * (7.0 / (today - memory.day[place]))
@@ -337,10 +341,30 @@ def ask(
         features,
         previous,
         recent,
+        baseline,
         facts.minutes[row],
         facts.contraindications[row],
         draws,
     )
+
+
+def first_week_steps(user: Any, facts: Facts, day: int) -> float:
+    """Return the mean steps recorded in a user's first week with the app, NaN if none are known.
+
+    Parameters
+    ----------
+    user, facts
+        As in :func:`ask`.
+    day
+        Column of today among those that count from installation.
+    """
+    days, steps = 0, 0.0
+    for since in range(LEAD_IN, min(LEAD_IN + 7, day)):
+        if facts.synced[user.row, since] <= day:
+            column = user.installed - user.entry + since
+            steps += facts.true_steps[user.row, column] * facts.recorded[user.row, since]
+            days += 1
+    return steps / days if days else np.nan
 
 
 @kernel
@@ -387,6 +411,8 @@ def look_back(
     arm: np.ndarray,
     features: np.ndarray,
     sessions_asked: float,
+    expected: Expectations,
+    day: int,
 ) -> tuple[np.ndarray, ...]:
     """See how the plans of the week before went, of those of n users who had one.
 
@@ -400,6 +426,10 @@ def look_back(
         (n, features) what the app knows now.
     sessions_asked
         Exercise sessions a week that plans ask for.
+    expected
+        What is usual; these weeks are added to it.
+    day
+        Day of the trial.
 
     Returns
     -------
@@ -416,8 +446,14 @@ def look_back(
             known[plans], plan[plans] = memory.known[place], memory.plan[place]
             done = user.exercise_sessions - memory.sessions[place]
             # Half counts what was done, half how pain changed: all of it if by 2 points.
-            better = (memory.known[place, _PAIN] - features[i, _PAIN]) * 0.25 + 0.5
-            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(done / sessions_asked, 1.0))
+            relief, share = memory.known[place, _PAIN] - features[i, _PAIN], done / sessions_asked
+            if expected.less_usual:
+                relief, share = beyond_usual(
+                    expected, (day - user.installed) // 7, memory.known[place, _PAIN], relief,
+                    min(share, 1.0),
+                )  # fmt: skip
+            better = relief * 0.25 + 0.5
+            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(max(share, 0.0), 1.0))
             plans += 1
     row, old = row[:plans], old[:plans]
     return (
