@@ -7,7 +7,7 @@ Response and binary outcomes: a logistic generalized estimating equation with ex
 correlation and robust variance, and a Poisson one for risk differences. Counts: a Poisson one for
 rate ratios. Sensitivity analyses and alternatives are of the
 primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
-plan clusters by clinic, all of them have standard errors robust to it.
+plan clusters by participant or clinic, all of them have standard errors robust to it.
 """
 
 from collections.abc import Collection
@@ -35,10 +35,19 @@ from scenarios.design.trial import AnalysisPlan
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the plan yields: every estimate, and the arm means."""
+    """What the plan yields.
+
+    Attributes
+    ----------
+    estimates, arm_means
+        Every estimate, and the arm means.
+    remarks
+        What the estimates do not say themselves, such as whose answers a model sets aside.
+    """
 
     estimates: list[Estimate]
     arm_means: list[ArmMean]
+    remarks: tuple[str, ...] = ()
 
 
 def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
@@ -56,7 +65,7 @@ def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
 
 
 def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
-    """Return the data with clinics if the plan's errors are to be robust to them, else without.
+    """Return the data with what the plan's errors are to be robust to in place of the clinics.
 
     Raises
     ------
@@ -65,6 +74,8 @@ def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
     """
     if plan.cluster == "none":
         return data if data.clinic is None else replace(data, clinic=None)
+    if plan.cluster == "participant":
+        return replace(data, clinic=data.own_clusters())
     if data.clinic is None:
         raise ValueError("analysis.cluster: the data have no clinics")
     return data
@@ -132,4 +143,5 @@ def analyse(
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(estimates, means)
+    # An odds ratio and a risk difference may set the same answers aside.
+    return Analysis(estimates, means, tuple(dict.fromkeys(inputs.remarks)))

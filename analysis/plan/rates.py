@@ -13,6 +13,7 @@ from analysis.estimators.negative_binomial import fit_negative_binomial
 from analysis.plan.design_matrix import LongData, outcome_at_follow_ups
 from analysis.plan.inference import Fit, Inference, marginal_inference
 from analysis.plan.inputs import Inputs
+from analysis.plan.response import remark_separated
 from analysis.plan.told.finite import without_separated
 from analysis.plan.told.identified import Told, differences
 from scenarios.design.analyses import LOG_RATE_RATIO
@@ -32,7 +33,8 @@ def rate_ratios(inputs: Inputs, outcome: str, long: LongData) -> list[Estimate]:
         found = fit_gee(y, design, family="poisson", link="log")
         return Fit(found.beta, found.covariance, found.correlation)
 
-    told, rows = without_separated(long, "log", fit)
+    told, rows, separated = without_separated(long, "log", fit)
+    remark_separated(inputs, outcome, long, separated, told)
     return differences(inputs, rows, labels, partial(_robust, inputs, told, rows))
 
 
@@ -56,7 +58,8 @@ def negative_binomial_at_visit(inputs: Inputs) -> list[Estimate]:
         found = fit_negative_binomial(y, design.X)
         return Fit(found.beta, found.covariance, 0.0)
 
-    told, rows = without_separated(long, "log", fit)
+    told, rows, separated = without_separated(long, "log", fit)
+    remark_separated(inputs, plan.primary_outcome, long, separated, told)
 
     def infer() -> Inference:
         if isinstance(told, FitError):

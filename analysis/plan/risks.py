@@ -11,7 +11,7 @@ from analysis.plan.design_matrix import outcome_at_follow_ups
 from analysis.plan.inference import Fit, Inference, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import standardized_difference
+from analysis.plan.response import remark_separated, standardized_difference
 from analysis.plan.told.finite import without_separated
 from analysis.plan.told.identified import differences
 
@@ -31,7 +31,8 @@ def risk_differences(inputs: Inputs) -> list[Estimate]:
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
         return inputs.engine.logistic(y, design)
 
-    told, rows = without_separated(long, "logit", fit)
+    told, rows, separated = without_separated(long, "logit", fit)
+    remark_separated(inputs, outcome, long, separated, told)
 
     def infer() -> Inference:
         if isinstance(told, FitError):

@@ -1,4 +1,4 @@
-"""A plain course of scores, events and counts: recorded as stated, the same by events and arrays."""
+"""A plain course of scores, events and counts: as stated, and the same by events and arrays."""
 
 from pathlib import Path
 
