@@ -9,8 +9,6 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
 from scenarios.design.clinics import Clinics
@@ -19,12 +17,18 @@ from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
 from scenarios.errors import nearest
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
 from scenarios.people.patients import Categories, Population
+from scenarios.people.plain_course import NormalCourse
+from scenarios.plain_checks import (
+    correlation_is_left,
+    course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+)
 from scenarios.targets import published_names
 
-Course = MechanisticCourse | NormalCourse
 Declared = tuple[Outcome, ...]
 VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
 """Columns of the table of visits that are no outcomes."""
@@ -125,17 +129,6 @@ def analysis_knows_the_clinics(analysis: AnalysisPlan, clinics: Clinics) -> Iter
         )
 
 
-def correlation_within_clinics(course: Course, clinics: Clinics) -> Iterator[str]:
-    """Check that clinics leave something to the correlation of their patients' scores."""
-    if isinstance(course, NormalCourse):
-        within = course.within_clinics(clinics.icc)
-        if np.linalg.eigvalsh(within)[0] < 1e-8:
-            yield (
-                f"clinics.icc and course.correlation: {clinics.icc:g} leaves nothing for the "
-                "correlation within clinics: it must be smaller"
-            )
-
-
 def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that a questionnaire is answered before the next one is due."""
     latest = followup.longest_answer
@@ -191,8 +184,9 @@ def course_has_declared_outcomes(outcomes: Declared, course: Course) -> Iterator
     """Check that what is simulated is declared, on the scale on which it is simulated."""
     known = by_name(outcomes)
     if isinstance(course, NormalCourse):
-        if course.outcome not in known:
-            yield f"course.outcome: {undeclared(course.outcome, known)}"
+        for key, name in (("outcome", course.outcome), *(("further", n) for n in course.further)):
+            if name not in known:
+                yield f"course.{key}: {undeclared(name, known)}"
         return
     names = ", ".join(INSTRUMENT_SCALES)
     for name in INSTRUMENT_SCALES:
@@ -288,13 +282,6 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
                 yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
-def course_has_every_visit(trial: Design, course: Course) -> Iterator[str]:
-    """Check that a normal course has an effect for every visit."""
-    visits = len(trial.visits)
-    if isinstance(course, NormalCourse) and len(course.effect) != visits:
-        yield f"course.effect: {len(course.effect)} given, the {visits} visits need one each"
-
-
 def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterator[str]:
     """Check that what is analysed is simulated."""
     if isinstance(course, NormalCourse) and set(analysis.continuous) != {course.outcome}:
@@ -315,7 +302,6 @@ CHECKS: tuple[Check, ...] = (
     blocks_hold_the_ratio,
     every_stratum_has_clinics,
     analysis_knows_the_clinics,
-    correlation_within_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
     limits_are_levels,
@@ -323,6 +309,9 @@ CHECKS: tuple[Check, ...] = (
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
     course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+    correlation_is_left,
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""
