@@ -1,6 +1,6 @@
 """A study's results beside the published numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +57,7 @@ class StudySummary:
     replicates: int
     failed_replicates: int
     duration: float
+    outcome_label: str
     power: Power
     comparisons: tuple[Comparison, ...]
     arm_means: tuple[dict[str, Any], ...]
@@ -108,6 +109,7 @@ def summarize_study(
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
+        outcome_label=_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),
@@ -115,6 +117,13 @@ def summarize_study(
         published_difference=published[0] if published else None,
         interim=summarize_looks(manifest, looks),
     )
+
+
+def _label(scenario: Mapping[str, Any], name: str) -> str:
+    """Return the label of an outcome by the scenario of a manifest; its name if that has none."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("outcomes", ())
+    labels = {outcome["name"]: str(outcome["label"]) for outcome in declared}
+    return labels.get(name, name)
 
 
 def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:

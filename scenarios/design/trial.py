@@ -25,9 +25,6 @@ from scenarios.fields import Part, choice, probability, quantity
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
 Clinician = Literal["general_practitioner", "physiotherapist", "chiropractor", "outpatient_clinic"]
-Outcome = Literal[
-    "rmdq", "nrs_average", "nrs_worst", "pseq", "fabq", "bipq", "eq_vas", "eq_5d", "sgpals", "gpe"
-]
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
@@ -163,20 +160,20 @@ class CalendarShock(Part):
 class AnalysisPlan(Part):
     """The prespecified analysis."""
 
-    primary_outcome: Outcome = choice("outcome of the primary analysis")
+    primary_outcome: str = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
     primary_analysis: DecidingName = choice(
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
-    continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
+    continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
     )
-    secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
+    secondary_response: dict[str, Annotated[float, Field(gt=0.0)]] = quantity(
         "points", "improvement of a secondary outcome that counts as response"
     )
-    secondary_level: dict[Outcome, float] = quantity(
+    secondary_level: dict[str, float] = quantity(
         "points", "score of a secondary outcome, or a better one, that counts as response"
     )
     sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
@@ -189,11 +186,16 @@ class AnalysisPlan(Part):
         "iterations", "at most, of each imputation's chain", ge=5, le=10_000
     )
     alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
-    small_sample: Literal["none", "satterthwaite"] = choice(
-        "degrees of freedom of the alternative mixed models"
+    covariate_effects: Literal["common", "by visit"] = choice(
+        "of the covariates in the mixed models: the same at all visits, or others at each"
     )
-    cluster: Literal["none", "clinic"] = choice(
-        "within which participants may be alike: standard errors are robust to it"
+    small_sample: Literal["none", "satterthwaite", "kenward-roger"] = choice(
+        "degrees of freedom of the alternative mixed models, and with Kenward and Roger also "
+        "their standard errors"
+    )
+    cluster: Literal["none", "participant", "clinic"] = choice(
+        "within which values may be alike in ways that no model says: standard errors are robust "
+        "to it"
     )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
     alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
@@ -220,11 +222,11 @@ class AnalysisPlan(Part):
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
-        if self.cluster == "clinic" and self.small_sample != "none":
+        if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
-                "'clinic', whose robust standard errors have degrees of freedom of their own: must "
-                "be 'none'"
+                f"{self.cluster!r}, whose robust standard errors have degrees of freedom of their "
+                "own: must be 'none'"
             )
         if self.penalty != "none" and self.engine == "statsmodels":
             yield (

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments import SCALES
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
@@ -84,7 +83,7 @@ class SubgroupReplicate:
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         gain = gains(own, other)[plan.primary_outcome][:, visit]
-        good = gain if SCALES[plan.primary_outcome].higher_is_better else -gain
+        good = scenario.primary_outcome.towards_better * gain
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):

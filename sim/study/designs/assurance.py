@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from agents.instruments import SCALES
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
@@ -134,7 +133,7 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
 def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
     """Return for each replicate whether it found the intervention better."""
     plan = scenario.analysis
-    better = 1.0 if SCALES[plan.primary_outcome].higher_is_better else -1.0
+    better = scenario.primary_outcome.towards_better
     table = primary_trials(study, scenario, [analysis])
     won = table[(table["p"] < plan.alpha) & (table["estimate"] * better > 0.0)]
     success = np.zeros(replicates, dtype=bool)
