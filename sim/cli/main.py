@@ -27,6 +27,7 @@ from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import tell
 from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, machine_failure
+from sim.terminal import write_remark
 
 app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -94,7 +95,7 @@ def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
     if failure:
         return _refuse(error, arguments, MACHINE, failure)
     told = one_line(f"{type(error).__name__}: {error}")
-    traceback.print_exception(error)
+    write_remark("".join(traceback.format_exception(error)).rstrip())
     return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
 
 
