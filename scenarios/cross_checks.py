@@ -9,9 +9,8 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.analyses import OutcomeKind, deciding_on, suits
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
@@ -19,12 +18,18 @@ from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
 from scenarios.errors import nearest
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
 from scenarios.people.patients import Categories, Population
+from scenarios.people.plain_course import NormalCourse
+from scenarios.plain_checks import (
+    correlation_is_left,
+    course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+)
 from scenarios.targets import published_names
 
-Course = MechanisticCourse | NormalCourse
 Declared = tuple[Outcome, ...]
 NO_ARM = ("all",)
 """Names that summaries have for everybody."""
@@ -127,17 +132,6 @@ def analysis_knows_the_clinics(analysis: AnalysisPlan, clinics: Clinics) -> Iter
         )
 
 
-def correlation_within_clinics(course: Course, clinics: Clinics) -> Iterator[str]:
-    """Check that clinics leave something to the correlation of their patients' scores."""
-    if isinstance(course, NormalCourse):
-        within = course.within_clinics(clinics.icc)
-        if np.linalg.eigvalsh(within)[0] < 1e-8:
-            yield (
-                f"clinics.icc and course.correlation: {clinics.icc:g} leaves nothing for the "
-                "correlation within clinics: it must be smaller"
-            )
-
-
 def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that a questionnaire is answered before the next one is due."""
     latest = followup.longest_answer
@@ -169,6 +163,8 @@ def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -
     named = {
         "primary_outcome": (analysis.primary_outcome,),
         "continuous": analysis.continuous,
+        "binary": analysis.binary,
+        "counts": analysis.counts,
         "secondary_response": analysis.secondary_response,
         "secondary_level": analysis.secondary_level,
     }
@@ -193,8 +189,9 @@ def course_has_declared_outcomes(outcomes: Declared, course: Course) -> Iterator
     """Check that what is simulated is declared, on the scale on which it is simulated."""
     known = by_name(outcomes)
     if isinstance(course, NormalCourse):
-        if course.outcome not in known:
-            yield f"course.outcome: {undeclared(course.outcome, known)}"
+        for key, name in (("outcome", course.outcome), *(("further", n) for n in course.further)):
+            if name not in known:
+                yield f"course.{key}: {undeclared(name, known)}"
         return
     names = ", ".join(INSTRUMENT_SCALES)
     for name in INSTRUMENT_SCALES:
@@ -316,19 +313,67 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
                 yield f"followup.arms.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
-def course_has_every_visit(trial: Design, course: Course) -> Iterator[str]:
-    """Check that a normal course has an effect for every visit."""
-    visits = len(trial.visits)
-    if isinstance(course, NormalCourse) and len(course.effect) != visits:
-        yield f"course.effect: {len(course.effect)} given, the {visits} visits need one each"
+def analysis_has_its_outcomes(
+    outcomes: Declared, analysis: AnalysisPlan, course: Course
+) -> Iterator[str]:
+    """Check that what is analysed is simulated, and analysed as what it is."""
+    kinds = {outcome.name: outcome.kind for outcome in outcomes}
+    simulated = course.by_outcome if isinstance(course, NormalCourse) else kinds
+    for key, kind in LISTS.items():
+        for name in getattr(analysis, key):
+            if name not in kinds:
+                continue  # told by another check
+            if kinds[name] != kind:
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed, its kind is {kinds[name]}: must be "
+                    f"in analysis.{_list_of(kinds[name])}"
+                )
+            elif name not in simulated:
+                yield (
+                    f"analysis.{key}: {name!r} is not simulated: a normal course yields what it "
+                    f"states, {', '.join(simulated)}"
+                )
+    primary = analysis.primary_outcome
+    if primary in kinds:
+        wanted = _list_of(kinds[primary])
+        if primary not in getattr(analysis, wanted):
+            yield f"analysis.primary_outcome: must be one of analysis.{wanted}"
+        yield from _analyses_suit(analysis, kinds[primary])
 
 
-def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterator[str]:
-    """Check that what is analysed is simulated."""
-    if isinstance(course, NormalCourse) and set(analysis.continuous) != {course.outcome}:
-        yield f"analysis.continuous: a normal course yields {course.outcome!r} only"
-    if analysis.primary_outcome not in analysis.continuous:
-        yield "analysis.primary_outcome: must be one of analysis.continuous"
+LISTS: Mapping[str, OutcomeKind] = {
+    "continuous": "continuous",
+    "binary": "binary",
+    "counts": "count",
+}
+"""The plan's lists of outcomes, and what their outcomes are."""
+
+
+def _list_of(kind: OutcomeKind) -> str:
+    return next(key for key, of in LISTS.items() if of == kind)
+
+
+def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+    """Check that the analyses of the primary outcome are made for its kind."""
+    primary, allowed = analysis.primary_outcome, ", ".join(deciding_on(kind))
+    if not suits(analysis.primary_analysis, kind):
+        yield (
+            f"analysis.primary_analysis: {analysis.primary_analysis!r} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be one of {allowed}"
+        )
+    names = {"alternatives": analysis.alternatives, "sensitivity": analysis.sensitivity_names}
+    for key, given in names.items():
+        for name in given:
+            if not suits(name, kind):
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed with the primary outcome "
+                    f"{primary!r}, whose kind is {kind}: leave it out"
+                )
+    if kind != "continuous" and analysis.responder_points:
+        yield (
+            f"analysis.responder_points: {list(analysis.responder_points)} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be []"
+        )
 
 
 Check = Callable[..., Iterator[str]]
@@ -345,7 +390,6 @@ CHECKS: tuple[Check, ...] = (
     blocks_hold_the_ratio,
     every_stratum_has_clinics,
     analysis_knows_the_clinics,
-    correlation_within_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
     limits_are_levels,
@@ -353,6 +397,9 @@ CHECKS: tuple[Check, ...] = (
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
     course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+    correlation_is_left,
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""

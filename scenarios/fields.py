@@ -1,7 +1,7 @@
 """Building blocks of the schema: strict frozen parts, and fields that carry their unit."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,6 +29,9 @@ class Part(BaseModel):
     A section whose values must go together yields what does not from ``_problems``; all of it is
     told at once.
     """
+
+    exclusive: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of keys that say the same in other ways; of layers, the last one's way holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 

@@ -35,7 +35,7 @@ class TrialData:
         Arms as they are declared, in the order of their codes; the first is the reference.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
-        independent.
+        independent. Of an analysis whose errors are robust to participants, codes of these.
     """
 
     participant: np.ndarray
@@ -82,6 +82,10 @@ class TrialData:
             visits=tuple(name for name, kept in zip(self.visits, both, strict=True) if kept),
             scores={name: scores[:, both] for name, scores in self.scores.items()},
         )
+
+    def own_clusters(self) -> np.ndarray:
+        """Return a code for each participant (n,), for standard errors robust to participants."""
+        return np.arange(len(self))
 
     def take(self, members: np.ndarray) -> "TrialData":
         """Return the data of some participants, given as a mask or row numbers."""

@@ -1,6 +1,7 @@
 """The reference trial of a scenario: many participants, with draws that are always the same."""
 
 from scenarios.design.allocation import PermutedBlocks
+from scenarios.design.analyses import deciding_on
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import NoRunIn
 from scenarios.design.trial import Delay
@@ -55,7 +56,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
             "clinics": scenario.clinics.model_copy(update={"randomized": False}),
             "analysis": scenario.analysis.model_copy(
                 update={
-                    "primary_analysis": "clda",
+                    "primary_analysis": deciding_on(scenario.primary_outcome.kind)[0],
                     "covariates": (),
                     "responder_points": (),
                     "sensitivity": (),
