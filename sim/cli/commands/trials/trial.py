@@ -56,6 +56,6 @@ def trial(
         return 1
     show_result("trial", found, as_json=output.as_json)
     if output.out is not None:
-        what = f"the trial's data, and {found.drawn}, are" if found.drawn else "the trial's data are"
-        say(f"{what} in {output.out}", unless=output.as_json)
+        drawn = f", and {found.drawn}," if found.drawn else ""
+        say(f"the trial's data{drawn} are in {output.out}", unless=output.as_json)
     return 0
