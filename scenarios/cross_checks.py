@@ -4,12 +4,25 @@ A check is a function whose parameters are named after the sections that it need
 for each thing that does not go together; a line begins with the keys at fault and a colon.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.declared_checks import (
+    analysis_has_declared_covariates,
+    analysis_has_declared_outcomes,
+    arms_are_told_apart,
+    covariates_are_simulated,
+    covariates_are_told_apart,
+    margins_are_of_traits,
+    minimization_has_categories,
+    outcomes_are_told_apart,
+    strata_have_declared_levels,
+    teams_are_levels,
+    undeclared,
+)
+from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.analyses import OutcomeKind, deciding_on, suits
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
@@ -17,7 +30,6 @@ from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
-from scenarios.errors import nearest
 from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
 from scenarios.people.patients import Categories, Population
@@ -31,10 +43,6 @@ from scenarios.plain_checks import (
 from scenarios.targets import published_names
 
 Declared = tuple[Outcome, ...]
-NO_ARM = ("all",)
-"""Names that summaries have for everybody."""
-VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
-"""Columns of the table of visits that are no outcomes."""
 
 
 def checks_of(
@@ -144,47 +152,6 @@ def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Ite
         )
 
 
-def outcomes_are_told_apart(outcomes: Declared) -> Iterator[str]:
-    """Check that no two outcomes have one name, and none that of another column of visits."""
-    names = [outcome.name for outcome in outcomes]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield f"outcomes: {name!r} is declared {names.count(name)} times: once is allowed"
-        if name in VISIT_COLUMNS:
-            yield (
-                f"outcomes: {name!r} is not allowed: the table of visits has another column of "
-                "this name"
-            )
-
-
-def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -> Iterator[str]:
-    """Check that what is analysed is declared, and has a baseline where one is needed."""
-    known = by_name(outcomes)
-    named = {
-        "primary_outcome": (analysis.primary_outcome,),
-        "continuous": analysis.continuous,
-        "binary": analysis.binary,
-        "counts": analysis.counts,
-        "secondary_response": analysis.secondary_response,
-        "secondary_level": analysis.secondary_level,
-    }
-    for key, names in named.items():
-        for name in dict.fromkeys(names):
-            if name not in known:
-                yield f"analysis.{key}: {undeclared(name, known)}"
-    improved = {
-        "responder_points": (analysis.primary_outcome,) if analysis.responder_points else (),
-        "secondary_response": analysis.secondary_response,
-    }
-    for key, names in improved.items():
-        for name in names:
-            if name in known and not known[name].has_baseline:
-                yield (
-                    f"analysis.{key}: {name!r} has no baseline from which it could improve: must "
-                    "be an outcome that has one; secondary_level needs none"
-                )
-
-
 def course_has_declared_outcomes(outcomes: Declared, course: Course) -> Iterator[str]:
     """Check that what is simulated is declared, on the scale on which it is simulated."""
     known = by_name(outcomes)
@@ -226,13 +193,6 @@ def _on_its_scale(position: int, outcome: Outcome, scale: Scale) -> Iterator[str
             )
 
 
-def undeclared(name: str, known: Collection[str]) -> str:
-    """Return that a name is not declared, and which name may be meant."""
-    close = nearest(name, known)
-    hint = f"did you mean {close!r}?" if close else f"must be one of {', '.join(known)}"
-    return f"{name!r} is not declared: {hint}"
-
-
 def missingness_has_a_baseline(
     outcomes: Declared, followup: FollowUp, analysis: AnalysisPlan
 ) -> Iterator[str]:
@@ -247,7 +207,7 @@ def missingness_has_a_baseline(
 
 def limits_are_levels(recruitment: Recruitment, population: Population) -> Iterator[str]:
     """Check that the shortest duration to be eligible is a level of duration."""
-    shortest, duration = recruitment.minimum_duration, population.margins["duration"]
+    shortest, duration = recruitment.minimum_duration, population.margins.get("duration")
     levels = duration.levels if isinstance(duration, Categories) else ()
     if shortest and shortest not in levels:
         allowed = f"one of {', '.join(levels)} or ''" if levels else "'': it has no categories"
@@ -257,17 +217,6 @@ def limits_are_levels(recruitment: Recruitment, population: Population) -> Itera
         )
 
 
-def minimization_has_categories(trial: Design, population: Population) -> Iterator[str]:
-    """Check that minimization balances traits that have levels."""
-    method, margins = trial.randomization, population.margins
-    for factor in method.factors if isinstance(method, Minimization) else ():
-        if factor in margins and not isinstance(margins[factor], Categories):
-            yield (
-                f"trial.randomization.factors: {factor} has no categories in "
-                "population.margins, which minimization needs"
-            )
-
-
 def primary_visit_is_a_visit(trial: Design, analysis: AnalysisPlan) -> Iterator[str]:
     """Check that the primary visit is one of the visits."""
     visits = [visit.name for visit in trial.visits]
@@ -275,18 +224,6 @@ def primary_visit_is_a_visit(trial: Design, analysis: AnalysisPlan) -> Iterator[
         yield (
             f"analysis.primary_visit: {analysis.primary_visit!r} is not one of {', '.join(visits)}"
         )
-
-
-def arms_are_told_apart(arms: tuple[Arm, ...]) -> Iterator[str]:
-    """Check that arms differ in names and labels."""
-    for key in ("name", "label"):
-        values = [getattr(arm, key) for arm in arms]
-        for value in dict.fromkeys(values):
-            if values.count(value) > 1:
-                yield f"arms: {key} = {value!r} is that of {values.count(value)} arms: must differ"
-    for position, arm in enumerate(arms):
-        if arm.name in NO_ARM:
-            yield f"arms.{position}.name: {arm.name!r} is not allowed: tables mean everybody by it"
 
 
 def each_arm_has_its_own(
@@ -378,12 +315,23 @@ def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
 
 Check = Callable[..., Iterator[str]]
 
+DECLARED_CHECKS: tuple[Check, ...] = (
+    arms_are_told_apart,
+    outcomes_are_told_apart,
+    covariates_are_told_apart,
+    analysis_has_declared_outcomes,
+    analysis_has_declared_covariates,
+)
+"""Those of what scenarios and plans declare."""
+
 CHECKS: tuple[Check, ...] = (
     targets_are_known,
-    arms_are_told_apart,
+    *DECLARED_CHECKS,
     each_arm_has_its_own,
-    outcomes_are_told_apart,
-    analysis_has_declared_outcomes,
+    strata_have_declared_levels,
+    teams_are_levels,
+    margins_are_of_traits,
+    covariates_are_simulated,
     course_has_declared_outcomes,
     screening_fits_into_a_day,
     installation_fits_into_a_day,
@@ -405,9 +353,7 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which they are told."""
 
 PLAN_CHECKS: tuple[Check, ...] = (
-    arms_are_told_apart,
-    outcomes_are_told_apart,
-    analysis_has_declared_outcomes,
+    *DECLARED_CHECKS,
     primary_visit_is_a_visit,
     analysis_has_its_outcomes,
 )

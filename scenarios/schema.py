@@ -7,6 +7,7 @@ from typing import ClassVar
 from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
+from scenarios.design.covariates import Covariate
 from scenarios.design.followup import ArmFollowUp, FollowUp
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
@@ -20,7 +21,8 @@ from scenarios.design.trial import (
 from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
-from scenarios.fields import Part, choice, quantity
+from scenarios.fields import Part, choice, optional, quantity
+from scenarios.levels import levels_known
 from scenarios.people.course import Course
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
@@ -39,6 +41,9 @@ class Scenario(Part):
     truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
     outcomes: tuple[Outcome, ...] = quantity(
         "list", "what participants are asked or measured", min_length=1
+    )
+    covariates: tuple[Covariate, ...] = optional(
+        "list", "what is known of participants before randomization", ()
     )
     arms: tuple[Arm, ...] = quantity(
         "list", "the reference, and the arm that is compared with it", min_length=2, max_length=2
@@ -76,6 +81,11 @@ class Scenario(Part):
     def scales(self) -> Outcomes:
         """The declared outcomes by name."""
         return by_name(self.outcomes)
+
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Trait to its levels in their order: as declared, or of its margin, or of the strata."""
+        return levels_known(self.covariates, self.trial, self.population)
 
     def outcome(self, name: str) -> Outcome:
         """Return a declared outcome.

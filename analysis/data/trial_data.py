@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.design.arms import Arm
+from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 
 
@@ -33,6 +34,10 @@ class TrialData:
         Outcomes as they are declared, by name.
     arms
         Arms as they are declared, in the order of their codes; the first is the reference.
+    covariates
+        Covariates as they are declared, by name.
+    strata
+        Covariates by which randomization was stratified.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
         independent. Of an analysis whose errors are robust to participants, codes of these.
@@ -47,6 +52,8 @@ class TrialData:
     plans_made: np.ndarray
     outcomes: Outcomes
     arms: tuple[Arm, ...]
+    covariates: Covariates
+    strata: tuple[str, ...] = ()
     clinic: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -99,5 +106,7 @@ class TrialData:
             plans_made=self.plans_made[members],
             outcomes=self.outcomes,
             arms=self.arms,
+            covariates=self.covariates,
+            strata=self.strata,
             clinic=None if self.clinic is None else self.clinic[members],
         )

@@ -11,7 +11,6 @@ from analysis.plan.responders import ordered_categories
 from analysis.report.numbers import NONE, figures, fixed, p_value, percent
 from scenarios.arms import ARM_CODES
 from scenarios.design.trial import AnalysisPlan
-from scenarios.people.traits import TABLE1_TRAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def baseline_table(data: TrialData) -> TextTable:
     heads = ("All participants", *data.arm_labels)
     sizes = [f"{head} (n = {group.sum()})" for head, group in zip(heads, groups, strict=True)]
     rows: list[tuple[str, ...]] = []
-    for name, trait in TABLE1_TRAITS.items():
+    for name, trait in data.covariates.items():
         if name not in data.traits:
             continue
         values = data.traits[name]

@@ -22,18 +22,12 @@ from scenarios.design.run_in import RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Country = Literal["denmark", "norway"]
-Clinician = Literal["general_practitioner", "physiotherapist", "chiropractor", "outpatient_clinic"]
-Covariate = Literal[
-    "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
-]  # adjusted for in the primary model
 
 
 class Stratum(Part):
-    """One randomization stratum, country by clinician, and its share of the patients."""
+    """One randomization stratum: its level of each factor, and its share of the patients."""
 
-    country: Country = choice("country of recruitment")
-    clinician: Clinician = choice("kind of clinician consulted")
+    levels: dict[str, str] = optional("names", "covariate to the level that its patients have", {})
     share: float = quantity("proportion", "share of interested patients", gt=0.0, le=1.0)
 
 
@@ -51,9 +45,21 @@ class Design(Part):
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
     allocation_ratio: tuple[int, int] = quantity("ratio", "of the arms, in their order")
     randomization: Randomization = quantity("table", "how participants are allocated")
-    strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
+    strata: tuple[Stratum, ...] = optional(
+        "list", "randomization strata; without any, all patients are one", (Stratum(share=1.0),),
+        min_length=1,
+    )  # fmt: skip
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
     interim: Interim = quantity("table", "looks at which the trial may stop")
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Covariates by which the strata differ."""
+        return tuple(self.strata[0].levels)
+
+    def factor_levels(self, factor: str) -> tuple[str, ...]:
+        """Return the levels of a factor that strata have, as they occur first."""
+        return tuple(dict.fromkeys(stratum.levels[factor] for stratum in self.strata))
 
     def _problems(self) -> Iterator[str]:
         if min(self.allocation_ratio) < 1:
@@ -64,8 +70,15 @@ class Design(Part):
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
             yield f"strata: shares sum to {total:g}, they must sum to 1"
-        if len({(s.country, s.clinician) for s in self.strata}) != len(self.strata):
-            yield "strata: a country and clinician pair is listed twice"
+        for position, stratum in enumerate(self.strata):
+            if set(stratum.levels) != set(self.factors):
+                yield (
+                    f"strata.{position}.levels: {', '.join(stratum.levels) or 'none'} given: every "
+                    f"stratum must have levels of the same factors, {', '.join(self.factors)}"
+                )
+            elif any(stratum.levels == other.levels for other in self.strata[:position]):
+                levels = ", ".join(stratum.levels.values()) or "the one without levels"
+                yield f"strata: {levels} is listed twice"
         if any(later.day <= earlier.day for earlier, later in pairwise(self.visits)):
             yield "visits: days must increase"
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
@@ -92,7 +105,16 @@ class Staff(Part):
 
     day_start: float = quantity("hour of day", "when work begins", ge=0.0, lt=24.0)
     day_hours: float = quantity("hours per day", "working time", gt=0.0, le=24.0)
-    holidays: dict[Country, tuple[date, ...]] = quantity("date", "weekdays without work")
+    teams_by: str = optional(
+        "name",
+        "factor of the strata each of whose levels has teams and holidays; '' for one team",
+        "",
+    )
+    holidays: dict[str, tuple[date, ...]] = optional(
+        "date",
+        "weekdays without work, by level of that factor; those of 'all' hold for every team",
+        {},
+    )
 
     def _problems(self) -> Iterator[str]:
         if self.day_start + self.day_hours > 24.0:
@@ -111,7 +133,7 @@ class Recruitment(Part):
         "refuse when called, among those reached"
     )
     screening_hours: float = quantity("hours", "staff time of one screening call", gt=0.0, le=8.0)
-    screeners: int = quantity("persons", "research assistants who screen, in each country", gt=0)
+    screeners: int = quantity("persons", "research assistants who screen, in each team", gt=0)
     exclusions: tuple[Exclusion, ...] = quantity("list", "reasons other than the RMDQ and refusal")
     minimum_rmdq: int = quantity("points", "lowest RMDQ at screening to be eligible", ge=0, le=24)
     minimum_pain: int = quantity(
@@ -165,7 +187,7 @@ class AnalysisPlan(Part):
     continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
     binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
     counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
-    covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
+    covariates: tuple[str, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
     )

@@ -18,7 +18,7 @@ from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
-from sim.core.staff import Team, working_hours
+from sim.core.staff import Team, teams_of_strata, working_hours
 from sim.core.streams import Streams
 
 Process = Generator[simpy.Event, Any, None]
@@ -68,10 +68,10 @@ class Intervention:
         )  # fmt: skip
         self.plan_log = self._tailoring.plan_log
         team = {
-            country: Team(scenario.app.assistants, hours)
-            for country, hours in working_hours(scenario).items()
+            name: Team(scenario.app.assistants, hours)
+            for name, hours in working_hours(scenario).items()
         }
-        self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
+        self._teams = [team[name] for name in teams_of_strata(scenario)]
         env.process(self._daily_clock())
 
     def start(self, row: int) -> None:

@@ -19,7 +19,7 @@ from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design.run_in import NoRunIn, run_in_days
 from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
-from sim.core.staff import WorkingHours, working_hours
+from sim.core.staff import WorkingHours, teams_of_strata, working_hours
 from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.calls import calls_needed, last_calls
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
@@ -125,8 +125,8 @@ def draw_candidates_of_each(
     """
     recruitment = scenario.recruitment
     slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
-    by_country = working_hours(scenario)
-    hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
+    by_team = working_hours(scenario)
+    hours = [by_team[name] for name in teams_of_strata(scenario)]
     drawn = [_Drawn(scenario, streams) for streams in trials]
     waiting, number = drawn, 0
     while waiting:

@@ -19,9 +19,9 @@ from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
 from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
+from scenarios.design.covariates import covariates_by_name
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.patients import Categories
 from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
@@ -126,10 +126,12 @@ def analyse(
         Wanted(
             declared=scenario.scales,
             arms=scenario.arms,
+            known=covariates_by_name(scenario.covariates),
+            strata=scenario.trial.factors,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,
-            levels=_levels(scenario),
+            levels=scenario.levels,
             bounded=not isinstance(scenario.course, NormalCourse) or scenario.course.on_scale,
             adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
@@ -214,15 +216,3 @@ def _needs_adherence(name: str) -> bool:
     """Whether an analysis asks who adhered; one that is not built in may."""
     entry = registered(name)
     return entry is None or entry.would_be_adherers
-
-
-def _levels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return the order of levels as the scenario has it."""
-    margins = scenario.population.margins.items()
-    levels: dict[str, tuple[str, ...]] = {
-        name: margin.levels for name, margin in margins if isinstance(margin, Categories)
-    }
-    strata = scenario.trial.strata
-    levels["country"] = tuple(dict.fromkeys(stratum.country for stratum in strata))
-    levels["clinician"] = tuple(dict.fromkeys(stratum.clinician for stratum in strata))
-    return levels

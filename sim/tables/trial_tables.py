@@ -8,8 +8,7 @@ import pyarrow as pa
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
 from scenarios.arms import REFERENCE
-from scenarios.people.patients import Categories
-from scenarios.people.traits import PATIENT_TRAITS
+from scenarios.design.covariates import covariates_by_name
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
@@ -62,25 +61,21 @@ def data_of(
     plans
         Plans that each made in the weeks of adherence; by default nobody made any.
     """
-    strata = scenario.trial.strata
+    design, values = scenario.trial, cohort.patients.values
     stratum = cohort.stratum[rows]
-    countries = tuple(dict.fromkeys(s.country for s in strata))
-    clinicians = tuple(dict.fromkeys(s.clinician for s in strata))
-    values = cohort.patients.values
-    margins = scenario.population.margins
-    levels: dict[str, tuple[str, ...]] = {"country": countries, "clinician": clinicians}
-    traits = {
-        "country": np.array([countries.index(s.country) for s in strata])[stratum],
-        "clinician": np.array([clinicians.index(s.clinician) for s in strata])[stratum],
-    }
-    for name in (name for name in PATIENT_TRAITS if name in values):
-        traits[name] = values[name][rows]
-        margin = margins[name]  # type: ignore[index]
-        if isinstance(margin, Categories):
-            levels[name] = margin.levels
+    known = scenario.levels
+    traits: dict[str, np.ndarray] = {}
+    for factor in design.factors:
+        codes = [known[factor].index(each.levels[factor]) for each in design.strata]
+        traits[factor] = np.array(codes)[stratum]
+    # Those of the stratum first, then those of the patient, as they are declared.
+    for covariate in scenario.covariates:
+        if covariate.name not in traits and covariate.name in values:
+            traits[covariate.name] = values[covariate.name][rows]
+    levels = {name: known[name] for name in traits if name in known}
     outcomes = scenario.scales
     scores = {name: given[name][rows] for name in outcomes if name in given}
-    if "nrs_average" not in scores and "pain" in values:
+    if "nrs_average" in outcomes and "nrs_average" not in scores and "pain" in values:
         traits["nrs_average"] = values["pain"][rows]
     return TrialData(
         participant=np.arange(1, len(rows) + 1),
@@ -92,6 +87,8 @@ def data_of(
         plans_made=np.zeros(len(rows), dtype=np.int64) if plans is None else plans,
         outcomes=outcomes,
         arms=scenario.arms,
+        covariates=covariates_by_name(scenario.covariates),
+        strata=design.factors,
         clinic=cohort.clinic[rows] if scenario.clinics.number else None,
     )
 

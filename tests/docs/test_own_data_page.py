@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.data.reading.read_trial import read_trial
 from analysis.data.reading.wanted import Wanted
+from scenarios.design.covariates import covariates_by_name
 from scenarios.loading.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,8 @@ def test_the_mapping_of_the_page_is_read(tmp_path):
         files[-1].write_text(text, encoding="utf-8")
     levels = {"sex": ("female", "male")}
     shipped = load_scenario("selfback_2021")
-    wanted = Wanted(shipped.scales, shipped.arms, VISITS, ("rmdq",), ("sex", "age"), levels)
+    known = covariates_by_name(shipped.covariates)
+    wanted = Wanted(shipped.scales, shipped.arms, known, VISITS, ("rmdq",), ("sex", "age"), levels)
     data = read_trial(files[0], files[1], wanted, files[2]).data
     assert data.participant.tolist() == ["01", "02"]
     assert data.arm.tolist() == [1, 0]

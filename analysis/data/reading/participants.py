@@ -12,10 +12,6 @@ from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
 from scenarios.arms import REFERENCE
 from scenarios.errors import InputError
-from scenarios.people.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
-
-TRAITS = (*STRATUM_TRAITS, *PATIENT_TRAITS)
-PARTICIPANT_COLUMNS = ("participant", "arm", *TRAITS, "plans_made", "clinic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,11 @@ class People:
     remarks: tuple[str, ...]
 
 
+def participant_columns(wanted: Wanted) -> tuple[str, ...]:
+    """Return our names of the columns that the table of participants may have."""
+    return ("participant", "arm", *wanted.known, "plans_made", "clinic")
+
+
 def read_participants(columns: Columns, wanted: Wanted) -> People:
     """Read and check the participants.
 
@@ -70,7 +71,7 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
     remarks: list[str] = []
     traits: dict[str, np.ndarray] = {}
     levels: dict[str, tuple[str, ...]] = {}
-    for name in (name for name in TRAITS if name in columns):
+    for name in (name for name in wanted.known if name in columns):
         try:
             traits[name], known, told = _trait(columns, name, wanted)
         except InputError as error:
@@ -133,12 +134,14 @@ def _trait(
     columns: Columns, name: str, wanted: Wanted
 ) -> tuple[np.ndarray, tuple[str, ...] | None, list[str]]:
     """Return a trait's values, its levels if it has such, and remarks."""
-    plausible = TABLE1_TRAITS[name].plausible
-    if plausible is None:
+    covariate = wanted.known[name]
+    if not covariate.is_number:
         found = read_levels(columns, name, wanted.levels.get(name))
         return found.values, found.order, code_remarks(found.column, found.coded)
     numbers = _numbers(columns, name)
-    check_range(numbers, plausible.low, plausible.high, plausible.unit)
+    low = -np.inf if covariate.low is None else covariate.low
+    high = np.inf if covariate.high is None else covariate.high
+    check_range(numbers, low, high, covariate.unit)
     return (
         numbers.values,
         None,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scenarios.design.arms import Arm
+from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 
 
@@ -17,6 +18,8 @@ class Wanted:
         The plan's outcomes by name.
     arms
         The plan's arms, the reference first.
+    known
+        The plan's covariates by name, in the order of Table 1.
     visits
         The visits that may occur, the baseline first.
     outcomes
@@ -29,12 +32,15 @@ class Wanted:
         Scores off their scale are refused; a normal course has such scores.
     adherence
         An analysis asks who made how many plans.
+    strata
+        Covariates by which randomization was stratified.
     clinics
         Participants of a clinic are alike, and the clinic of each is needed.
     """
 
     declared: Outcomes
     arms: tuple[Arm, ...]
+    known: Covariates
     visits: tuple[str, ...]
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...] = ()
@@ -42,6 +48,7 @@ class Wanted:
     bounded: bool = True
     adherence: bool = False
     clinics: bool = False
+    strata: tuple[str, ...] = ()
 
     @property
     def arm_names(self) -> tuple[str, ...]:

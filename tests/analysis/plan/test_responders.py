@@ -28,6 +28,7 @@ def small_trial(**scores):
         plans_made=np.zeros(n),
         outcomes=OUTCOMES,
         arms=load_scenario("selfback_2021").arms,
+        covariates={},
     )
 
 
