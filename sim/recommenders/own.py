@@ -78,8 +78,8 @@ def try_out(scenario: Scenario) -> None:
     InputError
         If it cannot be had.
     """
-    settings = scenario.mechanisms.recommender
-    if not settings.is_own:
+    settings = scenario.recommender
+    if settings is None or not settings.is_own or scenario.course.model != "mechanistic":
         return
     recommender = own_recommender(scenario, Streams(scenario.seed, 0))
     try:

@@ -28,8 +28,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     ``screened``
         Assessed for eligibility until the trial was full.
     ``screening hours``, ``installation hours``
-        Staff time: these screenings, and appointments for the app if there is one, each of the length that the
-        scenario states. A call that does not lead to a screening has no duration
+        Staff time: these screenings, and appointments for the app if there is one, each of the
+        length that the scenario states. A call that does not lead to a screening has no duration
         there; see ``calls``.
     ``staff hours``
         Their sum.
