@@ -30,8 +30,9 @@ from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
+from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
-from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
+from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
 from scenarios.people.patients import Categories, Population
 from scenarios.people.plain_course import NormalCourse
 from scenarios.plain_checks import (
@@ -74,9 +75,10 @@ def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterato
     yield from _fits("recruitment.screening_hours", recruitment.screening_hours, staff)
 
 
-def installation_fits_into_a_day(app: AppUse, staff: Staff) -> Iterator[str]:
+def installation_fits_into_a_day(app: AppUse | None, staff: Staff) -> Iterator[str]:
     """Check that the appointment to install the app is not longer than a working day."""
-    yield from _fits("app.appointment_hours", app.appointment_hours, staff)
+    if app is not None:
+        yield from _fits("app.appointment_hours", app.appointment_hours, staff)
 
 
 def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
@@ -205,6 +207,30 @@ def missingness_has_a_baseline(
         )
 
 
+def screening_asks_what_is_simulated(
+    recruitment: Recruitment, instruments: Instruments | None, population: Population
+) -> Iterator[str]:
+    """Check that what decides about eligibility is simulated."""
+    for key in ("minimum_rmdq", "minimum_pain"):
+        least = getattr(recruitment, key)
+        if least and instruments is None:
+            yield (
+                f"recruitment.{key}: {least:g} is not allowed without the instruments of a "
+                "mechanistic course: leave it out; recruitment.eligibility takes covariates"
+            )
+    for position, each in enumerate(recruitment.eligibility):
+        margin, key = population.margins.get(each.covariate), f"recruitment.eligibility.{position}"
+        levels = margin.levels if isinstance(margin, Categories) else ()
+        if margin is None:
+            yield f"{key}.covariate: {undeclared(each.covariate, population.margins)}"
+        elif bool(levels) != bool(each.levels):
+            wanted = "levels" if levels else "minimum or maximum"
+            yield f"{key}: {each.covariate} must have {wanted}"
+        for level in each.levels if levels else ():
+            if level not in levels:
+                yield f"{key}.levels: {level!r} is not allowed: must be among {', '.join(levels)}"
+
+
 def limits_are_levels(recruitment: Recruitment, population: Population) -> Iterator[str]:
     """Check that the shortest duration to be eligible is a level of duration."""
     shortest, duration = recruitment.minimum_duration, population.margins.get("duration")
@@ -326,6 +352,8 @@ DECLARED_CHECKS: tuple[Check, ...] = (
 
 CHECKS: tuple[Check, ...] = (
     targets_are_known,
+    mechanisms_are_there,
+    screening_asks_what_is_simulated,
     *DECLARED_CHECKS,
     each_arm_has_its_own,
     strata_have_declared_levels,

@@ -52,9 +52,13 @@ def _readable(
     """Yield what does not go together below; return the values that can be read, by name."""
     types = get_type_hints(part, include_extras=True)
     found: dict[str, Any] = {}
-    for name in part.model_fields:
+    for name, field in part.model_fields.items():
         here = (*path, name)
-        if name not in data or here in wrong:
+        if here in wrong:
+            continue
+        if name not in data:
+            if not field.is_required():
+                found[name] = field.get_default(call_default_factory=True)
             continue
         if not any(each[: len(here)] == here for each in wrong):
             adapter = TypeAdapter(types[name])

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from scenarios.errors import nearest
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 Load = Literal["flexion", "extension", "rotation", "knee", "shoulder"]
 Trait = Literal[
@@ -76,8 +76,8 @@ class Population(Part):
     """Traits of an interested patient: margins joined by a Gaussian copula."""
 
     margins: dict[str, Margin] = quantity("table", "one for each trait")
-    correlations: dict[str, dict[str, Correlation]] = quantity(
-        "correlation", "of the underlying normal scores; pairs not named are 0"
+    correlations: dict[str, dict[str, Correlation]] = optional(
+        "correlation", "of the underlying normal scores; pairs not named are 0", {}
     )
 
     def _problems(self) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Intervention:
         self._follow_up_days = columns - LEAD_IN
         self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
         self.recording = draws.recording
-        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
+        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.mechanisms.app)
         self.records = AppRecords.blank(n, columns)
         self._days = AppDays(scenario, course, cohort.patients, natural, draws, users, self.records)
         self._tailoring = Tailoring(
@@ -68,7 +68,7 @@ class Intervention:
         )  # fmt: skip
         self.plan_log = self._tailoring.plan_log
         team = {
-            name: Team(scenario.app.assistants, hours)
+            name: Team(scenario.mechanisms.app.assistants, hours)
             for name, hours in working_hours(scenario).items()
         }
         self._teams = [team[name] for name in teams_of_strata(scenario)]
@@ -80,7 +80,7 @@ class Intervention:
             self._env.process(self._use_app(row, self._users.add(row, int(self._env.now))))
 
     def _use_app(self, row: int, place: int) -> Process:
-        env, cohort, app = self._env, self._cohort, self._scenario.app
+        env, cohort, app = self._env, self._cohort, self._scenario.mechanisms.app
         yield env.timeout(float(self._draws.appointment[row]))
         team = self._teams[cohort.stratum[row]]
         yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)

@@ -61,7 +61,8 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect {made.effect:.4f} on "
+            f"{self.scenario.mechanisms.recommender.kind} of {made.scenario}: "
+            f"effect {made.effect:.4f} on "
             f"{made.outcome} at {made.visit} (standard error {made.effect_error:.4f}) in "
             f"{len(made.replicates)} replicates; margin {self.margin:.4f} points",
             soft_wrap=True,
@@ -74,7 +75,7 @@ class Recorded(Shown):
             "file": str(self.file),
             "scenario": self.baseline.scenario,
             "seed": self.baseline.seed,
-            "recommender": self.scenario.recommender.kind,
+            "recommender": self.scenario.mechanisms.recommender.kind,
             "effect": self.baseline.effect,
             "effect_error": self.baseline.effect_error,
             "margin": self.margin,
@@ -277,5 +278,5 @@ def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenari
     else:
         scenario = with_recommender(recommender, name, given)
     check_has_app(scenario)
-    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    strict = scenario.mechanisms.recommender.model_copy(update={"on_failure": "fail"})
     return scenario.model_copy(update={"recommender": strict})

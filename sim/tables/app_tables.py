@@ -38,7 +38,7 @@ def app_weeks_table(trial: Trial) -> pa.Table:
         "days": left,
     }
     columns |= counts
-    minutes = trial.scenario.app.minutes
+    minutes = trial.scenario.mechanisms.app.minutes
     both = BIT["opened"] | BIT["exercised"]
     followed = ((use & both) == both).sum(axis=1)
     columns["minutes"] = (

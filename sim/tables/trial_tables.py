@@ -115,7 +115,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
     }
-    below = sum(fates.get(name, 0) for name in BELOW_MINIMUM)
+    required = {*BELOW_MINIMUM, *(each.reason for each in recruitment.eligibility)}
+    below = sum(count for name, count in fates.items() if name in required)
     counts = {
         "interested": sum(fates.values()),
         **{name: fates[name] for name in AT_CONTACT},
@@ -132,7 +133,7 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         members = rows[cohort.arm[rows] == code]
         counts[f"{arm.name}: allocated"] = len(members)
         installed = cohort.installed[members] < np.iinfo(np.int64).max
-        if code != REFERENCE:
+        if code != REFERENCE and trial.scenario.app is not None:
             counts[f"{arm.name}: installed the app"] = int(installed.sum())
         before = 0.0
         for column, visit in enumerate(trial.scenario.trial.visits, start=1):

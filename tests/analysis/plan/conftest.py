@@ -33,7 +33,6 @@ def trial(n: int = 80, seed: int = 1) -> TrialData:
         outcomes=load_scenario("selfback_2021").scales,
         arms=load_scenario("selfback_2021").arms,
         covariates={},
-        arms=load_scenario("selfback_2021").arms,
     )
 
 
