@@ -193,6 +193,15 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
                 yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
+def looks_have_one_boundary(trial: Design, analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that interim looks are held at a test that they have boundaries for."""
+    if analysis.hypothesis == "equivalence" and trial.interim.looks:
+        yield (
+            "analysis.hypothesis and trial.interim.looks: 'equivalence' is not allowed with "
+            "interim looks, whose boundaries are of a single test: leave out the looks"
+        )
+
+
 def course_has_every_visit(trial: Design, course: Course) -> Iterator[str]:
     """Check that a normal course has an effect for every visit."""
     visits = len(trial.visits)
@@ -224,6 +233,7 @@ CHECKS: tuple[Check, ...] = (
     minimization_has_categories,
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
+    looks_have_one_boundary,
     course_has_every_visit,
     analysis_has_its_outcomes,
 )

@@ -16,6 +16,7 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
+from analysis.decision.rule import decided
 from analysis.plan.design_matrix import covariate_matrix, covariate_names
 from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
@@ -115,4 +116,4 @@ def analyse(
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(estimates, means)
+    return Analysis(decided(estimates, plan), means)

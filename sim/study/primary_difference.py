@@ -14,6 +14,10 @@ from scenarios.design.analyses import OWN_ANALYSES, names_of
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 
+COLUMNS = (
+    "replicate", "analysis", "estimate", "se", "p", "converged", "failure", "p_decision", "decision",
+)  # fmt: skip
+
 
 def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """Return a scenario whose plan has some analyses of the primary difference.
@@ -44,9 +48,9 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
 
 
 def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
-    """Return a row a replicate and analysis of the primary difference: estimate, se, P value.
+    """Return a row a replicate and analysis of the primary difference: estimate, P, decision.
 
-    With interim looks the P value allows for them, and there are ``participants`` and ``day`` of
+    With interim looks P values and decisions allow for them, and there are ``participants`` and ``day`` of
     the look that ended the trial.
     """
     plan = scenario.analysis
@@ -57,7 +61,7 @@ def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> 
         & (table["contrast"] == DIFFERENCE)
         & table["analysis"].isin(analyses)
     ]
-    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged", "failure"]]
+    chosen = chosen[[*COLUMNS]]
     if not scenario.trial.interim.looks:
         return chosen
     looks = pq.read_table(study / LOOKS).to_pandas()
