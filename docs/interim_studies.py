@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.decision.rule import primary_rule
 from analysis.replicates.interim_summary import LOOKS, interim_summary
 from analysis.report.markdown import markdown_table
 from analysis.sequential.looks import looks_table
@@ -83,7 +84,7 @@ def record(name: str, replicates: int, jobs: int) -> None:
     for design, looks in table.groupby("design", sort=False):
         interim = DESIGNS[str(design)]
         found = interim_summary(
-            looks, interim, alpha=scenario.analysis.alpha, replicates=replicates
+            looks, interim, primary_rule(scenario.analysis), replicates=replicates
         )
         whole = asdict(found)
         for number, look in enumerate(whole.pop("looks"), start=1):

@@ -71,6 +71,14 @@ class Rule:
         """Level of one side: the chance of a rejection in favour where the null holds."""
         return self.alpha / self.sides
 
+    @property
+    def nulls(self) -> tuple[float, float]:
+        """Contrasts that limits are held against, the lower limit's and the upper one's."""
+        if self.hypothesis == "equivalence":
+            return -self.margin, self.margin
+        null = 0.0 - self.better * self.margin
+        return null, null
+
     def decide(self, estimate: Estimate) -> Decided:
         """Return what the test says of an estimate."""
         value, se = estimate.estimate, estimate.se
@@ -132,8 +140,18 @@ def rule_of(plan: AnalysisPlan, outcome: str, contrast: str) -> Rule | None:
     direction = better_contrast(outcome, contrast)
     if direction is None:
         return None
-    alpha = plan.alpha if sides(plan.hypothesis) == 2 else 2.0 * plan.alpha
-    return Rule("two_sided", alpha, 0.0, direction)
+    return Rule(*other_test(plan.hypothesis, plan.alpha), direction)
+
+
+def other_test(hypothesis: Hypothesis, alpha: float) -> tuple[Hypothesis, float, float]:
+    """Return hypothesis, level and margin of what is not the primary difference of a plan.
+
+    Parameters
+    ----------
+    hypothesis, alpha
+        Of the plan.
+    """
+    return "two_sided", alpha * (2.0 / sides(hypothesis)), 0.0
 
 
 def decided(estimates: Sequence[Estimate], plan: AnalysisPlan) -> list[Estimate]:

@@ -63,9 +63,7 @@ def p_values(trials: pd.DataFrame, replicates: int, first: int = 0) -> np.ndarra
     return found
 
 
-def favourable(
-    trials: pd.DataFrame, replicates: int, rule: Rule, first: int = 0
-) -> np.ndarray:
+def favourable(trials: pd.DataFrame, replicates: int, rule: Rule, first: int = 0) -> np.ndarray:
     """Return which replicates' P values are of a difference in favour of the intervention.
 
     Those of a 1-sided test all are: what is against the intervention has a large one.

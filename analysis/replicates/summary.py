@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
 from analysis.replicates.study_folder import read_study
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED
+from scenarios.design.hypothesis import Hypothesis
 from scenarios.targets import Target, load_published
 
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
@@ -26,11 +28,14 @@ class Power:
     analysis, outcome, visit
         The primary analysis.
     rejected
-        Share of replicates with P < alpha; a failed fit counts as no rejection.
+        Share of replicates that reject in favour of the intervention; a failed fit counts as no
+        rejection.
     rejected_error
         Its Monte Carlo standard error.
-    alpha
-        Significance level.
+    against
+        Share of replicates that reject against the intervention.
+    hypothesis, alpha, margin
+        The test.
     replicates, failed
         Replicates in all, and those whose fit failed.
     """
@@ -40,7 +45,10 @@ class Power:
     visit: str
     rejected: float
     rejected_error: float
+    against: float
+    hypothesis: Hypothesis
     alpha: float
+    margin: float
     replicates: int
     failed: int
 
@@ -135,15 +143,19 @@ def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Com
 
 
 def _power(primary: pd.DataFrame, plan: dict[str, Any], replicates: int) -> Power:
-    alpha = plan["alpha"]
-    rejected = float((primary["p"] < alpha).sum()) / replicates
+    rejected, against = (
+        float((primary["decision"] == side).sum()) / replicates for side in (IN_FAVOUR, AGAINST)
+    )
     return Power(
         analysis=plan["primary_analysis"],
         outcome=plan["primary_outcome"],
         visit=plan["primary_visit"],
         rejected=rejected,
         rejected_error=float(np.sqrt(rejected * (1.0 - rejected) / replicates)),
-        alpha=alpha,
+        against=against,
+        hypothesis=plan["hypothesis"],
+        alpha=plan["alpha"],
+        margin=plan["margin"],
         replicates=replicates,
         failed=replicates - int(primary["converged"].sum()),
     )

@@ -98,16 +98,30 @@ def p_value(p: float | None, alpha: float = 0.05) -> str:
 
 
 def interval(
-    estimate: float, lower: float, upper: float, decimals: int = 2, *, no_effect: float = 0.0
-) -> str:
+    estimate: float, lower: float, upper: float, decimals: int = 2, *,
+    no_effect: float | tuple[float, float] = 0.0,
+) -> str:  # fmt: skip
     """Return an estimate with its confidence limits, which show their side of no effect.
+
+    Parameters
+    ----------
+    estimate, lower, upper
+        The numbers.
+    decimals
+        At least.
+    no_effect
+        What limits show their side of: one number, or one for each, such as margins.
 
     Examples
     --------
     >>> interval(-2.8565, -5.708, -0.0049)
     '-2.86 (-5.71 to -0.005)'
     """
-    low, high = (fixed(limit, decimals, side_of=no_effect) for limit in (lower, upper))
+    sides = no_effect if isinstance(no_effect, tuple) else (no_effect, no_effect)
+    low, high = (
+        fixed(limit, decimals, side_of=side)
+        for limit, side in zip((lower, upper), sides, strict=True)
+    )
     return f"{fixed(estimate, decimals)} ({low} to {high})"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments import SCALES
+from analysis.decision.direction import better
+from analysis.decision.rule import decided
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
@@ -83,11 +84,11 @@ class SubgroupReplicate:
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         gain = gains(own, other)[plan.primary_outcome][:, visit]
-        good = gain if SCALES[plan.primary_outcome].higher_is_better else -gain
+        good = better(plan.primary_outcome) * gain
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):
-            found = subgroup_estimate(data, plan, members)
+            (found,) = decided([subgroup_estimate(data, plan, members)], plan)
             some = bool(members.any())
             rows.append(
                 {
@@ -104,6 +105,7 @@ class SubgroupReplicate:
                     "upper": found.upper,
                     "p": found.p,
                     "converged": found.converged,
+                    "decision": found.decision,
                 }
             )
         return {
@@ -122,6 +124,7 @@ SUBGROUPS_SCHEMA = pa.schema(
         *((name, pa.float64()) for name in ("effect", "worse", "better")),
         *((name, pa.float64()) for name in ("estimate", "se", "lower", "upper", "p")),
         ("converged", pa.bool_()),
+        ("decision", pa.string()),
     ]
 )
 

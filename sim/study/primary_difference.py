@@ -15,7 +15,8 @@ from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 
 COLUMNS = (
-    "replicate", "analysis", "estimate", "se", "p", "converged", "failure", "p_decision", "decision",
+    "replicate", "analysis", "estimate", "se", "p", "converged", "failure", "p_decision",
+    "decision",
 )  # fmt: skip
 
 
@@ -50,8 +51,8 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
 def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
     """Return a row a replicate and analysis of the primary difference: estimate, P, decision.
 
-    With interim looks P values and decisions allow for them, and there are ``participants`` and ``day`` of
-    the look that ended the trial.
+    With interim looks P values and decisions allow for them, and there are ``participants`` and
+    ``day`` of the look that ended the trial.
     """
     plan = scenario.analysis
     table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()

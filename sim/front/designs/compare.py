@@ -9,6 +9,8 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.designs import draw_comparison
+from analysis.report.decision_words import words_of
+from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -64,6 +66,7 @@ class Compared(Shown, Saved):
         """Print a table for every design but the first."""
         reference = self.found.designs[0]
         plan = reference.scenario.analysis
+        words = words_of([design.scenario.analysis for design in self.found.designs])
         for design in self.found.designs[1:]:
             rows = self.differences[self.differences["design"] == design.letter]
             cells = [
@@ -76,10 +79,11 @@ class Compared(Shown, Saved):
             print_table(TextTable(title, heads, cells), console)
         console.print(
             f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over all "
-            "participants in both arms; rejected: P below alpha.\nMC error: of the difference, on "
-            "common random numbers; unpaired: on independent ones; variance ratio: the square\nof "
-            "their ratio, so many times as many replicates would be needed without pairing; -: "
-            "nothing differs."
+            "participants in both arms; rejected in favour: share of trials that "
+            f"{words.in_favour}; against: that {words.against}.\nMC error: Monte Carlo standard error of the "
+            "difference, on common random numbers; unpaired: on independent ones; variance ratio: "
+            "the square of their ratio, so many times as many replicates would be needed without "
+            "pairing; -: nothing differs."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,4 +134,7 @@ def _draw(found: Comparison, folder: Path) -> None:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}" if np.isfinite(value) else "-"
+    """Return a number to four figures, those before the point all of them."""
+    if not np.isfinite(value) or value == 0.0:
+        return fixed(value if np.isfinite(value) else None, 0)
+    return fixed(value, int(np.clip(3 - np.floor(np.log10(abs(value))), 0, 6)))
