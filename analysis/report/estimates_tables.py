@@ -12,7 +12,7 @@ from analysis.plan.analyse import Analysis
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.responders import Response, primary_responses, secondary_responses
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
-from analysis.report.decision_words import verdict
+from analysis.report.decision_words import p_kind, verdict
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
 from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
@@ -148,16 +148,14 @@ def _deciding_rows(
     words = f"Primary analysis: {SCALES[outcome].label}, {name}"
     if found is None:
         return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
-    p = p_value(found.p_decision, plan.alpha)
     what = f" ({entry.label})" if entry is not None else ""
+    if plan.hypothesis != "two_sided":
+        what += f", {p_kind(plan.hypothesis)} of {plan.hypothesis.replace('_', '-')}"
+    p = p_value(found.p_decision, plan.alpha)
     row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
     return [
         (f"{words}{what}, n = {found.n}", *[""] * 4),
-        (
-            *row,
-            cells.interval(found, primary_rule(plan).nulls),
-            p_value(found.p_decision, plan.alpha),
-        ),
+        (*row, cells.interval(found, primary_rule(plan).nulls), p),
     ]
 
 

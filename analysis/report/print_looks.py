@@ -57,9 +57,10 @@ def print_looks(summary: InterimSummary, console: Console) -> None:
     harm = ", and harm where -Z does" if both else ""
     console.print(
         f"\nA look finds efficacy where Z reaches the boundary{harm}; Z is positive in favour of "
-        "the intervention. Theory: if Z at the end has its mean over the trials, with the information "
-        "shown. Fixed size: the same trials to their end.\nShares with Wilson's 95% Monte Carlo "
-        "intervals; the difference with its Monte Carlo standard error."
+        "the intervention. Theory: if Z at the end has its mean over the trials, with the "
+        "information shown. Fixed size: the same trials to their end.\n"
+        "Shares with Wilson's 95% Monte Carlo intervals; the difference with its Monte Carlo "
+        "standard error."
     )
 
 

@@ -29,6 +29,11 @@ def study_estimates(directory: Path) -> tuple[pd.DataFrame, pd.Series]:
     if not file.is_file():
         raise InputError(f"{directory} is no study: there is no {file.name} in it")
     estimates = pq.read_table(file).to_pandas()
+    if "decision" not in estimates.columns:
+        raise InputError(
+            f"{directory} was made by an earlier version, whose estimates do not tell in whose "
+            "favour a trial rejects: run the study again"
+        )
     truth_file = directory / "truth.parquet"
     if not truth_file.is_file():
         return estimates, pd.Series(float("nan"), index=estimates.index)

@@ -80,10 +80,10 @@ class Compared(Shown, Saved):
         console.print(
             f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over all "
             "participants in both arms; rejected in favour: share of trials that "
-            f"{words.in_favour}; against: that {words.against}.\nMC error: Monte Carlo standard error of the "
-            "difference, on common random numbers; unpaired: on independent ones; variance ratio: "
-            "the square of their ratio, so many times as many replicates would be needed without "
-            "pairing; -: nothing differs."
+            f"{words.in_favour}; against: that {words.against}.\n"
+            "MC error: Monte Carlo standard error of the difference, on common random numbers; "
+            "unpaired: on independent ones; variance ratio: the square of their ratio, so many "
+            "times as many replicates would be needed without pairing; -: nothing differs."
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -75,8 +75,8 @@ class PowerResult(Shown, Saved):
         console.print(
             f"\nPower: share of trials that {grid.words.in_favour}; against: share of those that "
             f"{grid.words.against}. In brackets Wilson's 95% Monte Carlo intervals; a failure "
-            "counts as no rejection.\nAll cells are simulated on common random numbers: differences "
-            "between cells are surer than their intervals."
+            "counts as no rejection.\nAll cells are simulated on common random numbers: "
+            "differences between cells are surer than their intervals."
         )
         if grid.cells[0].null is not None:
             console.print(f"Type I error: {grid.words.null}.")
