@@ -13,7 +13,7 @@ from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.simulate import simulate
+from sim.simulate import counterfactual_unasked, simulate
 from sim.tables.trial_tables import flow_table, trial_data
 from sim.tables.true_effects import gains
 from sim.trial import Trial
@@ -80,7 +80,8 @@ class SubgroupReplicate:
         primary visit; ``worse`` and ``better``, the shares of members who would then be worse or
         better off in the intervention arm than in control; and the estimate in the trial.
         """
-        own, other = (simulate(scenario, replicate, flipped=flipped) for flipped in (False, True))
+        own = simulate(scenario, replicate)
+        other = counterfactual_unasked(own)
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         gain = gains(own, other)[plan.primary_outcome][:, visit]

@@ -1,5 +1,6 @@
 """The mechanistic course: symptoms from day to day, eased by what the app moves people to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from sim.enrolment.clinics import recovery_sd
 from sim.enrolment.exercise_constraints import patient_constraints
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
+from sim.recommenders.lessons import Lesson, advising
 from sim.recommenders.own import let_go
 
 
@@ -39,6 +41,8 @@ class MechanisticTrajectories:
         App use and its effects day by day, and the plans made, an entry an evening.
     recording
         What step sources do, by day since installation.
+    lessons
+        What the recommender learned, in order.
     """
 
     scenario: Scenario
@@ -48,6 +52,7 @@ class MechanisticTrajectories:
     records: AppRecords
     plan_log: list[PlanBatch]
     recording: StepRecording
+    lessons: Sequence[Lesson]
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
@@ -86,20 +91,24 @@ class MechanisticRun:
         cohort: Cohort,
         columns: int,
         recommender: Recommender | None,
+        lessons: Sequence[Lesson] | None,
     ) -> None:
-        """Let all rows live through ``columns`` days, the lead-in included, under usual care."""
+        """Let all rows live through ``columns`` days, the lead-in included, under usual care.
+
+        ``lessons`` are those of the trial as it was randomized, if this is a counterfactual to it.
+        """
         gain = recovery_sd(scenario) * cohort.clinic_deviation
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._recommender, self._cohort, self._natural = recommender, cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         constraints = patient_constraints(scenario, streams, cohort.patients)
-        intervention = Intervention(
-            env, scenario, streams, cohort, natural, constraints, recommender
-        )
+        advisor = advising(recommender, lessons, lambda: int(env.now))
+        intervention = Intervention(env, scenario, streams, cohort, natural, constraints, advisor)
         self._start = intervention.start
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
+            advisor.lessons if advisor is not None else (),
         )  # fmt: skip
 
     def enrol(self, row: int) -> None:

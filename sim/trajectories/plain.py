@@ -13,6 +13,7 @@ from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams, normals_by_name
 from sim.followup.answers import due_days, normal_scores
 from sim.followup.questionnaires import Condition
+from sim.recommenders.lessons import Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class PlainTrajectories:
     @property
     def plan_log(self) -> list[PlanBatch]:
         """The plans of nobody."""
+        return []
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """What no recommender learned."""
         return []
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:

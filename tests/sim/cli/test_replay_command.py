@@ -7,7 +7,7 @@ import pytest
 from scenarios.loading.load import load_scenario
 from sim.cli import call
 from sim.replicates.replay import replay
-from sim.simulate import simulate
+from sim.simulate import counterfactual, simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.tables.trial_tables import trial_data, visits_table
@@ -73,7 +73,8 @@ def test_events_are_in_order_of_time(patients):
 def test_gains_of_all_participants_make_the_true_effect():
     few = load_scenario("selfback_2021", ["trial.sample_size=6"])
     gains = [replay(few, 0, number)[0].gain["rmdq"] for number in range(1, 7)]
-    truth = simulate(few, 0), simulate(few, 0, flipped=True)
+    own = simulate(few, 0)
+    truth = own, counterfactual(own)
     rows = truth[0].cohort.randomized
     here, there = (trial.scores_when_due()["rmdq"][rows] for trial in truth)
     sign = np.where(truth[0].cohort.arm[rows] == 1, 1.0, -1.0)[:, None]
