@@ -268,7 +268,7 @@ def test_a_harmful_effect_is_never_efficacy(rule, futility):
     interim, drift = design(THIRDS, "pocock", futility), -4.0
     by_theory = expected_course(interim, rule, np.array([1.0, 2.0, 3.0]), drift)
     assert by_theory.efficacy.sum() < 1e-5
-    for trial in simulated(drift, interim, 200, rule):
+    for trial in simulated(drift, interim, 60, rule):
         assert all(verdict.decision != EFFICACY for verdict in trial.verdicts)
         assert trial.estimate.decision != IN_FAVOUR
 
