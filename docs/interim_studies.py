@@ -84,7 +84,7 @@ def record(name: str, replicates: int, jobs: int) -> None:
     for design, looks in table.groupby("design", sort=False):
         interim = DESIGNS[str(design)]
         found = interim_summary(
-            looks, interim, primary_rule(scenario.analysis), replicates=replicates
+            looks, interim, primary_rule(scenario.analysis, scenario.scales), replicates=replicates
         )
         whole = asdict(found)
         for number, look in enumerate(whole.pop("looks"), start=1):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.arms import ARM_NAMES
+from scenarios.design.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class TrialData:
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
         (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
+    outcomes
+        Outcomes as they are declared, by name.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
         independent.
@@ -40,6 +43,7 @@ class TrialData:
     traits: dict[str, np.ndarray]
     levels: dict[str, tuple[str, ...]]
     plans_made: np.ndarray
+    outcomes: Outcomes
     clinic: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -76,5 +80,6 @@ class TrialData:
             traits={name: values[members] for name, values in self.traits.items()},
             levels=self.levels,
             plans_made=self.plans_made[members],
+            outcomes=self.outcomes,
             clinic=None if self.clinic is None else self.clinic[members],
         )

@@ -23,12 +23,15 @@ import numpy as np
 from scipy import special
 
 from analysis.data.estimates import Estimate
-from analysis.decision.direction import better, better_contrast
 from analysis.plan.longitudinal import DIFFERENCE
-from scenarios.design.hypothesis import Hypothesis, sides
+from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from scenarios.design.hypothesis import WITH_MARGIN, Hypothesis, sides
+from scenarios.design.outcomes import Outcomes
 from scenarios.design.trial import AnalysisPlan
 
 IN_FAVOUR, AGAINST, NEITHER = "in favour", "against", "neither"
+BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE)
+"""Contrasts that are larger where the intervention arm has more of the outcome."""
 NO_ANSWER = ""
 """Of a model that failed, or of a contrast whose direction is not known."""
 
@@ -123,23 +126,40 @@ class Rule:
         return float(special.ndtr(-ratio) if df is None else special.stdtr(df, -ratio))
 
 
-def primary_rule(plan: AnalysisPlan) -> Rule:
-    """Return the test of the primary difference."""
-    return Rule(plan.hypothesis, plan.alpha, plan.margin, better(plan.primary_outcome))
+def primary_rule(plan: AnalysisPlan, outcomes: Outcomes) -> Rule:
+    """Return the test of the primary difference.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    outcomes
+        As the scenario declares them.
+    """
+    better = outcomes[plan.primary_outcome].towards_better
+    return Rule(plan.hypothesis, plan.alpha, plan.margin, better)
 
 
-def rule_of(plan: AnalysisPlan, outcome: str, contrast: str) -> Rule | None:
+def rule_of(plan: AnalysisPlan, outcomes: Outcomes, outcome: str, contrast: str) -> Rule | None:
     """Return the test of a contrast; None where its direction is not known.
 
-    Differences of the primary outcome, by any analysis and at any visit, are tested as the plan
-    says. All else is tested on both sides, with the level of the confidence limits that a 1-sided
-    plan has.
+    The primary outcome is tested as the plan says, by any analysis and at any visit, but for a
+    margin, which is one of differences alone. All else is tested on both sides, with the level of
+    the confidence limits that a 1-sided plan has.
+
+    Parameters
+    ----------
+    plan, outcomes
+        As for :func:`primary_rule`.
+    outcome, contrast
+        What is compared, and on which scale.
     """
-    if outcome == plan.primary_outcome and contrast == DIFFERENCE:
-        return primary_rule(plan)
-    direction = better_contrast(outcome, contrast)
+    direction = _better_contrast(outcomes, outcome, contrast)
     if direction is None:
         return None
+    suits = contrast == DIFFERENCE or plan.hypothesis not in WITH_MARGIN
+    if outcome == plan.primary_outcome and suits:
+        return primary_rule(plan, outcomes)
     return Rule(*other_test(plan.hypothesis, plan.alpha), direction)
 
 
@@ -154,14 +174,24 @@ def other_test(hypothesis: Hypothesis, alpha: float) -> tuple[Hypothesis, float,
     return "two_sided", alpha * (2.0 / sides(hypothesis)), 0.0
 
 
-def decided(estimates: Sequence[Estimate], plan: AnalysisPlan) -> list[Estimate]:
+def _better_contrast(outcomes: Outcomes, outcome: str, contrast: str) -> float | None:
+    """Return 1 where a higher contrast favours the intervention, -1 where a lower one does."""
+    if contrast not in BETWEEN_ARMS:
+        return None
+    # What is no outcome is a response, an improvement whichever way its outcome improves.
+    return outcomes[outcome].towards_better if outcome in outcomes else 1.0
+
+
+def decided(
+    estimates: Sequence[Estimate], plan: AnalysisPlan, outcomes: Outcomes
+) -> list[Estimate]:
     """Return estimates with the P value and the decision of the plan's tests."""
     rules: dict[tuple[str, str], Rule | None] = {}
     found = []
     for each in estimates:
         key = each.outcome, each.contrast
         if key not in rules:
-            rules[key] = rule_of(plan, *key)
+            rules[key] = rule_of(plan, outcomes, *key)
         rule = rules[key]
         if rule is None or not each.converged:
             found.append(each)

@@ -108,7 +108,7 @@ def analyse(
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
-    responses = (*primary_responses(plan), *secondary_responses(plan, data))
+    responses = (*primary_responses(plan, data), *secondary_responses(plan, data))
     # The analyses of a response share its rows and columns.
     for response, long in response_layouts(data, responses, inputs.covariates):
         for name in (name for name in names_of("response") if name in wanted):
@@ -116,4 +116,4 @@ def analyse(
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(decided(estimates, plan), means)
+    return Analysis(decided(estimates, plan, data.outcomes), means)

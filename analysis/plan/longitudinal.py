@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.estimates import Estimate, Label
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
@@ -32,7 +31,7 @@ class ArmMean:
 
 def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> LongData:
     """Lay out an outcome: baseline and follow-ups, or follow-ups only where it has no baseline."""
-    baseline = SCALES[outcome].has_baseline
+    baseline = data.outcomes[outcome].has_baseline
     first = 0 if baseline else 1
     return long_data(
         data,
@@ -129,12 +128,12 @@ def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]
     for outcome in outcomes:
         # The bytes of the mask as a key: equal masks mean equal rows and columns of the design.
         missing = np.isnan(data.scores[outcome]).tobytes()
-        groups.setdefault((SCALES[outcome].has_baseline, missing), []).append(outcome)
+        groups.setdefault((data.outcomes[outcome].has_baseline, missing), []).append(outcome)
     return list(groups.values())
 
 
 def _visits(data: TrialData, outcome: str) -> tuple[str, ...]:
-    return data.visits if SCALES[outcome].has_baseline else data.visits[1:]
+    return data.visits if data.outcomes[outcome].has_baseline else data.visits[1:]
 
 
 def _arm_means(

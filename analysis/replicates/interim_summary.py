@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 from scipy import special
 
-from analysis.decision.direction import better
 from analysis.decision.rule import Rule
 from analysis.replicates.study_folder import read_manifest
 from analysis.sequential.expected import Expected, expected_course
@@ -26,6 +25,7 @@ from analysis.sequential.looks import (
     information_of,
 )
 from scenarios.design.interim import Interim
+from scenarios.design.outcomes import Outcome, by_name
 
 LOOKS = "looks.parquet"
 
@@ -139,7 +139,7 @@ def summarize_looks(directory: Path) -> InterimSummary | None:
     return interim_summary(
         table[table["analysis"] == scenario["analysis"]["primary_analysis"]],
         interim,
-        _rule(scenario["analysis"]),
+        _rule(scenario),
         replicates=int(manifest["replicates"]),
     )
 
@@ -196,9 +196,12 @@ def interim_summary(
     )
 
 
-def _rule(plan: dict[str, Any]) -> Rule:
-    """Return the test of a plan that a manifest has."""
-    return Rule(plan["hypothesis"], plan["alpha"], plan["margin"], better(plan["primary_outcome"]))
+def _rule(scenario: dict[str, Any]) -> Rule:
+    """Return the test of a scenario that a manifest has."""
+    plan = scenario["analysis"]
+    declared = [Outcome.model_validate(each) for each in scenario["outcomes"]]
+    better = by_name(declared)[plan["primary_outcome"]].towards_better
+    return Rule(plan["hypothesis"], plan["alpha"], plan["margin"], better)
 
 
 def _ending(rejected: np.ndarray, against: np.ndarray, ends: pd.DataFrame) -> Ending:

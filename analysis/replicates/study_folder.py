@@ -1,6 +1,7 @@
 """Reads the folder of a study."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ def read_study(directory: Path) -> tuple[dict[str, Any], dict[str, pa.Table]]:
     return read_manifest(directory), {
         name: _read(directory / f"{name}.parquet") for name in RESULTS
     }
+
+
+def outcome_label(scenario: Mapping[str, Any], name: str) -> str:
+    """Return the label of an outcome by the scenario of a manifest; its name if that has none."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("outcomes", ())
+    labels = {outcome["name"]: str(outcome["label"]) for outcome in declared}
+    return labels.get(name, name)
 
 
 def _read(file: Path) -> pa.Table:

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
-from analysis.replicates.study_folder import read_study
+from analysis.replicates.study_folder import outcome_label, read_study
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED
 from scenarios.design.hypothesis import Hypothesis
@@ -63,6 +63,7 @@ class StudySummary:
     replicates: int
     failed_replicates: int
     duration: float
+    outcome_label: str
     power: Power
     comparisons: tuple[Comparison, ...]
     arm_means: tuple[dict[str, Any], ...]
@@ -109,6 +110,7 @@ def summarize_study(directory: Path) -> StudySummary:
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
+        outcome_label=outcome_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),

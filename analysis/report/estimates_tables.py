@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.decision.rule import primary_rule
@@ -76,10 +75,10 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
         scores = data.scores[outcome]
         counted = next((f", n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
         model = f": {ADJUSTED}{counted}" if counted else ""
-        rows.append((f"{SCALES[outcome].label}{model}", *[""] * 4))
+        rows.append((f"{data.outcomes[outcome].label}{model}", *[""] * 4))
         for column, visit in enumerate(data.visits):
             if column == 0:
-                if SCALES[outcome].has_baseline:
+                if data.outcomes[outcome].has_baseline:
                     both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
                     rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
                 continue
@@ -101,8 +100,8 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
-    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
-    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan)}
+    title = f"Table 3. Improvement in {data.outcomes[plan.primary_outcome].label}, No./No. (%)"
+    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan, data)}
     return _response_table(title, labelled, data, plan, analysis)
 
 
@@ -113,7 +112,7 @@ def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> 
     return _response_table(title, labelled, data, plan, analysis)
 
 
-def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+def other_analyses_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return what the analyses estimate that Tables 2 and 3 do not have, a section an analysis.
 
     Each arm's odds ratios over time are in the estimates that are saved.
@@ -129,7 +128,9 @@ def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
         shown = contrast.removeprefix("log ") if contrast == LOG_ODDS_RATIO else contrast
         rows.append((f"{name}, {shown}", "", "", ""))
         for each in group:
-            outcome = SCALES[each.outcome].label if each.outcome in SCALES else each.outcome
+            outcome = (
+                data.outcomes[each.outcome].label if each.outcome in data.outcomes else each.outcome
+            )
             where = f"  {outcome}, {each.visit}"
             rows.append((where, cells.interval(each), cells.p(each), str(each.n)))
     heads = ("", f"Estimate ({_level(plan)})", "P", "n")
@@ -145,7 +146,7 @@ def _deciding_rows(
         return []  # the outcome was not asked for
     found = _deciding(plan, analysis)
     entry = registered(name)
-    words = f"Primary analysis: {SCALES[outcome].label}, {name}"
+    words = f"Primary analysis: {data.outcomes[outcome].label}, {name}"
     if found is None:
         return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
     what = f" ({entry.label})" if entry is not None else ""
@@ -155,7 +156,7 @@ def _deciding_rows(
     row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
     return [
         (f"{words}{what}, n = {found.n}", *[""] * 4),
-        (*row, cells.interval(found, primary_rule(plan).nulls), p),
+        (*row, cells.interval(found, primary_rule(plan, data.outcomes).nulls), p),
     ]
 
 

@@ -43,7 +43,7 @@ def print_trial(
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
     shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
-    for table in (*shown, category_table(data, plan), other_analyses_table(plan, analysis)):
+    for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
         if table.rows:
             print_table(table, console)
     if checks is not None:

@@ -22,14 +22,11 @@ from scenarios.design.hypothesis import Hypothesis
 from scenarios.design.hypothesis import problems as problems_of_hypothesis
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
 Clinician = Literal["general_practitioner", "physiotherapist", "chiropractor", "outpatient_clinic"]
-Outcome = Literal[
-    "rmdq", "nrs_average", "nrs_worst", "pseq", "fabq", "bipq", "eq_vas", "eq_5d", "sgpals", "gpe"
-]
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
@@ -165,29 +162,32 @@ class CalendarShock(Part):
 class AnalysisPlan(Part):
     """The prespecified analysis."""
 
-    primary_outcome: Outcome = choice("outcome of the primary analysis")
+    primary_outcome: str = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
     primary_analysis: DecidingName = choice(
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
-    hypothesis: Hypothesis = choice(
+    hypothesis: Hypothesis = optional(
+        "name",
         "what the primary analysis is to show: a difference on either side, or by 1-sided tests "
-        "that the intervention is better, not worse by the margin, or within the margin"
+        "that the intervention is better, not worse by the margin, or within the margin",
+        "two_sided",
     )
-    margin: float = quantity(
+    margin: float = optional(
         "points",
         "of the primary outcome, for non-inferiority and equivalence; 0 for the others",
+        0.0,
         ge=0.0,
     )
-    continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
+    continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
     )
-    secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
+    secondary_response: dict[str, Annotated[float, Field(gt=0.0)]] = quantity(
         "points", "improvement of a secondary outcome that counts as response"
     )
-    secondary_level: dict[Outcome, float] = quantity(
+    secondary_level: dict[str, float] = quantity(
         "points", "score of a secondary outcome, or a better one, that counts as response"
     )
     sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")

@@ -21,8 +21,8 @@ from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.course import NormalCourse
 from scenarios.people.patients import Categories
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
@@ -119,11 +119,12 @@ def analyse(
         participants if isinstance(participants, pd.DataFrame) else Path(participants),
         answers,
         Wanted(
+            declared=scenario.scales,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,
             levels=_levels(scenario),
-            bounded=not isinstance(scenario.course, NormalCourse),
+            bounded=not isinstance(scenario.course, NormalCourse) or scenario.course.on_scale,
             adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
         ),

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 from rich.console import Console
 
-from agents.instruments import SCALES
 from analysis.figures.patients import draw_patients
 from analysis.replicates.study_folder import MANIFEST, read_manifest
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.outcomes import Outcomes
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
 from scenarios.trust import check_trusted
@@ -67,7 +67,7 @@ class Replayed(Shown, HasFrames):
             for event in course.events:
                 line = f"{event.date.isoformat()}  day {event.day:>6.1f}  {event.what}"
                 console.print(line, soft_wrap=True, markup=False)
-        print_table(_scores(patient), console)
+        print_table(_scores(patient, self.scenario.scales), console)
         console.print(
             "\nIn brackets: not answered; what would have been given on the day it was due."
         )
@@ -176,11 +176,12 @@ def _draw(patient: Patient, path: Path) -> Path | None:
     return path
 
 
-def _scores(patient: Patient) -> TextTable:
+def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
     rows: list[tuple[str, ...]] = []
     for outcome, gain in patient.gain.items():
-        digits = 1 if SCALES[outcome].step >= 1.0 else 3
-        label = SCALES[outcome].label
+        grain = outcomes[outcome].grain
+        digits = 3 if grain is not None and grain < 1.0 else 1
+        label = outcomes[outcome].label
         rows += [
             (f"{label}, {course.name}", *_cells(course, outcome, digits))
             for course in patient.courses

@@ -61,7 +61,9 @@ def hold_looks(trial: Trial, analysis: str) -> Monitored | None:
         return None
     ends = zip([*interim.looks, 1.0], [*look_days(trial), trial.last_day], strict=True)
     seen = [_look(trial, analysis, number, *end) for number, end in enumerate(ends, start=1)]
-    return monitor(seen, interim, primary_rule(plan), confidence=plan.confidence)
+    return monitor(
+        seen, interim, primary_rule(plan, trial.scenario.scales), confidence=plan.confidence
+    )
 
 
 def _look(trial: Trial, analysis: str, number: int, fraction: float, day: float) -> Seen:

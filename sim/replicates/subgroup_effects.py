@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from analysis.decision.direction import better
 from analysis.decision.rule import decided
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.errors import InputError, nearest
@@ -85,11 +84,11 @@ class SubgroupReplicate:
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         gain = gains(own, other)[plan.primary_outcome][:, visit]
-        good = better(plan.primary_outcome) * gain
+        good = scenario.primary_outcome.towards_better * gain
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):
-            (found,) = decided([subgroup_estimate(data, plan, members)], plan)
+            (found,) = decided([subgroup_estimate(data, plan, members)], plan, data.outcomes)
             some = bool(members.any())
             rows.append(
                 {

@@ -3,7 +3,7 @@
 from analysis.decision.rule import primary_rule
 from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError
-from scenarios.people.course import NormalCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
@@ -14,21 +14,33 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     """Return what makes the null hypothesis of a scenario true, as ``--set`` would take it.
 
     No effect; for non-inferiority and equivalence, where the null is closest to what is to be
-    shown: an effect of the margin, against the intervention.
+    shown: an effect of the margin, against the intervention, on the primary outcome.
 
     Raises
     ------
     InputError
-        If the effect of the course cannot be set to the margin.
+        If the effect cannot be set to the margin.
     """
+    plan, course = scenario.analysis, scenario.course
+    if not isinstance(course, NormalCourse):
+        if plan.hypothesis in WITH_MARGIN:
+            raise _cannot(scenario, "which virtual patients cannot be set to")
+        return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
+    if plan.hypothesis not in WITH_MARGIN:
+        return course.without_effect
+    name = plan.primary_outcome
+    if course.by_outcome[name].effect_measure != "difference":
+        raise _cannot(scenario, "and course.effect_measure is no difference")
+    key = "course" if name == course.outcome else f"course.further.{name}"
+    effect = -primary_rule(plan, scenario.scales).better * plan.margin
+    key = f"{key}.effect_size"
+    others = (each for each in course.without_effect if each.partition("=")[0] != key)
+    return (*others, f"{key}={effect}")
+
+
+def _cannot(scenario: Scenario, why: str) -> InputError:
     plan = scenario.analysis
-    if isinstance(scenario.course, NormalCourse):
-        effect = -primary_rule(plan).better * plan.margin
-        return (f"course.effect={[effect + 0.0] * len(scenario.course.effect)}",)
-    if plan.hypothesis in WITH_MARGIN:
-        raise InputError(
-            f"the null of {plan.hypothesis!r} is an effect of the margin, {plan.margin:g} points, "
-            "which virtual patients cannot be set to: name with --null what gives it, or leave out "
-            "type I error with --no-null"
-        )
-    return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
+    return InputError(
+        f"the null of {plan.hypothesis!r} is an effect of the margin, {plan.margin:g} points, "
+        f"{why}: name with --null what gives it, or leave type I error out with --no-null"
+    )

@@ -248,7 +248,7 @@ def _null(
     trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str, replicates: int
 ) -> Power:
     """Return the type I error: on both sides where the test has two."""
-    both = primary_rule(scenario.analysis).sides == 2
+    both = primary_rule(scenario.analysis, scenario.scales).sides == 2
     return power_of(_fits(trials, scenario, analysis), replicates, either=both)
 
 
@@ -259,7 +259,7 @@ def _adjusted(
     analysis: str,
     replicates: int,
 ) -> SizeAdjusted:
-    rule = primary_rule(scenario.analysis)
+    rule = primary_rule(scenario.analysis, scenario.scales)
     mine = _fits(trials, scenario, analysis)
     return size_adjusted_power(
         p_values(mine, replicates),

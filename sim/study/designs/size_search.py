@@ -111,7 +111,7 @@ def search_size(
         If the target is not reached within the sizes, or trials fail.
     """
     first = load_scenario(question.name, question.overrides)
-    rule = primary_rule(first.analysis)
+    rule = primary_rule(first.analysis, first.scales)
     search = Search(question, rule)
     if question.size_adjusted:
         _check_size_adjusted(question, rule, verify)

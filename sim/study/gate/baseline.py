@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.instruments import SCALES
 from scenarios.errors import InputError, one_line
 from scenarios.loading.load import scenario_hash
 from scenarios.people.course import MechanisticCourse
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
 from sim.study.gate.paired_replicates import ArmScores
@@ -139,7 +139,7 @@ def make_baseline(
     effects = np.array([one.effect for one in scores])
     effect, error = float(effects.mean()), float(effects.std(ddof=1) / np.sqrt(len(effects)))
     plan = scenario.analysis
-    good = effect if SCALES[plan.primary_outcome].higher_is_better else -effect
+    good = scenario.primary_outcome.towards_better * effect
     if not good > 2.0 * error:
         raise InputError(
             f"{name}: the effect of recommender {scenario.recommender.kind} is {effect:.3f} "
@@ -297,7 +297,7 @@ def check_has_app(scenario: Scenario) -> None:
 
 def _check(baseline: Baseline) -> None:
     """Raise ValueError if a file's numbers do not belong together, as after an edit by hand."""
-    if baseline.outcome not in SCALES:
+    if baseline.outcome not in INSTRUMENT_SCALES:
         raise ValueError(f"outcome = {baseline.outcome!r} is unknown")
     for number, one in enumerate(baseline.replicates):
         try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments.scales import on_scale
 from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
@@ -65,7 +64,7 @@ class BothArms:
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         scores = scores_in_both_arms(own, other)[plan.primary_outcome]
-        control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
+        control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
             **dict(zip(ARM_NAMES, (control, intervention), strict=True)),

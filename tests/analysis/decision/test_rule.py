@@ -7,12 +7,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.data.estimates import failed_estimate, normal_estimate, student_estimate
-from analysis.decision.direction import better, better_contrast
 from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, Rule, decided, rule_of
 from scenarios.loading.load import load_scenario
 
 LABEL = ("clda", "rmdq", "3 months", "difference")
 HYPOTHESES = ("two_sided", "superiority", "non_inferiority", "equivalence")
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_scenario("selfback_2021")
 
 
 def rule(hypothesis, better=1.0):
@@ -24,11 +28,21 @@ def estimate(value, se=1.0, df=np.inf):
     return student_estimate(LABEL, value, se, df, 100, 0.95)
 
 
-def test_directions_are_those_of_the_outcomes():
-    assert (better("rmdq"), better("pseq")) == (-1.0, 1.0)
-    assert better_contrast("rmdq improved by 4", "log odds ratio") == 1.0
-    assert better_contrast("rmdq improved by 4", "log odds ratio, intervention to control") is None
-    assert better_contrast("pseq", "difference") == 1.0
+@pytest.mark.parametrize(
+    ("outcome", "contrast", "better"),
+    [
+        ("rmdq", "difference", -1.0), ("pseq", "difference", 1.0),
+        # Response is an improvement, whichever way the outcome improves.
+        ("rmdq improved by 4", "log odds ratio", 1.0), ("pseq improved by 8", "risk difference", 1.0),
+    ],
+)  # fmt: skip
+def test_directions_are_those_of_the_outcomes(shipped, outcome, contrast, better):
+    assert rule_of(shipped.analysis, shipped.scales, outcome, contrast).better == better
+
+
+def test_what_is_not_between_the_arms_is_not_tested(shipped):
+    within = "log odds ratio, intervention to control at the first visit"
+    assert rule_of(shipped.analysis, shipped.scales, "rmdq improved by 4", within) is None
 
 
 @pytest.mark.parametrize(
@@ -119,19 +133,19 @@ def test_a_model_that_has_a_p_value_of_its_own_keeps_it():
 
 
 def test_only_the_primary_difference_has_the_margin():
-    plan = load_scenario(
+    scenario = load_scenario(
         "planned_2018",
         ["analysis.hypothesis=non_inferiority", "analysis.margin=2", "analysis.alpha=0.025"],
-    ).analysis
-    primary = rule_of(plan, "rmdq", "difference")
+    )
+    plan, scales = scenario.analysis, scenario.scales
+    primary = rule_of(plan, scales, "rmdq", "difference")
     assert (primary.hypothesis, primary.margin, primary.better) == ("non_inferiority", 2.0, -1.0)
-    other = rule_of(plan, "pseq", "difference")
+    other = rule_of(plan, scales, "pseq", "difference")
     assert (other.hypothesis, other.alpha, other.better) == ("two_sided", 0.05, 1.0)
-    assert rule_of(plan, "rmdq", "something else") is None
+    assert rule_of(plan, scales, "rmdq", "something else") is None
 
 
-def test_every_estimate_gets_its_decision():
-    plan = load_scenario("selfback_2021").analysis
+def test_every_estimate_gets_its_decision(shipped):
     rows = [
         estimate(-3.0),
         replace(estimate(3.0), outcome="pseq"),
@@ -139,6 +153,6 @@ def test_every_estimate_gets_its_decision():
         replace(estimate(3.0), contrast="ratio"),
         failed_estimate(LABEL, 9, "no"),
     ]
-    found = decided(rows, plan)
+    found = decided(rows, shipped.analysis, shipped.scales)
     assert [row.decision for row in found] == [IN_FAVOUR, IN_FAVOUR, AGAINST, "", ""]
     assert [row.p_decision is None for row in found] == [False, False, False, True, True]
