@@ -19,7 +19,7 @@ from scenarios.schema import Scenario
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.grid import Axis, Cell, make_cells, read_axis
-from sim.study.designs.null import null_overrides
+from sim.study.designs.null import null_scenario
 from sim.study.designs.power_grid import (
     POWER,
     TRIALS,
@@ -164,7 +164,9 @@ def _without_effect(
 ) -> Scenario:
     """Return a cell's scenario with the effect switched off."""
     at = [f"{key}={toml_text(value)}" for key, value in cell.point.items()]
-    return load_scenario(name, [*given, *at, *(off or null_overrides(cell.scenario))])
+    if off:
+        return load_scenario(name, [*given, *at, *off])
+    return null_scenario(name, [*given, *at], cell.scenario)
 
 
 def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:

@@ -1,9 +1,13 @@
 """The scenario in which the null hypothesis of a plan holds."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from analysis.decision.rule import primary_rule
 from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError
-from scenarios.people.plain_course import NormalCourse
+from scenarios.loading.load import load_scenario
+from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.schema import Scenario
 
 DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
@@ -36,6 +40,31 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     key = f"{key}.effect_size"
     others = (each for each in course.without_effect if each.partition("=")[0] != key)
     return (*others, f"{key}={effect}")
+
+
+def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario) -> Scenario:
+    """Return a scenario in which the null hypothesis of another one holds.
+
+    Parameters
+    ----------
+    name, overrides
+        What the other one is read from, and what is set in it.
+    scenario
+        The other one.
+
+    Raises
+    ------
+    InputError
+        If the effect cannot be set to the null.
+    """
+    changes = null_overrides(scenario)
+    # An effect that was stated in another way gives way to the null's.
+    sections = [change.partition("=")[0].rpartition(".")[0] for change in changes]
+    stated = {
+        f"{at}.{key}" for at in sections for group in OutcomeCourse.exclusive for key in group
+    }
+    kept = [text for text in overrides if text.partition("=")[0].strip() not in stated]
+    return load_scenario(name, [*kept, *changes])
 
 
 def _cannot(scenario: Scenario, why: str) -> InputError:

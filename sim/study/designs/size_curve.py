@@ -13,7 +13,7 @@ from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.study.designs.grid import SIZE
-from sim.study.designs.null import null_overrides
+from sim.study.designs.null import null_scenario
 from sim.study.primary_difference import with_analyses
 
 APART = 1.15
@@ -58,7 +58,7 @@ class Question:
 
     def scenario(self, size: int) -> Scenario:
         """Return the scenario with a sample size."""
-        return self._scenario(size, ())
+        return with_analyses(load_scenario(self.name, self._sized(size)), [self.analysis])
 
     def null(self, size: int) -> Scenario:
         """Return the same where the null hypothesis holds.
@@ -68,11 +68,11 @@ class Question:
         InputError
             If the effect cannot be set to it.
         """
-        return self._scenario(size, null_overrides(self.scenario(size)))
+        without = null_scenario(self.name, self._sized(size), self.scenario(size))
+        return with_analyses(without, [self.analysis])
 
-    def _scenario(self, size: int, changes: tuple[str, ...]) -> Scenario:
-        sized = load_scenario(self.name, [*self.overrides, f"{SIZE}={size}", *changes])
-        return with_analyses(sized, [self.analysis])
+    def _sized(self, size: int) -> list[str]:
+        return [*self.overrides, f"{SIZE}={size}"]
 
 
 @dataclass(slots=True)

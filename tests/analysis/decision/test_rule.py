@@ -33,7 +33,8 @@ def estimate(value, se=1.0, df=np.inf):
     [
         ("rmdq", "difference", -1.0), ("pseq", "difference", 1.0),
         # Response is an improvement, whichever way the outcome improves.
-        ("rmdq improved by 4", "log odds ratio", 1.0), ("pseq improved by 8", "risk difference", 1.0),
+        ("rmdq improved by 4", "log odds ratio", 1.0),
+        ("pseq improved by 8", "risk difference", 1.0),
     ],
 )  # fmt: skip
 def test_directions_are_those_of_the_outcomes(shipped, outcome, contrast, better):
