@@ -9,11 +9,9 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.decision.rule import Rule
-
-REACH = 1.959964
-"""Standard errors of the null's rank, on either side, over which the slope of power is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +80,42 @@ def critical_rank(replicates: int, alpha: float) -> int:
     return floor(alpha * (replicates + 1) + 1e-9)
 
 
-def band(null: np.ndarray, alpha: float) -> tuple[float, float, float, float]:
-    """Return the critical P value, one below and one above, and the null's share between these.
+def critical_value(null: np.ndarray, alpha: float) -> float:
+    """Return the P value up to which a share of alpha of the null trials lie.
 
-    They are as far apart as the critical value is uncertain (Woodruff 1952, Journal of the American
-    Statistical Association 47:635).
+    Parameters
+    ----------
+    null
+        (n,) P values where the null holds.
+    alpha
+        Level of the test.
+
+    Raises
+    ------
+    ValueError
+        If there are too few, see :func:`fewest_replicates`.
     """
-    n, rank = len(null), critical_rank(len(null), alpha)
+    rank = critical_rank(len(null), alpha)
     if rank < 1:
-        raise ValueError(f"{n} null trials do not determine a critical value at {alpha:g}")
-    ordered = np.sort(null)
-    reach = ceil(REACH * sqrt(n * alpha * (1.0 - alpha)))
-    low, high = max(rank - reach, 1), min(rank + reach, n)
-    share = (high - low) / n
-    return float(ordered[rank - 1]), float(ordered[low - 1]), float(ordered[high - 1]), share
+        raise ValueError(f"{len(null)} null trials do not determine a critical value at {alpha:g}")
+    return float(np.sort(null)[rank - 1])
+
+
+def slope_of_power(power: float, rule: Rule) -> float:
+    """Return how fast power rises with the size of a test.
+
+    That of a normal statistic, whose SD does not matter: if power is the chance beyond one
+    critical value, the ratio of the normal densities there. Equivalence has two such values, and
+    here the same chance beyond either.
+    """
+    edges = 2.0 if rule.hypothesis == "equivalence" else 1.0
+    beyond = (1.0 - power) / edges
+    densities = stats.norm.pdf(stats.norm.ppf([beyond, rule.tail]))
+    return float(edges * densities[0] / (rule.sides * densities[1]))
 
 
 def size_adjusted(
-    p: np.ndarray, in_favour: np.ndarray, null: np.ndarray, alpha: float
+    p: np.ndarray, in_favour: np.ndarray, null: np.ndarray, rule: Rule
 ) -> SizeAdjusted:
     """Return size-adjusted power.
 
@@ -108,24 +124,21 @@ def size_adjusted(
     p, in_favour
         (n,) P value of each replicate, and whether it is in favour of the intervention.
     null
-        (n,) P value of the same replicates without effect.
-    alpha
-        Level of the test.
+        (n,) P value of the same replicates where the null holds.
+    rule
+        The test.
 
     Raises
     ------
     ValueError
         If there are too few null trials, see :func:`fewest_replicates`.
     """
-    critical, low, high, share = band(null, alpha)
+    critical = critical_value(null, rule.alpha)
     hits = (p <= critical) & in_favour
-    between = ((p <= high) & in_favour).mean() - ((p <= low) & in_favour).mean()
-    slope = float(between / share) if share else 0.0
-    # The critical value moves against its own error of size: the influence of each replicate.
-    influence = hits - slope * (null <= critical)
+    power = float(hits.mean())
+    # Where more null trials than expected are below a P value, the critical one is smaller: the
+    # influence of a replicate on power is that of its trial less that of its null trial on size.
+    influence = hits - slope_of_power(power, rule) * (null <= critical)
     return SizeAdjusted(
-        critical,
-        int(hits.sum()),
-        float(hits.mean()),
-        float(influence.std(ddof=1) / sqrt(len(p))),
+        critical, int(hits.sum()), power, float(influence.std(ddof=1) / sqrt(len(p)))
     )

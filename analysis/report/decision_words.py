@@ -97,7 +97,7 @@ def verdict(plan: AnalysisPlan, estimate: Estimate) -> str:
     if estimate.decision not in _FINDINGS[plan.hypothesis]:
         return ""
     p = p_value(estimate.p_decision, plan.alpha)
-    terms = [f"{p_kind(plan.hypothesis)} {p}", f"alpha {p_value(plan.alpha)}"]
+    terms = [f"{p_kind(plan.hypothesis)} {p}", f"alpha {plan.alpha:g}".replace(" 0.", " .")]
     if plan.margin:
         terms.insert(0, f"margin {plan.margin:g} points")
     finding = _FINDINGS[plan.hypothesis][estimate.decision]

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.power import draw_power
-from analysis.report.numbers import fixed, p_value, share, share_percent
+from analysis.report.numbers import fixed, share, share_percent
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -82,8 +82,9 @@ class PowerResult(Shown, Saved):
             console.print(f"Type I error: {grid.words.null}.")
         if adjusted:
             console.print(
-                "Size-adjusted: power at the P value up to which a share of alpha of the trials "
-                "without effect lie, with its Monte Carlo standard error."
+                "Size-adjusted: power with P up to the critical P, which a share of alpha of the "
+                "trials have where the null holds; in brackets its Monte Carlo standard error, of "
+                "both."
             )
         for cell in grid.cells:
             where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
@@ -217,7 +218,7 @@ def _texts(cell: CellPower, name: str, *, looks: bool) -> tuple[str, ...]:
         row = (*row, share(cell.null.rejected, cell.null.replicates))
     if cell.adjusted is not None:
         power = f"{fixed(cell.adjusted.power, 3)} ({fixed(cell.adjusted.error, 3)})"
-        row = (*row, power, p_value(cell.adjusted.critical))
+        row = (*row, power, fixed(cell.adjusted.critical, 4))
     if looks:
         row = (*row, _mean(cell.participants), _mean(cell.days))
     return row

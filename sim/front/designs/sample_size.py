@@ -8,7 +8,7 @@ from rich.console import Console
 
 from analysis.figures.power import draw_search
 from analysis.report.decision_words import Words, words_of
-from analysis.report.numbers import fixed, p_value, share, signed
+from analysis.report.numbers import fixed, share, signed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -69,8 +69,8 @@ class SampleSize(Shown, Saved):
         adjusted = ""
         if found.critical is not None:
             adjusted = (
-                f"; here with P up to {p_value(found.critical)}, which a share of alpha of the "
-                "trials without effect have (size-adjusted)"
+                f"; here with P up to {fixed(found.critical, 4)}, which a share of alpha of the "
+                "trials have where the null holds (size-adjusted)"
             )
         checked, fresh = found.verified, found.verified_adjusted
         gap = (checked.power if fresh is None else fresh.power) - question.target

@@ -265,7 +265,7 @@ def _adjusted(
         p_values(mine, replicates),
         favourable(mine, replicates, rule),
         p_values(_fits(trials, null, analysis), replicates),
-        rule.alpha,
+        rule,
     )
 
 

@@ -8,7 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.decision.rule import Rule
 from analysis.replicates.power import PowerCurve, fit_power_curve
-from analysis.replicates.size_adjusted import band
+from analysis.replicates.size_adjusted import critical_value, slope_of_power
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
@@ -108,14 +108,12 @@ class Search:
         """P value below which a trial rejects, or up to which, if it is that of null trials."""
         if not self.null:
             return float(np.nextafter(self.rule.alpha, 0.0))
-        return band(np.concatenate(self.null), self.rule.alpha)[0]
+        return critical_value(np.concatenate(self.null), self.rule.alpha)
 
     @property
     def rejected(self) -> list[np.ndarray]:
         """Which trials of each batch rejected in favour of the intervention."""
-        return self._rejected(self.critical)
-
-    def _rejected(self, critical: float) -> list[np.ndarray]:
+        critical = self.critical
         return [(p <= critical) & f for p, f in zip(self.p, self.in_favour, strict=True)]
 
     @property
@@ -125,10 +123,9 @@ class Search:
 
     def curve(self) -> PowerCurve | None:
         """Return the curve through all trials; None where it is not determined or not rising."""
-        return self._curve(self.critical) if self.sizes else None
-
-    def _curve(self, critical: float) -> PowerCurve | None:
-        sizes, rejected = np.concatenate(self.sizes), np.concatenate(self._rejected(critical))
+        if not self.sizes:
+            return None
+        sizes, rejected = np.concatenate(self.sizes), np.concatenate(self.rejected)
         curve = fit_power_curve(sizes, rejected, np.arange(len(sizes)), root=True)
         return curve if curve is not None and curve.coefficients[1] > 0.0 else None
 
@@ -161,22 +158,17 @@ class Search:
         curve = self.curve()
         if curve is None:
             return float("inf")
-        at, score_error = curve.solve(self.question.target)
+        score_error = curve.solve(self.question.target)[1]
         own = float(stats.norm.pdf(stats.norm.ppf(self.question.target)) * score_error)
-        return float(np.hypot(own, self._error_of_critical(at)))
+        return float(np.hypot(own, self._error_of_critical()))
 
-    def _error_of_critical(self, at: float) -> float:
-        """Return what the error of the critical value adds to that of power, at a root of size."""
+    def _error_of_critical(self) -> float:
+        """Return what the error of the critical value adds to that of power at the target."""
         if not self.null:
             return 0.0
-        null = np.concatenate(self.null)
-        _, low, high, share = band(null, self.rule.alpha)
-        curves = [self._curve(critical) for critical in (low, high)]
-        if share == 0.0 or any(curve is None for curve in curves):
-            return float("inf")
-        below, above = (curve.band(np.array([at**2]))[0, 0] for curve in curves if curve)
-        size_error = np.sqrt(self.rule.alpha * (1.0 - self.rule.alpha) / len(null))
-        return float((above - below) / share * size_error)
+        alpha, trials = self.rule.alpha, sum(map(len, self.null))
+        slope = slope_of_power(self.question.target, self.rule)
+        return slope * float(np.sqrt(alpha * (1.0 - alpha) / trials))
 
     def next_size(self) -> int:
         """Return where to try next: beside the root, on one side after the other."""

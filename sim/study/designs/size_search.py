@@ -171,7 +171,7 @@ def search_size(
                 p_values(fresh, verify),
                 favourable(fresh, verify, rule),
                 p_values(trials_at(null, 0, verify, null=True), verify),
-                rule.alpha,
+                rule,
             )
         found = Answer(
             **answer,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ def trials(replicates, effect, inflation, rng):
 
 def test_an_anticonservative_test_loses_the_power_of_its_size():
     p, favour, null = trials(20_000, 3.0, 1.2, np.random.default_rng(1))
-    found = size_adjusted(p, favour, null, 0.05)
+    found = size_adjusted(p, favour, null, TWO_SIDED)
     # In units of the true error the effect is 3 / 1.2, and the critical value 1.96.
     expected = stats.norm.sf(1.959964 - 3.0 / 1.2)
     assert abs(found.power - expected) < 3.0 * found.error
@@ -34,7 +36,7 @@ def test_an_anticonservative_test_loses_the_power_of_its_size():
 
 def test_the_error_is_that_of_repeated_studies():
     rng = np.random.default_rng(2)
-    found = [size_adjusted(*trials(400, 2.5, 1.1, rng), 0.05) for _ in range(400)]
+    found = [size_adjusted(*trials(400, 2.5, 1.1, rng), TWO_SIDED) for _ in range(400)]
     spread = np.std([each.power for each in found])
     told = np.sqrt(np.mean([each.error**2 for each in found]))
     assert told == pytest.approx(spread, rel=0.15)
@@ -48,13 +50,13 @@ def test_at_a_correct_size_nothing_changes_on_average():
     gaps = []
     for _ in range(200):
         p, favour, null = trials(199, 2.5, 1.0, rng)
-        gaps.append(size_adjusted(p, favour, null, 0.05).power - ((p < 0.05) & favour).mean())
+        gaps.append(size_adjusted(p, favour, null, TWO_SIDED).power - ((p < 0.05) & favour).mean())
     assert abs(np.mean(gaps)) < 3.0 * np.std(gaps) / np.sqrt(200)
 
 
 def test_what_is_against_the_intervention_is_no_power():
     p, favour, null = trials(1000, -4.0, 1.0, np.random.default_rng(4))
-    assert size_adjusted(p, favour, null, 0.05).power == 0.0
+    assert size_adjusted(p, favour, null, TWO_SIDED).power == 0.0
 
 
 @pytest.mark.parametrize(("alpha", "fewest"), [(0.05, 19), (0.025, 39), (0.01, 99)])
@@ -64,7 +66,7 @@ def test_so_few_trials_determine_a_critical_value(alpha, fewest):
     assert critical_rank(fewest - 1, alpha) == 0
     nothing = np.ones(fewest - 1)
     with pytest.raises(ValueError, match="do not determine"):
-        size_adjusted(nothing, nothing > 0.0, nothing, alpha)
+        size_adjusted(nothing, nothing > 0.0, nothing, replace(TWO_SIDED, alpha=alpha))
 
 
 def test_trials_without_a_row_or_an_estimate_do_not_reject():

@@ -40,7 +40,7 @@ def power(
         bool,
         typer.Option(
             "--size-adjusted",
-            help="Power at the critical value of trials without effect, not at alpha.",
+            help="Power at the critical value of trials in which the null holds.",
         ),
     ] = False,
     target: Annotated[
