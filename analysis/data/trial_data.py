@@ -33,7 +33,7 @@ class TrialData:
         Outcomes as they are declared, by name.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
-        independent.
+        independent. Of an analysis whose errors are robust to participants, codes of these.
     """
 
     participant: np.ndarray
@@ -69,6 +69,10 @@ class TrialData:
             visits=tuple(name for name, kept in zip(self.visits, both, strict=True) if kept),
             scores={name: scores[:, both] for name, scores in self.scores.items()},
         )
+
+    def own_clusters(self) -> np.ndarray:
+        """Return a code for each participant (n,), for standard errors robust to participants."""
+        return np.arange(len(self))
 
     def take(self, members: np.ndarray) -> "TrialData":
         """Return the data of some participants, given as a mask or row numbers."""

@@ -6,7 +6,7 @@ share its mean; adjusted for the plan's covariates, and crude for the arm means 
 Response: a logistic generalized estimating equation with exchangeable correlation and robust
 variance, and a Poisson one for risk differences. Sensitivity analyses and alternatives are of the
 primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
-plan clusters by clinic, all of them have standard errors robust to it.
+plan clusters by participant or clinic, all of them have standard errors robust to it.
 """
 
 from collections.abc import Collection
@@ -30,10 +30,19 @@ from scenarios.design.trial import AnalysisPlan
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the plan yields: every estimate, and the arm means."""
+    """What the plan yields.
+
+    Attributes
+    ----------
+    estimates, arm_means
+        Every estimate, and the arm means.
+    remarks
+        What the estimates do not say themselves, such as whose answers a model sets aside.
+    """
 
     estimates: list[Estimate]
     arm_means: list[ArmMean]
+    remarks: tuple[str, ...] = ()
 
 
 def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
@@ -48,7 +57,7 @@ def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
 
 
 def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
-    """Return the data with clinics if the plan's errors are to be robust to them, else without.
+    """Return the data with what the plan's errors are to be robust to in place of the clinics.
 
     Raises
     ------
@@ -57,6 +66,8 @@ def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
     """
     if plan.cluster == "none":
         return data if data.clinic is None else replace(data, clinic=None)
+    if plan.cluster == "participant":
+        return replace(data, clinic=data.own_clusters())
     if data.clinic is None:
         raise ValueError("analysis.cluster: the data have no clinics")
     return data
@@ -116,4 +127,6 @@ def analyse(
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(decided(estimates, plan, data.outcomes), means)
+    # An odds ratio and a risk difference may set the same answers aside.
+    remarks = tuple(dict.fromkeys(inputs.remarks))
+    return Analysis(decided(estimates, plan, data.outcomes), means, remarks)

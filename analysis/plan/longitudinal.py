@@ -10,7 +10,7 @@ from analysis.data.estimates import Estimate, Label
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
-from analysis.plan.design_matrix import LongData, long_data
+from analysis.plan.design_matrix import CovariateEffects, LongData, long_data
 from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
@@ -29,7 +29,9 @@ class ArmMean:
     mean: float
 
 
-def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> LongData:
+def outcome_layout(
+    data: TrialData, outcome: str, covariates: np.ndarray, effects: CovariateEffects = "common"
+) -> LongData:
     """Lay out an outcome: baseline and follow-ups, or follow-ups only where it has no baseline."""
     baseline = data.outcomes[outcome].has_baseline
     first = 0 if baseline else 1
@@ -39,6 +41,7 @@ def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> Lon
         data.visits[first:],
         covariates,
         constrained_baseline=baseline,
+        effects=effects,
     )
 
 
@@ -72,7 +75,7 @@ def longitudinal(
     data = inputs.data
     found: dict[str, LongitudinalResult] = {}
     for group in _answered_alike(data, outcomes):
-        long = outcome_layout(data, group[0], covariates)
+        long = outcome_layout(data, group[0], covariates, inputs.plan.covariate_effects)
         visits = _visits(data, group[0])
         # The first columns of X are one indicator a visit, so the position of the 1 in a row is its
         # visit; scores have a baseline column even where the outcome has no baseline.

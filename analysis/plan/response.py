@@ -16,7 +16,7 @@ from analysis.plan.design_matrix import LongData, long_data
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Response
-from analysis.plan.told.finite import without_separated
+from analysis.plan.told.finite import whose_are_set_aside, without_separated
 from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
 from scenarios.arms import ARM_NAMES, REFERENCE
 
@@ -58,7 +58,10 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
     # With Firth's penalty coefficients are finite where responders and others are separated.
-    told, rows = without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
+    told, rows, separated = without_separated(
+        long, "logit" if inputs.plan.penalty == "none" else None, fit
+    )
+    _remark(inputs, response, long, separated, told)
     try:
         inference = _logistic_inference(inputs, told, rows)
     except FitError as error:
@@ -66,6 +69,13 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         return differences(inputs, rows, between, lambda: _raise(reason))
     estimates = differences(inputs, rows, between, lambda: inference)
     return estimates + _within_arms(inputs, response, rows, inference)
+
+
+def _remark(
+    inputs: Inputs, response: str, long: LongData, separated: np.ndarray, told: Told[Fit] | FitError
+) -> None:
+    if separated.any() and not isinstance(told, FitError):
+        inputs.remarks.extend(whose_are_set_aside(inputs, response, long, separated, told))
 
 
 def _raise(error: FitError) -> Inference:
@@ -147,7 +157,10 @@ def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list
         (f"{inputs.name}, standardized", response, visit, contrast)
         for _, response, visit, contrast in identity
     ]
-    told, rows = without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
+    told, rows, separated = without_separated(
+        long, "log", lambda y, design: _poisson(y, design, "log")
+    )
+    _remark(inputs, labels[0][1], long, separated, told)
     try:
         inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:

@@ -64,6 +64,11 @@ class Registered:
         return self.setting or self.name
 
 
+def _robust_already(name: str) -> dict[str, str]:
+    reason = f"to which all standard errors are robust: use {name!r}"
+    return {"participant": reason, "clinic": reason}
+
+
 REGISTER = (
     Registered(
         ADJUSTED, "continuous", "analysis.plan.longitudinal:adjusted",
@@ -121,7 +126,25 @@ REGISTER = (
     Registered(
         "clda ignoring clinics", "alternative", "analysis.plan.alternatives:clda_ignoring_clinics",
         "the adjusted model as if participants of a clinic were independent",
-        refused={"none": "where no analysis takes account of clinics: use 'clda'"},
+        refused={
+            "none": "where no analysis takes account of clinics: use 'clda'",
+            "participant": "where no analysis takes account of clinics: use 'clda'",
+        },
+    ),
+    Registered(
+        "clda robust", "alternative", "analysis.plan.robust:clda",
+        "the adjusted model with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("clda"),
+    ),
+    Registered(
+        "mmrm robust", "alternative", "analysis.plan.robust:mmrm",
+        "mmrm with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("mmrm"),
+    ),
+    Registered(
+        "mmrm constrained robust", "alternative", "analysis.plan.robust:mmrm_constrained",
+        "mmrm constrained with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("mmrm constrained"),
     ),
 )  # fmt: skip
 

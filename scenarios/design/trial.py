@@ -200,11 +200,16 @@ class AnalysisPlan(Part):
         "iterations", "at most, of each imputation's chain", ge=5, le=10_000
     )
     alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
-    small_sample: Literal["none", "satterthwaite"] = choice(
-        "degrees of freedom of the alternative mixed models"
+    covariate_effects: Literal["common", "by visit"] = choice(
+        "of the covariates in the mixed models: the same at all visits, or others at each"
     )
-    cluster: Literal["none", "clinic"] = choice(
-        "within which participants may be alike: standard errors are robust to it"
+    small_sample: Literal["none", "satterthwaite", "kenward-roger"] = choice(
+        "degrees of freedom of the alternative mixed models, and with Kenward and Roger also "
+        "their standard errors"
+    )
+    cluster: Literal["none", "participant", "clinic"] = choice(
+        "within which values may be alike in ways that no model says: standard errors are robust "
+        "to it"
     )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
     alpha: float = quantity(
@@ -237,11 +242,11 @@ class AnalysisPlan(Part):
                 "one of alternatives to be run"
             )
         yield from problems_of_hypothesis(self.hypothesis, self.margin, self.alpha, self.confidence)
-        if self.cluster == "clinic" and self.small_sample != "none":
+        if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
-                "'clinic', whose robust standard errors have degrees of freedom of their own: must "
-                "be 'none'"
+                f"{self.cluster!r}, whose robust standard errors have degrees of freedom of their "
+                "own: must be 'none'"
             )
         if self.penalty != "none" and self.engine == "statsmodels":
             yield (

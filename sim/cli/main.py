@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, cast
 
@@ -20,7 +21,7 @@ from sim.cli.exit_codes import (
     REFUSED,
     TERMINATED,
 )
-from sim.cli.invocation import CURRENT, Invocation
+from sim.cli.invocation import CURRENT
 from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
@@ -52,7 +53,7 @@ def call(arguments: Sequence[str]) -> int:
     standard output, see :mod:`sim.cli.output`. What is kept of a study is told in another line.
     """
     repeated = CURRENT.get()
-    token = CURRENT.set(Invocation(tuple(arguments), repeated.repeat))
+    token = CURRENT.set(replace(repeated, arguments=tuple(arguments)))
     try:
         return _call(arguments)
     finally:

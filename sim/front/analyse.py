@@ -143,7 +143,8 @@ def analyse(
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
     checked = ADJUSTED in picked and chosen.primary_outcome in chosen.continuous
     checks = diagnose(data, chosen) if checked else None
-    return Analysed(scenario, looks, reading.remarks, data, chosen, analysis, checks)
+    remarks = (*reading.remarks, *analysis.remarks)
+    return Analysed(scenario, looks, remarks, data, chosen, analysis, checks)
 
 
 def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:

@@ -26,7 +26,8 @@ from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
 from sim.study.calibration.kept import KeptSteps
 from sim.study.calibration.report import parameter_table, summary, target_table
-from sim.study.frame import How, open_study, set_up
+from sim.study.frame import open_study
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 
@@ -112,7 +113,7 @@ def calibrate(
     settings
         How much is simulated.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

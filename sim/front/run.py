@@ -18,8 +18,8 @@ from sim.front.results import Frames, HasFrames, Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.front.validate import Validated, validate_study
-from sim.study.frame import How, set_up
 from sim.study.runner import run_shown
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 from sim.study.tables import STUDY_TABLES
@@ -90,7 +90,7 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     replicates
         Number of trials.
     how
-        ``jobs``, ``out`` and more: see :class:`sim.study.frame.How`. With ``out`` the tables, a
+        ``jobs``, ``out`` and more: see :class:`sim.study.setting.How`. With ``out`` the tables, a
         summary and a figure are saved there.
 
     Raises

@@ -24,7 +24,7 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
-from sim.study.frame import HERE
+from sim.study.setting import HERE
 from sim.study.store.folder import new_folder, write_json
 from sim.study.store.manifest import describe_run
 from sim.tables.trial_tables import flow_counts

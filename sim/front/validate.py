@@ -16,8 +16,8 @@ from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.study.frame import How, set_up
 from sim.study.runner import run_shown
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json, write_whole
 from sim.study.store.place import Place
 
@@ -71,7 +71,7 @@ def validate(
     replicates
         Number of trials.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

@@ -16,10 +16,12 @@ from sim.recommenders.own import try_out
 from sim.replicates.analysed import run_replicate
 from sim.study.executors import Executor, Tasks
 from sim.study.failed import AllFailedError, TooManyFailedError
-from sim.study.frame import OpenStudy, Setting, open_part, open_study
+from sim.study.frame import OpenStudy, open_part, open_study
 from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
 from sim.study.identity import described
+from sim.study.identity.same import check_repeated
 from sim.study.progress import Advance, ignore
+from sim.study.setting import Setting
 from sim.study.store.place import Place
 from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
@@ -118,11 +120,12 @@ def run_study(
             f"replicates {first} to {first + replicates - 1} are not allowed: "
             f"at least 1 is needed, numbered from 0 to {LARGEST - 1}"
         )
-    try_out(scenario)
-    find_own(scenario.analysis)
     started = time.monotonic()
     place = out if isinstance(out, Place) else Place(out)
     setting = setting or Setting(executor, place, overwrite=overwrite)
+    check_repeated(scenario, setting)
+    try_out(scenario)
+    find_own(scenario.analysis)
     with open_study(
         scenario, setting, replicates=replicates, first=first,
         study={"replicate": described(replicate)},

@@ -27,7 +27,7 @@ from sim.study.designs.power_grid import (
     PowerGrid,
     run_power,
 )
-from sim.study.frame import How, set_up
+from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
 FIGURE = "power.png"
@@ -132,7 +132,7 @@ def power(
     replicates
         Number of trials in each cell.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

@@ -16,9 +16,10 @@ from analysis.decision.rule import IN_FAVOUR
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"

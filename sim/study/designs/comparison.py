@@ -15,8 +15,9 @@ from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 from sim.tables.true_effects import ALL
 

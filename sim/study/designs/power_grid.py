@@ -25,10 +25,11 @@ from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
 from sim.study.progress import Advance
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"

@@ -13,11 +13,12 @@ import pytest
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.study import groups, identity
+from sim.study import groups
 from sim.study.executors import JoblibExecutor
 from sim.study.failed import MachineError, TooManyFailedError
-from sim.study.frame import Setting
+from sim.study.identity import study as identity
 from sim.study.runner import run_study
+from sim.study.setting import Setting
 from sim.study.store.growing import beside
 from sim.study.store.place import Place
 from sim.study.store.status import read_status
