@@ -51,6 +51,21 @@ def signed(value: float | None, decimals: int) -> str:
     return text if text.startswith("-") else f"+{text}"
 
 
+def significant(value: float | None, digits: int) -> str:
+    """Return a number to some significant figures, without zeros at the end of its decimals.
+
+    Examples
+    --------
+    >>> significant(0.12345, 3), significant(1234.5, 3), significant(0.5, 3), significant(0.0, 3)
+    ('0.123', '1235', '0.5', '0')
+    """
+    if value is None or not math.isfinite(value) or value == 0.0:
+        return fixed(value, 0)
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    text = fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def figures(value: float | None) -> str:
     """Return a number of a table to about three figures.
 

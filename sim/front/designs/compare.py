@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 
 from analysis.figures.designs import draw_comparison
 from analysis.report.decision_words import words_of
-from analysis.report.numbers import fixed
+from analysis.report.numbers import significant
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -70,7 +69,11 @@ class Compared(Shown, Saved):
         for design in self.found.designs[1:]:
             rows = self.differences[self.differences["design"] == design.letter]
             cells = [
-                (str(row["quantity"]), *(_number(row[name]) for name in NUMBERS), str(row["pairs"]))
+                (
+                    str(row["quantity"]),
+                    *(significant(row[name], 4) for name in NUMBERS),
+                    str(row["pairs"]),
+                )
                 for row in rows.to_dict("records")
             ]
             heads = ("", *NUMBERS.values(), "pairs")
@@ -131,10 +134,3 @@ def compare(
 def _draw(found: Comparison, folder: Path) -> None:
     labels = {design.letter: design.label for design in found.designs}
     draw_comparison(found.differences, labels, folder / FIGURE)
-
-
-def _number(value: float) -> str:
-    """Return a number to four figures, those before the point all of them."""
-    if not np.isfinite(value) or value == 0.0:
-        return fixed(value if np.isfinite(value) else None, 0)
-    return fixed(value, int(np.clip(3 - np.floor(np.log10(abs(value))), 0, 6)))
