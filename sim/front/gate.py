@@ -62,8 +62,8 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect {fixed(made.effect, 4)} on "
-            f"{made.outcome} at {made.visit} (standard error {fixed(made.effect_error, 4)}) in "
+            f"{self.scenario.recommender.kind} of {made.scenario}: effect "
+            f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error {fixed(made.effect_error, 4)}) in "
             f"{len(made.replicates)} replicates; margin {fixed(self.margin, 4)} points",
             soft_wrap=True,
             markup=False,
