@@ -64,7 +64,8 @@ class Recorded(Shown):
         console.print(
             f"{self.scenario.recommender.kind} of {made.scenario}: effect "
             f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
-            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; margin {fixed(self.margin, 4)} points",
+            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
+            f"margin {fixed(self.margin, 4)} points",
             soft_wrap=True,
             markup=False,
         )

@@ -38,7 +38,8 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
         return (
             "fail: the recommender is worse than the baseline: about "
             f"{significant(decision.mean, 3)} of the {significant(of_effect, 3)} points of its "
-            f"effect are lost ({_percent(decision.mean / of_effect, 0)}), nearer to {allowed} than to nothing"
+            f"effect are lost ({_percent(decision.mean / of_effect, 0)}), nearer "
+            f"to {allowed} than to nothing"
         )
     wanted = decision.n + decision.more
     return (
@@ -113,8 +114,8 @@ def patients_note(found: GateResult) -> str:
     return (
         f"Hit most: {most.name}, {fixed(most.loss, 3)} points less effect, "
         f"{_percent(most.worse, 1)} worse by {found.points:g} or more. Losses above {SURE:g} "
-        f"standard errors: {len(hit)} of {len(found.patients) - 1} subgroups, no allowance made for "
-        f"their number. {meaning}"
+        f"standard errors: {len(hit)} of {len(found.patients) - 1} subgroups, no allowance made "
+        f"for their number. {meaning}"
     )
 
 
