@@ -11,8 +11,16 @@ from typing import Any
 
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.analyses import (
+    DIFFERENCE,
+    OutcomeKind,
+    deciding_on,
+    primary_contrast,
+    suits,
+)
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
+from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
@@ -160,6 +168,8 @@ def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -
     named = {
         "primary_outcome": (analysis.primary_outcome,),
         "continuous": analysis.continuous,
+        "binary": analysis.binary,
+        "counts": analysis.counts,
         "secondary_response": analysis.secondary_response,
         "secondary_level": analysis.secondary_level,
     }
@@ -291,12 +301,78 @@ def looks_have_one_boundary(trial: Design, analysis: AnalysisPlan) -> Iterator[s
         )
 
 
-def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterator[str]:
-    """Check that what is analysed is simulated."""
-    if isinstance(course, NormalCourse) and set(analysis.continuous) != {course.outcome}:
-        yield f"analysis.continuous: a normal course yields {course.outcome!r} only"
-    if analysis.primary_outcome not in analysis.continuous:
-        yield "analysis.primary_outcome: must be one of analysis.continuous"
+def margin_is_of_a_difference(analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that the analysis that decides on a margin estimates a difference."""
+    contrast = primary_contrast(analysis.primary_analysis)
+    if analysis.hypothesis in WITH_MARGIN and contrast != DIFFERENCE:
+        yield (
+            f"analysis.primary_analysis and analysis.hypothesis: {analysis.primary_analysis!r} is "
+            f"not allowed with {analysis.hypothesis!r}, whose margin is in points, for it decides "
+            f"on a {contrast}: must be an analysis of differences"
+        )
+
+
+def analysis_has_its_outcomes(
+    outcomes: Declared, analysis: AnalysisPlan, course: Course
+) -> Iterator[str]:
+    """Check that what is analysed is simulated, and analysed as what it is."""
+    kinds = {outcome.name: outcome.kind for outcome in outcomes}
+    simulated = course.by_outcome if isinstance(course, NormalCourse) else kinds
+    for key, kind in LISTS.items():
+        for name in getattr(analysis, key):
+            if name not in kinds:
+                continue  # told by another check
+            if kinds[name] != kind:
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed, its kind is {kinds[name]}: must be "
+                    f"in analysis.{_list_of(kinds[name])}"
+                )
+            elif name not in simulated:
+                yield (
+                    f"analysis.{key}: {name!r} is not simulated: a normal course yields what it "
+                    f"states, {', '.join(simulated)}"
+                )
+    primary = analysis.primary_outcome
+    if primary in kinds:
+        wanted = _list_of(kinds[primary])
+        if primary not in getattr(analysis, wanted):
+            yield f"analysis.primary_outcome: must be one of analysis.{wanted}"
+        yield from _analyses_suit(analysis, kinds[primary])
+
+
+LISTS: Mapping[str, OutcomeKind] = {
+    "continuous": "continuous",
+    "binary": "binary",
+    "counts": "count",
+}
+"""The plan's lists of outcomes, and what their outcomes are."""
+
+
+def _list_of(kind: OutcomeKind) -> str:
+    return next(key for key, of in LISTS.items() if of == kind)
+
+
+def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+    """Check that the analyses of the primary outcome are made for its kind."""
+    primary, allowed = analysis.primary_outcome, ", ".join(deciding_on(kind))
+    if not suits(analysis.primary_analysis, kind):
+        yield (
+            f"analysis.primary_analysis: {analysis.primary_analysis!r} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be one of {allowed}"
+        )
+    names = {"alternatives": analysis.alternatives, "sensitivity": analysis.sensitivity_names}
+    for key, given in names.items():
+        for name in given:
+            if not suits(name, kind):
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed with the primary outcome "
+                    f"{primary!r}, whose kind is {kind}: leave it out"
+                )
+    if kind != "continuous" and analysis.responder_points:
+        yield (
+            f"analysis.responder_points: {list(analysis.responder_points)} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be []"
+        )
 
 
 Check = Callable[..., Iterator[str]]
@@ -318,6 +394,7 @@ CHECKS: tuple[Check, ...] = (
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
     looks_have_one_boundary,
+    margin_is_of_a_difference,
     course_has_every_visit,
     course_suits_its_outcomes,
     covariates_are_known,
@@ -330,6 +407,7 @@ PLAN_CHECKS: tuple[Check, ...] = (
     outcomes_are_told_apart,
     analysis_has_declared_outcomes,
     primary_visit_is_a_visit,
+    margin_is_of_a_difference,
     analysis_has_its_outcomes,
 )
 """Those that matter where data are at hand and nothing is simulated."""

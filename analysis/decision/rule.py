@@ -25,12 +25,13 @@ from scipy import special
 from analysis.data.estimates import Estimate
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from scenarios.design.analyses import LOG_RATE_RATIO
 from scenarios.design.hypothesis import WITH_MARGIN, Hypothesis, sides
 from scenarios.design.outcomes import Outcomes
 from scenarios.design.trial import AnalysisPlan
 
 IN_FAVOUR, AGAINST, NEITHER = "in favour", "against", "neither"
-BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE)
+BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE, LOG_RATE_RATIO)
 """Contrasts that are larger where the intervention arm has more of the outcome."""
 NO_ANSWER = ""
 """Of a model that failed, or of a contrast whose direction is not known."""

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from analysis.decision.rule import other_test
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
 from analysis.replicates.performance import performance as measure
 from analysis.replicates.study_folder import read_manifest
@@ -19,6 +18,7 @@ from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from sim.front.results import Shown
 from sim.study.truth import study_estimates
@@ -130,7 +130,7 @@ def _adjusted(measures: pd.DataFrame, plan: dict[str, Any], directory: Path) -> 
         measures["analysis"].isin(held)
         & measures["outcome"].eq(plan["primary_outcome"])
         & measures["visit"].eq(plan["primary_visit"])
-        & measures["contrast"].eq(DIFFERENCE)
+        & measures["contrast"].eq(measures["analysis"].map(primary_contrast))
     )
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from analysis.plan.analyse import analysis_names
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.analyses import OWN_ANALYSES, names_of
+from scenarios.design.analyses import DIFFERENCE, OWN_ANALYSES, names_of, primary_contrast, suits
+from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 
@@ -32,7 +32,13 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """
     plan = scenario.analysis
     known = dict.fromkeys([*analysis_names(plan), *names_of("alternative")])
-    allowed = [name for name in known if name not in names_of("response")]
+    # A margin is in points: only analyses of differences have it.
+    contrasts = {DIFFERENCE} if plan.hypothesis in WITH_MARGIN else {*map(primary_contrast, known)}
+    allowed = [
+        name
+        for name in known
+        if suits(name, scenario.primary_outcome.kind) and primary_contrast(name) in contrasts
+    ]
     for name in names:
         try:
             OWN_ANALYSES.known_name(name, allowed)
@@ -59,7 +65,7 @@ def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> 
     chosen = table[
         (table["outcome"] == plan.primary_outcome)
         & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == DIFFERENCE)
+        & (table["contrast"] == table["analysis"].map(primary_contrast))
         & table["analysis"].isin(analyses)
     ]
     chosen = chosen[[*COLUMNS]]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
@@ -165,9 +166,10 @@ def _quantities(study: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
     plan = scenario.analysis
     asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+    contrast = primary_contrast(plan.primary_analysis)
     fits = _by_replicate(
         study / "estimates.parquet",
-        {**asked, "analysis": plan.primary_analysis, "contrast": DIFFERENCE},
+        {**asked, "analysis": plan.primary_analysis, "contrast": contrast},
     )
     truth = _by_replicate(study / "truth.parquet", {**asked, "population": ALL})["effect"]
     numbers = truth.index.union(fits.index)
@@ -176,7 +178,8 @@ def _quantities(study: Path, scenario: Scenario) -> pd.Series:
     found = {
         TRUE_EFFECT: truth,
         ESTIMATE: fits["estimate"],
-        BIAS: fits["estimate"] - truth,
+        # The truth is a difference, with which a ratio cannot be compared.
+        **({BIAS: fits["estimate"] - truth} if contrast == DIFFERENCE else {}),
     }
     for decision, quantity in DECISIONS.items():
         rejected = fits["decision"] == decision
