@@ -1,20 +1,22 @@
 """A study's results beside the published numbers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
-from analysis.replicates.study_folder import outcome_label, read_study
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED, primary_contrast
 from scenarios.design.hypothesis import Hypothesis
 from scenarios.targets import Target, load_published
 
+RESULTS = ("estimates", "summaries", "flow", "failures")
+"""Tables that results are made of."""
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
 
 
@@ -75,17 +77,22 @@ class StudySummary:
         return asdict(self)
 
 
-def summarize_study(directory: Path) -> StudySummary:
-    """Read a study's folder and put its results beside the published numbers.
+def summarize_study(
+    manifest: Mapping[str, Any], results: Mapping[str, pa.Table], looks: pa.Table | None = None
+) -> StudySummary:
+    """Put a study's results beside the published numbers.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no study.
+    Parameters
+    ----------
+    manifest
+        Of the study.
+    results
+        Its tables of :data:`RESULTS`, by name, with dictionary-encoded texts.
+    looks
+        Its table of interim looks, if it has any.
     """
-    manifest, results = read_study(directory)
     scenario = manifest["scenario"]
-    tables = {name: table.to_pandas() for name, table in results.items()}
+    tables = {name: results[name].to_pandas() for name in RESULTS}
     plan = scenario["analysis"]
     outcome, visit = plan["primary_outcome"], plan["primary_visit"]
     contrast = {"outcome": outcome, "visit": visit}
@@ -110,14 +117,21 @@ def summarize_study(directory: Path) -> StudySummary:
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
-        outcome_label=outcome_label(scenario, outcome),
+        outcome_label=_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),
         differences=tuple(primary["estimate"].dropna().tolist()),
         published_difference=published[0] if published else None,
-        interim=summarize_looks(directory),
+        interim=summarize_looks(manifest, looks),
     )
+
+
+def _label(scenario: Mapping[str, Any], name: str) -> str:
+    """Return the label of an outcome by the scenario of a manifest; its name if that has none."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("outcomes", ())
+    labels = {outcome["name"]: str(outcome["label"]) for outcome in declared}
+    return labels.get(name, name)
 
 
 def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:

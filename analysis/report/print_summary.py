@@ -1,6 +1,7 @@
 """A study's summary as a table on the terminal."""
 
 from rich.console import Console
+from rich.text import Text
 
 from analysis.replicates.summary import HEADLINE_SECTIONS, StudySummary
 from analysis.replicates.validation import Comparison
@@ -17,7 +18,7 @@ HEADS = ("", "simulated", "95% range")
 def print_summary(summary: StudySummary, console: Console) -> None:
     """Print published numbers beside simulated means and 95% ranges, and the power."""
     console.print()
-    console.print(f"[bold]{summary.title}[/bold]")
+    console.print(summary.title, style="bold")
     failed = f", {summary.failed_replicates} failed" if summary.failed_replicates else ""
     console.print(
         f"{summary.replicates} simulated trials{failed}, seed {summary.seed}, "
@@ -80,7 +81,10 @@ def _print_power(summary: StudySummary, console: Console) -> None:
         for each in (power.rejected, power.against)
     )
     console.print(
-        f"Primary test ({power.analysis}, {power.outcome} at {power.visit}): "
-        f"[bold]{shown}[/bold] of the trials {words.in_favour}, {against} {words.against} "
-        f"(Wilson's 95% Monte Carlo intervals in brackets){failures}."
+        Text.assemble(
+            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}): ",
+            (shown, "bold"),
+            f" of the trials {words.in_favour}, {against} {words.against} (Wilson's 95% Monte "
+            f"Carlo intervals in brackets){failures}.",
+        )
     )

@@ -1,7 +1,6 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -58,11 +57,11 @@ class PrintedTable(Table):
 
     def __init__(self, table: TextTable) -> None:
         # What stands in brackets, a user's words perhaps, is text and not markup.
-        super().__init__(title=escape(table.title) if table.title else None)
+        super().__init__(title=table.title or None)
         for column, head in enumerate(table.heads):
-            self.add_column(escape(head), justify="right" if column else "left")
+            self.add_column(head, justify="right" if column else "left")
         for row in table.rows:
-            self.add_row(*map(escape, row))
+            self.add_row(*row)
         self._table = table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -13,7 +13,6 @@ from pyarrow import csv
 from rich.console import Console
 
 from analysis.figures.patients import draw_patients
-from analysis.replicates.study_folder import MANIFEST
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial
 from scenarios.arms import ARM_CODES
@@ -25,8 +24,10 @@ from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
 from sim.study.setting import HERE
-from sim.study.store.folder import new_folder, write_json
+from sim.study.store.folder import new_folder
 from sim.study.store.manifest import describe_run
+from sim.study.store.manifest_file import write_manifest
+from sim.study.store.tables import table_checksums
 from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 
@@ -134,9 +135,9 @@ def trial(
             _write(table, folder / f"{name}.{export}")
         manifest = describe_run(
             read, first=replicate, replicates=1, started=started, failed=0,
-            executor=HERE.name, jobs=HERE.jobs,
+            executor=HERE.name, jobs=HERE.jobs, tables=table_checksums(folder),
         )  # fmt: skip
-        write_json(folder / MANIFEST, manifest)
+        write_manifest(folder, manifest, sync=False)
         if "symptoms" in data:
             draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
     return _trial(read, found, tables)

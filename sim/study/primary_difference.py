@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from analysis.plan.analyse import analysis_names
 from analysis.replicates.interim_summary import LOOKS
@@ -13,6 +12,7 @@ from scenarios.design.analyses import DIFFERENCE, OWN_ANALYSES, names_of, primar
 from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
+from sim.study.store.reading import KeptStudy
 
 COLUMNS = (
     "replicate", "analysis", "estimate", "se", "p", "converged", "failure", "p_decision",
@@ -54,14 +54,15 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return scenario.model_copy(update={"analysis": wider, "truth": False})
 
 
-def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
+def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
     """Return a row a replicate and analysis of the primary difference: estimate, P, decision.
 
     With interim looks P values and decisions allow for them, and there are ``participants`` and
     ``day`` of the look that ended the trial.
     """
     plan = scenario.analysis
-    table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()
+    study = KeptStudy(folder)
+    table: pd.DataFrame = study["estimates"].to_pandas()
     chosen = table[
         (table["outcome"] == plan.primary_outcome)
         & (table["visit"] == plan.primary_visit)
@@ -71,7 +72,7 @@ def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> 
     chosen = chosen[[*COLUMNS]]
     if not scenario.trial.interim.looks:
         return chosen
-    looks = pq.read_table(study / LOOKS).to_pandas()
+    looks = study[LOOKS].to_pandas()
     ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
     return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
 

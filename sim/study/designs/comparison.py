@@ -20,6 +20,7 @@ from sim.study.frame import open_study
 from sim.study.runner import run_part
 from sim.study.setting import Setting
 from sim.study.store.folder import write_json
+from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ALL
 
 TRUE_EFFECT, ESTIMATE, BIAS = "true effect", "estimate", "bias"
@@ -162,18 +163,18 @@ def run_comparison(
     return found
 
 
-def _quantities(study: Path, scenario: Scenario) -> pd.Series:
+def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
-    plan = scenario.analysis
+    study, plan = KeptStudy(folder), scenario.analysis
     asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
     contrast = primary_contrast(plan.primary_analysis)
     fits = _by_replicate(
-        study / "estimates.parquet",
+        study["estimates"],
         {**asked, "analysis": plan.primary_analysis, "contrast": contrast},
     )
-    truth = _by_replicate(study / "truth.parquet", {**asked, "population": ALL})["effect"]
+    truth = _by_replicate(study["truth"], {**asked, "population": ALL})["effect"]
     numbers = truth.index.union(fits.index)
-    failures = pq.read_table(study / "failures.parquet")["replicate"].to_pandas()
+    failures = study.failed
     numbers = numbers.union(pd.Index(failures))
     found = {
         TRUE_EFFECT: truth,
@@ -184,15 +185,15 @@ def _quantities(study: Path, scenario: Scenario) -> pd.Series:
     for decision, quantity in DECISIONS.items():
         rejected = fits["decision"] == decision
         found[quantity] = rejected.reindex(numbers, fill_value=False).astype(float)
-    costs = pq.read_table(study / "costs.parquet").to_pandas()
+    costs = study["costs"].to_pandas()
     for name, group in costs.groupby("cost", sort=False):
         found[str(name)] = group.set_index("replicate")["amount"]
     quantities: pd.Series = pd.concat(found, names=["quantity", "replicate"])
     return quantities
 
 
-def _by_replicate(file: Path, select: dict[str, str]) -> pd.DataFrame:
-    table: pd.DataFrame = pq.read_table(file).to_pandas()
+def _by_replicate(found: pa.Table, select: dict[str, str]) -> pd.DataFrame:
+    table: pd.DataFrame = found.to_pandas()
     for column, value in select.items():
         table = table[table[column] == value]
     return table.set_index("replicate")

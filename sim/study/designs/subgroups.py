@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from analysis.replicates.performance import performance
+from sim.study.store.reading import KeptStudy
 
 GROUP = ["trait", "subgroup"]
 
 
-def summarize_subgroups(study: Path) -> pd.DataFrame:
+def summarize_subgroups(folder: Path) -> pd.DataFrame:
     """Return a row a subgroup of a study.
 
     Monte Carlo standard errors are in ``..._error``, the trials behind a measure in ``..._n``.
@@ -19,7 +19,7 @@ def summarize_subgroups(study: Path) -> pd.DataFrame:
     estimate of it, ``power`` in favour of the intervention and ``against`` it;
     ``worse`` and ``better``, see :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
     """
-    table = pq.read_table(study / "subgroups.parquet").to_pandas()
+    table = KeptStudy(folder)["subgroups"].to_pandas()
     truth = table.groupby(GROUP)["effect"].transform("mean")
     measures = performance(table, truth, by=GROUP)
     rows = []
