@@ -118,8 +118,8 @@ class Monitored:
     estimate
         The primary difference then, with P values and confidence limits that allow for the looks.
     median_unbiased
-        Difference that this trial over- and underestimates with equal chances, by the stage-wise
-        ordering; None without an estimate.
+        Difference that such a trial over- and underestimates with equal chances, by the stage-wise
+        ordering, which takes no account of stops for futility; None without an estimate.
     """
 
     seen: tuple[Seen, ...]
