@@ -18,6 +18,8 @@ from scenarios.design.analyses import (
     name_in_tables,
     registered,
 )
+from scenarios.design.hypothesis import Hypothesis
+from scenarios.design.hypothesis import problems as problems_of_hypothesis
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
@@ -165,6 +167,18 @@ class AnalysisPlan(Part):
     primary_analysis: DecidingName = choice(
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
+    hypothesis: Hypothesis = optional(
+        "name",
+        "what the primary analysis is to show: a difference on either side, or by 1-sided tests "
+        "that the intervention is better, not worse by the margin, or within the margin",
+        "two_sided",
+    )
+    margin: float = optional(
+        "points",
+        "of the primary outcome, for non-inferiority and equivalence; 0 for the others",
+        0.0,
+        ge=0.0,
+    )
     continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
     binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
     counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
@@ -200,7 +214,12 @@ class AnalysisPlan(Part):
         "to it"
     )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
-    alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
+    alpha: float = quantity(
+        "probability",
+        "significance level: 2-sided with a 2-sided hypothesis, otherwise of each 1-sided test",
+        ge=1e-10,
+        lt=0.5,
+    )
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("what fits the models")
@@ -233,6 +252,7 @@ class AnalysisPlan(Part):
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
+        yield from problems_of_hypothesis(self.hypothesis, self.margin, self.alpha, self.confidence)
         if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
@@ -61,9 +62,10 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect {made.effect:.4f} on "
-            f"{made.outcome} at {made.visit} (standard error {made.effect_error:.4f}) in "
-            f"{len(made.replicates)} replicates; margin {self.margin:.4f} points",
+            f"{self.scenario.recommender.kind} of {made.scenario}: effect "
+            f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
+            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
+            f"margin {fixed(self.margin, 4)} points",
             soft_wrap=True,
             markup=False,
         )

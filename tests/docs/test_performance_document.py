@@ -36,7 +36,7 @@ def test_quoted_rejections_are_the_recorded_ones():
         found = {
             row["visit"]: 100 * float(row["value"])
             for row in recorded(scenario)
-            if row["analysis"] == analysis and row["measure"] == "power"
+            if row["analysis"] == analysis and row["measure"] == "rejected"
         }
         assert [round(found[visit], 1) for visit in visits] == pytest.approx(cells, abs=0.051)
 
@@ -48,7 +48,7 @@ OUTCOMES = {"average pain": "nrs_average"}
 @pytest.mark.parametrize(
     ("heading", "scenario", "measure"),
     [
-        ("Type I error in virtual patients", "null_effect", "power"),
+        ("Type I error in virtual patients", "null_effect", "rejected"),
         ("Coverage in virtual patients", "selfback_2021", "coverage"),
     ],
 )
@@ -74,7 +74,7 @@ def test_quoted_figures_of_virtual_patients_are_the_recorded_ones(heading, scena
 def test_every_recorded_study_has_2000_trials_and_its_unstructured_model_keeps_five_per_cent(
     scenario,
 ):
-    power = [row for row in recorded(scenario) if row["measure"] == "power"]
+    power = [row for row in recorded(scenario) if row["measure"] == "rejected"]
     assert {row["n"] for row in power} == {"2000"}
     for row in power:
         if row["analysis"].startswith("mmrm"):  # four visits: 3.5 standard errors each
