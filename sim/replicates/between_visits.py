@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from agents.symptoms import LEAD_IN
 from scenarios.arms import CONTROL, INTERVENTION
@@ -124,5 +125,6 @@ def _still_worn(fared: MechanisticTrajectories, app: np.ndarray) -> np.ndarray:
     return np.asarray((recording.ratio[banded, recording.first + 100 :] > 0.0).any(axis=1))
 
 
-def _share(name: str, yes: np.ndarray) -> Figure:
+def _share(name: str, yes: ArrayLike) -> Figure:
+    yes = np.asarray(yes)
     return Figure(name, float(yes.mean()) if yes.size else float("nan"), int(yes.size))
