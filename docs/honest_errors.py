@@ -33,7 +33,7 @@ from sim.tables.true_effects import gains
 
 RECORDS = Path(__file__).parent / "performance"
 PRIMARY, REFERENCE = "clda", "mmrm"
-MODELS = ("clda robust", "mmrm", "mmrm robust", "mmrm constrained", "mmrm constrained robust")
+MODELS = ("clda robust", "mmrm", "mmrm robust")
 COMMON, BY_VISIT = "common", "by visit"
 ALONE = (
     "analysis.sensitivity=[]", "analysis.responder_points=[]", "analysis.secondary_response={}",
