@@ -6,14 +6,28 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from scenarios.printable import printable
+
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes: 128 and the number of the signal."""
 _TOLD = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 
+class Terminated(BaseException):
+    """SIGTERM has come.
+
+    It is not SystemExit: what a user's own analysis or recommender raises with ``sys.exit`` is
+    caught and kept as its failure, and a signal that comes while it is at work must not be.
+    """
+
+
 def listen() -> None:
     """Let SIGTERM end the process as Ctrl-C does, by an exception, so that all is tidied up."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(TERMINATED))
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise Terminated
 
 
 def ignore() -> None:
@@ -33,7 +47,7 @@ def tell(code: int, notes: Iterable[str] = ()) -> int:
         What is kept, and how to go on with it.
     """
     kept = "; ".join(notes) or "nothing is left behind"
-    sys.stderr.write(f"selfback: {_TOLD[code]}, {kept}\n")
+    sys.stderr.write(f"selfback: {_TOLD[code]}, {printable(kept)}\n")
     return code
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError
 from sim.cli.invocation import CURRENT, Invocation
 from sim.study.identity.same import SCHEDULER
-from sim.study.store.growing import FINISHED, beside, read_state
+from sim.study.store.growing import beside
+from sim.study.store.manifest_file import FINISHED, MANIFEST, read_state
 
 
 def repeat(

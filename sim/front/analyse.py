@@ -29,6 +29,7 @@ from sim.front.results import Shown
 from sim.front.scenario import Source
 from sim.front.scenario import plan as read_plan
 from sim.study.store.folder import new_folder
+from sim.study.store.reading import check_beside
 from sim.tables.trial_tables import BASELINE
 
 
@@ -115,8 +116,12 @@ def analyse(
     for name in picked:
         _known("--analyses", name, analysis_names(chosen))
     answers = visits if isinstance(visits, pd.DataFrame) else Path(visits)
+    asked = participants if isinstance(participants, pd.DataFrame) else Path(participants)
+    for table in (asked, answers):
+        if isinstance(table, Path):
+            check_beside(table)
     reading = read_trial(
-        participants if isinstance(participants, pd.DataFrame) else Path(participants),
+        asked,
         answers,
         Wanted(
             declared=scenario.scales,

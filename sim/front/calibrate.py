@@ -180,7 +180,8 @@ def _print_parameters(content: dict[str, Any], console: Console) -> None:
     ]
     heads = ("parameter", "prior (95%)", "fitted (95%)", "contraction", "")
     print_table(TextTable("", heads, rows), console)
-    console.print("\n[bold]Informed most by[/bold] (posterior SDs moved by one SD of the target)")
+    console.print("\nInformed most by", style="bold", end=" ")
+    console.print("(posterior SDs moved by one SD of the target)")
     for row in content["parameters"]:
         if row["informed_by"]:
             console.print(f"  {row['key']}: {row['informed_by']}")
@@ -196,7 +197,7 @@ def _print_parameters(content: dict[str, Any], console: Console) -> None:
 
 def _print_fit(found: Calibration, content: dict[str, Any], console: Console) -> None:
     varied = [row for row in content["targets"] if math.isfinite(row["z"])]
-    console.print("\n[bold]Targets that fit worst[/bold]")
+    console.print("\nTargets that fit worst", style="bold")
     for row in sorted(varied, key=lambda row: -abs(row["z"]))[:WORST]:
         console.print(
             f"  {row['label']}: published {row['published']:g}, simulated "

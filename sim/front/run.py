@@ -10,7 +10,8 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.summary import draw_study
-from analysis.replicates.summary import StudySummary, summarize_study
+from analysis.replicates.interim_summary import LOOKS
+from analysis.replicates.summary import RESULTS, StudySummary, summarize_study
 from analysis.report.print_summary import print_summary
 from scenarios.schema import Scenario
 from sim.front.performance import Performance, performance
@@ -22,7 +23,7 @@ from sim.study.runner import run_shown
 from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
-from sim.study.tables import STUDY_TABLES
+from sim.study.store.reading import KeptStudy
 
 SUMMARY, FIGURE = "summary.json", "summary.png"
 
@@ -55,13 +56,12 @@ class Run(Shown, Saved, HasFrames):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """All tables by name."""
-        files = {name: self.directory / table.file for name, table in STUDY_TABLES.items()}
-        return Frames({name: file for name, file in files.items() if file.is_file()})
+        return Frames(KeptStudy(self.directory))
 
     @cached_property
     def summary(self) -> StudySummary:
         """The results beside the published ones."""
-        return summarize_study(self.directory)
+        return _summary(self.directory)
 
     def performance(self, outcome: str | None = None) -> Performance:
         """Return how each analysis performs on an outcome, the primary one by default."""
@@ -107,7 +107,13 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     return Run(read, replicates, result.failed, result.first_failure, setting.place)
 
 
+def _summary(folder: Path) -> StudySummary:
+    study = KeptStudy(folder)
+    results = {name: study.read(name, coded=True) for name in RESULTS}
+    return summarize_study(study.manifest, results, study.get(LOOKS))
+
+
 def _finish(folder: Path) -> None:
-    summary = summarize_study(folder)
+    summary = _summary(folder)
     write_json(folder / SUMMARY, summary.to_dict())
     draw_study(summary, folder / FIGURE)

@@ -7,7 +7,7 @@ and that what is made of its tables is made when these are safe.
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,17 +20,19 @@ from sim.study.identity.same import check_repeated, check_same, how_to_go_on, re
 from sim.study.setting import Setting
 from sim.study.store.durable import sync_tree
 from sim.study.store.growing import (
-    FINISHED,
     REPLACES,
-    RUNNING,
-    SIMULATED,
     Ground,
     begin,
     ground_for,
+)
+from sim.study.store.manifest import describe_run
+from sim.study.store.manifest_file import (
+    FINISHED,
+    RUNNING,
+    SIMULATED,
     read_state,
     write_manifest,
 )
-from sim.study.store.manifest import describe_run
 from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
 
@@ -173,8 +175,7 @@ def open_study(
                 yield made
         except BaseException as error:
             # A signal may come when replicates have been written and are not counted yet.
-            manifest = read_state(ground.folder)
-            kept = max(tally.kept, kept_in(ground.folder, manifest) if manifest else 0)
+            kept = max(tally.kept, _kept_there(ground.folder))
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
             else:
@@ -223,7 +224,9 @@ def _kept(
         study.whole = there["state"] != RUNNING and before >= replicates
         study.grown_from = int(there.get(GROWN, 0)) if there["state"] == RUNNING else before
     if not study.whole:
-        more = {GROWN: study.grown_from} if study.grown_from else {}
+        more: dict[str, Any] = {}
+        if there is not None and study.grown_from:
+            more = {GROWN: study.grown_from, "tables": there.get("tables", {})}
         running = _describe(study, identity, manifest, RUNNING, now, failed=0, **more)
         if there is None:
             begin(folder, running, sync=sync)
@@ -271,6 +274,14 @@ def _describe(
         **manifest,
         **more,
     )
+
+
+def _kept_there(folder: Path) -> int:
+    """Return how many replicates are kept in a folder, 0 where its manifest does not say."""
+    with suppress(InputError):
+        manifest = read_state(folder)
+        return kept_in(folder, manifest) if manifest else 0
+    return 0
 
 
 def _what_is_kept(ground: Ground, kept: int, same: str, error: BaseException) -> str:

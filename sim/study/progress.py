@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sim.terminal import PlainConsole, tell, write_remark
 
 Advance = Callable[[int, int], None]
 """Is told how many are done, and of how many."""
@@ -22,12 +23,12 @@ def show_progress(what: str) -> Iterator[Advance]:
 
     In a notebook, rich draws the bar in the output of the cell.
     """
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     if not (sys.stderr.isatty() or console.is_jupyter):
         yield _lines(what)
         return
     columns = (
-        TextColumn(what), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
     )  # fmt: skip
     with Progress(*columns, console=console) as progress:
@@ -47,8 +48,7 @@ def no_progress(_what: str) -> Iterator[Advance]:
 
 def remark(line: str) -> None:
     """Print a remark to standard error."""
-    sys.stderr.write(f"selfback: {line}\n")
-    sys.stderr.flush()
+    tell(line)
 
 
 def say_nothing(_line: str) -> None:
@@ -110,7 +110,6 @@ def _lines(what: str) -> Advance:
         printed = share
         passed = time.monotonic() - started
         left = f", about {passed / done * (total - done):.0f} s left" if 0 < done < total else ""
-        sys.stderr.write(f"{what}: {done} of {total}{left}\n")
-        sys.stderr.flush()
+        write_remark(f"{what}: {done} of {total}{left}")
 
     return advance

@@ -23,6 +23,7 @@ from sim.study.identity.same import check_repeated
 from sim.study.progress import Advance, ignore
 from sim.study.setting import Setting
 from sim.study.store.place import Place
+from sim.study.store.reading import KeptStudy
 from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
 from sim.study.tables import STUDY_TABLES
@@ -150,6 +151,7 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
     """
     wanted = range(study.first, study.first + study.replicates)
     if study.whole:
+        KeptStudy(study.folder).check()
         study.tally.kept += study.replicates
         on_progress(study.replicates, study.replicates)
         return
@@ -205,7 +207,10 @@ def _take_over(study: OpenStudy, shards: Shards) -> None:
     """Keep the replicates of the finished study that is made larger."""
     if not study.grown_from:
         return
-    for gap in shards.missing(range(study.first, study.first + study.grown_from)):
+    missing = shards.missing(range(study.first, study.first + study.grown_from))
+    if missing:
+        KeptStudy(study.folder, grown_from=study.grown_from).check()
+    for gap in missing:
         for start in range(gap.start, gap.stop, GROUP):
             numbers = range(start, min(start + GROUP, gap.stop))
             shards.add(numbers, pack(read_replicates(study.folder, numbers)))

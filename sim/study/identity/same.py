@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from scenarios.trust import check_trusted, own_modules
 from sim.study.identity.study import Identity
 from sim.study.setting import Setting
-from sim.study.store.growing import RUNNING
+from sim.study.store.manifest_file import MANIFEST, RUNNING
 
 SCHEDULER = "--scheduler"
 """Option whose value is an address: what runs there may give us code to run."""
