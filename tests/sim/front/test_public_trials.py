@@ -1,7 +1,7 @@
 """``analyse`` with a plan and a mapping on public trials, beside independent computations.
 
 Figures with four decimals are of likelihoods that were written out participant by participant and
-maximised by a general optimiser; the others are computed here.
+maximised by a general optimiser, and for clda of statsmodels' MixedLM; the others are computed here.
 """
 
 import numpy as np
