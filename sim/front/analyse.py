@@ -172,7 +172,8 @@ def _plan(scenario: Scenario) -> AnalysisPlan:
 
 def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:
     """Return every outcome that a plan analyses."""
-    return tuple(dict.fromkeys((*plan.continuous, *plan.secondary_response, *plan.secondary_level)))
+    listed = (*plan.continuous, *plan.binary, *plan.counts)
+    return tuple(dict.fromkeys((*listed, *plan.secondary_response, *plan.secondary_level)))
 
 
 def _restricted(plan: AnalysisPlan, chosen: Sequence[str] | None) -> AnalysisPlan:
@@ -182,7 +183,10 @@ def _restricted(plan: AnalysisPlan, chosen: Sequence[str] | None) -> AnalysisPla
     for name in chosen:
         _known("--outcomes", name, _outcomes(plan))
     changes: dict[str, object] = {
-        "continuous": tuple(name for name in plan.continuous if name in chosen),
+        **{
+            key: tuple(name for name in getattr(plan, key) if name in chosen)
+            for key in ("continuous", "binary", "counts")
+        },
         "secondary_response": {k: v for k, v in plan.secondary_response.items() if k in chosen},
         "secondary_level": {k: v for k, v in plan.secondary_level.items() if k in chosen},
     }
