@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.design.trial import Clinician, Probability
+from scenarios.design.trial import Probability
 from scenarios.fields import Part, choice, probability, quantity
 from scenarios.people.patients import Trait
 from scenarios.people.plain_course import NormalCourse
@@ -59,7 +59,7 @@ class Season(Part):
 class UsualCare(Part):
     """Treatment by the clinician, in both arms."""
 
-    contacts: dict[Clinician, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
+    contacts: dict[str, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
         "contacts", "mean number with each kind of clinician"
     )
     period: float = quantity("days", "over which they are spread", gt=0.0)

@@ -43,7 +43,9 @@ def usual_care(
 def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
     """Return the mean number of contacts with the kind of clinician of each row."""
     contacts = course.usual_care.contacts
-    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
+    return np.take(
+        [contacts.get(s.levels.get("clinician", ""), 0.0) for s in design.strata], stratum
+    )
 
 
 def recovery_score(streams: Streams, persons: int) -> np.ndarray:

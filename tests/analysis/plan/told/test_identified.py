@@ -44,7 +44,7 @@ def test_an_arm_that_nobody_of_answered_has_no_difference_there(made):
         if visit != "9 months" or "intervention to control" in contrast:
             assert row.converged, row
         else:
-            assert row.failure == "9 months: nobody in control answered", analysis
+            assert row.failure == "9 months: nobody in the control arm answered", analysis
 
 
 def test_the_mean_of_an_arm_is_told_where_the_other_has_none(made):
