@@ -164,7 +164,13 @@ def open_study(
         return
 
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
-        check_same(folder, manifest, identity, setting, replicates)
+        try:
+            check_same(folder, manifest, identity, setting, replicates)
+        except InputError as error:
+            if not setting.begin_anew:
+                raise
+            setting.tell(f"begun anew, since what is kept is of another: {error}")
+            shutil.rmtree(folder)
 
     with ground_for(
         place.path, check, overwrite=setting.overwrite, repeat=setting.repeat
