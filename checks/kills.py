@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from kit.scratch import scratch
 from kit.told import Told
 from matplotlib.figure import Figure
 
@@ -201,8 +202,7 @@ def main() -> int:
     given = parser.parse_args()
     groups.TARGET = groups.LEAST = 0.0
     told = Told()
-    with tempfile.TemporaryDirectory() as made:
-        work = Path(made).resolve()
+    with scratch() as work:
         for command, arguments in COMMANDS.items():
             if given.only not in ("", command):
                 continue

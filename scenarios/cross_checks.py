@@ -11,6 +11,7 @@ from typing import Any
 
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.analyses import OutcomeKind, deciding_on, suits
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
@@ -160,6 +161,8 @@ def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -
     named = {
         "primary_outcome": (analysis.primary_outcome,),
         "continuous": analysis.continuous,
+        "binary": analysis.binary,
+        "counts": analysis.counts,
         "secondary_response": analysis.secondary_response,
         "secondary_level": analysis.secondary_level,
     }
@@ -282,12 +285,67 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
                 yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
-def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterator[str]:
-    """Check that what is analysed is simulated."""
-    if isinstance(course, NormalCourse) and set(analysis.continuous) != {course.outcome}:
-        yield f"analysis.continuous: a normal course yields {course.outcome!r} only"
-    if analysis.primary_outcome not in analysis.continuous:
-        yield "analysis.primary_outcome: must be one of analysis.continuous"
+def analysis_has_its_outcomes(
+    outcomes: Declared, analysis: AnalysisPlan, course: Course
+) -> Iterator[str]:
+    """Check that what is analysed is simulated, and analysed as what it is."""
+    kinds = {outcome.name: outcome.kind for outcome in outcomes}
+    simulated = course.by_outcome if isinstance(course, NormalCourse) else kinds
+    for key, kind in LISTS.items():
+        for name in getattr(analysis, key):
+            if name not in kinds:
+                continue  # told by another check
+            if kinds[name] != kind:
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed, its kind is {kinds[name]}: must be "
+                    f"in analysis.{_list_of(kinds[name])}"
+                )
+            elif name not in simulated:
+                yield (
+                    f"analysis.{key}: {name!r} is not simulated: a normal course yields what it "
+                    f"states, {', '.join(simulated)}"
+                )
+    primary = analysis.primary_outcome
+    if primary in kinds:
+        wanted = _list_of(kinds[primary])
+        if primary not in getattr(analysis, wanted):
+            yield f"analysis.primary_outcome: must be one of analysis.{wanted}"
+        yield from _analyses_suit(analysis, kinds[primary])
+
+
+LISTS: Mapping[str, OutcomeKind] = {
+    "continuous": "continuous",
+    "binary": "binary",
+    "counts": "count",
+}
+"""The plan's lists of outcomes, and what their outcomes are."""
+
+
+def _list_of(kind: OutcomeKind) -> str:
+    return next(key for key, of in LISTS.items() if of == kind)
+
+
+def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+    """Check that the analyses of the primary outcome are made for its kind."""
+    primary, allowed = analysis.primary_outcome, ", ".join(deciding_on(kind))
+    if not suits(analysis.primary_analysis, kind):
+        yield (
+            f"analysis.primary_analysis: {analysis.primary_analysis!r} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be one of {allowed}"
+        )
+    names = {"alternatives": analysis.alternatives, "sensitivity": analysis.sensitivity_names}
+    for key, given in names.items():
+        for name in given:
+            if not suits(name, kind):
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed with the primary outcome "
+                    f"{primary!r}, whose kind is {kind}: leave it out"
+                )
+    if kind != "continuous" and analysis.responder_points:
+        yield (
+            f"analysis.responder_points: {list(analysis.responder_points)} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be []"
+        )
 
 
 Check = Callable[..., Iterator[str]]

@@ -85,10 +85,10 @@ def correlation_is_left(
                 "correlation within clinics: it must be smaller"
             )
         else:
-            what = f"r2: {own.r2:g}" if own.r2 is not None else "prognosis: their weights"
+            what = f"r2: {own.r2:g}" if own.r2 is not None else "prognosis: the sum of weights"
             yield (
                 f"{key}.{what} leaves nothing of the deviations to be drawn beside what "
-                f"{', '.join(own.prognosis)} explain: it must be smaller, or correlations higher"
+                f"{', '.join(own.prognosis)} explain: must be smaller, or correlations higher"
             )
 
 

@@ -39,9 +39,7 @@ def main() -> None:
         code = call(sys.argv[1:])
     except KeyboardInterrupt:
         code = interrupts.tell(interrupts.INTERRUPTED)
-    except SystemExit as stop:
-        if stop.code != interrupts.TERMINATED:
-            raise
+    except interrupts.Terminated:
         code = interrupts.tell(interrupts.TERMINATED)
     interrupts.ignore()
     if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):

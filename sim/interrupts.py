@@ -13,9 +13,21 @@ INTERRUPTED, TERMINATED = 130, 143
 _TOLD = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 
+class Terminated(BaseException):
+    """SIGTERM has come.
+
+    It is not SystemExit: what a user's own analysis or recommender raises with ``sys.exit`` is
+    caught and kept as its failure, and a signal that comes while it is at work must not be.
+    """
+
+
 def listen() -> None:
     """Let SIGTERM end the process as Ctrl-C does, by an exception, so that all is tidied up."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(TERMINATED))
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise Terminated
 
 
 def ignore() -> None:

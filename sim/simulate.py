@@ -22,6 +22,7 @@ import numpy as np
 from scipy import special
 
 from agents import answering
+from agents.needs import NeedRules, PresentNeeds
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
 from scenarios.arms import other_arm
@@ -234,6 +235,9 @@ def _begin_course(
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
         return PlainRun(scenario, streams, cohort)
-    recommender = build_recommender(scenario, streams, cohort.patients.needs, _pilot_cases)
+    needs = PresentNeeds.at_enrolment(cohort.patients.needs, NeedRules.of(scenario.pathway))
+    recommender = build_recommender(scenario, streams, needs.plan, _pilot_cases)
     lessons = None if counterfactual_to is None else counterfactual_to.lessons
-    return MechanisticRun(env, scenario, course, streams, cohort, columns, recommender, lessons)
+    return MechanisticRun(
+        env, scenario, course, streams, cohort, columns, recommender, needs, lessons
+    )

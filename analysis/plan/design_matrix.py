@@ -153,6 +153,26 @@ def long_data(
     )  # fmt: skip
 
 
+def outcome_at_follow_ups(
+    data: TrialData, outcome: str, covariates: np.ndarray, visits: tuple[str, ...] | None = None
+) -> LongData:
+    """Lay out an outcome at follow-ups for a marginal model; its baseline does not matter.
+
+    Parameters
+    ----------
+    data, outcome
+        The trial, and the outcome's name.
+    covariates
+        (n, c) matrix; participants with a missing covariate are left out.
+    visits
+        Follow-ups; all by default.
+    """
+    names = data.visits[1:] if visits is None else visits
+    columns = [data.visits.index(name) for name in names]
+    values = data.scores[outcome][:, columns]
+    return long_data(data, values, names, covariates, constrained_baseline=False)
+
+
 def follow_up_data(
     data: TrialData, scores: np.ndarray, covariates: np.ndarray,
     *, effects: CovariateEffects = "common",

@@ -15,8 +15,9 @@ from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.told.identified import Told, differences, fit_told
+from scenarios.design import analyses
 
-DIFFERENCE = "difference"
+DIFFERENCE = analyses.DIFFERENCE
 
 
 @dataclass(frozen=True, slots=True)

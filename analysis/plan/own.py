@@ -22,6 +22,7 @@ from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
 from scenarios.design.analyses import OWN_ANALYSES
 from scenarios.design.trial import AnalysisPlan
+from scenarios.machine import is_of_machine
 from scenarios.plugins import describe
 
 OwnAnalysis = Callable[[Inputs], Iterable[Estimate]]
@@ -56,6 +57,8 @@ def run_own(inputs: Inputs) -> list[Estimate]:
     ------
     InputError
         If it is not found.
+    MemoryError, OSError
+        If the machine is at an end, see :func:`scenarios.machine.machine_failure`.
     """
     function: OwnAnalysis = OWN_ANALYSES.find(inputs.name)
     plan = inputs.plan
@@ -71,7 +74,9 @@ def run_own(inputs: Inputs) -> list[Estimate]:
         _check_together(estimates, primary)
     except FitError as error:
         return [failed_estimate(primary, len(inputs.data), error.reason)]
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is kept as a row
+    except (Exception, SystemExit) as error:
+        if is_of_machine(error):  # that is no result of an analysis
+            raise
         return [failed_estimate(primary, len(inputs.data), describe(error))]
     return estimates
 

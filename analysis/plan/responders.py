@@ -66,6 +66,44 @@ class Response:
         return "at least" if self.outcome.higher_is_better else "at most"
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A binary outcome, which is an event as it stands, at each follow-up visit.
+
+    Attributes
+    ----------
+    outcome
+        The outcome: 1 where it happened.
+    """
+
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """Under which it is reported: the outcome's own."""
+        return self.outcome.name
+
+    @property
+    def label(self) -> str:
+        """The outcome's label."""
+        return self.outcome.label
+
+    def met(self, data: TrialData) -> np.ndarray:
+        """Return to whom it happened at each follow-up visit, (n, v): 1, 0, or NaN."""
+        return data.scores[self.outcome.name][:, 1:]
+
+
+Definition = Response | Event
+"""What is analysed as 1 or 0."""
+
+
+def binary_outcomes(plan: AnalysisPlan, data: TrialData) -> Iterator[Event]:
+    """Yield the plan's binary outcomes that the trial has."""
+    for name in plan.binary:
+        if name in data.scores:
+            yield Event(data.outcomes[name])
+
+
 def primary_responses(plan: AnalysisPlan, data: TrialData) -> Iterator[Response]:
     """Yield the plan's definitions of response on the primary outcome."""
     for points in plan.responder_points:

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
-from scenarios.design.analyses import ADJUSTED
+from scenarios.design.analyses import ADJUSTED, primary_contrast
 from scenarios.targets import Target, load_published
 
 RESULTS = ("estimates", "summaries", "flow", "failures")
@@ -90,8 +89,9 @@ def summarize_study(
     outcome, visit = plan["primary_outcome"], plan["primary_visit"]
     contrast = {"outcome": outcome, "visit": visit}
     targets = load_published(scenario["published"]).targets if scenario["published"] else ()
-    compared = compare_targets(results, targets) if targets else _without_targets(tables, outcome)
-    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": DIFFERENCE}
+    compared = compare_targets(results, targets) if targets else _without_targets(tables, plan)
+    decides = primary_contrast(plan["primary_analysis"])
+    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": decides}
     primary = _select(tables["estimates"], select)
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
@@ -132,18 +132,28 @@ def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
     return table
 
 
-def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
+def _without_targets(
+    tables: dict[str, pd.DataFrame], plan: dict[str, Any]
+) -> tuple[Comparison, ...]:
     """List the simulated results of a scenario without published numbers."""
+    outcome = plan["primary_outcome"]
+    # What the mixed model says of a continuous outcome; of others, what was recorded.
+    modelled = outcome in plan["continuous"]
+    analysis = ADJUSTED if modelled else plan["primary_analysis"]
+    effect = "adjusted difference" if modelled else primary_contrast(analysis)
     rows = []
     for stage, group in tables["flow"].groupby("stage", sort=False, observed=True):
         rows.append(comparison("Flow", str(stage), group["count"].to_numpy(float)))
-    means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
+    means = _select(
+        tables["summaries"],
+        {"quantity": "model mean" if modelled else "mean", "outcome": outcome},
+    )
     for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
         label = f"{outcome} at {visit!s}, {arm!s}"
         rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
-    effects = _select(tables["estimates"], {"analysis": ADJUSTED, "outcome": outcome})
+    effects = _select(tables["estimates"], {"analysis": analysis, "outcome": outcome})
     for visit, group in effects.groupby("visit", sort=False, observed=True):
-        for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
+        for column, name in (("estimate", effect), ("se", "standard error")):
             label = f"{outcome} at {visit!s}, {name}"
             values = group[column].to_numpy(float)
             rows.append(comparison("Primary outcome", label, values))

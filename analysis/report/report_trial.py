@@ -9,6 +9,8 @@ from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
 from analysis.report.estimates_tables import (
+    counts_table,
+    events_table,
     other_analyses_table,
     outcome_table,
     response_table,
@@ -41,7 +43,8 @@ def print_trial(
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
-    shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
+    makers = (response_table, secondary_table, events_table, counts_table)
+    shown = [make(data, plan, analysis) for make in makers]
     for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
         if table.rows:
             print_table(table, console)

@@ -14,6 +14,7 @@ from recommender.protocol import (
     Requests,
     check_plans,
 )
+from scenarios.machine import is_of_machine
 
 _REPLACED = np.uint8(1 << REVISIONS.index("replaced by the fallback plan"))
 
@@ -81,7 +82,7 @@ class GuardedRecommender:
     def _note(self, doing: str, error: Exception) -> Recommender:
         reason = str(error) if isinstance(error, RecommenderError) else repr(error)
         message = f"the recommender failed in {doing}: {reason}"
-        if self._fallback is None:
+        if self._fallback is None or is_of_machine(error):  # another one is no help to the machine
             raise RecommenderError(message) from error
         self.failures.append(message)
         return self._fallback

@@ -47,6 +47,7 @@ class OutsideRecommender:
             self._recommender = self._call(make)
         except RecommenderError as error:
             self._missing = type(error)(f"cannot be created: {error}")
+            self._missing.__cause__ = error  # it may be the machine's failure
 
     def recommend(self, requests: Requests) -> Plans:
         """Return its plans, in the number types of built-in recommenders."""

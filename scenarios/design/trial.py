@@ -20,7 +20,7 @@ from scenarios.design.analyses import (
 )
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
@@ -166,6 +166,8 @@ class AnalysisPlan(Part):
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
     continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
+    binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
+    counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
@@ -202,6 +204,15 @@ class AnalysisPlan(Part):
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("what fits the models")
+
+    def of_primary_alone(self) -> "AnalysisPlan":
+        """Return the plan without the outcomes other than the primary one."""
+        lists = ("continuous", "binary", "counts")
+        mine = {
+            key: tuple(name for name in getattr(self, key) if name == self.primary_outcome)
+            for key in lists
+        }
+        return self.model_copy(update={**mine, "secondary_response": {}, "secondary_level": {}})
 
     @property
     def sensitivity_names(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def _toeplitz(given: Rows, size: int) -> np.ndarray:
         raise PatternError(
             f"'toeplitz' needs one row of {size - 1} numbers, a correlation for each distance"
         )
-    return np.array([1.0, *given[0]])[_lags(size)]
+    return np.asarray(np.array([1.0, *given[0]])[_lags(size)])
 
 
 def _random_slopes(given: Rows, size: int) -> np.ndarray:

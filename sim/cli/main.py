@@ -25,7 +25,7 @@ from sim.cli.invocation import CURRENT
 from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
-from sim.interrupts import tell
+from sim.interrupts import Terminated, tell
 from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, machine_failure
 from sim.terminal import write_remark
 
@@ -71,11 +71,11 @@ def _call(arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
             return _stop_writing()
-        if stop.code not in (INTERRUPTED, TERMINATED):
+        if stop.code != INTERRUPTED:
             raise
-        return tell(int(stop.code), _notes(stop))
-    except (KeyboardInterrupt, typer.Abort):
-        return tell(INTERRUPTED)
+        return tell(INTERRUPTED, _notes(stop))
+    except (Terminated, KeyboardInterrupt, typer.Abort) as stop:
+        return tell(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, _notes(stop))
     except Exception as error:  # noqa: BLE001 - the process ends here, with the code that says so
         return _ended_by(error, arguments)
     # Typer makes this code of a Ctrl-C that comes before the command has begun.
@@ -84,14 +84,14 @@ def _call(arguments: Sequence[str]) -> int:
 
 def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
     """Tell an exception in a line, and return the exit code."""
+    failure = machine_failure(error)
     for kind, code in _CODES.items():
-        if isinstance(error, kind):
-            return _refuse(error, arguments, code)
+        if isinstance(error, kind):  # a file may not be written, say, for want of space
+            return _refuse(error, arguments, MACHINE if failure else code)
     # The base of all usage errors, which typer does not export: its own BadParameter is a subclass,
     # but an unknown option or command raises a sibling of it.
     if isinstance(error, cast("type[Exception]", typer.BadParameter.__mro__[1])):
         return _refuse(error, arguments, REFUSED, _usage(error))
-    failure = machine_failure(error)
     if failure:
         return _refuse(error, arguments, MACHINE, failure)
     told = one_line(f"{type(error).__name__}: {error}")

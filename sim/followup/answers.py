@@ -13,7 +13,7 @@ from agents.instruments import (
     fill_in,
     score,
 )
-from agents.pathway import eased_disability, eased_pain
+from agents.pathway import eased_disability, felt_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
 from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
@@ -143,9 +143,9 @@ def _state(
 
     column = days[rows, visits] + LEAD_IN
     week = column[:, None] + np.arange(-6, 1)
-    capacity = records.capacity[rows[:, None], week]
-    pain = eased_pain(pathway, natural.pain[rows[:, None], week], capacity)
-    worst = eased_pain(pathway, natural.worst_pain[rows[:, None], week], capacity)
+    capacity, flare = records.capacity[rows[:, None], week], records.flare[rows[:, None], week]
+    pain = felt_pain(pathway, natural.pain[rows[:, None], week], capacity, flare)
+    worst = felt_pain(pathway, natural.worst_pain[rows[:, None], week], capacity, flare)
     beliefs = records.beliefs[rows, column].astype(float)
     progress = natural.belief_progress[rows, column]
     disability = eased_disability(
@@ -186,7 +186,9 @@ def felt(
         Days after randomization plus the lead-in, the same for all.
     """
     week = slice(column - 6, column + 1)
-    pain = eased_pain(scenario.pathway, natural.pain[:, week], records.capacity[:, week])
+    pain = felt_pain(
+        scenario.pathway, natural.pain[:, week], records.capacity[:, week], records.flare[:, week]
+    )
     disability = eased_disability(
         natural.disability[:, column],
         cohort.patients.values["disability"],
@@ -207,8 +209,9 @@ def daily_symptoms(
     """
     start = cohort.patients.values["disability"][:, None]
     disability = eased_disability(natural.disability, start, records.disability_relief)
+    app = records.capacity, records.flare
     return {
-        "pain": eased_pain(scenario.pathway, natural.pain, records.capacity),
-        "worst_pain": eased_pain(scenario.pathway, natural.worst_pain, records.capacity),
+        "pain": felt_pain(scenario.pathway, natural.pain, *app),
+        "worst_pain": felt_pain(scenario.pathway, natural.worst_pain, *app),
         "disability": np.clip(disability, 0.0, 24.0),
     }

@@ -97,9 +97,7 @@ def _recorded(
     values, dispersion = np.empty(deviation.shape), own.dispersion or 0.0
     for arm, rows in enumerate((~treated, treated)):
         for column, rate in enumerate(by_arm[arm]):
-            values[rows, column] = counts(
-                deviation[rows, column], float(rate), own.dispersion or 0.0
-            )
+            values[rows, column] = counts(deviation[rows, column], float(rate), dispersion)
     return outcome.on_scale(values)
 
 

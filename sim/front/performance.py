@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
 from analysis.replicates.performance import performance as measure
 from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from sim.front.results import Shown
 from sim.study.store.reading import KeptStudy
@@ -117,7 +117,7 @@ def _adjusted(measures: pd.DataFrame, plan: Mapping[str, Any], study: KeptStudy)
         measures["analysis"].isin(held)
         & measures["outcome"].eq(plan["primary_outcome"])
         & measures["visit"].eq(plan["primary_visit"])
-        & measures["contrast"].eq(DIFFERENCE)
+        & measures["contrast"].eq(measures["analysis"].map(primary_contrast))
     )
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from analysis.figures.patients import draw_patients
 from analysis.report.print_looks import print_held
-from analysis.report.report_trial import print_trial
+from analysis.report.report_trial import print_table, print_trial
 from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
@@ -28,6 +28,7 @@ from sim.study.store.folder import new_folder
 from sim.study.store.manifest import describe_run
 from sim.study.store.manifest_file import write_manifest
 from sim.study.store.tables import table_checksums
+from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 
 PATIENTS = "patients.png"
@@ -63,8 +64,11 @@ class Trial(Shown, HasFrames):
         return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
-        """Print the flow and Tables 1 to 3."""
+        """Print what the course gives, the flow and Tables 1 to 3."""
         found = self.analysed
+        recorded = recorded_table(self.scenario)
+        if recorded.rows:
+            print_table(recorded, console)
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
         if found.looks is not None:

@@ -1,6 +1,14 @@
 """Studies that end without all their results: every replicate failed, or the machine did."""
 
-import errno
+from scenarios.machine import MachineError, is_of_machine, machine_failure
+
+__all__ = [
+    "AllFailedError",
+    "MachineError",
+    "TooManyFailedError",
+    "is_of_machine",
+    "machine_failure",
+]
 
 
 class AllFailedError(Exception):
@@ -15,58 +23,3 @@ class TooManyFailedError(Exception):
 
     ``str()`` is one line with how many, and the reason of the first.
     """
-
-
-class MachineError(Exception):
-    """The machine failed, not the user and not a replicate: the command ends with exit code 5.
-
-    Memory, disk or files ran out, workers were lost again and again, or a scheduler does not
-    answer. No replicate has failed by it. ``str()`` is one line with what happened and what helps.
-    """
-
-
-_LIMITS = {
-    errno.EMFILE: "too many open files for one process: raise the limit (ulimit -n) or use "
-    "fewer --jobs",
-    errno.ENFILE: "too many open files on this machine",
-    errno.EAGAIN: "no further process or thread can be started: raise the limit (ulimit -u) or "
-    "use fewer --jobs",
-    errno.ENOMEM: "memory ran out: use fewer --jobs",
-    errno.ENOSPC: "no space left on the disk",
-    errno.EDQUOT: "the quota of the disk is used up",
-    errno.EIO: "the disk could not be read or written (input/output error)",
-}
-_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-"""Those where it matters which file it was."""
-
-
-def machine_failure(error: BaseException) -> str:
-    """Return in one line what the machine lacks, '' if an exception does not speak of the machine.
-
-    The causes of an exception are looked at as well: a library may have wrapped it.
-
-    >>> machine_failure(OSError(errno.ENOSPC, "No space left on device", "a.parquet"))
-    'a.parquet: no space left on the disk'
-    >>> machine_failure(ValueError("no"))
-    ''
-    """
-    seen: set[int] = set()
-    found: BaseException | None = error
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        if isinstance(found, MachineError):
-            return str(found)
-        if isinstance(found, MemoryError):
-            return _LIMITS[errno.ENOMEM]
-        if isinstance(found, OSError) and found.errno in _LIMITS:
-            place = f"{found.filename}: " if found.filename and found.errno in _OF_A_DISK else ""
-            return f"{place}{_LIMITS[found.errno]}"
-        if isinstance(found, RuntimeError) and str(found) == "can't start new thread":
-            return _LIMITS[errno.EAGAIN]
-        found = found.__cause__ or found.__context__
-    return ""
-
-
-def is_of_machine(error: BaseException) -> bool:
-    """Return whether an error, or what it was raised from, is the machine's and not the trial's."""
-    return bool(machine_failure(error))

@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.plan.analyse import analysis_names
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.analyses import OWN_ANALYSES, names_of
+from scenarios.design.analyses import OWN_ANALYSES, names_of, primary_contrast, suits
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from sim.study.store.reading import KeptStudy
@@ -27,7 +26,7 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """
     plan = scenario.analysis
     known = dict.fromkeys([*analysis_names(plan), *names_of("alternative")])
-    allowed = [name for name in known if name not in names_of("response")]
+    allowed = [name for name in known if suits(name, scenario.primary_outcome.kind)]
     for name in names:
         try:
             OWN_ANALYSES.known_name(name, allowed)
@@ -55,7 +54,7 @@ def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) ->
     chosen = table[
         (table["outcome"] == plan.primary_outcome)
         & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == DIFFERENCE)
+        & (table["contrast"] == table["analysis"].map(primary_contrast))
         & table["analysis"].isin(analyses)
     ]
     chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged", "failure"]]

@@ -7,6 +7,7 @@ import numpy as np
 import simpy
 
 from agents.calendar import Calendar
+from agents.needs import PresentNeeds
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
@@ -91,11 +92,13 @@ class MechanisticRun:
         cohort: Cohort,
         columns: int,
         recommender: Recommender | None,
+        needs: PresentNeeds,
         lessons: Sequence[Lesson] | None,
     ) -> None:
         """Let all rows live through ``columns`` days, the lead-in included, under usual care.
 
-        ``lessons`` are those of the trial as it was randomized, if this is a counterfactual to it.
+        ``needs`` are those that the recommender knows if it is an oracle; ``lessons`` are those of
+        the trial as it was randomized, if this is a counterfactual to it.
         """
         gain = recovery_sd(scenario) * cohort.clinic_deviation
         natural = usual_care(scenario, streams, cohort, columns, gain)
@@ -103,8 +106,10 @@ class MechanisticRun:
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         constraints = patient_constraints(scenario, streams, cohort.patients)
         advisor = advising(recommender, lessons, lambda: int(env.now))
-        intervention = Intervention(env, scenario, streams, cohort, natural, constraints, advisor)
-        self._start = intervention.start
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, constraints, advisor, needs
+        )
+        self._intervention = intervention
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
@@ -115,8 +120,9 @@ class MechanisticRun:
         """Let the calendar pass over a participant randomized just now, and begin app use."""
         self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
         if self._cohort.arm[row] == INTERVENTION:
-            self._start(row)
+            self._intervention.start(row)
 
     def close(self) -> None:
-        """Let go of the recommender."""
+        """Let go of the recommender, and note who uses the app to the end."""
+        self._intervention.close()
         let_go(self._recommender)

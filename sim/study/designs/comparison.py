@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
@@ -164,9 +165,10 @@ def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
     study, plan = KeptStudy(folder), scenario.analysis
     asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+    contrast = primary_contrast(plan.primary_analysis)
     fits = _by_replicate(
         study["estimates"],
-        {**asked, "analysis": plan.primary_analysis, "contrast": DIFFERENCE},
+        {**asked, "analysis": plan.primary_analysis, "contrast": contrast},
     )
     truth = _by_replicate(study["truth"], {**asked, "population": ALL})["effect"]
     numbers = truth.index.union(fits.index)
@@ -175,7 +177,8 @@ def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     found = {
         TRUE_EFFECT: truth,
         ESTIMATE: fits["estimate"],
-        BIAS: fits["estimate"] - truth,
+        # The truth is a difference, with which a ratio cannot be compared.
+        **({BIAS: fits["estimate"] - truth} if contrast == DIFFERENCE else {}),
         REJECTED: (fits["p"] < plan.alpha).reindex(numbers, fill_value=False).astype(float),
     }
     costs = study["costs"].to_pandas()

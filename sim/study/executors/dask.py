@@ -22,7 +22,8 @@ from sim.study.failed import MachineError, machine_failure
 TICK = 1.0
 """Seconds between two looks at the cluster."""
 AHEAD = 2
-"""Tasks under way for each thread of the cluster: one that runs, and one that waits for its end."""
+"""Tasks under way for each thread of a cluster elsewhere: one that runs, and one that waits for its
+end. On this machine there is one: a new one is there at once, and no more is lost with us."""
 UNKNOWN = 1 << 30
 """Number of tasks of a source that does not say how many it has."""
 _END = object()
@@ -139,11 +140,12 @@ class _Run:
         # A task of its own: the scheduler has it once, hands it from worker to worker, and has it
         # made again where a worker that had it is lost.
         function = client.submit(load, self.pickled, key=f"{self.name}-function", pure=False)
+        ahead = 1 if self.session.cluster is not None else AHEAD
         numbers = count()
         pending: dict[Any, Any] = {}
         more = True
         while True:
-            while more and len(pending) < max(1, AHEAD * self.threads):
+            while more and len(pending) < max(1, ahead * self.threads):
                 task = next(tasks, _END)
                 if task is _END:
                     more = False

@@ -182,8 +182,9 @@ class _Run(Generic[Task, Result]):
         try:
             done: deque[Result] = deque()
             while True:
-                # Workers go on while whoever asked for a result is busy with it.
-                while len(self.busy) < self.jobs and (job := self._next()) is not None:
+                # A worker goes on when its result has been taken, and is kept: so no more than one
+                # task of each worker is lost, at whatever instant this process ends.
+                while len(self.busy) + len(done) < self.jobs and (job := self._next()) is not None:
                     self._give(job)
                 if done:
                     yield done.popleft()

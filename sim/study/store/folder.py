@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scenarios.errors import InputError, one_line
+from sim.interrupts import Terminated
 from sim.study.failed import MachineError, is_of_machine
 from sim.study.json_text import json_text
 from sim.study.store.durable import swap, written
@@ -66,7 +67,7 @@ def _discard(folder: Path) -> None:
     """Remove a folder, to the end even if a second interrupt comes."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, Terminated):
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
