@@ -112,5 +112,5 @@ def measures(text: str) -> dict[str, float]:
                 f"--until-mcse {text[:60]} is not allowed: must be measures with numbers, each "
                 "once, such as power=0.005,coverage=0.005"
             )
-        found[name] = number_above_zero(f"--until-mcse {name}")(number)
+        found[name] = number_above_zero(f"--until-mcse {name} =")(number)
     return found
