@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack, cast
 import pandas as pd
 from rich.console import Console
 
+from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
@@ -84,9 +85,10 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect {made.effect:.4f} on "
-            f"{made.outcome} at {made.visit} (standard error {made.effect_error:.4f}) in "
-            f"{len(made.replicates)} replicates; margin {self.margin:.4f} points",
+            f"{self.scenario.mechanisms.recommender.kind} of {made.scenario}: effect "
+            f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
+            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
+            f"margin {fixed(self.margin, 4)} points",
             soft_wrap=True,
             markup=False,
         )
@@ -97,7 +99,7 @@ class Recorded(Shown):
             "file": str(self.file),
             "scenario": self.baseline.scenario,
             "seed": self.baseline.seed,
-            "recommender": self.scenario.recommender.kind,
+            "recommender": self.scenario.mechanisms.recommender.kind,
             "effect": self.baseline.effect,
             "effect_error": self.baseline.effect_error,
             "margin": self.margin,
@@ -314,5 +316,5 @@ def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenari
     else:
         scenario = with_recommender(recommender, name, given)
     check_has_app(scenario)
-    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    strict = scenario.mechanisms.recommender.model_copy(update={"on_failure": "fail"})
     return scenario.model_copy(update={"recommender": strict})
