@@ -1,10 +1,10 @@
 """The scenario: everything that defines a simulated trial, typed, strict and frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
+from scenarios.cross_checks import CHECKS, Check, checks_of
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate
@@ -140,16 +140,11 @@ class Scenario(Part):
         """The outcome of the primary analysis."""
         return self.outcome(self.analysis.primary_outcome)
 
+    @classmethod
+    def relevant(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the tables and keys that are read: all of them."""
+        return dict(data)
+
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}
         yield from chain.from_iterable(checks_of(sections, self.checks))
-
-
-class Plan(Scenario):
-    """A scenario of which only the plan is used: visits, arms and analysis.
-
-    What a simulation would need to go together, such as reminders that end before the next visit,
-    is not asked for.
-    """
-
-    checks: ClassVar[tuple[Check, ...]] = PLAN_CHECKS

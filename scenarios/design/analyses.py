@@ -174,7 +174,7 @@ REGISTER = (
         decides=True, of=("count",), contrast=LOG_RATE_RATIO,
         refused={
             "clinic": f"its errors know of no clinics: use {RATES!r}",
-            "participant": f"its errors are the model's own: use {RATES!r}",
+            "participant": f"its errors are those of its model: use {RATES!r}",
         },
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from scenarios.cross_checks import checks_of
 from scenarios.fields import Part
 from scenarios.loading.keys import Path, Place
+from scenarios.plan import Plan
 from scenarios.schema import Scenario
 
 CANNOT = (AttributeError, IndexError, KeyError, ValueError)
@@ -27,7 +28,7 @@ def json_of(data: object) -> str:
 
 
 def problems_of_the_rest(
-    data: Mapping[str, Any], wrong: Collection[Path], kind: type[Scenario]
+    data: Mapping[str, Any], wrong: Collection[Path], kind: type[Scenario] | type[Plan]
 ) -> Iterator[tuple[Path, str]]:
     """Yield a section's path and a line for what does not go together in it.
 
@@ -42,6 +43,8 @@ def problems_of_the_rest(
         What is read: a scenario, or a plan.
     """
     sections = yield from _readable(kind, data, wrong, ())
+    if issubclass(kind, Plan):
+        sections["course"] = None  # which a plan does not have
     for check in checks_of(sections, kind.checks):
         yield from (((), text) for text in _as_far_as_possible(check))
 

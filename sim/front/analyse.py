@@ -22,8 +22,7 @@ from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.covariates import covariates_by_name
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.plain_course import NormalCourse
-from scenarios.schema import Scenario
+from scenarios.plan import Plan
 from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
 from sim.front.scenario import Source
@@ -40,7 +39,7 @@ class Analysed(Shown):
     Attributes
     ----------
     scenario
-        Whose plan was used.
+        The plan.
     looks
         Whether that plan has interim looks, for which these P values do not allow.
     remarks
@@ -49,7 +48,7 @@ class Analysed(Shown):
         What was analysed, with what result; checks of the primary model where it was fitted.
     """
 
-    scenario: Scenario
+    scenario: Plan
     looks: bool
     remarks: tuple[str, ...]
     data: TrialData = field(repr=False)
@@ -82,7 +81,7 @@ class Analysed(Shown):
 def analyse(
     participants: str | Path | pd.DataFrame,
     visits: str | Path | pd.DataFrame,
-    plan: Source = "selfback_2021",
+    plan: Source | Plan = "selfback_2021",
     *,
     mapping: str | Path | None = None,
     outcomes: Sequence[str] | None = None,
@@ -97,7 +96,7 @@ def analyse(
     participants, visits
         DataFrames, or files: CSV, .xlsx, .dta, .sav or Parquet; see :mod:`analysis.data.reading`.
     plan
-        The scenario whose plan and visits are used.
+        The plan, or the scenario whose plan is used.
     mapping
         TOML file that says what columns and values are called.
     outcomes, analyses
@@ -111,7 +110,7 @@ def analyse(
         If a table, a name or the folder is not as it must be.
     """
     scenario = read_plan(plan)
-    chosen = _restricted(_plan(scenario), outcomes)
+    chosen = _restricted(scenario.analysis, outcomes)
     picked = analysis_names(chosen) if analyses is None else tuple(analyses)
     for name in picked:
         _known("--analyses", name, analysis_names(chosen))
@@ -132,7 +131,7 @@ def analyse(
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,
             levels=scenario.levels,
-            bounded=not isinstance(scenario.course, NormalCourse) or scenario.course.on_scale,
+            bounded=scenario.on_scale,
             adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
         ),
@@ -162,22 +161,6 @@ def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:
     if plan.primary_visit not in found.visits:
         raise InputError(f"{file}: an arm has no answer at the primary visit, {plan.primary_visit}")
     return found
-
-
-def _plan(scenario: Scenario) -> AnalysisPlan:
-    """Return a scenario's plan for the outcomes that its trial has."""
-    plan, course = scenario.analysis, scenario.course
-    if not isinstance(course, NormalCourse):
-        return plan
-    simulated = course.by_outcome
-    return plan.model_copy(
-        update={
-            "secondary_response": {
-                k: v for k, v in plan.secondary_response.items() if k in simulated
-            },
-            "secondary_level": {k: v for k, v in plan.secondary_level.items() if k in simulated},
-        }
-    )
 
 
 def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:

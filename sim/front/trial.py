@@ -74,7 +74,7 @@ class Trial(Shown, HasFrames):
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
         if found.looks is not None:
-            print_held(found.looks, self.scenario.analysis.alpha, console)
+            print_held(found.looks, self.scenario.analysis, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
