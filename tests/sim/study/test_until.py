@@ -37,7 +37,8 @@ class Trials:
             "replicate": number, "analysis": PLAN.primary_analysis,
             "outcome": PLAN.primary_outcome, "visit": PLAN.primary_visit,
             "contrast": "difference", "estimate": estimate, "se": 1.0, "df": None,
-            "lower": estimate - 2.0, "upper": estimate + 2.0, "p": float(number % 10 == 0), "decision": NEITHER if number % 10 == 0 else IN_FAVOUR,
+            "lower": estimate - 2.0, "upper": estimate + 2.0, "p": float(number % 10 == 0),
+            "decision": NEITHER if number % 10 == 0 else IN_FAVOUR,
             "n": 10, "converged": True, "failure": "",
         }  # fmt: skip
         table = pa.Table.from_pylist([row], schema=SCHEMA)
