@@ -64,6 +64,7 @@ class StudySummary:
     replicates: int
     failed_replicates: int
     duration: float
+    arms: tuple[str, ...]
     outcome_label: str
     power: Power
     comparisons: tuple[Comparison, ...]
@@ -117,6 +118,7 @@ def summarize_study(
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
+        arms=_arm_names(scenario),
         outcome_label=_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
@@ -125,6 +127,12 @@ def summarize_study(
         published_difference=published[0] if published else None,
         interim=summarize_looks(manifest, looks),
     )
+
+
+def _arm_names(scenario: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the arms by the scenario of a manifest, the reference first."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("arms", ())
+    return tuple(str(arm["name"]) for arm in declared) or ("control", "intervention")
 
 
 def _label(scenario: Mapping[str, Any], name: str) -> str:

@@ -21,7 +21,7 @@ from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.decision_words import p_kind, verdict
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
-from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
+from analysis.report.tables import TextTable, mean_sd
 from scenarios.arms import ARM_CODES
 from scenarios.design.analyses import (
     ADJUSTED,
@@ -105,7 +105,7 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                     cells.p(estimate),
                 )
             )
-    heads = ("", *ARM_LABELS, f"Difference ({_level(plan)})", "P")
+    heads = ("", *data.arm_labels, f"Difference ({_level(plan)})", "P")
     title = "Table 2. Outcomes, mean (SD) [number who answered]"
     found = _deciding(plan, analysis)
     said = "" if found is None else verdict(plan, found)
@@ -147,7 +147,7 @@ def counts_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Tex
             means = (_with_count(mean_sd(mine), mine) for mine in arms)
             ratio = found.get((outcome, visit))
             rows.append((f"  {visit}", *means, cells.interval(ratio), cells.p(ratio)))
-    heads = ("", *ARM_LABELS, f"Rate ratio ({_level(plan)})", "P")
+    heads = ("", *data.arm_labels, f"Rate ratio ({_level(plan)})", "P")
     return TextTable("Counts, mean (SD) [number who answered]", heads, rows, cells.notes)
 
 
@@ -248,7 +248,7 @@ def _response_table(
             needed = NONE if difference is None else number_needed_to_treat(difference, harm=harm)
             rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
     level = f"({_level(plan)})"
-    heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
+    heads = ("", *data.arm_labels, f"Odds ratio {level}", "P", f"Needed to treat {level}")
     return TextTable(title, heads, rows, cells.notes)
 
 

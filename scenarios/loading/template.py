@@ -43,7 +43,7 @@ def template(name: str, parent: str, merged: Merged, file: str) -> str:
         '# published = "selfback_2021"',
         "",
         "# Tables are merged with the parent's, key by key; those named here replace them whole:",
-        '# replace = ["followup.control.withdrawal_reasons"]',
+        '# replace = ["followup.arms.control.withdrawal_reasons"]',
         "",
         "# To change a parameter, remove the # before it, and write the source behind the value:",
         '# "unit; source", or "unit; assumption". Here are the parameters of some sections;',

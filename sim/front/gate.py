@@ -62,7 +62,7 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect "
+            f"{self.scenario.mechanisms.recommender.kind} of {made.scenario}: effect "
             f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
             f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
             f"margin {fixed(self.margin, 4)} points",
@@ -76,7 +76,7 @@ class Recorded(Shown):
             "file": str(self.file),
             "scenario": self.baseline.scenario,
             "seed": self.baseline.seed,
-            "recommender": self.scenario.recommender.kind,
+            "recommender": self.scenario.mechanisms.recommender.kind,
             "effect": self.baseline.effect,
             "effect_error": self.baseline.effect_error,
             "margin": self.margin,
@@ -279,5 +279,5 @@ def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenari
     else:
         scenario = with_recommender(recommender, name, given)
     check_has_app(scenario)
-    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    strict = scenario.mechanisms.recommender.model_copy(update={"on_failure": "fail"})
     return scenario.model_copy(update={"recommender": strict})

@@ -170,6 +170,7 @@ def _draw(patient: Patient, path: Path) -> Path | None:
 
 
 def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
+    control, treated = patient.arms
     rows: list[tuple[str, ...]] = []
     for outcome, gain in patient.gain.items():
         grain = outcomes[outcome].grain
@@ -180,7 +181,7 @@ def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
             for course in patient.courses
         ]
         cells = [_cell(value, f"+.{digits}f") for value in gain]
-        rows.append(("  intervention minus control, when due", *cells))
+        rows.append((f"  {treated} minus {control}, when due", *cells))
     return TextTable("Scores by visit", ("", *patient.visits), rows)
 
 

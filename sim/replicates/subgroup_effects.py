@@ -144,7 +144,7 @@ def subgroups(trial: Trial, splits: Sequence[Split]) -> list[tuple[str, str, np.
                 (split.trait, f"above {split.above:g}", values > split.above),
             ]
             continue
-        margin = trial.scenario.population.margins[split.trait]  # type: ignore[index]
+        margin = trial.scenario.population.margins[split.trait]
         if isinstance(margin, Categories):
             found += [(split.trait, level, values == i) for i, level in enumerate(margin.levels)]
     return found

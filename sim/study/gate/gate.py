@@ -158,8 +158,10 @@ def run_gate(
         )
     test = ProbabilityRatioTest(margin_in_points(baseline, share), alpha, beta, FIRST)
     found = GateResult(
-        recommender=scenario.recommender.kind,
-        changed=changed_keys(baseline.recommender, scenario.recommender.model_dump(mode="json")),
+        recommender=scenario.mechanisms.recommender.kind,
+        changed=changed_keys(
+            baseline.recommender, scenario.mechanisms.recommender.model_dump(mode="json")
+        ),
         outcome=baseline.outcome,
         label=scenario.outcome(baseline.outcome).label,
         visit=baseline.visit,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
 from sim.simulate import counterfactual_unasked, simulate_unasked
@@ -15,6 +14,8 @@ from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
 
 SCORES = "scores"
+ARMS = ("control", "intervention")
+"""Columns of the scores in the reference and in the other arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class BothArms:
         control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
-            **dict(zip(ARM_NAMES, (control, intervention), strict=True)),
+            **dict(zip(ARMS, (control, intervention), strict=True)),
         }
         for trait, name, members in subgroups(own, self.splits):
             columns[f"{trait} {name}".strip()] = members
@@ -114,5 +115,5 @@ def simulate_both_arms(
 def _arm_scores(table: pa.Table) -> ArmScores:
     columns = {name: table[name].to_numpy() for name in table.column_names}
     del columns["replicate"]
-    control, intervention = (columns.pop(name) for name in ARM_NAMES)
+    control, intervention = (columns.pop(name) for name in ARMS)
     return ArmScores(control, intervention, columns)
