@@ -7,13 +7,14 @@ and that what is made of its tables is made when these are safe.
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
 from scenarios.errors import InputError
+from scenarios.machine import MachineError
 from scenarios.schema import Scenario
 from sim.study.executors import Executor, JoblibExecutor, make_executor
 from sim.study.identity import Identity
@@ -61,7 +62,8 @@ class How(Landing, total=False):
     ``scheduler``
         Address of a running Dask scheduler, for ``"dask"``.
     ``out``
-        Folder to make for the results; nothing is saved. If there is an unfinished study of the
+        Folder to make for the results, or its address on object storage (``s3://bucket/folder``,
+        with the extra ``remote``); nothing is saved. If there is an unfinished study of the
         same scenario, seed and code in it, that is gone on with.
     ``overwrite``
         Whether to replace a finished study that is in that folder; false.
@@ -186,7 +188,12 @@ class OpenStudy:
     @property
     def sync(self) -> bool:
         """Whether what is written is to survive a loss of power: not if it is temporary."""
-        return self.setting.place.kept
+        return self.setting.place.synced
+
+    def keep(self, replicates: int) -> None:
+        """Count replicates that have been written, and let them be where they are safe."""
+        self.setting.place.push()
+        self.tally.kept += replicates
 
     @property
     def shards(self) -> Path:
@@ -264,9 +271,10 @@ def open_study(
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
         _check_same(folder, manifest, identity, setting, replicates)
 
-    with ground_for(
-        place.path, check, overwrite=setting.overwrite, repeat=setting.repeat
-    ) as ground:
+    with (
+        place.ready(),
+        ground_for(place.path, check, overwrite=setting.overwrite, repeat=setting.repeat) as ground,
+    ):
         tally, there = Tally(), ground.folder.exists()
         try:
             with _kept(ground, identity, setting, replicates, tally) as made:
@@ -277,6 +285,8 @@ def open_study(
             kept = max(tally.kept, kept_in(ground.folder, manifest) if manifest else 0)
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
+                with suppress(MachineError):
+                    place.push()
             else:
                 error.add_note(_what_is_kept(ground, kept, setting, error))
             raise
@@ -309,7 +319,7 @@ def _kept(
     """Give a study that grows in a folder, and complete its manifest as it becomes whole."""
     folder, now = ground.folder, datetime.now(tz=UTC)
     there = read_state(folder)
-    sync = setting.place.kept
+    sync = setting.place.synced
     study = OpenStudy(
         folder, identity.scenario, identity.first, replicates, setting, tally=tally,
     )  # fmt: skip
@@ -327,6 +337,7 @@ def _kept(
             begin(folder, running, sync=sync)
         else:
             write_manifest(folder, running, sync=sync)
+        setting.place.push()
     yield study
     if there is not None and there["state"] == FINISHED and study.whole:
         study.finish()  # a part that was whole before, or what is made of a study is made again
@@ -338,13 +349,16 @@ def _kept(
         failed=study.failed, tables=table_checksums(folder), **study.notes,
     )  # fmt: skip
     write_manifest(folder, done, sync=sync)
+    setting.place.push()
     ground.whole = True
     study.finish()
+    setting.place.push()
     for name in (SHARDS, PARTS):
         shutil.rmtree(folder / name, ignore_errors=True)
     if sync:
         sync_tree(folder)
     write_manifest(folder, {**done, "state": FINISHED}, sync=sync)
+    setting.place.push()
 
 
 def _describe(
@@ -389,28 +403,31 @@ def _check_same(
 ) -> None:
     """Refuse to go on with a study that is another one; say what may differ in the last digits."""
     told = identity.differences(manifest)
+    named = setting.place.told(str(folder))
     if told:
         raise InputError(
-            f"{folder} has an unfinished study that is another one: {'; '.join(told)}: choose "
-            f"another folder, or remove {folder}"
+            f"{named} has an unfinished study that is another one: {'; '.join(told)}: choose "
+            f"another folder, or remove {named}"
         )
     if manifest["state"] != RUNNING and int(manifest["replicates"]) >= replicates:
         return  # nothing is simulated
     told = identity.code_differences(manifest)
     if told and not setting.allow_code_change:
         raise InputError(
-            f"{folder} has an unfinished study of other code: {'; '.join(told)}: add "
+            f"{named} has an unfinished study of other code: {'; '.join(told)}: add "
             f"--allow-code-change to go on with it all the same, which is recorded, or remove "
-            f"{folder}"
+            f"{named}"
         )
     for line in identity.machine_differences(manifest):
-        setting.tell(f"{folder} was begun on another machine, last digits may differ: {line}")
+        setting.tell(f"{named} was begun on another machine, last digits may differ: {line}")
 
 
 def _what_is_kept(ground: Ground, kept: int, setting: Setting, error: BaseException) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
-    where = ground.final if ground.whole else ground.folder
-    same = f"selfback resume {setting.place.path}" if setting.command else "the same call"
+    place = setting.place
+    where = place.told(str(ground.final if ground.whole else ground.folder))
+    resumes = setting.command and place.remote is None
+    same = f"selfback resume {place.path}" if resumes else "the same call"
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
     told = f"{kept} replicates are kept in {where}"

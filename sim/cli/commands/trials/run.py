@@ -46,7 +46,7 @@ def run(
     read = sb.scenario(asked.scenario, asked.overrides)
     how = study.how(read.name)
     found = sb.run(read, replicates, executor=executor, scheduler=scheduler, **how)
-    code = show_failed(found.failed, replicates, found.first_failure, found.directory)
+    code = show_failed(found.failed, replicates, found.first_failure, found.where)
     show_result("run", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
     return code
