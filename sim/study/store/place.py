@@ -48,6 +48,8 @@ class Place:
 
     def told(self, text: str) -> str:
         """Return a message in which the folder is called what a user calls it."""
+        if self.remote is None:
+            return text
         return text.replace(str(self.path.resolve()), self.name).replace(str(self.path), self.name)
 
     @property
