@@ -15,10 +15,17 @@ READ = 1
 """The bit of reading."""
 BADGES = ("exercise", "steps", "education")
 """Weekly targets for which there is a badge; the first is bit 0 of a week's badges."""
-USE_STATE = [("habit", "f4"), ("badges", "f4"), ("days_unopened", "i4"), ("behind", "f4")]
+USE_STATE = [
+    ("habit", "f4"), ("badges", "f4"), ("days_unopened", "i4"), ("behind", "f4"),
+    ("mastery", "f4"), ("weeks_missed", "i4"), ("fit", "f4"), ("overload", "f4"),
+    ("list_since", "i8"),
+]  # fmt: skip
 """What a user's record keeps: the share of recent days with an opening, recent days counting more,
 1 at installation; badges given for the week before; days since the app was last opened; exercise
-sessions by which the week so far is behind an even pace."""
+sessions by which the week so far is behind an even pace; share done of the sessions asked for in
+the week before; weeks in a row with the step goal missed; fit of the plan's exercises, 0 to 1; plan
+units of load above what the user can do by now; day of the trial since which the exercises are the
+same."""
 
 
 def opening_threshold(
@@ -116,8 +123,13 @@ class UseRules(NamedTuple):
     ----------
     per_habit, per_badge
         Added to the logit of opening by habit, and by each badge of the week before.
+    opening_per_pain, discouraged, most_discouraged
+        Added to the logit of opening by a point of pain above that at baseline; taken from it and
+        from that of exercising by each week in a row with the step goal missed, and for how many.
     if_opened
         Added to the logit of exercising on a day with an opening.
+    per_fit, per_overload, per_pain, per_repetition, most_repetition, per_mastery
+        Likewise, see :class:`scenarios.devices.app.ExerciseOdds`.
     forget
         Share of the habit that a day replaces.
     pace
@@ -131,7 +143,16 @@ class UseRules(NamedTuple):
 
     per_habit: np.float32
     per_badge: np.float32
+    opening_per_pain: np.float32
+    discouraged: np.float32
+    most_discouraged: np.float32
     if_opened: np.float32
+    per_fit: np.float32
+    per_overload: np.float32
+    per_pain: np.float32
+    per_repetition: np.float32
+    most_repetition: np.float32
+    per_mastery: np.float32
     forget: np.float32
     pace: np.float32
     encourage_after: int
@@ -146,7 +167,16 @@ class UseRules(NamedTuple):
         return cls(
             np.float32(app.open_per_habit),
             np.float32(app.open_per_badge),
+            np.float32(app.open_per_pain),
+            np.float32(app.discouragement),
+            np.float32(app.most_discouragement),
             np.float32(app.exercise_if_opened),
+            np.float32(app.exercise.per_fit),
+            np.float32(app.exercise.per_overload),
+            np.float32(app.exercise.per_pain),
+            np.float32(app.exercise.per_repetition),
+            np.float32(app.exercise.most_repetition),
+            np.float32(app.exercise.per_mastery),
             np.float32(1.0 / app.habit_memory),
             np.float32(sessions_per_week / 7.0),
             app.encourage_after,
@@ -170,6 +200,8 @@ def use_app(
     opening: np.float32,
     exercise: np.float32,
     following: bool,
+    more_pain: np.float32,
+    today: int,
 ) -> tuple[bool, bool]:
     """Let a user open the app and exercise today, or not.
 
@@ -185,11 +217,23 @@ def use_app(
         Thresholds of the day (:func:`opening_threshold`, :func:`exercise_threshold`).
     following
         Whether there is a plan to follow.
+    more_pain
+        NRS points of pain today above that at baseline.
+    today
+        Day of the trial.
     """
     none, one = np.float32(0.0), np.float32(1.0)
+    missed = min(np.float32(user.weeks_missed), rules.most_discouraged) * rules.discouraged
     pull = user.habit * rules.per_habit + user.badges * rules.per_badge
+    pull = pull + more_pain * rules.opening_per_pain - missed
     opened = bool(user.using and opening < np.float32(pull + nudge))
-    exercised = bool(following and exercise < (rules.if_opened if opened else none))
+    exercised = False
+    if following:
+        repeated = np.float32((today - user.list_since) // 7)
+        drive = user.fit * rules.per_fit + max(user.overload, none) * rules.per_overload
+        drive = drive + more_pain * rules.per_pain + user.mastery * rules.per_mastery - missed
+        drive = drive + min(repeated, rules.most_repetition) * rules.per_repetition
+        exercised = bool(exercise < (rules.if_opened if opened else none) + drive)
     user.habit += ((one if opened else none) - user.habit) * rules.forget
     user.days_unopened = 0 if opened else user.days_unopened + 1
     user.behind = user.behind + rules.pace - (one if exercised else none)
@@ -216,6 +260,8 @@ def begin_week(user: Any, rules: UseRules, exercised: int, goal_days: int, readi
     user.behind, user.badges = np.float32(0.0), np.float32(0.0)
     if not user.has_plan:
         return 0
+    user.mastery = np.float32(min(exercised / rules.sessions, 1.0))
+    user.weeks_missed = 0 if goal_days >= rules.step_days else user.weeks_missed + 1
     met = (exercised >= rules.sessions, goal_days >= rules.step_days, readings >= rules.readings)
     user.badges = np.float32(met[0]) + np.float32(met[1]) + np.float32(met[2])
     return met[0] | met[1] << 1 | met[2] << 2

@@ -3,8 +3,9 @@
 ::
 
     exercise session x fit ─┐
-                            ├─> capacity ──────────> pain ──(lag)──> disability
-    steps at the goal ──────┘                                            ^
+              │             ├─> capacity ──────────> pain ──(lag)──> disability
+              │  steps ─────┘                        ^                   ^
+              └─ load far above capacity ──> flare ──┘                   │
     education read x fit ───┬─> changed beliefs ─────(lag)───────────────┘
     tools used ─────────────┘          └──> self-efficacy, fear, illness perception
 
@@ -40,12 +41,13 @@ def plan_fit(plan: float, need: float, width: float) -> float:
 
 
 BENEFIT_STATE = [
-    ("capacity", "f4"), ("beliefs", "f4"), ("disability_relief", "f4"),
-    ("per_session", "f4"), ("per_steps", "f4"), ("per_message", "f4"),
+    ("capacity", "f4"), ("beliefs", "f4"), ("disability_relief", "f4"), ("flare", "f4"),
+    ("per_session", "f4"), ("per_steps", "f4"), ("per_message", "f4"), ("harm", "f4"),
 ]  # fmt: skip
 """What a user's record keeps: capacity and beliefs, from 0 (nothing gained) towards 1; the share of
-baseline disability relieved through both, lagged; what the plan in force gains by an exercise
-session, a day at the step goal, a message read."""
+baseline disability relieved through both, lagged; the rise of pain by flares after exercise; what
+the plan in force gains by an exercise session, by a full day's steps, by a message read; the
+probability that a session of it brings a flare on."""
 
 
 class BenefitRules(NamedTuple):
@@ -63,8 +65,12 @@ class BenefitRules(NamedTuple):
         Share of the way there that a day goes.
     pain_from_capacity
         Share of pain that full capacity takes away.
-    tailoring_share, capacity_per_session, capacity_per_steps, belief_per_message
+    flare_height, keep_flare
+        NRS points by which a flare after exercise raises pain, and the share that a day leaves.
+    tailoring_share, capacity_per_session, capacity_per_steps, belief_per_message, steps_scale
         As in the scenario's ``[pathway]``.
+    flare_from, flare_per_overload
+        Likewise.
     """
 
     keep_capacity: np.float32
@@ -74,10 +80,15 @@ class BenefitRules(NamedTuple):
     relief_by_beliefs: np.float32
     follow: np.float32
     pain_from_capacity: np.float32
+    flare_height: np.float32
+    keep_flare: np.float32
     tailoring_share: float
     capacity_per_session: float
     capacity_per_steps: float
     belief_per_message: float
+    steps_scale: float
+    flare_from: float
+    flare_per_overload: float
 
     @classmethod
     def of(cls, pathway: Pathway, course: MechanisticCourse) -> "BenefitRules":
@@ -90,15 +101,25 @@ class BenefitRules(NamedTuple):
             np.float32(pathway.disability_from_belief),
             np.float32(1.0 - np.exp(-1.0 / course.disability_lag)),
             np.float32(pathway.pain_from_capacity),
+            np.float32(pathway.flare_height),
+            np.float32(np.exp(-1.0 / pathway.flare_days)),
             pathway.tailoring_share,
             pathway.capacity_per_session,
             pathway.capacity_per_steps,
             pathway.belief_per_message,
+            pathway.steps_scale,
+            pathway.flare_from,
+            pathway.flare_per_overload,
         )
 
 
 def follow_plan(
-    user: Any, rules: BenefitRules, exercise: float, education: float, steps: float
+    user: Any,
+    rules: BenefitRules,
+    exercise: float,
+    education: float,
+    steps: float,
+    overload: float,
 ) -> None:
     """Let a user (a record with :data:`BENEFIT_STATE`) follow a new plan.
 
@@ -110,16 +131,62 @@ def follow_plan(
         What doses of plans that fit in full gain, and how much of it depends on the fit.
     exercise, education, steps
         Fit of each part of the plan, 0 to 1.
+    overload
+        Plan units of load above what the user can do by now; below 0 where it is less.
     """
     share = rules.tailoring_share
     user.per_session = rules.capacity_per_session * (1.0 - share + share * exercise)
     user.per_message = rules.belief_per_message * (1.0 - share + share * education)
     user.per_steps = rules.capacity_per_steps * (1.0 - share + share * steps)
+    user.harm = min(rules.flare_per_overload * max(overload - rules.flare_from, 0.0), 1.0)
+
+
+def steps_dose(rules: BenefitRules, usual: Values, steps: Values, own: Values, met: bool) -> float:
+    """Return what a day's steps count, 0 to 1: 1 for as many as can do any more good.
+
+    Steps above the person's own level count, less and less of each; and only what was walked more
+    than without a goal, so that a day on which somebody would have walked far anyway is no dose.
+
+    Parameters
+    ----------
+    rules
+        With the steps above one's own that count 1 - 1/e, or 0 where only the goal counts.
+    usual, steps
+        Steps that would have been walked today without a goal, and with it.
+    own
+        Mean steps a day of the person without a goal.
+    met
+        Whether the goal was met.
+    """
+    if rules.steps_scale == 0.0:
+        return 1.0 if met else 0.0
+    anyway = math.exp(-max(usual - own, 0.0) / rules.steps_scale)
+    return anyway - math.exp(-max(steps - own, 0.0) / rules.steps_scale)
 
 
 def eased_pain(pathway: Pathway | BenefitRules, pain: Values, capacity: Values) -> Values:
     """Return pain (NRS) as it is felt, less the share that capacity takes away; shapes as given."""
     return pain * (_ONE - pathway.pain_from_capacity * capacity)
+
+
+def felt_pain(
+    pathway: Pathway | BenefitRules, pain: Values, capacity: Values, flare: Values
+) -> Values:
+    """Return pain (NRS) as it is felt by who has the app; shapes as given.
+
+    Parameters
+    ----------
+    pathway
+        How capacity eases pain.
+    pain
+        Without the app.
+    capacity
+        Gained through the app.
+    flare
+        Rise of pain by flares after exercise; what is felt stays at most 10.
+    """
+    eased = eased_pain(pathway, pain, capacity)
+    return np.minimum(eased + flare, np.maximum(eased, np.float32(10.0)))
 
 
 def eased_disability(disability: Values, usual: Values, relief: Values) -> Values:
@@ -131,10 +198,11 @@ def benefit(
     user: Any,
     rules: BenefitRules,
     exercised: bool,
-    walked: bool,
+    walked: float,
     read: bool,
     tools: int,
     natural_pain_relief: np.float32,
+    hurt: np.float32,
 ) -> None:
     """Let a user's states change by what was done today.
 
@@ -144,12 +212,16 @@ def benefit(
         Record with :data:`BENEFIT_STATE`.
     rules
         What doses change.
-    exercised, walked, read
-        Whether an exercise session was done, the step goal reached, an education message read.
+    exercised, read
+        Whether an exercise session was done, an education message read.
+    walked
+        What the day's steps count, see :func:`steps_dose`.
     tools
         How many of the app's tools were used.
     natural_pain_relief
         Share of baseline pain resolved today without the app.
+    hurt
+        Uniform draw that decides whether a session brings a flare on.
     """
     gain = user.per_session * np.float32(exercised) + user.per_steps * np.float32(walked)
     kept = user.capacity * rules.keep_capacity
@@ -160,3 +232,6 @@ def benefit(
     target = user.capacity * rules.relief_by_capacity * (_ONE - natural_pain_relief)
     target += user.beliefs * rules.relief_by_beliefs
     user.disability_relief += (target - user.disability_relief) * rules.follow
+    user.flare *= rules.keep_flare
+    if exercised and hurt < user.harm:
+        user.flare = max(user.flare, rules.flare_height)

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import special
 
 from agents.correlation import correlate
-from agents.margins import values_from_scores
 from scenarios.people.patients import PLAN_ATTRIBUTES, PatientNeeds, Population, Trait
+from scenarios.people.quantiles import values_from_scores
 
 NEED_NAMES = PLAN_ATTRIBUTES
 """A need for each attribute of a plan, in the same order: what would suit the patient."""

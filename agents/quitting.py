@@ -1,4 +1,11 @@
-"""How long patients stay with the app: quitting for good, and pauses from which they may return."""
+"""How long patients stay with the app: quitting for good, and pauses from which they may return.
+
+Each patient would stay for some days (:func:`quitting_day`). How they fare makes these days pass
+faster or slower: that is a hazard that changes from day to day (:func:`haste`), with one draw.
+"""
+
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +45,72 @@ def quitting_day(
     )
     frailty = np.exp(app.quit_spread * normals - app.quit_spread**2 / 2.0)
     return np.asarray(exponentials / (hazard * frailty * np.exp(slopes)))
+
+
+QUIT_STATE = [("stay", "f8"), ("haste", "f8")]
+"""What a user's record keeps: days that are left with the app, were the hazard what it was at
+installation; hazard of today in proportion to that."""
+
+
+class LeavingRules(NamedTuple):
+    """What moves the hazard of stopping; see :class:`scenarios.devices.app.Leaving`."""
+
+    per_pain: float
+    if_well: float
+    well_below: float
+    per_missed_goal: float
+    per_message: float
+
+    @classmethod
+    def of(cls, app: AppUse) -> "LeavingRules":
+        """Return the rules of a scenario."""
+        leaving = app.leaving
+        return cls(
+            leaving.per_pain,
+            leaving.if_well,
+            leaving.well_below,
+            leaving.per_missed_goal,
+            leaving.per_message,
+        )
+
+
+def haste(
+    rules: LeavingRules, pain: float, more_pain: float, weeks_missed: int, remembered: float
+) -> float:
+    """Return today's hazard of stopping in proportion to that at installation.
+
+    Parameters
+    ----------
+    rules
+        What moves it.
+    pain, more_pain
+        Of today, NRS points, and above that at baseline.
+    weeks_missed
+        In a row with the step goal missed.
+    remembered
+        Messages that are not forgotten yet.
+    """
+    moved = rules.per_pain * more_pain + rules.per_missed_goal * weeks_missed
+    moved += rules.per_message * remembered
+    if pain <= rules.well_below:
+        moved += rules.if_well
+    return math.exp(moved)
+
+
+def pass_day(user: Any, rules: LeavingRules, pain: float, more_pain: float) -> bool:
+    """Let a day with the app pass, and return whether the user stops tomorrow.
+
+    Parameters
+    ----------
+    user
+        Record with :data:`QUIT_STATE`, ``weeks_missed`` and ``remembered``. If the user stops
+        tomorrow, it is after the share ``stay / haste`` of the day.
+    rules, pain, more_pain
+        See :func:`haste`.
+    """
+    user.stay -= user.haste
+    user.haste = haste(rules, pain, more_pain, user.weeks_missed, user.remembered)
+    return bool(user.stay < user.haste)
 
 
 def paused_weeks(app: AppUse, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:

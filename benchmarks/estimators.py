@@ -106,7 +106,7 @@ def _pairs() -> dict[str, tuple[Call, Callable[[], object] | None, bool]]:
         data, np.zeros((len(data), visits)), data.visits, covariates, constrained_baseline=True
     )
     Y = impute()[:, :, :visits].reshape(plan.imputations, -1).T
-    improved = Response("rmdq", 4.0, since_baseline=True)
+    improved = Response(data.outcomes["rmdq"], 4.0, since_baseline=True)
     ((_, binary),) = response_layouts(data, [improved], covariates)
     visit = np.argmax(long.X[:, :visits], axis=1)
     return {

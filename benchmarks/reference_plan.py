@@ -108,7 +108,7 @@ def whole_plan(data: TrialData, plan: AnalysisPlan) -> dict[str, object]:
             for name, matrix in ((ADJUSTED, covariates), ("crude", covariates[:, :0])):
                 long = outcome_layout(data, outcome, matrix)
                 found[f"{name} {outcome}"] = mixed_model(long.y, long.X, long.cluster)
-        responses = (*primary_responses(plan), *secondary_responses(plan, data))
+        responses = (*primary_responses(plan, data), *secondary_responses(plan, data))
         for response, long in response_layouts(data, responses, covariates):
             found[f"odds ratios {response.name}"] = logistic(long)
             found[f"risk differences {response.name}"] = risk_difference(long)

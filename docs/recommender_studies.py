@@ -29,7 +29,7 @@ from marks import insert
 from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.simulate import simulate_unasked
+from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.tables.app_tables import regret
 from sim.trial import Trial
 
@@ -123,7 +123,7 @@ def settings() -> dict[str, dict[str, Overrides]]:
 def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -> list[dict]:
     """Return effect, fit and regret of each setting in one replicate, whole and by enrolment."""
     no_plans = _scenario((*common, "recommender.kind=none"))
-    without = _scores(simulate_unasked(no_plans, replicate, flipped=True))
+    without = _scores(counterfactual_unasked(simulate_unasked(no_plans, replicate)))
     rows = []
     for name, overrides in names.items():
         trial = simulate_unasked(_scenario((*common, *overrides)), replicate)

@@ -21,12 +21,12 @@ import pandas as pd
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.replicates.performance import performance
-from analysis.replicates.study_folder import read_manifest
 from analysis.report.markdown import markdown_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
+from sim.study.store.reading import KeptStudy
 from sim.study.truth import study_estimates
 
 RECORDS = Path(__file__).parent / "performance"
@@ -54,8 +54,9 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
             executor=make_executor("joblib", jobs, None),
             out=study,
         )
-        manifest = read_manifest(study)
-        estimates, effects = study_estimates(study)
+        kept = KeptStudy(study)
+        manifest = kept.manifest
+        estimates, effects = study_estimates(kept)
     between = estimates["contrast"].isin(BETWEEN_ARMS)
     measures = performance(estimates[between], effects[between], alpha=scenario.analysis.alpha)
     measures = measures[measures["measure"].isin(KEPT)].dropna(subset=["value"])

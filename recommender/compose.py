@@ -48,6 +48,7 @@ def compose(
         attributes,
         requests.contraindications,
         requests.available_minutes,
+        requests.week % settings.variety,
         settings.session_minutes,
     )
     messages, tools = choose_education()(attributes, requests.features, requests.week)
@@ -57,9 +58,12 @@ def compose(
         requests.features,
         flare,
         settings.step_quantile,
-        settings.first_steps,
+        settings.first_steps if settings.first_goal == "stated" else 0.0,
         settings.step_rise,
     )
+    if settings.goal_floor == "baseline":
+        goal = np.where(flare, goal, np.fmax(goal, requests.baseline_steps))
+    goal = rounded(goal, settings.goal_rounding)
     add_revisions(
         revised, attributes, flare, avoided, requests.available_minutes, settings.session_minutes
     )
@@ -73,6 +77,11 @@ def compose(
     return Plans(
         attributes, exercises, messages, tools, goal, similarity, numbers, alike, weights, revised
     )
+
+
+def rounded(goal: np.ndarray, step: float) -> np.ndarray:
+    """Return step goals rounded up to the next ``step``; as they are where that is 0."""
+    return np.ceil(goal / step) * step if step else goal
 
 
 @kernel

@@ -19,8 +19,10 @@ _GRID = 5
 LONGEST = 60
 """Most minutes of a session."""
 _BANS = 1 << len(LOADS)
-_EXERCISE_SHAPE = (_GRID, _GRID, _BANS, LONGEST + 1)
-"""Steps of load and of the share of strength, sets of banned loads, minutes."""
+TURNS = 8
+"""Most lists of exercises that take turns."""
+_EXERCISE_SHAPE = (TURNS, _GRID, _GRID, _BANS, LONGEST + 1)
+"""Turns, steps of load and of the share of strength, sets of banned loads, minutes."""
 _WEEKS = 4
 """Weeks after which messages come again."""
 _LOAD, _STRENGTH, _REASSURANCE = (
@@ -64,12 +66,13 @@ class _Table:
 
 @kernel
 def exercise_places(
-    attributes: np.ndarray, banned: np.ndarray, available: np.ndarray, most: int
+    attributes: np.ndarray, banned: np.ndarray, available: np.ndarray, turn: np.ndarray, most: int
 ) -> np.ndarray:
     """Return n places in a table of shape :data:`_EXERCISE_SHAPE`; see :class:`ExerciseChoice`."""
     places = np.empty(len(attributes), dtype=np.int64)
     for row in range(len(attributes)):
-        level = on_grid(attributes[row, _LOAD]) * _GRID + on_grid(attributes[row, _STRENGTH])
+        level = turn[row] * _GRID + on_grid(attributes[row, _LOAD])
+        level = level * _GRID + on_grid(attributes[row, _STRENGTH])
         minutes = min(available[row], most)
         places[row] = (level * _BANS + int(banned[row])) * (LONGEST + 1) + minutes
     return places
@@ -112,6 +115,7 @@ class ExerciseChoice:
         attributes: np.ndarray,
         banned: np.ndarray,
         available: np.ndarray,
+        turn: np.ndarray,
         most: int = LONGEST,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return what is chosen, and whether a banned load changed the choice.
@@ -126,17 +130,22 @@ class ExerciseChoice:
             (n,) loads that must not be met, bits of :data:`LOADS`.
         available, most
             (n,) whole minutes that there are for a session, and at most for anybody's.
+        turn
+            (n,) which of the lists that take turns, from 0 to below :data:`TURNS`; list 0 has the
+            exercises nearest to the plan, each further one begins with the next nearest.
         """
-        chosen = self._table.of(exercise_places(attributes, banned, available, most))
+        chosen = self._table.of(exercise_places(attributes, banned, available, turn, most))
         return chosen[:, :EXERCISES], chosen[:, EXERCISES]
 
     def _work_out(self, place: int) -> np.ndarray:
-        load, strength, banned, minutes = (int(i) for i in np.unravel_index(place, _EXERCISE_SHAPE))
-        positions = self._choose(load, strength, banned, minutes)
-        free = self._choose(load, strength, 0, minutes)
+        turn, load, strength, banned, minutes = (
+            int(i) for i in np.unravel_index(place, _EXERCISE_SHAPE)
+        )
+        positions = self._choose(turn, load, strength, banned, minutes)
+        free = self._choose(turn, load, strength, 0, minutes)
         return np.append(_padded(positions, EXERCISES), np.int16(positions != free))
 
-    def _choose(self, load: int, strength: int, banned: int, minutes: int) -> list[int]:
+    def _choose(self, turn: int, load: int, strength: int, banned: int, minutes: int) -> list[int]:
         level, share = 1.0 + 3.0 * load / (_GRID - 1), strength / (_GRID - 1)
         left: dict[str, list[int]] = {"strength": [], "flexibility": []}
         for position, exercise in enumerate(self._exercises):
@@ -154,7 +163,14 @@ class ExerciseChoice:
             fits = [p for kind in order for p in left[kind] if self._exercises[p].minutes <= spare]
             if not fits:
                 break
-            best = fits[0]
+            # Lists take turns among exercises that suit alike: no further from the level by one.
+            nearest = abs(self._exercises[fits[0]].level - level)
+            alike = [
+                p for p in fits
+                if self._exercises[p].type == self._exercises[fits[0]].type
+                and abs(self._exercises[p].level - level) < nearest + 1.0
+            ]  # fmt: skip
+            best = alike[turn % len(alike)]
             left[self._exercises[best].type].remove(best)
             chosen.append(self._exercises[best])
             positions.append(best)

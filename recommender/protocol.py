@@ -58,6 +58,9 @@ class Requests:
         (n, attributes) last week's plan, NaN in the first week.
     recent_steps
         (n, 7) steps recorded on each of the 7 days before, NaN where the app knows of none.
+    baseline_steps
+        (n,) mean steps a day recorded in the first week with the app, as far as it is over and the
+        app knows; NaN where it knows of no day.
     available_minutes
         (n,) minutes that the participant has for an exercise session.
     contraindications
@@ -73,6 +76,7 @@ class Requests:
     features: np.ndarray
     previous: np.ndarray
     recent_steps: np.ndarray
+    baseline_steps: np.ndarray
     available_minutes: np.ndarray
     contraindications: np.ndarray
     draws: np.ndarray

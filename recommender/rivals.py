@@ -1,12 +1,15 @@
 """Alternatives to the case-based recommender, from random plans to an oracle."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from recommender.compose import compose
-from recommender.protocol import ATTRIBUTES, Experience, Plans, Recommender, Requests
+from recommender.compose import compose, in_flare
+from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
 from scenarios.devices.recommender import Recommender as Settings
+
+_LOAD, _SESSIONS = ATTRIBUTES.index("load"), FEATURES.index("sessions")
 
 
 class _Fixed:
@@ -29,14 +32,72 @@ class _Fixed:
         """Do nothing."""
 
 
+class Generic:
+    """Gives everybody one fixed plan: middle attributes, the same exercises, one step goal."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def recommend(self, requests: Requests) -> Plans:
+        """Return a plan for every request, in the same order."""
+        n = len(requests)
+        # What is printed for everybody knows nothing of who must not do what, nor of their time.
+        anybody = replace(
+            requests,
+            week=np.zeros_like(requests.week),
+            features=np.full_like(requests.features, np.nan),
+            contraindications=np.zeros_like(requests.contraindications),
+            available_minutes=np.full_like(
+                requests.available_minutes, self._settings.session_minutes
+            ),
+        )
+        unrevised, nobody = np.zeros(n, dtype=np.uint8), np.zeros(n, dtype=bool)
+        middle = np.full((n, len(ATTRIBUTES)), 0.5)
+        plans = compose(self._settings, anybody, middle, unrevised, nobody)
+        return replace(plans, step_goal=np.full(n, self._settings.generic_steps))
+
+    def learn(self, experience: Experience) -> None:
+        """Do nothing."""
+
+
+def generic(settings: Settings) -> Recommender:
+    """Return a recommender that gives everybody the same plan and step goal, week after week."""
+    return Generic(settings)
+
+
+def progressed(settings: Settings) -> Recommender:
+    """Return a generic plan advanced by a physiotherapist's rule.
+
+    Load begins in the middle; it rises by ``settings.generic_progress`` after a week with all
+    sessions done, and falls by as much in a flare. The rest is as in :func:`guideline`.
+    """
+
+    def advanced(requests: Requests) -> np.ndarray:
+        attributes = np.full((len(requests), len(ATTRIBUTES)), 0.5)
+        before = requests.previous[:, _LOAD]
+        done = requests.features[:, _SESSIONS] >= settings.sessions_per_week
+        change = np.where(in_flare(settings, requests), -1.0, np.where(done, 1.0, 0.0))
+        load = np.clip(before + change * settings.generic_progress, 0.0, 1.0)
+        attributes[:, _LOAD] = np.where(np.isnan(before), 0.5, load)
+        return attributes
+
+    return _Fixed(settings, advanced)
+
+
 def guideline(settings: Settings) -> Recommender:
-    """Return a recommender that gives everybody the same plan, the middle of every attribute."""
+    """Return a recommender with the middle of every attribute, and step goals that adapt."""
     return _Fixed(settings, lambda requests: np.full((len(requests), len(ATTRIBUTES)), 0.5))
 
 
 def random(settings: Settings) -> Recommender:
     """Return a recommender with random plans, from draws that belong to participant and week."""
     return _Fixed(settings, lambda requests: requests.draws.astype(float))
+
+
+WITHOUT_CASES: dict[str, Callable[[Settings], Recommender]] = {
+    "generic": generic, "progressed": progressed, "guideline": guideline, "random": random,
+}  # fmt: skip
+"""Recommenders that need nothing but settings, by name."""
 
 
 def oracle(settings: Settings, needs: np.ndarray) -> Recommender:

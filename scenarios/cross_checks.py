@@ -4,24 +4,35 @@ A check is a function whose parameters are named after the sections that it need
 for each thing that does not go together; a line begins with the keys at fault and a colon.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, PermutedBlocks
+from scenarios.design.analyses import OutcomeKind, deciding_on, suits
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
+from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.errors import nearest
+from scenarios.people.course import Course
+from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
 from scenarios.people.patients import Categories, Population
+from scenarios.people.plain_course import NormalCourse
+from scenarios.plain_checks import (
+    correlation_is_left,
+    course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+)
 from scenarios.targets import published_names
 
-Course = MechanisticCourse | NormalCourse
+Declared = tuple[Outcome, ...]
+VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
+"""Columns of the table of visits that are no outcomes."""
 
 
 def checks_of(
@@ -119,17 +130,6 @@ def analysis_knows_the_clinics(analysis: AnalysisPlan, clinics: Clinics) -> Iter
         )
 
 
-def correlation_within_clinics(course: Course, clinics: Clinics) -> Iterator[str]:
-    """Check that clinics leave something to the correlation of their patients' scores."""
-    if isinstance(course, NormalCourse):
-        within = course.within_clinics(clinics.icc)
-        if np.linalg.eigvalsh(within)[0] < 1e-8:
-            yield (
-                f"clinics.icc and course.correlation: {clinics.icc:g} leaves nothing for the "
-                "correlation within clinics: it must be smaller"
-            )
-
-
 def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that a questionnaire is answered before the next one is due."""
     latest = followup.longest_answer
@@ -142,12 +142,104 @@ def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Ite
         )
 
 
-def missingness_has_a_baseline(followup: FollowUp, analysis: AnalysisPlan) -> Iterator[str]:
+def outcomes_are_told_apart(outcomes: Declared) -> Iterator[str]:
+    """Check that no two outcomes have one name, and none that of another column of visits."""
+    names = [outcome.name for outcome in outcomes]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"outcomes: {name!r} is declared {names.count(name)} times: once is allowed"
+        if name in VISIT_COLUMNS:
+            yield (
+                f"outcomes: {name!r} is not allowed: the table of visits has another column of "
+                "this name"
+            )
+
+
+def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that what is analysed is declared, and has a baseline where one is needed."""
+    known = by_name(outcomes)
+    named = {
+        "primary_outcome": (analysis.primary_outcome,),
+        "continuous": analysis.continuous,
+        "binary": analysis.binary,
+        "counts": analysis.counts,
+        "secondary_response": analysis.secondary_response,
+        "secondary_level": analysis.secondary_level,
+    }
+    for key, names in named.items():
+        for name in dict.fromkeys(names):
+            if name not in known:
+                yield f"analysis.{key}: {undeclared(name, known)}"
+    improved = {
+        "responder_points": (analysis.primary_outcome,) if analysis.responder_points else (),
+        "secondary_response": analysis.secondary_response,
+    }
+    for key, names in improved.items():
+        for name in names:
+            if name in known and not known[name].has_baseline:
+                yield (
+                    f"analysis.{key}: {name!r} has no baseline from which it could improve: must "
+                    "be an outcome that has one; secondary_level needs none"
+                )
+
+
+def course_has_declared_outcomes(outcomes: Declared, course: Course) -> Iterator[str]:
+    """Check that what is simulated is declared, on the scale on which it is simulated."""
+    known = by_name(outcomes)
+    if isinstance(course, NormalCourse):
+        for key, name in (("outcome", course.outcome), *(("further", n) for n in course.further)):
+            if name not in known:
+                yield f"course.{key}: {undeclared(name, known)}"
+        return
+    names = ", ".join(INSTRUMENT_SCALES)
+    for name in INSTRUMENT_SCALES:
+        if name not in known:
+            yield (
+                f"outcomes: {name!r} is missing: a mechanistic course yields {names}, and all of "
+                "them must be declared"
+            )
+    for position, outcome in enumerate(outcomes):
+        scale = INSTRUMENT_SCALES.get(outcome.name)
+        if scale is None:
+            yield f"outcomes: {outcome.name!r} is not allowed: a mechanistic course yields {names}"
+        else:
+            yield from _on_its_scale(position, outcome, scale)
+
+
+def _on_its_scale(position: int, outcome: Outcome, scale: Scale) -> Iterator[str]:
+    wanted = {
+        "kind": "continuous",
+        "low": scale.low,
+        "high": scale.high,
+        "step": scale.step,
+        "direction": HIGHER if scale.higher_is_better else LOWER,
+        "has_baseline": scale.has_baseline,
+    }
+    for key, value in wanted.items():
+        given = getattr(outcome, key)
+        if given != value:
+            yield (
+                f"outcomes.{position}.{key}: {given!r} is not allowed: the instrument that a "
+                f"mechanistic course simulates as {outcome.name} has {value!r}"
+            )
+
+
+def undeclared(name: str, known: Collection[str]) -> str:
+    """Return that a name is not declared, and which name may be meant."""
+    close = nearest(name, known)
+    hint = f"did you mean {close!r}?" if close else f"must be one of {', '.join(known)}"
+    return f"{name!r} is not declared: {hint}"
+
+
+def missingness_has_a_baseline(
+    outcomes: Declared, followup: FollowUp, analysis: AnalysisPlan
+) -> Iterator[str]:
     """Check that what answers depend on has a baseline."""
-    if followup.missingness != "mcar" and analysis.primary_outcome == "gpe":
+    primary = by_name(outcomes).get(analysis.primary_outcome)
+    if followup.missingness != "mcar" and primary is not None and not primary.has_baseline:
         yield (
             f"followup.missingness: {followup.missingness!r} is not allowed with the primary "
-            "outcome 'gpe', which has no baseline to depend on: must be mcar"
+            f"outcome {primary.name!r}, which has no baseline to depend on: must be mcar"
         )
 
 
@@ -193,31 +285,81 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
                 yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
 
 
-def course_has_every_visit(trial: Design, course: Course) -> Iterator[str]:
-    """Check that a normal course has an effect for every visit."""
-    visits = len(trial.visits)
-    if isinstance(course, NormalCourse) and len(course.effect) != visits:
-        yield f"course.effect: {len(course.effect)} given, the {visits} visits need one each"
+def analysis_has_its_outcomes(
+    outcomes: Declared, analysis: AnalysisPlan, course: Course
+) -> Iterator[str]:
+    """Check that what is analysed is simulated, and analysed as what it is."""
+    kinds = {outcome.name: outcome.kind for outcome in outcomes}
+    simulated = course.by_outcome if isinstance(course, NormalCourse) else kinds
+    for key, kind in LISTS.items():
+        for name in getattr(analysis, key):
+            if name not in kinds:
+                continue  # told by another check
+            if kinds[name] != kind:
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed, its kind is {kinds[name]}: must be "
+                    f"in analysis.{_list_of(kinds[name])}"
+                )
+            elif name not in simulated:
+                yield (
+                    f"analysis.{key}: {name!r} is not simulated: a normal course yields what it "
+                    f"states, {', '.join(simulated)}"
+                )
+    primary = analysis.primary_outcome
+    if primary in kinds:
+        wanted = _list_of(kinds[primary])
+        if primary not in getattr(analysis, wanted):
+            yield f"analysis.primary_outcome: must be one of analysis.{wanted}"
+        yield from _analyses_suit(analysis, kinds[primary])
 
 
-def analysis_has_its_outcomes(analysis: AnalysisPlan, course: Course) -> Iterator[str]:
-    """Check that what is analysed is simulated."""
-    if isinstance(course, NormalCourse) and set(analysis.continuous) != {course.outcome}:
-        yield f"analysis.continuous: a normal course yields {course.outcome!r} only"
-    if analysis.primary_outcome not in analysis.continuous:
-        yield "analysis.primary_outcome: must be one of analysis.continuous"
+LISTS: Mapping[str, OutcomeKind] = {
+    "continuous": "continuous",
+    "binary": "binary",
+    "counts": "count",
+}
+"""The plan's lists of outcomes, and what their outcomes are."""
+
+
+def _list_of(kind: OutcomeKind) -> str:
+    return next(key for key, of in LISTS.items() if of == kind)
+
+
+def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+    """Check that the analyses of the primary outcome are made for its kind."""
+    primary, allowed = analysis.primary_outcome, ", ".join(deciding_on(kind))
+    if not suits(analysis.primary_analysis, kind):
+        yield (
+            f"analysis.primary_analysis: {analysis.primary_analysis!r} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be one of {allowed}"
+        )
+    names = {"alternatives": analysis.alternatives, "sensitivity": analysis.sensitivity_names}
+    for key, given in names.items():
+        for name in given:
+            if not suits(name, kind):
+                yield (
+                    f"analysis.{key}: {name!r} is not allowed with the primary outcome "
+                    f"{primary!r}, whose kind is {kind}: leave it out"
+                )
+    if kind != "continuous" and analysis.responder_points:
+        yield (
+            f"analysis.responder_points: {list(analysis.responder_points)} is not allowed with the "
+            f"primary outcome {primary!r}, whose kind is {kind}: must be []"
+        )
 
 
 Check = Callable[..., Iterator[str]]
 
 CHECKS: tuple[Check, ...] = (
     targets_are_known,
+    outcomes_are_told_apart,
+    analysis_has_declared_outcomes,
+    course_has_declared_outcomes,
     screening_fits_into_a_day,
     installation_fits_into_a_day,
     blocks_hold_the_ratio,
     every_stratum_has_clinics,
     analysis_knows_the_clinics,
-    correlation_within_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
     limits_are_levels,
@@ -225,9 +367,17 @@ CHECKS: tuple[Check, ...] = (
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
     course_has_every_visit,
+    course_suits_its_outcomes,
+    covariates_are_known,
+    correlation_is_left,
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""
 
-PLAN_CHECKS: tuple[Check, ...] = (primary_visit_is_a_visit, analysis_has_its_outcomes)
+PLAN_CHECKS: tuple[Check, ...] = (
+    outcomes_are_told_apart,
+    analysis_has_declared_outcomes,
+    primary_visit_is_a_visit,
+    analysis_has_its_outcomes,
+)
 """Those that matter where data are at hand and nothing is simulated."""

@@ -1,7 +1,7 @@
 """Building blocks of the schema: strict frozen parts, and fields that carry their unit."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,11 +21,17 @@ class CheckError(ValueError):
 
 
 class Part(BaseModel):
-    """A section of a scenario: every key is required, unknown keys are refused, nothing changes.
+    """A section of a scenario: unknown keys are refused, nothing changes.
+
+    Every key is required unless it is declared as :func:`optional`, which parameters of a model
+    never are.
 
     A section whose values must go together yields what does not from ``_problems``; all of it is
     told at once.
     """
+
+    exclusive: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of keys that say the same in other ways; of layers, the last one's way holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -57,3 +63,10 @@ def probability(description: str) -> Any:
 def choice(description: str) -> Any:
     """Declare a required name or list of names, which has no unit."""
     return quantity("name", description)
+
+
+def optional(unit: str, description: str, default: Any = None, **limits: Any) -> Any:
+    """Declare what need not be said: a unit, a meaning, and what holds where nothing is said."""
+    return Field(
+        default=default, description=description, json_schema_extra={"unit": unit}, **limits
+    )

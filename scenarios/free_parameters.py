@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from scenarios.errors import InputError, ScenarioError, nearest, one_line
 from scenarios.fields import Part
+from scenarios.files import content_of, why
 from scenarios.loading.keys import Path, dotted, dotted_keys, read_key
 from scenarios.loading.layers import Merged
 from scenarios.loading.load import validate
@@ -207,11 +208,11 @@ def load_free_parameters(file: FilePath) -> tuple[FreeParameter, ...]:
         If it cannot be read, or something in it is not allowed.
     """
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        document = tomllib.loads(content_of(file).decode("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{file}: there is no such file") from None
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
+        raise InputError(f"{file}: cannot be read: {why(error)}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{file}: is not TOML: {one_line(str(error))}") from None
     try:

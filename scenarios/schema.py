@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
+from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
     AnalysisPlan,
     CalendarShock,
@@ -25,9 +24,6 @@ from scenarios.people.course import Course
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-"""What a scenario can be called, as a regular expression."""
-
 
 class Scenario(Part):
     """A trial to simulate. Read one with :func:`scenarios.loading.load.load_scenario`."""
@@ -35,11 +31,14 @@ class Scenario(Part):
     checks: ClassVar[tuple[Check, ...]] = CHECKS
     """What its sections must have in common."""
 
-    name: Annotated[str, Field(pattern=NAME)] = choice("of the scenario")
+    name: DeclaredName = choice("of the scenario")
     title: str = choice("one line for tables and pages")
     published: str = choice("trial whose published numbers the results are compared with, or ''")
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
     truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
+    outcomes: tuple[Outcome, ...] = quantity(
+        "list", "what participants are asked or measured", min_length=1
+    )
     trial: Design = quantity("table", "design of the trial")
     clinics: Clinics = quantity("table", "where patients come from")
     staff: Staff = quantity("table", "when research assistants work")
@@ -58,6 +57,26 @@ class Scenario(Part):
     step_sources: StepSources = quantity("table", "what records their steps")
     recommender: Recommender = quantity("table", "who advises them")
     pathway: Pathway = quantity("table", "how the app acts")
+
+    @property
+    def scales(self) -> Outcomes:
+        """The declared outcomes by name."""
+        return by_name(self.outcomes)
+
+    def outcome(self, name: str) -> Outcome:
+        """Return a declared outcome.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        return self.scales[name]
+
+    @property
+    def primary_outcome(self) -> Outcome:
+        """The outcome of the primary analysis."""
+        return self.outcome(self.analysis.primary_outcome)
 
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}

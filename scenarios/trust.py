@@ -1,25 +1,29 @@
-"""Modules that a file of results names are somebody's code: they run only where that is trusted."""
+"""Code that a file of results names is somebody's: it runs, or is asked, only if it is trusted."""
 
 from collections.abc import Collection
 from pathlib import Path
 
+from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 
 
 def own_modules(scenario: Scenario) -> list[str]:
-    """Return the parts of a scenario that are imported by ``module:attribute``.
+    """Return the parts of a scenario that are somebody's code: modules, and an address to ask.
 
-    Installed entry points are not among them: whoever installed them has trusted them.
+    They are written as ``module:attribute`` and as the address. Installed entry points are not
+    among them: whoever installed them has trusted them.
     """
-    named = (scenario.recommender.kind, *scenario.analysis.own_analyses)
-    return [name for name in dict.fromkeys(named) if ":" in name]
+    settings = scenario.recommender
+    named = [settings.kind, *scenario.analysis.own_analyses]
+    found = [name for name in dict.fromkeys(named) if ":" in name]
+    return [*found, settings.http.url] if settings.kind == HTTP else found
 
 
 def check_trusted(
     scenario: Scenario, file: Path, *, trust: bool, asked: Collection[str] = ()
 ) -> None:
-    """Refuse modules that a scenario names because a file of results does.
+    """Refuse code that a scenario names because a file of results does.
 
     Parameters
     ----------
@@ -28,7 +32,7 @@ def check_trusted(
     file
         Where it comes from.
     trust
-        Whether its modules may be run (``--trust``).
+        Whether its code may be run (``--trust``).
     asked
         Those that the command itself names.
 

@@ -9,8 +9,10 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 
 import atexit
 import os
+import warnings
 from pathlib import Path
 
+from scenarios.printable import printable
 from sim import interrupts
 from sim.namesakes import in_the_way
 
@@ -21,6 +23,9 @@ def main() -> None:
     An interrupt is one line at any moment, also while modules are being imported.
     """
     interrupts.listen()
+    # A warning may quote a file, as that of a figure which has no glyph for a control character.
+    as_text = warnings.formatwarning
+    warnings.formatwarning = lambda *what, **more: printable(as_text(*what, **more))
     hidden = in_the_way(Path(__file__).resolve().parents[1])
     if hidden:
         sys.stderr.write(f"selfback: {hidden}\n")

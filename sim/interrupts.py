@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from scenarios.printable import printable
+
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes: 128 and the number of the signal."""
 _TOLD = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
@@ -45,7 +47,7 @@ def tell(code: int, notes: Iterable[str] = ()) -> int:
         What is kept, and how to go on with it.
     """
     kept = "; ".join(notes) or "nothing is left behind"
-    sys.stderr.write(f"selfback: {_TOLD[code]}, {kept}\n")
+    sys.stderr.write(f"selfback: {_TOLD[code]}, {printable(kept)}\n")
     return code
 
 

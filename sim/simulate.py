@@ -14,6 +14,7 @@ When the clock has stopped, the questionnaires are collected visit by visit: inv
 answer or silence (:mod:`sim.followup.questionnaires`).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -21,8 +22,9 @@ import numpy as np
 from scipy import special
 
 from agents import answering
+from agents.needs import NeedRules, PresentNeeds
 from agents.symptoms import LEAD_IN
-from recommender.protocol import ATTRIBUTES, Experience, Recommender
+from recommender.protocol import ATTRIBUTES, Recommender
 from scenarios.arms import other_arm
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
@@ -39,15 +41,14 @@ from sim.followup.questionnaires import Questionnaires, draw_responses, longest_
 from sim.followup.safety import Safety
 from sim.followup.withdrawal import FollowUp
 from sim.recommenders.build import build_recommender
-from sim.recommenders.pilot import Observed, successful_cases
+from sim.recommenders.lessons import Lesson
+from sim.recommenders.pilot import successful_cases
 from sim.trajectories.mechanistic import MechanisticRun
 from sim.trajectories.plain import PlainRun
 from sim.trial import Trial
 
 
-def simulate(
-    scenario: Scenario, replicate: int, *, flipped: bool = False, closes: float = np.inf
-) -> Trial:
+def simulate(scenario: Scenario, replicate: int, *, closes: float = np.inf) -> Trial:
     """Simulate one trial.
 
     Parameters
@@ -56,8 +57,6 @@ def simulate(
         The trial to simulate; its seed is the root of all random streams.
     replicate
         Number of the replicate, at least 0.
-    flipped
-        Give everybody the other arm: the same trial's other half.
     closes
         Whole day of the trial's clock before which recruitment and follow-up end, whatever the
         scenario says; up to then all happens as it would without.
@@ -68,17 +67,42 @@ def simulate(
         If hardly any candidate is eligible, so that the trial would not fill, or if screening
         falls far behind interest.
     """
-    trial, questionnaires = _live(scenario, replicate, flipped=flipped, closes=closes)
-    return replace(trial, scores=questionnaires.collect(answer_thresholds(scenario)))
+    return _collected(*_until_the_end(scenario, replicate, closes=closes))
 
 
-def simulate_unasked(scenario: Scenario, replicate: int, *, flipped: bool = False) -> Trial:
+def simulate_unasked(scenario: Scenario, replicate: int) -> Trial:
     """Simulate a trial in which nobody is sent a questionnaire; see :func:`simulate`.
 
     Nothing that happens in a trial depends on the answers, so everybody fares the same: what is
     missing are the scores that were given, but not those on the days they were due.
     """
-    return _live(scenario, replicate, flipped=flipped)[0]
+    return _until_the_end(scenario, replicate)[0]
+
+
+def counterfactual(trial: Trial) -> Trial:
+    """Simulate everybody in the arm that they were not allocated to, with the same random numbers.
+
+    Each participant is the only one who changes arms, as far as the recommender goes: they are
+    advised from its case base as it stood that evening in ``trial``, and teach it nothing.
+
+    Parameters
+    ----------
+    trial
+        As it was randomized.
+    """
+    return _collected(*_until_the_end(trial.scenario, trial.replicate, counterfactual_to=trial))
+
+
+def counterfactual_unasked(trial: Trial) -> Trial:
+    """Simulate the counterfactual arms of a trial in which nobody is sent a questionnaire.
+
+    See :func:`counterfactual` and :func:`simulate_unasked`.
+    """
+    return _until_the_end(trial.scenario, trial.replicate, counterfactual_to=trial)[0]
+
+
+def _collected(trial: Trial, questionnaires: Questionnaires) -> Trial:
+    return replace(trial, scores=questionnaires.collect(answer_thresholds(trial.scenario)))
 
 
 def answer_thresholds(scenario: Scenario) -> np.ndarray:
@@ -100,7 +124,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def _reference_thresholds(reference: str) -> np.ndarray:
-    _, questionnaires = _live(Scenario.model_validate_json(reference, strict=True), 0)
+    _, questionnaires = _until_the_end(Scenario.model_validate_json(reference, strict=True), 0)
     return questionnaires.calibrate()
 
 
@@ -130,24 +154,20 @@ def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
-    def run(pilot: Scenario, experience: list[Experience]) -> None:
-        _live(pilot, 0, experience=experience)
+    def run(pilot: Scenario) -> Sequence[Lesson]:
+        return _until_the_end(pilot, 0)[0].lessons
 
     return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
 
 
-def _live(
+def _until_the_end(
     scenario: Scenario,
     replicate: int,
     *,
-    flipped: bool = False,
     closes: float = np.inf,
-    experience: list[Experience] | None = None,
+    counterfactual_to: Trial | None = None,
 ) -> tuple[Trial, Questionnaires]:
-    """Let the clock of a trial run; its questionnaires are still to be collected.
-
-    Where asked for, how plans went is added to ``experience``.
-    """
+    """Let the clock of a trial run; its questionnaires are still to be collected."""
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     cohort = eligible_cohort(candidates, len(scenario.trial.visits), closes)
@@ -159,7 +179,7 @@ def _live(
     env = Clock()
     follow_up = FollowUp(env, scenario, streams, cohort)
     safety = Safety(env, scenario, streams, cohort)
-    course = _begin_course(env, scenario, streams, cohort, columns, experience)
+    course = _begin_course(env, scenario, streams, cohort, columns, counterfactual_to)
 
     def enrolled(row: int) -> None:
         follow_up.start(row)
@@ -172,7 +192,7 @@ def _live(
     def allocate(row: int) -> int:
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
-        return other_arm(arm) if flipped else arm
+        return arm if counterfactual_to is None else other_arm(arm)
 
     recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:
@@ -209,13 +229,15 @@ def _begin_course(
     streams: Streams,
     cohort: Cohort,
     columns: int,
-    experience: list[Experience] | None,
+    counterfactual_to: Trial | None,
 ) -> PlainRun | MechanisticRun:
     """Return the course of a cohort under the scenario's model of it, ready for the clock."""
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
         return PlainRun(scenario, streams, cohort)
-    recommender = build_recommender(scenario, streams, cohort.patients.needs, _pilot_cases)
-    if recommender is not None and experience is not None:
-        recommender = Observed(recommender, experience)
-    return MechanisticRun(env, scenario, course, streams, cohort, columns, recommender)
+    needs = PresentNeeds.at_enrolment(cohort.patients.needs, NeedRules.of(scenario.pathway))
+    recommender = build_recommender(scenario, streams, needs.plan, _pilot_cases)
+    lessons = None if counterfactual_to is None else counterfactual_to.lessons
+    return MechanisticRun(
+        env, scenario, course, streams, cohort, columns, recommender, needs, lessons
+    )

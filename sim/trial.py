@@ -1,6 +1,7 @@
 """What a trial is, once it has been simulated; :mod:`sim.simulate` tells how it comes about."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
 from sim.followup.questionnaires import longest_follow_up
+from sim.recommenders.lessons import Lesson
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trajectories.plain import PlainTrajectories
 
@@ -51,6 +53,11 @@ class Trial:
     def plan_log(self) -> list[PlanBatch]:
         """The plans made, an entry an evening; none with a plain course."""
         return self.trajectories.plan_log
+
+    @property
+    def lessons(self) -> Sequence[Lesson]:
+        """What the recommender learned, evening by evening; nothing with a plain course."""
+        return self.trajectories.lessons
 
     @property
     def last_day(self) -> float:

@@ -15,15 +15,12 @@ from agents.instruments.answers import (
 )
 from agents.instruments.questionnaires import ITEMS
 from agents.instruments.ratings import screen_pain
-from agents.instruments.scales import OUTCOMES, SCALES
 from agents.instruments.state import State
 
 __all__ = [
     "ITEMS",
     "LEANINGS",
-    "OUTCOMES",
     "RATINGS",
-    "SCALES",
     "AnswerDraws",
     "Answers",
     "State",

@@ -6,10 +6,9 @@ import numpy as np
 
 from agents.instruments import eq_5d, ratings
 from agents.instruments.questionnaires import ITEMS, QUESTIONNAIRES, item_scale
-from agents.instruments.scales import OUTCOMES
 from agents.instruments.state import State
 from agents.population import Patients
-from scenarios.people.instruments import Instruments
+from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments
 from scenarios.people.patients import Population
 
 RATINGS = ("nrs_recall", "nrs_average", "nrs_worst", "eq_vas", "sgpals", "gpe")
@@ -122,7 +121,7 @@ def score(instruments: Instruments, answers: Answers) -> dict[str, np.ndarray]:
     }
     scores |= answers.ratings
     scores["eq_5d"] = eq_5d.index(answers.items["eq_5d"])
-    return {name: scores[name] for name in OUTCOMES}
+    return {name: scores[name] for name in INSTRUMENT_SCALES}
 
 
 def screen(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.arms import ARM_NAMES
+from scenarios.design.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,11 @@ class TrialData:
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
         (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
+    outcomes
+        Outcomes as they are declared, by name.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
-        independent.
+        independent. Of an analysis whose errors are robust to participants, codes of these.
     """
 
     participant: np.ndarray
@@ -40,6 +43,7 @@ class TrialData:
     traits: dict[str, np.ndarray]
     levels: dict[str, tuple[str, ...]]
     plans_made: np.ndarray
+    outcomes: Outcomes
     clinic: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -66,6 +70,10 @@ class TrialData:
             scores={name: scores[:, both] for name, scores in self.scores.items()},
         )
 
+    def own_clusters(self) -> np.ndarray:
+        """Return a code for each participant (n,), for standard errors robust to participants."""
+        return np.arange(len(self))
+
     def take(self, members: np.ndarray) -> "TrialData":
         """Return the data of some participants, given as a mask or row numbers."""
         return TrialData(
@@ -76,5 +84,6 @@ class TrialData:
             traits={name: values[members] for name, values in self.traits.items()},
             levels=self.levels,
             plans_made=self.plans_made[members],
+            outcomes=self.outcomes,
             clinic=None if self.clinic is None else self.clinic[members],
         )

@@ -5,16 +5,21 @@ constrained longitudinal model of the primary outcome. A check is information, n
 the plan is prespecified, and with hundreds of rows a trivial departure is significant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clda import MixedFit, fit_random_intercept
+from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.plan.design_matrix import LongData, covariate_matrix
 from analysis.plan.longitudinal import outcome_layout
+from analysis.plan.told.identified import fit_told
 from scenarios.design.trial import AnalysisPlan
+
+_FEWEST = 20
+"""Participants: the tests of normality are approximations for this many and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +51,36 @@ class Diagnostics:
 
 
 def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
-    """Check the primary model on a trial; None where it has no fit or too few rows to check."""
+    """Check the primary model on a trial, on the columns that its rows tell.
+
+    None where it has no fit, or fewer than 20 participants. Visits of an arm with fewer than three
+    answers are left out of the comparison of spreads.
+    """
     from scipy import stats  # noqa: PLC0415 - slow to import; of no use to the workers of a study
 
     covariates = covariate_matrix(data, plan.covariates)
-    long = outcome_layout(data, plan.primary_outcome, covariates)
+    long = outcome_layout(data, plan.primary_outcome, covariates, plan.covariate_effects)
     try:
-        fit = fit_random_intercept(long.y, long.X, long.cluster)
+        told = fit_told(long, lambda design: fit_random_intercept(long.y, design.X, design.cluster))
     except FitError:
         return None  # the reason is in the row of the estimate
-    residuals, intercepts = predictions(fit, long)
-    groups = _by_visit_and_arm(data, long, residuals)
-    if len(intercepts) < 20 or min(len(group) for group in groups) < 3:
+    fit = told.fit
+    residuals, intercepts = predictions(
+        fit, replace(long, design=ClusteredDesign(told.X, long.cluster))
+    )
+    if len(intercepts) < _FEWEST:
         return None
+    groups = [group for group in _by_visit_and_arm(data, long, residuals) if len(group) >= 3]
     spreads = [float(group.std(ddof=1)) for group in groups]
     constant = fit.between_variance == 0.0
     return Diagnostics(
         residual_skewness=float(stats.skew(residuals)),
         residual_excess_kurtosis=float(stats.kurtosis(residuals)),
         residual_normality_p=float(stats.normaltest(residuals).pvalue),
-        homogeneity_p=float(stats.levene(*groups, center="median").pvalue),
-        largest_spread_ratio=max(spreads) / min(spreads) if min(spreads) > 0.0 else np.nan,
+        homogeneity_p=_homogeneity(groups) if max(spreads, default=0.0) > 0.0 else np.nan,
+        largest_spread_ratio=max(spreads) / min(spreads)
+        if min(spreads, default=0.0) > 0.0
+        else np.nan,
         intercept_skewness=np.nan if constant else float(stats.skew(intercepts)),
         intercept_excess_kurtosis=np.nan if constant else float(stats.kurtosis(intercepts)),
         intercept_normality_p=np.nan if constant else float(stats.normaltest(intercepts).pvalue),
@@ -91,8 +105,14 @@ def _by_visit_and_arm(data: TrialData, long: LongData, residuals: np.ndarray) ->
     first = len(data.visits) - len(long.contrasts)
     # The first columns of X are one indicator a visit.
     visit = np.argmax(long.X[:, : first + len(long.contrasts)], axis=1)
-    arm = data.arm[long.cluster]
     groups = [residuals[visit == column] for column in range(first)]
+    arms = [members[long.cluster] for members in data.members_by_arm().values()]
     for column in range(first, first + len(long.contrasts)):
-        groups += [residuals[(visit == column) & (arm == code)] for code in (0, 1)]
+        groups += [residuals[(visit == column) & arm] for arm in arms]
     return groups
+
+
+def _homogeneity(groups: list[np.ndarray]) -> float:
+    from scipy import stats  # noqa: PLC0415 - slow to import
+
+    return float(stats.levene(*groups, center="median").pvalue) if len(groups) > 1 else np.nan

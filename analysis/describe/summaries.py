@@ -47,7 +47,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     for arm, members in arms.items():
         rows.append(("n", "", "", arm, float(members.sum())))
         rows += _traits(data, arm, members)
-        for outcome in plan.continuous:
+        for outcome in (*plan.continuous, *plan.binary, *plan.counts):
             rows += _scores(data, outcome, arm, members)
         rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from analysis.estimators.clustered import Floats, cluster_order, cluster_sums, conditioned_basis
 from analysis.estimators.errors import FitError
+from analysis.estimators.kenward_roger import adjusted_covariance
 from analysis.estimators.variance_ratio import Method, Moments, Profile, best_ratio, profile_at
 
 # Residuals shorter than this, relative to the outcome, are rounding.
@@ -46,6 +47,9 @@ class MixedFit:
     parameter_covariance
         Asymptotic covariance of the estimates of lambda and sigma^2 (2, 2), from the observed
         information. At the boundary lambda = 0 only sigma^2 counts as estimated.
+    adjusted
+        `covariance` adjusted for the estimated variances (p, p), by Kenward and Roger; None if it
+        was not asked for.
     """
 
     beta: Floats
@@ -58,6 +62,7 @@ class MixedFit:
     method: Method
     covariance_gradient: Floats
     parameter_covariance: Floats
+    adjusted: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,12 @@ class MixedBatchFit:
 
 
 def fit_random_intercept(
-    y: ArrayLike, X: ArrayLike, cluster: ArrayLike, *, method: Method = "ml"
+    y: ArrayLike,
+    X: ArrayLike,
+    cluster: ArrayLike,
+    *,
+    method: Method = "ml",
+    kenward_roger: bool = False,
 ) -> MixedFit:
     """Fit a linear model with a random intercept for each cluster.
 
@@ -100,6 +110,8 @@ def fit_random_intercept(
         codes matter.
     method
         Maximum likelihood, or residual (restricted) maximum likelihood.
+    kenward_roger
+        Whether to adjust the covariance as in `analysis.estimators.kenward_roger`.
 
     Returns
     -------
@@ -124,6 +136,7 @@ def fit_random_intercept(
     scale = float(fit.residual_variance[0])
     inner = at.inverse[0]
     by_ratio = problem.back @ inner @ at.gram_slope[0] @ inner @ problem.back.T
+    variances = _parameter_covariance(at, float(ratio[0]), scale)
     return MixedFit(
         beta=fit.beta[0],
         covariance=fit.covariance[0],
@@ -134,7 +147,10 @@ def fit_random_intercept(
         n_clusters=fit.n_clusters,
         method=method,
         covariance_gradient=np.stack([-scale * by_ratio, fit.covariance[0] / scale]),
-        parameter_covariance=_parameter_covariance(at, float(ratio[0]), scale),
+        parameter_covariance=variances,
+        adjusted=_adjusted(problem, inner, float(ratio[0]), scale, variances)
+        if kenward_roger
+        else None,
     )
 
 
@@ -250,3 +266,23 @@ def _parameter_covariance(at: Profile, ratio: float, scale: float) -> Floats:
         return np.array([[0.0, 0.0], [0.0, 2 * scale**2 / at.freedom]])
     hessian = np.array([[curvature, cross], [cross, at.freedom / scale**2]])
     return np.asarray(2 * np.linalg.inv(hessian))
+
+
+def _adjusted(
+    problem: _Problem, inner: Floats, ratio: float, scale: float, variances: Floats
+) -> Floats:
+    """Adjust for the estimated variances; V is linear in tau^2 and sigma^2."""
+    turn = np.array([[scale, ratio], [0.0, 1.0]])  # of (lambda, sigma^2) into (tau^2, sigma^2)
+    known = turn @ variances @ turn.T
+    moments = problem.moments
+    # Within clusters V is sigma^2, free of tau^2. On the mean of a cluster of m rows it is
+    # sigma^2 + m tau^2: its derivatives are m and 1, and columns enter by their between part / m.
+    total = scale * (1 + ratio * moments.sizes)
+    slope = np.stack([moments.sizes, np.ones_like(total)])
+    between = moments.between_xx / moments.sizes[:, None, None]
+    slopes = np.tensordot(slope / total**2, between, axes=1)
+    slopes[1] += moments.within_xx / scale**2
+    crossed = np.einsum("im,ij,jm->m", slope, known, slope) / total**3
+    weighted = np.tensordot(crossed, between, axes=1) + known[1, 1] * moments.within_xx / scale**3
+    adjusted = adjusted_covariance(scale * inner, slopes, weighted, known)
+    return np.asarray(problem.back @ adjusted @ problem.back.T)

@@ -4,13 +4,14 @@ The rows of participant i, at the visits o that were answered, are y_i ~ N(X_i b
 The search for Sigma is in `analysis.estimators.visit_covariance`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.estimators.clustered import Floats, Integers, cluster_order, conditioned_basis
 from analysis.estimators.errors import FitError
+from analysis.estimators.kenward_roger import adjusted_covariance
 from analysis.estimators.variance_ratio import Method
 from analysis.estimators.visit_covariance import (
     State,
@@ -46,6 +47,9 @@ class MmrmFit:
         Derivative of `covariance` by each entry of Sigma's lower triangle (V (V + 1) / 2, p, p).
     parameter_covariance
         Asymptotic covariance of these entries, from the observed information.
+    adjusted
+        `covariance` adjusted for the estimated Sigma (p, p), by Kenward and Roger; None if it was
+        not asked for.
     """
 
     beta: Floats
@@ -57,6 +61,7 @@ class MmrmFit:
     method: Method
     covariance_gradient: Floats
     parameter_covariance: Floats
+    adjusted: Floats | None = None
 
 
 def fit_mmrm(
@@ -66,6 +71,7 @@ def fit_mmrm(
     visit: ArrayLike,
     *,
     method: Method = "reml",
+    kenward_roger: bool = False,
 ) -> MmrmFit:
     """Fit a linear model with an unstructured covariance between the visits of a participant.
 
@@ -81,6 +87,8 @@ def fit_mmrm(
         Integer code of each row's visit (N,); a participant has a visit once or not at all.
     method
         Maximum likelihood, or residual (restricted) maximum likelihood.
+    kenward_roger
+        Whether to adjust the covariance as in `analysis.estimators.kenward_roger`.
 
     Returns
     -------
@@ -97,7 +105,10 @@ def fit_mmrm(
     """
     table = _tables(np.asarray(y, dtype=np.float64), X, participant, visit)
     at, hessian = best_covariance(table, method)
-    return _rescaled(table, at, hessian, method)
+    fit = _rescaled(table, at, hessian, method)
+    if not kenward_roger:
+        return fit
+    return replace(fit, adjusted=_adjusted(table, at, fit.parameter_covariance))
 
 
 def _tables(y: Floats, X: ArrayLike, participant: ArrayLike, visit: ArrayLike) -> Tables:
@@ -199,3 +210,16 @@ def _rescaled(table: Tables, at: State, hessian: Floats, method: Method) -> Mmrm
         covariance_gradient=half @ grams @ half.T,
         parameter_covariance=2 * _inverse_of_minimum(hessian),
     )
+
+
+def _adjusted(table: Tables, at: State, parameter_covariance: Floats) -> Floats:
+    """Adjust for the estimated Sigma: weights are summed before columns come in."""
+    entries = covariance_entries(table.n_visits)
+    left = at.weights @ entries[:, None]  # V^-1 V_i, (k, P, V, V)
+    turned, grams = gram_slopes(table, at, entries)
+    each = (parameter_covariance @ turned).reshape(left.shape)
+    weighted = np.sum(left @ each, axis=0).reshape(-1) @ table.xx
+    adjusted = adjusted_covariance(
+        at.inverse, grams, weighted.reshape(at.inverse.shape), parameter_covariance
+    )
+    return np.asarray(table.back @ adjusted @ table.back.T)

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from agents.instruments import SCALES
 from analysis.figures.plain_text import plain_text
 from analysis.replicates.summary import StudySummary
 from scenarios.arms import ARM_NAMES, INTERVENTION
@@ -52,7 +51,7 @@ def _draw_means(summary: StudySummary, axes: Axes) -> None:
     if any(row["published"] is not None for row in summary.arm_means):
         axes.plot([], [], "x", color="#c0392b", label="published")
     axes.set_xticks(range(len(visits)), visits)
-    axes.set_ylabel(SCALES[summary.power.outcome].label)
+    axes.set_ylabel(summary.outcome_label)
     axes.legend(frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -61,15 +61,20 @@ def t_test_at_visit(inputs: Inputs) -> list[Estimate]:
 def clda_reml(inputs: Inputs) -> list[Estimate]:
     """Fit the adjusted model by restricted maximum likelihood."""
     data = inputs.data
-    long = outcome_layout(data, inputs.plan.primary_outcome, inputs.covariates)
+    plan = inputs.plan
+    long = outcome_layout(data, plan.primary_outcome, inputs.covariates, plan.covariate_effects)
+    adjust = plan.small_sample == "kenward-roger"
 
     def infer() -> Inference:
         told = fit_told(
-            long, lambda design: fit_random_intercept(long.y, design.X, long.cluster, method="reml")
+            long,
+            lambda design: fit_random_intercept(
+                long.y, design.X, long.cluster, method="reml", kenward_roger=adjust
+            ),
         )
         fit = told.fit
         if data.clinic is None:
-            return replace(_model_inference(fit, inputs.plan), identified=told.identified)
+            return replace(_model_inference(fit, plan), identified=told.identified)
         # Robust errors take nothing from the fit but its coefficients and working correlation.
         correlation = fit.between_variance / (fit.between_variance + fit.residual_variance)
         found = Fit(fit.beta, fit.covariance, correlation)
@@ -88,13 +93,17 @@ def clda_ignoring_clinics(inputs: Inputs) -> list[Estimate]:
 
 def mmrm(inputs: Inputs) -> list[Estimate]:
     """Fit the follow-ups, adjusted for the baseline score with a slope of its own at each visit."""
-    scores = inputs.data.scores[inputs.plan.primary_outcome]
-    return _repeated_measures(inputs, follow_up_data(inputs.data, scores, inputs.covariates))
+    plan, scores = inputs.plan, inputs.data.scores[inputs.plan.primary_outcome]
+    long = follow_up_data(inputs.data, scores, inputs.covariates, effects=plan.covariate_effects)
+    return _repeated_measures(inputs, long)
 
 
 def mmrm_constrained(inputs: Inputs) -> list[Estimate]:
     """Fit baseline and follow-ups, where both arms share the mean at baseline."""
-    long = outcome_layout(inputs.data, inputs.plan.primary_outcome, inputs.covariates)
+    plan = inputs.plan
+    long = outcome_layout(
+        inputs.data, plan.primary_outcome, inputs.covariates, plan.covariate_effects
+    )
     return _repeated_measures(inputs, long)
 
 
@@ -103,9 +112,13 @@ def _repeated_measures(inputs: Inputs, whole: LongData) -> list[Estimate]:
     # The columns before the first effect are one indicator a visit.
     visit = np.argmax(long.X[:, : min(long.contrasts.values())], axis=1)
     clinic = inputs.data.clinic
+    adjust = inputs.plan.small_sample == "kenward-roger"
 
     def infer() -> Inference:
-        told = fit_told(long, lambda design: fit_mmrm(long.y, design.X, long.cluster, visit))
+        told = fit_told(
+            long,
+            lambda design: fit_mmrm(long.y, design.X, long.cluster, visit, kenward_roger=adjust),
+        )
         fit = told.fit
         if clinic is None:
             return replace(_model_inference(fit, inputs.plan), identified=told.identified)
@@ -216,9 +229,9 @@ def _clinics(data: TrialData, seen: np.ndarray) -> np.ndarray | None:
 
 
 def _model_inference(fit: MixedFit | MmrmFit, plan: AnalysisPlan) -> Inference:
-    """Rest on the model's own errors, with small-sample degrees of freedom where asked."""
+    """Rest on the model's own errors, for small samples where asked."""
     df = None if plan.small_sample == "none" else partial(satterthwaite_df, fit)
-    return Inference(fit.beta, fit.covariance, df)
+    return Inference(fit.beta, fit.covariance if fit.adjusted is None else fit.adjusted, df)
 
 
 def _model(inputs: Inputs, long: LongData, infer: Callable[[], Inference]) -> list[Estimate]:

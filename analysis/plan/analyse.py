@@ -3,10 +3,11 @@
 Continuous outcomes: constrained longitudinal data analysis, a linear mixed model by maximum
 likelihood with a random intercept for each participant, where baseline is an outcome and the arms
 share its mean; adjusted for the plan's covariates, and crude for the arm means of Table 2.
-Response: a logistic generalized estimating equation with exchangeable correlation and robust
-variance, and a Poisson one for risk differences. Sensitivity analyses and alternatives are of the
+Response and binary outcomes: a logistic generalized estimating equation with exchangeable
+correlation and robust variance, and a Poisson one for risk differences. Counts: a Poisson one for
+rate ratios. Sensitivity analyses and alternatives are of the
 primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
-plan clusters by clinic, all of them have standard errors robust to it.
+plan clusters by participant or clinic, all of them have standard errors robust to it.
 """
 
 from collections.abc import Collection
@@ -16,11 +17,16 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
-from analysis.plan.design_matrix import covariate_matrix, covariate_names
+from analysis.plan.design_matrix import covariate_matrix, covariate_names, outcome_at_follow_ups
 from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import ArmMean
-from analysis.plan.responders import primary_responses, secondary_responses
+from analysis.plan.responders import (
+    Definition,
+    binary_outcomes,
+    primary_responses,
+    secondary_responses,
+)
 from analysis.plan.response import response_layouts
 from analysis.plan.run import of_continuous, of_primary, of_response
 from scenarios.design.analyses import CRUDE, names_of
@@ -29,25 +35,37 @@ from scenarios.design.trial import AnalysisPlan
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the plan yields: every estimate, and the arm means."""
+    """What the plan yields.
+
+    Attributes
+    ----------
+    estimates, arm_means
+        Every estimate, and the arm means.
+    remarks
+        What the estimates do not say themselves, such as whose answers a model sets aside.
+    """
 
     estimates: list[Estimate]
     arm_means: list[ArmMean]
+    remarks: tuple[str, ...] = ()
 
 
 def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
     """Return the analyses of a plan by the names that pick them."""
-    response = plan.responder_points or plan.secondary_response or plan.secondary_level
+    response = (
+        plan.responder_points or plan.secondary_response or plan.secondary_level or plan.binary
+    )
     return (
         *names_of("continuous"),
         *(names_of("response") if response else ()),
+        *(names_of("count") if plan.counts else ()),
         *plan.sensitivity_names,
         *plan.alternatives,
     )
 
 
 def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
-    """Return the data with clinics if the plan's errors are to be robust to them, else without.
+    """Return the data with what the plan's errors are to be robust to in place of the clinics.
 
     Raises
     ------
@@ -56,6 +74,8 @@ def clustered_as_planned(data: TrialData, plan: AnalysisPlan) -> TrialData:
     """
     if plan.cluster == "none":
         return data if data.clinic is None else replace(data, clinic=None)
+    if plan.cluster == "participant":
+        return replace(data, clinic=data.own_clusters())
     if data.clinic is None:
         raise ValueError("analysis.cluster: the data have no clinics")
     return data
@@ -107,12 +127,21 @@ def analyse(
         for name, results in models.items():
             estimates += results[outcome].estimates
             means += results[outcome].means if name == CRUDE else []
-    responses = (*primary_responses(plan), *secondary_responses(plan, data))
+    responses: tuple[Definition, ...] = (
+        *primary_responses(plan, data),
+        *secondary_responses(plan, data),
+        *binary_outcomes(plan, data),
+    )
     # The analyses of a response share its rows and columns.
     for response, long in response_layouts(data, responses, inputs.covariates):
         for name in (name for name in names_of("response") if name in wanted):
             estimates += of_response(name, inputs, response.name, long)
+    for outcome in (name for name in plan.counts if name in data.scores):
+        rows = outcome_at_follow_ups(data, outcome, inputs.covariates)
+        for name in (name for name in names_of("count") if name in wanted):
+            estimates += of_response(name, inputs, outcome, rows)
     for name in (*plan.sensitivity_names, *plan.alternatives):
         if name in wanted:
             estimates += of_primary(name, inputs)
-    return Analysis(estimates, means)
+    # An odds ratio and a risk difference may set the same answers aside.
+    return Analysis(estimates, means, tuple(dict.fromkeys(inputs.remarks)))

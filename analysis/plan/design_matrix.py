@@ -1,13 +1,16 @@
 """Design matrices of the longitudinal models: visits, arms at visits, baseline covariates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from scenarios.arms import REFERENCE
+
+CovariateEffects = Literal["common", "by visit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class LongData:
         Whether participants are left out for want of a covariate.
     aside
         Visits whose rows are set aside, with the reason.
+    by_visit
+        Visits at each of which covariates have columns of their own, one covariate after the other;
+        none where their effects are common to all visits.
     """
 
     y: np.ndarray
@@ -35,6 +41,7 @@ class LongData:
     contrasts: dict[str, int]
     incomplete: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    by_visit: tuple[str, ...] = ()
 
     @property
     def X(self) -> np.ndarray:  # noqa: N802 - the field's name for a design matrix
@@ -54,6 +61,12 @@ class LongData:
     def visit_column(self, visit: str) -> int:
         """Return the column of the indicator of a contrasted visit."""
         return self.contrasts[visit] - len(self.contrasts)
+
+    def covariate_columns(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the columns of covariates, given those of the covariates."""
+        if not self.by_visit:
+            return tuple(names)
+        return tuple(f"{name} at {visit}" for name in names for visit in self.by_visit)
 
     def rows(self, kept: np.ndarray, aside: Mapping[str, str]) -> "LongData":
         """Return the rows of a mask (N,), and why visits among the others are set aside."""
@@ -101,7 +114,7 @@ def _centred(values: np.ndarray) -> np.ndarray:
 
 def long_data(
     data: TrialData, values: np.ndarray, visits: tuple[str, ...], covariates: np.ndarray,
-    *, constrained_baseline: bool,
+    *, constrained_baseline: bool, effects: CovariateEffects = "common",
 ) -> LongData:  # fmt: skip
     """Lay out an outcome for a longitudinal model.
 
@@ -117,6 +130,8 @@ def long_data(
         (n, c) matrix; participants with a missing covariate are left out.
     constrained_baseline
         The first visit is the baseline, where both arms share one mean.
+    effects
+        Of the covariates: the same at all visits, or others at each.
     """
     keep = ~np.isnan(values) & ~np.isnan(covariates).any(axis=1)[:, None]
     # Row by row: all visits of a participant come together, in order.
@@ -124,14 +139,44 @@ def long_data(
     indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
     first = 1 if constrained_baseline else 0
     treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
-    X = np.concatenate([indicators, treated, covariates[participant]], axis=1)
+    adjust = covariates[participant]
+    by_visit = effects == "by visit"
+    if by_visit:
+        adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), -1)
+    X = np.concatenate([indicators, treated, adjust], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     design = ClusteredDesign(X, participant)
     incomplete = bool(np.isnan(covariates).any())
-    return LongData(values[participant, visit], design, contrasts, incomplete)
+    return LongData(
+        values[participant, visit], design, contrasts, incomplete,
+        by_visit=visits if by_visit else (),
+    )  # fmt: skip
 
 
-def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) -> LongData:
+def outcome_at_follow_ups(
+    data: TrialData, outcome: str, covariates: np.ndarray, visits: tuple[str, ...] | None = None
+) -> LongData:
+    """Lay out an outcome at follow-ups for a marginal model; its baseline does not matter.
+
+    Parameters
+    ----------
+    data, outcome
+        The trial, and the outcome's name.
+    covariates
+        (n, c) matrix; participants with a missing covariate are left out.
+    visits
+        Follow-ups; all by default.
+    """
+    names = data.visits[1:] if visits is None else visits
+    columns = [data.visits.index(name) for name in names]
+    values = data.scores[outcome][:, columns]
+    return long_data(data, values, names, covariates, constrained_baseline=False)
+
+
+def follow_up_data(
+    data: TrialData, scores: np.ndarray, covariates: np.ndarray,
+    *, effects: CovariateEffects = "common",
+) -> LongData:  # fmt: skip
     """Lay out the follow-ups of an outcome, adjusted for its baseline.
 
     Parameters
@@ -142,6 +187,8 @@ def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) 
         (n, v + 1) scores, the baseline first; who lacks it is left out.
     covariates
         (n, c) matrix. The centred baseline score at each visit comes behind it.
+    effects
+        Of the covariates, as of :func:`long_data`.
     """
     start = scores[:, 0]
     long = long_data(
@@ -150,6 +197,7 @@ def follow_up_data(data: TrialData, scores: np.ndarray, covariates: np.ndarray) 
         data.visits[1:],
         covariates,
         constrained_baseline=False,
+        effects=effects,
     )
     centred = _centred(start)[long.cluster]
     slopes = long.X[:, : len(data.visits) - 1] * centred[:, None]

@@ -1,6 +1,6 @@
 """What an analysis is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,7 +18,8 @@ class Inputs:
     name
         Under which the analysis is reported.
     data
-        The trial; it has clinics only where the plan's standard errors are to be robust to them.
+        The trial; its ``clinic`` is what the plan's standard errors are to be robust to, clinics or
+        participants, or None.
     plan
         The scenario's ``[analysis]``.
     engine
@@ -29,6 +30,8 @@ class Inputs:
         Names of these columns, such as 'sex = female'.
     rng
         Source of randomness.
+    remarks
+        Where an analysis says of its estimates what they do not say themselves.
     """
 
     name: str
@@ -38,3 +41,4 @@ class Inputs:
     covariates: np.ndarray
     covariate_names: tuple[str, ...]
     rng: np.random.Generator
+    remarks: list[str] = field(default_factory=list)

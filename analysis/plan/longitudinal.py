@@ -6,18 +6,18 @@ from functools import partial
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.estimates import Estimate, Label
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
-from analysis.plan.design_matrix import LongData, long_data
+from analysis.plan.design_matrix import CovariateEffects, LongData, long_data
 from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.told.identified import Told, differences, fit_told
+from scenarios.design import analyses
 
-DIFFERENCE = "difference"
+DIFFERENCE = analyses.DIFFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,11 @@ class ArmMean:
     mean: float
 
 
-def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> LongData:
+def outcome_layout(
+    data: TrialData, outcome: str, covariates: np.ndarray, effects: CovariateEffects = "common"
+) -> LongData:
     """Lay out an outcome: baseline and follow-ups, or follow-ups only where it has no baseline."""
-    baseline = SCALES[outcome].has_baseline
+    baseline = data.outcomes[outcome].has_baseline
     first = 0 if baseline else 1
     return long_data(
         data,
@@ -40,6 +42,7 @@ def outcome_layout(data: TrialData, outcome: str, covariates: np.ndarray) -> Lon
         data.visits[first:],
         covariates,
         constrained_baseline=baseline,
+        effects=effects,
     )
 
 
@@ -73,7 +76,7 @@ def longitudinal(
     data = inputs.data
     found: dict[str, LongitudinalResult] = {}
     for group in _answered_alike(data, outcomes):
-        long = outcome_layout(data, group[0], covariates)
+        long = outcome_layout(data, group[0], covariates, inputs.plan.covariate_effects)
         visits = _visits(data, group[0])
         # The first columns of X are one indicator a visit, so the position of the 1 in a row is its
         # visit; scores have a baseline column even where the outcome has no baseline.
@@ -129,12 +132,12 @@ def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]
     for outcome in outcomes:
         # The bytes of the mask as a key: equal masks mean equal rows and columns of the design.
         missing = np.isnan(data.scores[outcome]).tobytes()
-        groups.setdefault((SCALES[outcome].has_baseline, missing), []).append(outcome)
+        groups.setdefault((data.outcomes[outcome].has_baseline, missing), []).append(outcome)
     return list(groups.values())
 
 
 def _visits(data: TrialData, outcome: str) -> tuple[str, ...]:
-    return data.visits if SCALES[outcome].has_baseline else data.visits[1:]
+    return data.visits if data.outcomes[outcome].has_baseline else data.visits[1:]
 
 
 def _arm_means(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.trial_data import TrialData
+from scenarios.design.outcomes import Outcome
 from scenarios.design.trial import AnalysisPlan
 
 _ROUNDING = 1e-9
@@ -27,7 +27,7 @@ class Response:
         Which of the two; a score is reached in the direction that is better.
     """
 
-    outcome: str
+    outcome: Outcome
     threshold: float
     since_baseline: bool
 
@@ -37,24 +37,25 @@ class Response:
 
         Examples
         --------
-        >>> Response("rmdq", 4.0, since_baseline=True).name
-        'rmdq improved by 4'
-        >>> Response("sgpals", 3.0, since_baseline=False).name
-        'sgpals at least 3'
+        >>> pain = Outcome(name="pain", label="Pain", direction="lower is better")
+        >>> Response(pain, 2.0, since_baseline=True).name
+        'pain improved by 2'
+        >>> Response(pain, 3.0, since_baseline=False).name
+        'pain at most 3'
         """
-        return f"{self.outcome} {self._relation()} {self.threshold:g}"
+        return f"{self.outcome.name} {self._relation()} {self.threshold:g}"
 
     @property
     def label(self) -> str:
         """The same with the outcome's own label, for tables."""
-        return f"{SCALES[self.outcome].label}, {self._relation()} {self.threshold:g}"
+        return f"{self.outcome.label}, {self._relation()} {self.threshold:g}"
 
     def met(self, data: TrialData) -> np.ndarray:
         """Return who responded at each follow-up visit, (n, v): 1, 0, or NaN where unknown."""
-        scores = data.scores[self.outcome]
+        scores = data.scores[self.outcome.name]
         value = scores[:, 1:] - scores[:, :1] if self.since_baseline else scores[:, 1:]
         goal = self.threshold
-        if not SCALES[self.outcome].higher_is_better:
+        if not self.outcome.higher_is_better:
             value = -value
             goal = goal if self.since_baseline else -goal
         return np.where(np.isnan(value), np.nan, value >= goal - _ROUNDING)
@@ -62,13 +63,51 @@ class Response:
     def _relation(self) -> str:
         if self.since_baseline:
             return "improved by"
-        return "at least" if SCALES[self.outcome].higher_is_better else "at most"
+        return "at least" if self.outcome.higher_is_better else "at most"
 
 
-def primary_responses(plan: AnalysisPlan) -> Iterator[Response]:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A binary outcome, which is an event as it stands, at each follow-up visit.
+
+    Attributes
+    ----------
+    outcome
+        The outcome: 1 where it happened.
+    """
+
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """Under which it is reported: the outcome's own."""
+        return self.outcome.name
+
+    @property
+    def label(self) -> str:
+        """The outcome's label."""
+        return self.outcome.label
+
+    def met(self, data: TrialData) -> np.ndarray:
+        """Return to whom it happened at each follow-up visit, (n, v): 1, 0, or NaN."""
+        return data.scores[self.outcome.name][:, 1:]
+
+
+Definition = Response | Event
+"""What is analysed as 1 or 0."""
+
+
+def binary_outcomes(plan: AnalysisPlan, data: TrialData) -> Iterator[Event]:
+    """Yield the plan's binary outcomes that the trial has."""
+    for name in plan.binary:
+        if name in data.scores:
+            yield Event(data.outcomes[name])
+
+
+def primary_responses(plan: AnalysisPlan, data: TrialData) -> Iterator[Response]:
     """Yield the plan's definitions of response on the primary outcome."""
     for points in plan.responder_points:
-        yield Response(plan.primary_outcome, float(points), since_baseline=True)
+        yield Response(data.outcomes[plan.primary_outcome], float(points), since_baseline=True)
 
 
 def secondary_responses(plan: AnalysisPlan, data: TrialData) -> Iterator[Response]:
@@ -79,14 +118,14 @@ def secondary_responses(plan: AnalysisPlan, data: TrialData) -> Iterator[Respons
     ):
         for outcome, threshold in thresholds.items():
             if outcome in data.scores:
-                yield Response(outcome, threshold, since_baseline)
+                yield Response(data.outcomes[outcome], threshold, since_baseline)
 
 
 def ordered_categories(plan: AnalysisPlan, data: TrialData) -> dict[str, tuple[float, ...]]:
     """Return the levels of outcomes that are analysed by level alone, such as the SGPALS."""
     only = [name for name in plan.secondary_level if name not in plan.continuous]
     return {
-        name: tuple(np.arange(SCALES[name].low, SCALES[name].high + 0.5 * SCALES[name].step,
-                              SCALES[name].step).tolist())
-        for name in only if name in data.scores
-    }  # fmt: skip
+        name: data.outcomes[name].levels()
+        for name in only
+        if name in data.scores and data.outcomes[name].is_graded
+    }

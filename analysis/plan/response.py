@@ -11,22 +11,23 @@ from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError, UnidentifiedError
 from analysis.estimators.gee import fit_gee
-from analysis.estimators.marginal_mean import Link
+from analysis.estimators.marginal_mean import Family, Link, MarginalMean, mean_at
 from analysis.plan.design_matrix import LongData, long_data
 from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
 from analysis.plan.inputs import Inputs
-from analysis.plan.responders import Response
-from analysis.plan.told.finite import without_separated
+from analysis.plan.responders import Definition
+from analysis.plan.told.finite import whose_are_set_aside, without_separated
 from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
 from scenarios.arms import ARM_NAMES, REFERENCE
+from scenarios.design import analyses
 
-LOG_ODDS_RATIO, RISK_DIFFERENCE = "log odds ratio", "risk difference"
+LOG_ODDS_RATIO, RISK_DIFFERENCE = analyses.LOG_ODDS_RATIO, "risk difference"
 WITHIN = "log odds ratio, {arm} to control at the first visit"
 
 
 def response_layouts(
-    data: TrialData, responses: Iterable[Response], covariates: np.ndarray
-) -> Iterator[tuple[Response, LongData]]:
+    data: TrialData, responses: Iterable[Definition], covariates: np.ndarray
+) -> Iterator[tuple[Definition, LongData]]:
     """Lay out who responded by each definition, a row an answered follow-up.
 
     Responses that are known of the same participants at the same visits share their design.
@@ -58,7 +59,10 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
     ]
     # With Firth's penalty coefficients are finite where responders and others are separated.
-    told, rows = without_separated(long, "logit" if inputs.plan.penalty == "none" else None, fit)
+    told, rows, separated = without_separated(
+        long, "logit" if inputs.plan.penalty == "none" else None, fit
+    )
+    remark_separated(inputs, response, long, separated, told)
     try:
         inference = _logistic_inference(inputs, told, rows)
     except FitError as error:
@@ -66,6 +70,14 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
         return differences(inputs, rows, between, lambda: _raise(reason))
     estimates = differences(inputs, rows, between, lambda: inference)
     return estimates + _within_arms(inputs, response, rows, inference)
+
+
+def remark_separated(
+    inputs: Inputs, response: str, long: LongData, separated: np.ndarray, told: Told[Fit] | FitError
+) -> None:
+    """Remark on answers that a fit of the others sets aside, where its estimates do not say so."""
+    if separated.any() and not isinstance(told, FitError):
+        inputs.remarks.extend(whose_are_set_aside(inputs, response, long, separated, told))
 
 
 def _raise(error: FitError) -> Inference:
@@ -147,38 +159,55 @@ def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list
         (f"{inputs.name}, standardized", response, visit, contrast)
         for _, response, visit, contrast in identity
     ]
-    told, rows = without_separated(long, "log", lambda y, design: _poisson(y, design, "log"))
+    told, rows, separated = without_separated(
+        long, "log", lambda y, design: _poisson(y, design, "log")
+    )
+    remark_separated(inputs, labels[0][1], long, separated, told)
     try:
         inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:
         reason = error
         return differences(inputs, rows, labels, lambda: _raise(reason))
-    return [_standardized_difference(inputs, inference, label, rows) for label in labels]
+    return [
+        standardized_difference(inputs, inference, label, rows, family="poisson", link="log")
+        for label in labels
+    ]
 
 
-def _standardized_difference(
-    inputs: Inputs, inference: Inference, label: Label, long: LongData
-) -> Estimate:
-    # All who answered at the visit are put in one arm, then in the other. The difference of the
-    # two mean predictions is the estimate, that of their derivatives its slope (delta method).
+def standardized_difference(
+    inputs: Inputs, inference: Inference, label: Label, long: LongData,
+    *, family: Family, link: Link,
+) -> Estimate:  # fmt: skip
+    """Return the difference of the mean predictions in either arm for those seen at a visit.
+
+    All who answered at the visit are put in one arm, then in the other. The difference of the two
+    mean predictions is the estimate, that of their derivatives its slope (delta method).
+    """
     effects, n, visit = list(long.contrasts.values()), long.participants, label[2]
     beta = inference.coefficients
     X = long.X[long.X[:, long.visit_column(visit)] == 1.0].copy()
     try:
         X[:, effects] = 0.0
         _check_told(inference, X)
-        without = np.exp(X @ beta)
-        slope = -(without @ X) / len(X)
+        without = _predicted(X @ beta, family, link)
+        slope = -(without.slope @ X) / len(X)
         X[:, long.contrasts[visit]] = 1.0
         _check_told(inference, X)
-        treated = np.exp(X @ beta)
-        slope += (treated @ X) / len(X)
-        difference = float(treated.mean() - without.mean())
+        treated = _predicted(X @ beta, family, link)
+        slope += (treated.slope @ X) / len(X)
+        difference = float(treated.value.mean() - without.value.mean())
         return inference.estimate(label, slope, n, inputs.plan.confidence, difference)
     except UnidentifiedError:
         return failed_estimate(label, n, why_untold(long, visit, inputs.covariate_names))
     except FitError as error:
         return failed_estimate(label, n, error.reason)
+
+
+def _predicted(linear: np.ndarray, family: Family, link: Link) -> MarginalMean:
+    mean = mean_at(linear, family, link)
+    if mean is None:
+        raise FitError("predicted means out of range")
+    return mean
 
 
 def _check_told(inference: Inference, X: np.ndarray) -> None:

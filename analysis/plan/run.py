@@ -3,8 +3,8 @@
 What an analysis is called with depends on its kind in :mod:`scenarios.design.analyses`:
 
 - ``continuous``: ``function(inputs)``, returns a :class:`LongitudinalResult` by outcome;
-- ``response``: ``function(inputs, response, long)``, once for each definition of response, with its
-  name and its rows and columns, returns estimates;
+- ``response`` and ``count``: ``function(inputs, response, long)``, once for each definition of
+  response, binary outcome or count, with its name and its rows and columns, returns estimates;
 - ``sensitivity`` and ``alternative``, of the primary outcome: ``function(inputs)``, returns
   estimates. So does a user's own.
 """
@@ -36,7 +36,7 @@ def of_continuous(name: str, inputs: Inputs) -> dict[str, LongitudinalResult]:
 
 
 def of_response(name: str, inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
-    """Run an analysis of response, by one definition of it."""
+    """Run an analysis of response by one definition of it, of a binary outcome or of a count."""
     estimates: list[Estimate] = _built_in(name)(replace(inputs, name=name), response, long)
     return estimates
 

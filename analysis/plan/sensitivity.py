@@ -1,18 +1,20 @@
 """Preplanned sensitivity analyses of the primary outcome."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from analysis.data.estimates import Estimate, Label, failed_estimate, pooled_estimate
-from analysis.estimators.clda import fit_random_intercept_batch
+from analysis.estimators.clda import MixedBatchFit, fit_random_intercept_batch
 from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
-from analysis.estimators.pooling import pool
+from analysis.estimators.pooling import Pooled, pool
 from analysis.plan.design_matrix import long_data
+from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal
-from analysis.plan.told.identified import ARMS, fit_told, one_of, why_untold
+from analysis.plan.told.identified import ARMS, Told, fit_told, one_of, why_untold
 from analysis.plan.told.imputable import Imputable, imputable
 from scenarios.arms import CONTROL
 
@@ -39,7 +41,8 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     """Analyse multiply imputed scores, pooled by Rubin's rules.
 
     The imputation model is multivariate normal in the scores at all visits, given the arm and the
-    covariates. The reference distribution of the analysis is normal, as without missing values.
+    covariates. The reference distribution of the analysis is that without missing values: normal,
+    or t where standard errors are robust.
     Visits and participants whose missing scores the data do not tell are left out.
     """
     plan, known = inputs.plan, ~np.isnan(inputs.covariates).any(axis=1)
@@ -76,13 +79,17 @@ def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
     )
     # Imputed scores are never missing: rows and columns are those of a table without gaps.
     whole = np.where(part.visits, 0.0, np.nan) + np.zeros((len(data), 1))
-    long = long_data(data, whole, data.visits, covariates, constrained_baseline=True)
+    long = long_data(
+        data, whole, data.visits, covariates,
+        constrained_baseline=True, effects=plan.covariate_effects,
+    )  # fmt: skip
     long = replace(long, aside=part.reasons)
     # Participant by participant, visit by visit: the order of the rows of X.
     responses = filled[:, :, : scores.shape[1]].reshape(plan.imputations, -1).T
     told = fit_told(
         long, lambda design: fit_random_intercept_batch(responses, design.X, design.cluster)
     )
+    robust = [] if data.clinic is None else _robust_fits(told, responses, long.cluster, data.clinic)
     estimates = []
     for label in contrast_labels(inputs.name, outcome, long):
         column = long.contrasts[label[2]]
@@ -92,9 +99,38 @@ def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
                 estimates.append(failed_estimate(label, long.participants, reason))
                 continue
             column = int(np.searchsorted(told.identified.kept, column))
-        pooled = pool(told.fit.beta[:, column], np.sqrt(told.fit.covariance[:, column, column]))
-        estimates.append(pooled_estimate(label, pooled, long.participants, plan.confidence))
+        estimates.append(
+            pooled_estimate(
+                label, _pooled(told, column, robust), long.participants, plan.confidence
+            )
+        )
     return estimates
+
+
+def _robust_fits(
+    told: Told[MixedBatchFit], responses: np.ndarray, participant: np.ndarray, clinic: np.ndarray
+) -> list[Inference]:
+    """Return the robust inference of each imputation."""
+    fits = told.fit
+    correlation = fits.between_variance / (fits.between_variance + fits.residual_variance)
+    return [
+        linear_inference(Fit(beta, covariance, float(alike)), y, told.X, participant, clinic)
+        for beta, covariance, alike, y in zip(
+            fits.beta, fits.covariance, correlation, responses.T, strict=True
+        )
+    ]
+
+
+def _pooled(told: Told[MixedBatchFit], column: int, robust: list[Inference]) -> Pooled:
+    """Pool a coefficient; complete data would have the robust errors' degrees of freedom."""
+    fits = told.fit
+    if not robust:
+        return pool(fits.beta[:, column], np.sqrt(fits.covariance[:, column, column]))
+    weights = one_of(fits.beta.shape[1], column)
+    errors = [math.sqrt(found.covariance[column, column]) for found in robust]
+    # They depend on the imputation only by the working correlation, so hardly at all.
+    df = [found.df(weights) for found in robust if found.df is not None]
+    return pool(fits.beta[:, column], errors, complete_df=float(np.mean(df)))
 
 
 def _subset(inputs: Inputs, members: np.ndarray, condition: str) -> list[Estimate]:

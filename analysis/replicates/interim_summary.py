@@ -4,14 +4,14 @@ Both are the same trials: the looks are taken at a trial that is simulated to it
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-from analysis.replicates.study_folder import read_manifest
 from analysis.sequential.looks import (
     EFFICACY,
     FUTILITY,
@@ -22,7 +22,7 @@ from analysis.sequential.looks import (
 )
 from scenarios.design.interim import Interim
 
-LOOKS = "looks.parquet"
+LOOKS = "looks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +109,21 @@ class InterimSummary:
     replicates: int
 
 
-def summarize_looks(directory: Path) -> InterimSummary | None:
+def summarize_looks(manifest: Mapping[str, Any], looks: pa.Table | None) -> InterimSummary | None:
     """Return what the looks of a study did at its primary analysis; None if it has none.
 
-    Raises
-    ------
-    OSError, ValueError
-        If the folder holds no study.
+    Parameters
+    ----------
+    manifest
+        Of the study.
+    looks
+        Its table of interim looks, if it has any.
     """
-    manifest = read_manifest(directory)
-    file = directory / LOOKS
-    if not file.is_file():
+    if looks is None:
         return None
     scenario = manifest["scenario"]
     interim = Interim.model_validate_json(json.dumps(scenario["trial"]["interim"]), strict=True)
-    table = pq.read_table(file).to_pandas()
+    table = looks.to_pandas()
     return interim_summary(
         table[table["analysis"] == scenario["analysis"]["primary_analysis"]],
         interim,

@@ -1,19 +1,20 @@
 """A study's results beside the published numbers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
-from analysis.replicates.study_folder import read_study
 from analysis.replicates.validation import Comparison, compare_targets, comparison
-from scenarios.design.analyses import ADJUSTED
+from scenarios.design.analyses import ADJUSTED, primary_contrast
 from scenarios.targets import Target, load_published
 
+RESULTS = ("estimates", "summaries", "flow", "failures")
+"""Tables that results are made of."""
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
 
 
@@ -55,6 +56,7 @@ class StudySummary:
     replicates: int
     failed_replicates: int
     duration: float
+    outcome_label: str
     power: Power
     comparisons: tuple[Comparison, ...]
     arm_means: tuple[dict[str, Any], ...]
@@ -67,23 +69,29 @@ class StudySummary:
         return asdict(self)
 
 
-def summarize_study(directory: Path) -> StudySummary:
-    """Read a study's folder and put its results beside the published numbers.
+def summarize_study(
+    manifest: Mapping[str, Any], results: Mapping[str, pa.Table], looks: pa.Table | None = None
+) -> StudySummary:
+    """Put a study's results beside the published numbers.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no study.
+    Parameters
+    ----------
+    manifest
+        Of the study.
+    results
+        Its tables of :data:`RESULTS`, by name, with dictionary-encoded texts.
+    looks
+        Its table of interim looks, if it has any.
     """
-    manifest, results = read_study(directory)
     scenario = manifest["scenario"]
-    tables = {name: table.to_pandas() for name, table in results.items()}
+    tables = {name: results[name].to_pandas() for name in RESULTS}
     plan = scenario["analysis"]
     outcome, visit = plan["primary_outcome"], plan["primary_visit"]
     contrast = {"outcome": outcome, "visit": visit}
     targets = load_published(scenario["published"]).targets if scenario["published"] else ()
-    compared = compare_targets(results, targets) if targets else _without_targets(tables, outcome)
-    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": DIFFERENCE}
+    compared = compare_targets(results, targets) if targets else _without_targets(tables, plan)
+    decides = primary_contrast(plan["primary_analysis"])
+    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": decides}
     primary = _select(tables["estimates"], select)
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
@@ -101,13 +109,21 @@ def summarize_study(directory: Path) -> StudySummary:
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
+        outcome_label=_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),
         differences=tuple(primary["estimate"].dropna().tolist()),
         published_difference=published[0] if published else None,
-        interim=summarize_looks(directory),
+        interim=summarize_looks(manifest, looks),
     )
+
+
+def _label(scenario: Mapping[str, Any], name: str) -> str:
+    """Return the label of an outcome by the scenario of a manifest; its name if that has none."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("outcomes", ())
+    labels = {outcome["name"]: str(outcome["label"]) for outcome in declared}
+    return labels.get(name, name)
 
 
 def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
@@ -116,18 +132,28 @@ def _select(table: pd.DataFrame, select: dict[str, str]) -> pd.DataFrame:
     return table
 
 
-def _without_targets(tables: dict[str, pd.DataFrame], outcome: str) -> tuple[Comparison, ...]:
+def _without_targets(
+    tables: dict[str, pd.DataFrame], plan: dict[str, Any]
+) -> tuple[Comparison, ...]:
     """List the simulated results of a scenario without published numbers."""
+    outcome = plan["primary_outcome"]
+    # What the mixed model says of a continuous outcome; of others, what was recorded.
+    modelled = outcome in plan["continuous"]
+    analysis = ADJUSTED if modelled else plan["primary_analysis"]
+    effect = "adjusted difference" if modelled else primary_contrast(analysis)
     rows = []
     for stage, group in tables["flow"].groupby("stage", sort=False, observed=True):
         rows.append(comparison("Flow", str(stage), group["count"].to_numpy(float)))
-    means = _select(tables["summaries"], {"quantity": "model mean", "outcome": outcome})
+    means = _select(
+        tables["summaries"],
+        {"quantity": "model mean" if modelled else "mean", "outcome": outcome},
+    )
     for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
         label = f"{outcome} at {visit!s}, {arm!s}"
         rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
-    effects = _select(tables["estimates"], {"analysis": ADJUSTED, "outcome": outcome})
+    effects = _select(tables["estimates"], {"analysis": analysis, "outcome": outcome})
     for visit, group in effects.groupby("visit", sort=False, observed=True):
-        for column, name in (("estimate", "adjusted difference"), ("se", "standard error")):
+        for column, name in (("estimate", effect), ("se", "standard error")):
             label = f"{outcome} at {visit!s}, {name}"
             values = group[column].to_numpy(float)
             rows.append(comparison("Primary outcome", label, values))

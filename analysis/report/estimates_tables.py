@@ -1,21 +1,34 @@
 """What the models say: Tables 2 and 3 in the paper's layout, and every other analysis that ran."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import Analysis
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.responders import Response, primary_responses, secondary_responses
+from analysis.plan.responders import (
+    Definition,
+    Event,
+    binary_outcomes,
+    primary_responses,
+    secondary_responses,
+)
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
 from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
 from scenarios.arms import ARM_CODES
-from scenarios.design.analyses import ADJUSTED, LOGISTIC, registered
+from scenarios.design.analyses import (
+    ADJUSTED,
+    LOG_RATE_RATIO,
+    LOGISTIC,
+    RATES,
+    primary_contrast,
+    registered,
+)
 from scenarios.design.trial import AnalysisPlan
 
 LARGEST_EXPONENT = 700.0
@@ -36,14 +49,14 @@ class Cells:
     _reasons: dict[str, str] = field(default_factory=dict)
 
     def interval(self, estimate: Estimate | None) -> str:
-        """Return an estimate with its limits, an odds ratio of a log odds ratio."""
+        """Return an estimate with its limits, a ratio of a log ratio."""
         if estimate is None:
             return NONE
         if estimate.estimate is None or estimate.lower is None or estimate.upper is None:
             number = str(len(self._reasons) + 1)
             return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
         values = np.array([estimate.estimate, estimate.lower, estimate.upper])
-        if estimate.contrast != LOG_ODDS_RATIO:
+        if estimate.contrast not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
             return interval(*values)
         return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
 
@@ -69,10 +82,10 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
         scores = data.scores[outcome]
         counted = next((f", n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
         model = f": {ADJUSTED}{counted}" if counted else ""
-        rows.append((f"{SCALES[outcome].label}{model}", *[""] * 4))
+        rows.append((f"{data.outcomes[outcome].label}{model}", *[""] * 4))
         for column, visit in enumerate(data.visits):
             if column == 0:
-                if SCALES[outcome].has_baseline:
+                if data.outcomes[outcome].has_baseline:
                     both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
                     rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
                 continue
@@ -92,8 +105,8 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
-    title = f"Table 3. Improvement in {SCALES[plan.primary_outcome].label}, No./No. (%)"
-    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan)}
+    title = f"Table 3. Improvement in {data.outcomes[plan.primary_outcome].label}, No./No. (%)"
+    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan, data)}
     return _response_table(title, labelled, data, plan, analysis)
 
 
@@ -104,7 +117,32 @@ def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> 
     return _response_table(title, labelled, data, plan, analysis)
 
 
-def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+def events_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return to how many an event happened, and adjusted odds ratios, of the binary outcomes."""
+    labelled = {event.label: event for event in binary_outcomes(plan, data)}
+    return _response_table("Events, No./No. (%)", labelled, data, plan, analysis)
+
+
+def counts_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
+    """Return mean counts, and adjusted rate ratios."""
+    cells = Cells(plan.alpha)
+    rows: list[tuple[str, ...]] = []
+    found = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == RATES}
+    for outcome in (name for name in plan.counts if name in data.scores):
+        counted = found.get((outcome, data.visits[-1]))
+        label = data.outcomes[outcome].label
+        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 4))
+        for column, visit in enumerate(data.visits[1:], start=1):
+            scores = data.scores[outcome][:, column]
+            arms = [scores[data.arm == arm] for arm in ARM_CODES]
+            means = (_with_count(mean_sd(mine), mine) for mine in arms)
+            ratio = found.get((outcome, visit))
+            rows.append((f"  {visit}", *means, cells.interval(ratio), cells.p(ratio)))
+    heads = ("", *ARM_LABELS, f"Rate ratio ({_level(plan)})", "P")
+    return TextTable("Counts, mean (SD) [number who answered]", heads, rows, cells.notes)
+
+
+def other_analyses_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
     """Return what the analyses estimate that Tables 2 and 3 do not have, a section an analysis.
 
     Each arm's odds ratios over time are in the estimates that are saved.
@@ -116,11 +154,12 @@ def other_analyses_table(plan: AnalysisPlan, analysis: Analysis) -> TextTable:
         if not _in_tables(each, plan):
             sections.setdefault((each.analysis, each.contrast), []).append(each)
     for (name, contrast), group in sections.items():
-        # Cells have odds ratios, of which the estimates are logarithms.
-        shown = contrast.removeprefix("log ") if contrast == LOG_ODDS_RATIO else contrast
+        shown = _shown(contrast)
         rows.append((f"{name}, {shown}", "", "", ""))
         for each in group:
-            outcome = SCALES[each.outcome].label if each.outcome in SCALES else each.outcome
+            outcome = (
+                data.outcomes[each.outcome].label if each.outcome in data.outcomes else each.outcome
+            )
             where = f"  {outcome}, {each.visit}"
             rows.append((where, cells.interval(each), cells.p(each), str(each.n)))
     heads = ("", f"Estimate ({_level(plan)})", "P", "n")
@@ -134,13 +173,15 @@ def _deciding_rows(
     name, outcome, visit = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
     if outcome not in data.scores or visit not in data.visits:
         return []  # the outcome was not asked for
-    wanted = (name, outcome, visit, DIFFERENCE)
+    wanted = (name, outcome, visit, primary_contrast(name))
     found = next((e for e in analysis.estimates if e.label == wanted), None)
     entry = registered(name)
-    words = f"Primary analysis: {SCALES[outcome].label}, {name}"
+    words = f"Primary analysis: {data.outcomes[outcome].label}, {name}"
     if found is None:
         return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
     what = f" ({entry.label})" if entry is not None else ""
+    contrast = primary_contrast(name)
+    what += "" if contrast == DIFFERENCE else f": {_shown(contrast)}"
     row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
     return [
         (f"{words}{what}, n = {found.n}", *[""] * 4),
@@ -152,10 +193,17 @@ def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) ->
     """Return each arm's model mean, raw SD and number who answered."""
     means = {m.arm: m.mean for m in analysis.arm_means if (m.outcome, m.visit) == (outcome, visit)}
     column = data.visits.index(visit)
+    kind = data.outcomes[outcome].kind
     shown = []
     for arm in ARM_CODES:
         seen = data.scores[outcome][data.arm == arm, column]
         seen = seen[~np.isnan(seen)]
+        if kind == "binary":
+            shown.append(_responders(seen))
+            continue
+        if kind == "count":
+            shown.append(_with_count(mean_sd(seen), seen))
+            continue
         spread = figures(seen.std(ddof=1)) if len(seen) > 1 else NONE
         mean = means.get(arm)
         text = NONE if mean is None or not len(seen) else f"{figures(mean)} ({spread})"
@@ -164,7 +212,7 @@ def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) ->
 
 
 def _response_table(
-    title: str, labelled: dict[str, Response], data: TrialData, plan: AnalysisPlan,
+    title: str, labelled: Mapping[str, Definition], data: TrialData, plan: AnalysisPlan,
     analysis: Analysis,
 ) -> TextTable:  # fmt: skip
     cells = Cells(plan.alpha)
@@ -178,7 +226,8 @@ def _response_table(
             shares = (_responders(met[data.arm == arm, column]) for arm in ARM_CODES)
             ratio = found.get((response.name, LOG_ODDS_RATIO, visit))
             difference = found.get((response.name, RISK_DIFFERENCE, visit))
-            needed = NONE if difference is None else number_needed_to_treat(difference)
+            harm = isinstance(response, Event) and not response.outcome.higher_is_better
+            needed = NONE if difference is None else number_needed_to_treat(difference, harm=harm)
             rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
     level = f"({_level(plan)})"
     heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
@@ -195,7 +244,12 @@ def _in_tables(estimate: Estimate, plan: AnalysisPlan) -> bool:
     """Whether Table 2 or 3 has this estimate."""
     if estimate.analysis == ADJUSTED:
         return estimate.outcome in plan.continuous and estimate.contrast == DIFFERENCE
-    return estimate.analysis == LOGISTIC
+    return estimate.analysis in {LOGISTIC, RATES}
+
+
+def _shown(contrast: str) -> str:
+    """Return what cells have: ratios, of which the estimates are logarithms."""
+    return contrast.removeprefix("log ")
 
 
 def _level(plan: AnalysisPlan) -> str:

@@ -4,9 +4,18 @@ from analysis.data.estimates import Estimate
 from analysis.report.numbers import NONE, fixed
 
 
-def number_needed_to_treat(difference: Estimate) -> str:
+def number_needed_to_treat(difference: Estimate, *, harm: bool = False) -> str:
     """Return the inverted risk difference with its interval.
 
+    Parameters
+    ----------
+    difference
+        Of risks, intervention minus control.
+    harm
+        Whether they are risks of something that is better avoided.
+
+    Notes
+    -----
     Where the difference's interval contains 0, the number's interval passes through infinity: it
     runs from the smallest number needed to treat for one to benefit (NNTB), through infinity, to
     the smallest for one to be harmed (NNTH) (Altman, BMJ 1998;317:1309-1312).
@@ -22,11 +31,13 @@ def number_needed_to_treat(difference: Estimate) -> str:
     """
     if difference.estimate is None or difference.lower is None or difference.upper is None:
         return NONE
-    point = f"{_side(difference.estimate)} {_inverse(difference.estimate)}"
-    if difference.lower < 0.0 < difference.upper:
-        benefit, harm = _inverse(difference.upper), _inverse(difference.lower)
-        return f"{point} (NNTB {benefit} to inf to NNTH {harm})"
-    ends = sorted((abs(difference.lower), abs(difference.upper)), reverse=True)
+    sign = -1.0 if harm else 1.0
+    value = sign * difference.estimate
+    lower, upper = sorted((sign * difference.lower, sign * difference.upper))
+    point = f"{_side(value)} {_inverse(value)}"
+    if lower < 0.0 < upper:
+        return f"{point} (NNTB {_inverse(upper)} to inf to NNTH {_inverse(lower)})"
+    ends = sorted((abs(lower), abs(upper)), reverse=True)
     return f"{point} ({_inverse(ends[0])} to {_inverse(ends[1])})"
 
 

@@ -1,6 +1,7 @@
 """A study's summary as a table on the terminal."""
 
 from rich.console import Console
+from rich.text import Text
 
 from analysis.replicates.summary import HEADLINE_SECTIONS, StudySummary
 from analysis.replicates.validation import Comparison
@@ -16,7 +17,7 @@ HEADS = ("", "simulated", "95% range")
 def print_summary(summary: StudySummary, console: Console) -> None:
     """Print published numbers beside simulated means and 95% ranges, and the power."""
     console.print()
-    console.print(f"[bold]{summary.title}[/bold]")
+    console.print(summary.title, style="bold")
     failed = f", {summary.failed_replicates} failed" if summary.failed_replicates else ""
     console.print(
         f"{summary.replicates} simulated trials{failed}, seed {summary.seed}, "
@@ -75,7 +76,10 @@ def _print_power(summary: StudySummary, console: Console) -> None:
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
     rejected = round(power.rejected * power.replicates)
     console.print(
-        f"Primary test ({power.analysis}, {power.outcome} at {power.visit}, P < {power.alpha:g}) "
-        f"rejected in [bold]{share_percent(rejected, power.replicates)}[/bold] of the trials "
-        f"(Wilson's 95% Monte Carlo interval in brackets){failures}."
+        Text.assemble(
+            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}, "
+            f"P < {power.alpha:g}) rejected in ",
+            (share_percent(rejected, power.replicates), "bold"),
+            f" of the trials (Wilson's 95% Monte Carlo interval in brackets){failures}.",
+        )
     )

@@ -20,7 +20,7 @@ MISSING_SHOWN = 6
 
 def print_validation(found: Validation, console: Console) -> None:
     """Print each target beside its simulated mean, 95% range and z, and the agreement by role."""
-    console.print(f"\n[bold]{found.title}[/bold]")
+    console.print(f"\n{found.title}", style="bold")
     failed = f", {found.failed_replicates} failed" if found.failed_replicates else ""
     console.print(f"{found.replicates} simulated trials{failed}, seed {found.seed}")
     for role in ROLES:

@@ -1,7 +1,6 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -10,6 +9,8 @@ from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
 from analysis.report.estimates_tables import (
+    counts_table,
+    events_table,
     other_analyses_table,
     outcome_table,
     response_table,
@@ -42,8 +43,9 @@ def print_trial(
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
-    shown = [response_table(data, plan, analysis), secondary_table(data, plan, analysis)]
-    for table in (*shown, category_table(data, plan), other_analyses_table(plan, analysis)):
+    makers = (response_table, secondary_table, events_table, counts_table)
+    shown = [make(data, plan, analysis) for make in makers]
+    for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
         if table.rows:
             print_table(table, console)
     if checks is not None:
@@ -55,11 +57,11 @@ class PrintedTable(Table):
 
     def __init__(self, table: TextTable) -> None:
         # What stands in brackets, a user's words perhaps, is text and not markup.
-        super().__init__(title=escape(table.title) if table.title else None)
+        super().__init__(title=table.title or None)
         for column, head in enumerate(table.heads):
-            self.add_column(escape(head), justify="right" if column else "left")
+            self.add_column(head, justify="right" if column else "left")
         for row in table.rows:
-            self.add_row(*map(escape, row))
+            self.add_row(*row)
         self._table = table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

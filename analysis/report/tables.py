@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
@@ -60,9 +59,9 @@ def baseline_table(data: TrialData) -> TextTable:
             )
         rows += _missing(values, groups)
     for outcome, scores in data.scores.items():
-        if SCALES[outcome].has_baseline:
+        if data.outcomes[outcome].has_baseline:
             cells = [mean_sd(scores[group, 0]) for group in groups]
-            rows.append((f"{SCALES[outcome].label}, mean (SD)", *cells))
+            rows.append((f"{data.outcomes[outcome].label}, mean (SD)", *cells))
             rows += _missing(scores[:, 0], groups)
     return TextTable("Table 1. Baseline characteristics", ("", *sizes), rows)
 
@@ -75,7 +74,7 @@ def clinics_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
         ("Clinics", *(str(len(size)) for size in sizes)),
         ("Participants of a clinic, mean (SD)", *(mean_sd(size) for size in sizes)),
     ]
-    label = SCALES[plan.primary_outcome].label
+    label = data.outcomes[plan.primary_outcome].label
     rows += [
         (f"Intracluster correlation of {label}, {visit}", fixed(icc, 3))
         for visit, icc in icc_by_visit(data, plan.primary_outcome).items()
@@ -87,7 +86,7 @@ def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
     """Return the number and share of each level of outcomes that are ordered categories."""
     rows: list[tuple[str, ...]] = []
     for outcome, levels in ordered_categories(plan, data).items():
-        rows.append((SCALES[outcome].label, "", ""))
+        rows.append((data.outcomes[outcome].label, "", ""))
         for column, visit in enumerate(data.visits):
             groups = [data.scores[outcome][data.arm == arm, column] for arm in ARM_CODES]
             seen = [group[~np.isnan(group)] for group in groups]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from recommender.catalogue import LOADS
 from recommender.protocol import ATTRIBUTES, FEATURES, REVISIONS
 
-VERSION = 2
+VERSION = 3
 """Of these messages; a change that an older server or client would misread needs a new one."""
 STEP_DAYS = 7
 
@@ -40,7 +40,7 @@ Revision = Literal[REVISIONS]  # type: ignore[valid-type]
 class Opening(Message):
     """``POST /open``: a trial begins, with a new recommender."""
 
-    version: Literal[2] = Field(description="of these messages")
+    version: Literal[3] = Field(description="of these messages")
     scenario: str = Field(description="name of the scenario")
     seed: Whole = Field(description="root of the scenario's random streams")
     replicate: Whole = Field(description="number of the simulated trial")
@@ -67,6 +67,9 @@ class Request(Message):
         description="steps recorded on each of the 7 days before",
         min_length=STEP_DAYS,
         max_length=STEP_DAYS,
+    )
+    baseline_steps: float | None = Field(
+        description="mean steps a day recorded in the first week with the app"
     )
     available_minutes: Whole = Field(description="for an exercise session")
     contraindications: tuple[Load, ...] = Field(description="loads an exercise must not have")

@@ -40,6 +40,7 @@ def request_rows(requests: Requests) -> Rows:
         requests.features.tolist(),
         requests.previous.tolist(),
         requests.recent_steps.tolist(),
+        requests.baseline_steps.tolist(),
         requests.available_minutes.tolist(),
         requests.contraindications.tolist(),
         requests.draws.tolist(),
@@ -54,12 +55,15 @@ def request_rows(requests: Requests) -> Rows:
             "features": dict(zip(FEATURES, features, strict=True)),
             "previous": None if new else dict(zip(ATTRIBUTES, previous, strict=True)),
             "recent_steps": steps,
+            "baseline_steps": baseline,
             "available_minutes": minutes,
             "contraindications": _names(bits, LOADS),
             "draws": draws,
         }
-        for participant, arm, week, features, previous, steps, minutes, bits, draws, new in columns
-    ]
+        for (
+            participant, arm, week, features, previous, steps, baseline, minutes, bits, draws, new
+        ) in columns
+    ]  # fmt: skip
 
 
 def requests_of(rows: Sequence[messages.Request]) -> Requests:
@@ -78,6 +82,7 @@ def requests_of(rows: Sequence[messages.Request]) -> Requests:
             [_values(row.previous or unknown, ATTRIBUTES) for row in rows], len(ATTRIBUTES)
         ),
         recent_steps=_table([row.recent_steps for row in rows], messages.STEP_DAYS).astype(_SINGLE),
+        baseline_steps=_table([[row.baseline_steps] for row in rows], 1)[:, 0],
         available_minutes=_whole([row.available_minutes for row in rows]),
         contraindications=_whole([_bits(row.contraindications, LOADS) for row in rows]),
         draws=_table([row.draws for row in rows], len(ATTRIBUTES)).astype(_SINGLE),

@@ -158,11 +158,13 @@ def _variants(typical: Requests, limits: np.ndarray) -> dict[str, Requests]:
         week=np.zeros_like(typical.week),
         previous=np.full_like(typical.previous, np.nan),
         recent_steps=np.full_like(typical.recent_steps, np.nan),
+        baseline_steps=np.full_like(typical.baseline_steps, np.nan),
     )
     unknown = replace(
         typical,
         features=np.full_like(typical.features, np.nan),
         recent_steps=np.full_like(typical.recent_steps, np.nan),
+        baseline_steps=np.full_like(typical.baseline_steps, np.nan),
     )
     return {
         "one request": rows(typical, np.array([0])),
@@ -181,6 +183,7 @@ def _extreme(typical: Requests, features: np.ndarray, plan: float) -> Requests:
         features=np.tile(features, (len(typical), 1)),
         previous=np.full_like(typical.previous, plan),
         recent_steps=np.full_like(typical.recent_steps, 60_000.0 * plan),
+        baseline_steps=np.full_like(typical.baseline_steps, 60_000.0 * plan),
         draws=np.full_like(typical.draws, plan * (1.0 - 2.0**-24)),
     )
 

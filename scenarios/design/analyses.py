@@ -15,10 +15,15 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from scenarios.plugins import PluginKind
 
-Kind = Literal["continuous", "response", "sensitivity", "alternative"]
-"""Of every continuous outcome, of every definition of response, or of the primary outcome."""
+Kind = Literal["continuous", "response", "count", "sensitivity", "alternative"]
+"""Of every continuous outcome, of every definition of response and binary outcome, of every count,
+or of the primary outcome."""
+OutcomeKind = Literal["continuous", "binary", "count"]
 ADJUSTED, CRUDE = "clda", "clda unadjusted"
 LOGISTIC, POISSON = "gee logistic", "gee poisson"
+RATES = "gee rates"
+DIFFERENCE, LOG_ODDS_RATIO, LOG_RATE_RATIO = "difference", "log odds ratio", "log rate ratio"
+"""Contrasts between the arms on which an analysis can decide."""
 OWN_ANALYSES = PluginKind("analysis", "selfback.analyses")
 """Analyses of the primary outcome that users bring, where sensitivity and alternatives are."""
 
@@ -43,6 +48,10 @@ class Registered:
         it is ``name``.
     decides
         Whether it can be the primary analysis.
+    of
+        The kinds of primary outcome with which it can be asked for, or decide.
+    contrast
+        On which it decides.
     refused
         Clusters of the plan with which it cannot be asked for, each with the reason.
     would_be_adherers
@@ -55,6 +64,8 @@ class Registered:
     label: str
     setting: str = ""
     decides: bool = False
+    of: tuple[OutcomeKind, ...] = ("continuous",)
+    contrast: str = DIFFERENCE
     refused: Mapping[str, str] = field(default_factory=dict)
     would_be_adherers: bool = False
 
@@ -62,6 +73,11 @@ class Registered:
     def key(self) -> str:
         """Its name in the scenario."""
         return self.setting or self.name
+
+
+def _robust_already(name: str) -> dict[str, str]:
+    reason = f"to which all standard errors are robust: use {name!r}"
+    return {"participant": reason, "clinic": reason}
 
 
 REGISTER = (
@@ -76,10 +92,16 @@ REGISTER = (
     Registered(
         LOGISTIC, "response", "analysis.plan.response:odds_ratios",
         "odds ratios of response from a logistic GEE",
+        decides=True, of=("binary",), contrast=LOG_ODDS_RATIO,
     ),
     Registered(
         POISSON, "response", "analysis.plan.response:risk_differences",
         "risk differences of response from a Poisson GEE with identity link",
+    ),
+    Registered(
+        RATES, "count", "analysis.plan.rates:rate_ratios",
+        "rate ratios of counts from a Poisson GEE with robust errors",
+        decides=True, of=("count",), contrast=LOG_RATE_RATIO,
     ),
     Registered(
         "clda multiple imputation", "sensitivity", "analysis.plan.sensitivity:imputed",
@@ -121,7 +143,36 @@ REGISTER = (
     Registered(
         "clda ignoring clinics", "alternative", "analysis.plan.alternatives:clda_ignoring_clinics",
         "the adjusted model as if participants of a clinic were independent",
-        refused={"none": "where no analysis takes account of clinics: use 'clda'"},
+        refused={
+            "none": "where no analysis takes account of clinics: use 'clda'",
+            "participant": "where no analysis takes account of clinics: use 'clda'",
+        },
+    ),
+    Registered(
+        "clda robust", "alternative", "analysis.plan.robust:clda",
+        "the adjusted model with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("clda"),
+    ),
+    Registered(
+        "mmrm robust", "alternative", "analysis.plan.robust:mmrm",
+        "mmrm with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("mmrm"),
+    ),
+    Registered(
+        "mmrm constrained robust", "alternative", "analysis.plan.robust:mmrm_constrained",
+        "mmrm constrained with errors that are robust to the covariance between visits",
+        decides=True, refused=_robust_already("mmrm constrained"),
+    ),
+    Registered(
+        "risk difference", "alternative", "analysis.plan.risks:risk_differences",
+        "risk differences from a logistic GEE, standardized over those seen at the visit",
+        decides=True, of=("binary",),
+    ),
+    Registered(
+        "negative binomial", "alternative", "analysis.plan.rates:negative_binomial_at_visit",
+        "rate ratio at the primary visit from negative binomial regression",
+        decides=True, of=("count",), contrast=LOG_RATE_RATIO,
+        refused={"clinic": f"its errors know of no clinics: use {RATES!r}"},
     ),
 )  # fmt: skip
 
@@ -152,6 +203,27 @@ def name_in_tables(kind: Kind, key: str) -> str:
 def names_of(kind: Kind) -> tuple[str, ...]:
     """Return the names of the built-in analyses of a kind."""
     return tuple(entry.name for entry in REGISTER if entry.kind == kind)
+
+
+def primary_contrast(name: str) -> str:
+    """Return the contrast on which an analysis decides, by its name in tables.
+
+    >>> primary_contrast("gee logistic")
+    'log odds ratio'
+    """
+    entry = registered(name)
+    return DIFFERENCE if entry is None else entry.contrast
+
+
+def suits(name: str, kind: OutcomeKind) -> bool:
+    """Return whether an analysis can decide on a primary outcome of some kind; a user's own can."""
+    entry = registered(name)
+    return entry is None or kind in entry.of
+
+
+def deciding_on(kind: OutcomeKind) -> tuple[str, ...]:
+    """Return the names of the built-in analyses that can decide on an outcome of some kind."""
+    return tuple(entry.name for entry in REGISTER if entry.decides and kind in entry.of)
 
 
 def _schema(names: tuple[str, ...]) -> WithJsonSchema:

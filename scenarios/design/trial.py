@@ -20,14 +20,11 @@ from scenarios.design.analyses import (
 )
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import RunIn
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Country = Literal["denmark", "norway"]
 Clinician = Literal["general_practitioner", "physiotherapist", "chiropractor", "outpatient_clinic"]
-Outcome = Literal[
-    "rmdq", "nrs_average", "nrs_worst", "pseq", "fabq", "bipq", "eq_vas", "eq_5d", "sgpals", "gpe"
-]
 Covariate = Literal[
     "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
 ]  # adjusted for in the primary model
@@ -163,20 +160,22 @@ class CalendarShock(Part):
 class AnalysisPlan(Part):
     """The prespecified analysis."""
 
-    primary_outcome: Outcome = choice("outcome of the primary analysis")
+    primary_outcome: str = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
     primary_analysis: DecidingName = choice(
         "whose P value decides: a model of the plan, or one of the alternatives"
     )
-    continuous: tuple[Outcome, ...] = choice("outcomes of the constrained longitudinal model")
+    continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
+    binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
+    counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
     covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
     responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "points", "improvements of the primary outcome that count as response"
     )
-    secondary_response: dict[Outcome, Annotated[float, Field(gt=0.0)]] = quantity(
+    secondary_response: dict[str, Annotated[float, Field(gt=0.0)]] = quantity(
         "points", "improvement of a secondary outcome that counts as response"
     )
-    secondary_level: dict[Outcome, float] = quantity(
+    secondary_level: dict[str, float] = quantity(
         "points", "score of a secondary outcome, or a better one, that counts as response"
     )
     sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
@@ -189,17 +188,31 @@ class AnalysisPlan(Part):
         "iterations", "at most, of each imputation's chain", ge=5, le=10_000
     )
     alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
-    small_sample: Literal["none", "satterthwaite"] = choice(
-        "degrees of freedom of the alternative mixed models"
+    covariate_effects: Literal["common", "by visit"] = choice(
+        "of the covariates in the mixed models: the same at all visits, or others at each"
     )
-    cluster: Literal["none", "clinic"] = choice(
-        "within which participants may be alike: standard errors are robust to it"
+    small_sample: Literal["none", "satterthwaite", "kenward-roger"] = choice(
+        "degrees of freedom of the alternative mixed models, and with Kenward and Roger also "
+        "their standard errors"
+    )
+    cluster: Literal["none", "participant", "clinic"] = choice(
+        "within which values may be alike in ways that no model says: standard errors are robust "
+        "to it"
     )
     confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
     alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
     adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
     adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
     engine: Literal["profiled", "statsmodels"] = choice("what fits the models")
+
+    def of_primary_alone(self) -> "AnalysisPlan":
+        """Return the plan without the outcomes other than the primary one."""
+        lists = ("continuous", "binary", "counts")
+        mine = {
+            key: tuple(name for name in getattr(self, key) if name == self.primary_outcome)
+            for key in lists
+        }
+        return self.model_copy(update={**mine, "secondary_response": {}, "secondary_level": {}})
 
     @property
     def sensitivity_names(self) -> tuple[str, ...]:
@@ -220,11 +233,11 @@ class AnalysisPlan(Part):
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
-        if self.cluster == "clinic" and self.small_sample != "none":
+        if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "
-                "'clinic', whose robust standard errors have degrees of freedom of their own: must "
-                "be 'none'"
+                f"{self.cluster!r}, whose robust standard errors have degrees of freedom of their "
+                "own: must be 'none'"
             )
         if self.penalty != "none" and self.engine == "statsmodels":
             yield (

@@ -28,6 +28,43 @@ class Minutes(Part):
     tool: float = quantity("minutes", "a tool, each time it is used", ge=0.0)
 
 
+class ExerciseOdds(Part):
+    """What moves the odds of an exercise session from day to day; 0 where it does not."""
+
+    per_fit: float = quantity(
+        "logit", "of exercises that suit the patient in full, against those that do not at all"
+    )
+    per_overload: float = quantity(
+        "logit per plan unit",
+        "of load above what the patient can do by now; below 0 where it deters",
+    )
+    per_pain: float = quantity("logit per NRS point", "of pain today above that at baseline")
+    per_repetition: float = quantity(
+        "logit per week", "of the same list of exercises, for weeks after the first"
+    )
+    most_repetition: float = quantity("weeks", "after which boredom grows no more", ge=0.0)
+    per_mastery: float = quantity(
+        "logit", "of all sessions asked for done in the week before, against none"
+    )
+
+
+class Leaving(Part):
+    """What moves the hazard of stopping for good from day to day; 0 where it does not."""
+
+    per_pain: float = quantity("log hazard per NRS point", "of pain today above that at baseline")
+    if_well: float = quantity("log hazard", "on days of hardly any pain: the app has done its work")
+    well_below: float = quantity("NRS points", "pain that counts as hardly any", ge=0.0, le=10.0)
+    per_missed_goal: float = quantity("log hazard per week", "in a row with the step goal missed")
+    per_message: float = quantity("log hazard per message", "remembered and not forgotten yet")
+    with_prognosis: float = quantity(
+        "correlation",
+        "of the frailty behind stopping with recovery under usual care: below 0, those who stop "
+        "early would have fared worse anyway",
+        gt=-1.0,
+        lt=1.0,
+    )
+
+
 class AppUse(Part):
     """Installation, engagement, tailoring sessions, notifications, badges."""
 
@@ -50,6 +87,17 @@ class AppUse(Part):
     habit_memory: float = quantity("days", "over which openings make a habit", ge=1.0)
     open_decay: float = quantity("logit per week", "decrease of opening", ge=0.0)
     open_per_badge: float = quantity("logit", "for each badge of the week before")
+    open_per_pain: float = quantity(
+        "logit per NRS point", "of pain today above that at baseline: opening by need"
+    )
+    discouragement: float = quantity(
+        "logit per week",
+        "lost from opening and exercise by each week in a row with the step goal missed",
+        ge=0.0,
+    )
+    most_discouragement: float = quantity(
+        "weeks", "after which discouragement grows no more", ge=0.0
+    )
     session_probability: float = probability("does a due tailoring session on opening the app")
     question_probability: float = probability("answers a question of a tailoring session")
     plan_probability: float = probability("makes a plan at the end of a tailoring session")
@@ -65,6 +113,8 @@ class AppUse(Part):
     exercise_per_motivation: float = quantity("logit per SD", "more motivated, more exercise")
     exercise_if_opened: float = quantity("logit", "added on a day the app is opened")
     read_probability: float = probability("reads the education message of a day it is opened")
+    exercise: ExerciseOdds = quantity("table", "what moves the odds of exercise from day to day")
+    leaving: Leaving = quantity("table", "what moves the hazard of stopping from day to day")
     tools: ToolUse = quantity("table", "tools used on a day the app is opened")
     badge_step_days: int = quantity("days", "at the step goal in a week, for a badge", gt=0, le=7)
     badge_readings: int = quantity("messages", "read in a week, for a badge", gt=0, le=7)
@@ -76,6 +126,30 @@ class Pathway(Part):
 
     tailoring_share: float = probability("of a dose's effect that depends on the plan's fit")
     fit_width: float = quantity("plan units", "distance from the need at which fit falls", gt=0.0)
+    needs_move: float = quantity(
+        "proportion",
+        "of the way to a healthy person's needs that full recovery goes, and of the way back that "
+        "a flare goes; 0 where needs stay as they were at enrolment",
+        ge=0.0,
+        le=1.0,
+    )
+    load_peak: float = quantity(
+        "plan units", "load above what can be done by now at which a session gains most", ge=0, le=1
+    )
+    flare_from: float = quantity(
+        "plan units", "load above what can be done by now from which a session may harm", ge=0, le=1
+    )
+    flare_per_overload: float = quantity(
+        "probability per plan unit", "of a flare after a session, for load above flare_from", ge=0.0
+    )
+    flare_height: float = quantity("NRS points", "rise of pain in such a flare", ge=0.0, le=10.0)
+    flare_days: float = quantity("days", "time constant with which it fades", gt=0.0)
+    steps_scale: float = quantity(
+        "steps per day",
+        "above the patient's own, with which a day's gain saturates; 0 where a day counts in full "
+        "or not at all, as the step goal is met or missed",
+        ge=0.0,
+    )
     capacity_per_session: float = quantity("proportion", "of the rest, per fitting session", ge=0)
     capacity_per_steps: float = quantity("proportion", "of the rest, per day at the goal", ge=0.0)
     capacity_half_life: float = quantity("days", "without exercise", gt=0.0)

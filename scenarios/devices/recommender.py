@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
@@ -13,7 +14,9 @@ Feature = Literal[
     "age", "pain", "disability", "sleep", "stress", "self_efficacy", "fear", "barriers",
     "work_load", "physical_activity", "steps", "sessions",
 ]  # fmt: skip
-RecommenderKind = Literal["cbr", "guideline", "static", "random", "nearest", "oracle", "none"]
+RecommenderKind = Literal[
+    "cbr", "generic", "progressed", "guideline", "static", "random", "nearest", "oracle", "none"
+]
 RecommenderName = Annotated[
     str, AfterValidator(partial(known_name, built_in=get_args(RecommenderKind)))
 ]
@@ -66,6 +69,25 @@ LocalForm = Annotated[
 ]
 
 
+class Usual(Part):
+    """What is usual in a week, learned as the trial goes, by time with the app and by pain."""
+
+    weeks: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
+        "weeks", "since installation, at which one period ends and the next begins"
+    )
+    pain: tuple[Annotated[float, Field(gt=0.0, lt=10.0)], ...] = quantity(
+        "NRS points", "when the plan was made, at which one level ends and the next begins"
+    )
+    prior: float = quantity(
+        "weeks", "that the first guess counts as: pain as before, half of the sessions done", gt=0.0
+    )
+
+    def _problems(self) -> Iterator[str]:
+        for key, edges in (("weeks", self.weeks), ("pain", self.pain)):
+            if any(later <= earlier for earlier, later in pairwise(edges)):
+                yield f"{key}: must increase"
+
+
 class Recommender(Part):
     """How weekly plans are made."""
 
@@ -84,12 +106,33 @@ class Recommender(Part):
     )
     sharpness: float = quantity("power", "of similarity when plans are combined", ge=0.0)
     first_steps: float = quantity("steps per day", "taken as usual while none are recorded", gt=0.0)
+    first_goal: Literal["stated", "none"] = choice(
+        "step goal while no steps are recorded: from first_steps, or none"
+    )
+    goal_floor: Literal["none", "baseline"] = choice(
+        "outside a flare a step goal is never below the steps of the first week with the app"
+    )
+    goal_rounding: float = quantity(
+        "steps per day", "to which step goals are rounded; 0 where they are not", ge=0.0
+    )
+    generic_steps: float = quantity("steps per day", "goal of a generic plan for everybody", gt=0.0)
+    generic_progress: float = quantity(
+        "plan units per week", "of load by which a physiotherapist advances a generic plan", ge=0.0
+    )
     step_quantile: float = probability("quantile of the recent days that a step goal starts from")
     step_rise: float = quantity("proportion", "goal above that at full progression", ge=0.0)
     sessions_per_week: int = quantity("sessions", "exercise sessions asked for", gt=0, le=14)
     session_minutes: int = quantity(
         "minutes", "of an exercise session, time permitting", gt=0, le=60
     )
+    variety: int = quantity(
+        "lists", "of exercises of the same level that take turns, week by week", ge=1, le=8
+    )
+    success: Literal["raw", "expected"] = choice(
+        "how a plan went: sessions done and change of pain as they are, or less what was usual for "
+        "such a patient and week"
+    )
+    usual: Usual = quantity("table", "what is usual, if success is 'expected'")
     retain: Literal["never", "shared", "per_arm", "per_participant"] = choice(
         "learning during the trial: no, or for whom learned cases are"
     )

@@ -1,7 +1,7 @@
 """The layers a scenario is made of: its file, the files it extends, and what was set by hand."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -96,7 +96,8 @@ class Merged:
 def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged:
     """Read a scenario's layers and lay them over each other.
 
-    Tables merge key by key, lists are replaced. A section that changes its kind, such as
+    Tables merge key by key, lists are replaced. What can be said in several ways, such as the
+    effect of a plain course, is as the last layer says it. A section that changes its kind, such as
     ``course.model``, is replaced whole, and so are tables that a file names under ``replace`` and
     free tables that ``--set`` gives as an inline table. ``--set`` can also change an element of a
     list by its position. ``name``, ``title`` and ``published`` are not inherited.
@@ -225,6 +226,9 @@ class _Overlay:
         place: Place | None = ROOT,
         path: Path = (),
     ) -> None:
+        for left in list(_superseded(place, data, new)):
+            del data[left]
+            _forget(self.origins, (*path, left))
         for step, value in new.items():
             key = str(step)
             here = (*path, key)
@@ -273,6 +277,16 @@ class _Overlay:
 def _changes_kind(place: Place | None, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     tag = None if place is None else place.tag
     return tag is not None and tag in old and tag in new and old[tag] != new[tag]
+
+
+def _superseded(
+    place: Place | None, old: Mapping[str, Any], new: Mapping[Any, Any]
+) -> Iterator[str]:
+    """Yield keys of which a layer states an alternative: two ways to say the same."""
+    for part in () if place is None else place.kinds({**old, **new}):
+        for group in part.exclusive:
+            if any(key in new for key in group):
+                yield from (key for key in group if key in old and key not in new)
 
 
 def _forget(origins: dict[Path, int], path: Path) -> None:

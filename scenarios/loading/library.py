@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from scenarios.errors import ScenarioError, nearest
+from scenarios.files import content_of, why
 
 GROUPS = ("", "designs")
 """Folders of the library: its own, and that of designs that each change one thing."""
@@ -79,14 +80,13 @@ def read(file: FilePath | Traversable, label: str) -> tuple[dict[str, Any], str]
         If it cannot be read, or is not TOML; ``label`` is the file's name in the message.
     """
     try:
-        raw = file.read_bytes()
+        raw = content_of(file) if isinstance(file, FilePath) else file.read_bytes()
     except IsADirectoryError:
         raise ScenarioError(f"{label}: is a folder, a TOML file is needed") from None
     except FileNotFoundError:
         raise ScenarioError(f"{label}: there is no such file") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ScenarioError(f"{label}: cannot be read: {reason}") from error
+        raise ScenarioError(f"{label}: cannot be read: {why(error)}") from error
     try:
         text = raw.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -74,6 +74,12 @@ def scenario_hash(scenario: Scenario, *, without: Collection[str] = ()) -> str:
     Keys stand in the order of the schema. Free tables keep the order they were written in, which
     for the margins of a population decides who draws what.
     """
-    content = scenario.model_dump(mode="json", exclude={*IDENTITY, *without})
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+    return content_hash(scenario.model_dump(mode="json"), without=without)
+
+
+def content_hash(content: Mapping[str, Any], *, without: Collection[str] = ()) -> str:
+    """Return :func:`scenario_hash` of a scenario that is there as plain data, as in a manifest."""
+    left_out = {*IDENTITY, *without}
+    hashed = {key: value for key, value in content.items() if key not in left_out}
+    text = json.dumps(hashed, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -64,6 +64,8 @@ def _readable(
         if len(kinds) == 1 and isinstance(data[name], Mapping):
             values = yield from _readable(kinds[0], data[name], wrong, here)
             section = kinds[0].model_construct(**values)
+            for lost in set(data[name]) - set(values):
+                section.__dict__.pop(lost, None)  # no default stands for what is not allowed
             yield from ((here, text) for text in _as_far_as_possible(section.problems()))
             found[name] = section
     return found

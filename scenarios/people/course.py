@@ -1,14 +1,14 @@
-"""Parts of a scenario that describe the course of symptoms: mechanistic, or normal scores."""
+"""Parts of a scenario that describe the mechanistic course of symptoms."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
-from scenarios.design.trial import Clinician, Outcome, Probability
+from scenarios.design.trial import Clinician, Probability
 from scenarios.fields import Part, choice, probability, quantity
 from scenarios.people.patients import Trait
+from scenarios.people.plain_course import NormalCourse
 
 
 class CourseClass(Part):
@@ -102,61 +102,6 @@ class MechanisticCourse(Part):
                     f"shares: the classes sum to {sum(of_level):g} at duration level {level + 1}, "
                     "they must sum to 1"
                 )
-
-
-class NormalCourse(Part):
-    """Multivariate-normal scores of one outcome, for planning and for checks on closed forms."""
-
-    model: Literal["normal"] = choice("which course model")
-    outcome: Outcome = choice("the outcome that is simulated")
-    means: tuple[float, ...] = quantity("points", "control means at baseline and each visit")
-    sd: tuple[Annotated[float, Field(gt=0.0)], ...] = quantity(
-        "points", "standard deviations at baseline and each visit"
-    )
-    correlation: tuple[tuple[float, ...], ...] = quantity(
-        "correlation", "between baseline and visits: a matrix, or [[r]] for the same r everywhere"
-    )
-    effect: tuple[float, ...] = quantity("points", "intervention minus control at each visit")
-
-    def _problems(self) -> Iterator[str]:
-        size = len(self.means)
-        if len(self.sd) != size:
-            yield f"sd: {len(self.sd)} given, one for each of the {size} means is needed"
-        if len(self.effect) != size - 1:
-            yield f"effect: {len(self.effect)} given, {size - 1} follow-ups need one each"
-        if len(self.correlation) not in {1, size} or any(
-            len(row) != len(self.correlation) for row in self.correlation
-        ):
-            yield f"correlation: a {size} x {size} matrix or [[r]] is needed"
-            return
-        matrix = self.correlation_matrix()
-        if not np.array_equal(matrix, matrix.T) or not np.all(np.diag(matrix) == 1.0):
-            yield "correlation: must be symmetric with 1 on the diagonal"
-            return
-        smallest = float(np.linalg.eigvalsh(matrix)[0])
-        if smallest < 1e-8:
-            yield (
-                "correlation: the matrix is not positive definite "
-                f"(smallest eigenvalue {smallest:.3g})"
-            )
-
-    def correlation_matrix(self) -> np.ndarray:
-        """Return the (visits + 1) x (visits + 1) correlation matrix."""
-        size = len(self.means)
-        if len(self.correlation) == 1 and size > 1:
-            common = self.correlation[0][0]
-            return np.full((size, size), common) + (1.0 - common) * np.eye(size)
-        return np.array(self.correlation, dtype=float)
-
-    def within_clinics(self, icc: float) -> np.ndarray:
-        """Return the part of the correlation matrix that is within clinics.
-
-        Clinics share their patients' deviation at all follow-ups, and none at baseline. The two
-        parts add up to the matrix of the course, so that an ICC changes nothing about one person.
-        """
-        follow_up = np.ones(len(self.means))
-        follow_up[0] = 0.0
-        return self.correlation_matrix() - icc * np.outer(follow_up, follow_up)
 
 
 Course = Annotated[MechanisticCourse | NormalCourse, Field(discriminator="model")]

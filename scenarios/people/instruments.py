@@ -1,6 +1,7 @@
 """Parts of a scenario that describe how patients answer the questionnaires."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from scenarios.fields import Part, probability, quantity
@@ -13,6 +14,35 @@ ITEM_NUMBERS = {
     "bipq": tuple(range(1, 9)),
 }
 """Numbers of the scored items of each questionnaire that is scored by a sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What scores of an instrument of the mechanistic course can be: range, step, direction."""
+
+    low: float
+    high: float
+    step: float
+    higher_is_better: bool
+    has_baseline: bool = True
+
+
+INSTRUMENT_SCALES: dict[str, Scale] = {
+    "rmdq": Scale(0, 24, 1, higher_is_better=False),
+    "nrs_average": Scale(0, 10, 1, higher_is_better=False),
+    "nrs_worst": Scale(0, 10, 1, higher_is_better=False),
+    "pseq": Scale(0, 60, 1, higher_is_better=True),
+    "fabq": Scale(0, 24, 1, higher_is_better=False),
+    "bipq": Scale(0, 80, 1, higher_is_better=False),
+    "eq_vas": Scale(0, 100, 1, higher_is_better=True),
+    "eq_5d": Scale(-0.624, 1.0, 0.001, higher_is_better=True),
+    "sgpals": Scale(1, 4, 1, higher_is_better=True),
+    "gpe": Scale(-5, 5, 1, higher_is_better=True, has_baseline=False),
+}
+"""What the mechanistic course yields: outcome to the scale that its instrument has by design.
+
+A scenario declares these outcomes (``[[outcomes]]``), and must declare these scales.
+"""
 
 
 class ItemAnswers(Part):

@@ -9,7 +9,9 @@ from agents.activity import steps_towards_goal
 from agents.calendar import Calendar
 from agents.engagement import READ, UseRules, begin_week, needs_encouragement, use_app
 from agents.notifications import COMMENDED, ENCOURAGED, MessageRules, send_message
-from agents.pathway import BenefitRules, benefit
+from agents.pathway import BenefitRules, benefit, felt_pain, steps_dose
+from agents.population import Patients
+from agents.quitting import LeavingRules, pass_day
 from agents.symptoms import LEAD_IN, NaturalCourse
 from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
@@ -33,24 +35,30 @@ class Rules(NamedTuple):
     messages: MessageRules
     use: UseRules
     benefit: BenefitRules
+    leaving: LeavingRules
     goal_response: np.float32
 
 
 class DayDraws(NamedTuple):
     """What was drawn for each row and day, see :class:`sim.app.draws.AppDraws`.
 
-    Columns count from installation, those of ``would``, ``usual_steps`` and ``natural_pain_relief``
-    from randomization.
+    Columns count from installation, those of ``would``, ``hurt``, ``usual_steps``, ``pain``
+    (without the app) and ``natural_pain_relief`` from randomization. ``own_steps`` and ``own_pain``
+    are each row's mean steps a day without a goal, and pain at baseline.
     """
 
     opening: np.ndarray
     exercise: np.ndarray
     would: np.ndarray
+    hurt: np.ndarray
     usual_steps: np.ndarray
     recorded: np.ndarray
     synced: np.ndarray
     session: np.ndarray
     natural_pain_relief: np.ndarray
+    pain: np.ndarray
+    own_steps: np.ndarray
+    own_pain: np.ndarray
 
 
 class AppDays:
@@ -60,6 +68,7 @@ class AppDays:
         self,
         scenario: Scenario,
         course: MechanisticCourse,
+        patients: Patients,
         natural: NaturalCourse,
         draws: AppDraws,
         users: AppUsers,
@@ -71,22 +80,24 @@ class AppDays:
         self._step_factors = self._steps_of_week(-self._first_weekday)
         self._paused = draws.paused
         self._draws = DayDraws(
-            draws.opening, draws.exercise, draws.would, draws.usual_steps,
+            draws.opening, draws.exercise, draws.would, draws.hurt, draws.usual_steps,
             draws.recording.ratio, draws.recording.synced, draws.session, natural.pain_relief,
+            natural.pain, *(patients.values[own].astype(np.float32) for own in ("steps", "pain")),
         )  # fmt: skip
         self._rules = Rules(
             MessageRules.of(scenario.app),
             UseRules.of(scenario.app, scenario.recommender.sessions_per_week),
             BenefitRules.of(scenario.pathway, course),
+            LeavingRules.of(scenario.app),
             np.float32(scenario.activity.goal_response),
         )
 
-    def live(self, today: int) -> np.ndarray:
+    def live(self, today: int) -> tuple[np.ndarray, np.ndarray]:
         """Let everybody in follow-up live through today.
 
         Returns
         -------
-        Places of those who do a tailoring session today.
+        Places of those who do a tailoring session today, and of those who give the app up tomorrow.
         """
         users, window = self._users.records, self._users.window(today)
         weekday = (self._first_weekday + today) % 7
@@ -158,7 +169,7 @@ def live_day(
     draws: DayDraws,
     records: AppRecords,
     step_factor: np.float32,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Let users live through a day, and keep what they did.
 
     Parameters
@@ -176,10 +187,10 @@ def live_day(
 
     Returns
     -------
-    Places of those who do a tailoring session today.
+    Places of those who do a tailoring session today, and of those who give the app up tomorrow.
     """
-    due = np.empty(stop - first, dtype=np.int64)
-    sessions = 0
+    due, leaving = np.empty(stop - first, dtype=np.int64), np.empty(stop - first, dtype=np.int64)
+    sessions = leave = 0
     for place in range(first, stop):
         user = users[place]
         row, column = user.row, LEAD_IN + today - user.entry
@@ -188,17 +199,23 @@ def live_day(
 
         encourage = needs_encouragement(user, rules.use)
         message, nudge = send_message(user, rules.messages, user.earned, encourage)
+        pain = felt_pain(rules.benefit, draws.pain[row, column], user.capacity, user.flare)
+        more_pain = pain - draws.own_pain[row]
         opened, exercised = use_app(
-            user, rules.use, nudge, draws.opening[row, day], draws.exercise[row, day], following
-        )
+            user, rules.use, nudge, draws.opening[row, day], draws.exercise[row, day], following,
+            more_pain, today,
+        )  # fmt: skip
         activities = int(draws.would[row, column]) if opened else 0
 
         goal = user.goal if following else np.float32(0.0)
         usual = draws.usual_steps[row, column] * step_factor
         steps = steps_towards_goal(rules.goal_response, usual, goal)
-        walked = bool(following and steps >= goal)
+        aims = following and goal > np.float32(0.0)
+        met = bool(aims and steps >= goal)
+        own_steps = draws.own_steps[row] * step_factor
+        walked = steps_dose(rules.benefit, usual, steps, own_steps, met)
         known = draws.synced[row, day] == day and steps * draws.recorded[row, day] >= goal
-        reached = bool(following and known)
+        reached = bool(aims and known)
         user.earned = reached or (exercised and opened)
         user.exercise_sessions += exercised
 
@@ -208,7 +225,9 @@ def live_day(
             used += tools & 1
             tools >>= 1
         relief = draws.natural_pain_relief[row, column]
-        benefit(user, rules.benefit, exercised, walked, read > 0, used, relief)
+        benefit(
+            user, rules.benefit, exercised, walked, read > 0, used, relief, draws.hurt[row, column]
+        )
 
         records.use[row, column] |= (
             activities
@@ -222,8 +241,12 @@ def live_day(
         records.capacity[row, column] = user.capacity
         records.beliefs[row, column] = user.beliefs
         records.disability_relief[row, column] = user.disability_relief
+        records.flare[row, column] = user.flare
 
         if opened and user.next_session <= today and draws.session[row, day]:
             due[sessions] = place
             sessions += 1
-    return due[:sessions]
+        if user.reachable and pass_day(user, rules.leaving, pain, more_pain):
+            leaving[leave] = place
+            leave += 1
+    return due[:sessions], leaving[:leave]

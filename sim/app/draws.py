@@ -1,5 +1,6 @@
-"""Luck of the app arm, by person and day: what is settled before anybody is randomized."""
+"""What the app arm draws, by person and day: settled before anybody is randomized."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from recommender.protocol import ATTRIBUTES
 from scenarios.schema import Scenario
 from sim.core.lasting import step_source_draws
 from sim.core.streams import Mechanism, Streams, uniforms_by_name
+from sim.core.usual_care import recovery_score
 from sim.enrolment.candidates import bounded_delay
 
 QUESTIONS = ("pain", "function", "sleep", "barriers")
@@ -39,6 +41,8 @@ class AppDraws:
     would
         (n, columns since randomization) what would be done if the app were opened, bits of
         :data:`agents.engagement.ACTIVITIES`.
+    hurt
+        (n, columns since randomization) uniforms that decide whether a session brings a flare on.
     usual_steps
         (n, columns since randomization) steps without a goal on an average weekday.
     recording
@@ -60,6 +64,7 @@ class AppDraws:
     opening: np.ndarray
     exercise: np.ndarray
     would: np.ndarray
+    hurt: np.ndarray
     usual_steps: np.ndarray
     recording: StepRecording
     session: np.ndarray
@@ -79,11 +84,16 @@ def draw_for_app(
     never, appointment = uniforms_by_name(generator, ("never", "appointment"), n)
     generator = streams.generator(Mechanism.QUITTING)
     quitting, frailty = uniforms_by_name(generator, ("quitting", "frailty"), n)
+    shared = app.leaving.with_prognosis
+    frailty_score = special.ndtri(frailty)
+    if shared:
+        own = math.sqrt(1.0 - shared**2)
+        frailty_score = shared * recovery_score(streams, n) + own * frailty_score
     more_pain = natural.pain - patients.values["pain"].astype(np.float32)[:, None]
     return AppDraws(
         never=never < app.never_installed,
         appointment=bounded_delay(app.appointment, appointment),
-        quits=quitting_day(app, patients, -np.log1p(-quitting), special.ndtri(frailty)),
+        quits=quitting_day(app, patients, -np.log1p(-quitting), frailty_score),
         paused=paused_weeks(
             app,
             streams.uniforms(Mechanism.PAUSE, n, weeks, "start"),
@@ -102,6 +112,11 @@ def draw_for_app(
                 [streams.uniforms(Mechanism.TOOLS, n, columns, tool) for tool in engagement.TOOLS]
             ),
             more_pain,
+        ),
+        hurt=(
+            streams.uniforms(Mechanism.EXERCISE_FLARE, n, columns)
+            if scenario.pathway.flare_per_overload
+            else np.ones((n, columns), dtype=np.float32)
         ),
         usual_steps=activity.usual_steps(
             scenario.activity,

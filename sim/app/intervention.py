@@ -3,9 +3,11 @@
 from collections.abc import Generator
 from typing import Any
 
+import numpy as np
 import simpy
 
 from agents.exercise_constraints import ExerciseConstraints
+from agents.needs import PresentNeeds
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
 from scenarios.people.course import MechanisticCourse
@@ -47,6 +49,7 @@ class Intervention:
         natural: NaturalCourse,
         constraints: ExerciseConstraints,
         recommender: Recommender | None,
+        needs: PresentNeeds,
     ) -> None:
         course = scenario.course
         if not isinstance(course, MechanisticCourse):
@@ -58,10 +61,11 @@ class Intervention:
         self.recording = draws.recording
         self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
         self.records = AppRecords.blank(n, columns)
-        self._days = AppDays(scenario, course, natural, draws, users, self.records)
+        self._days = AppDays(scenario, course, cohort.patients, natural, draws, users, self.records)
         self._tailoring = Tailoring(
-            scenario, course, cohort, natural, constraints, draws, recommender, users, self.records
-        )
+            scenario, course, cohort, natural, constraints, draws, recommender, needs, users,
+            self.records,
+        )  # fmt: skip
         self.plan_log = self._tailoring.plan_log
         team = {
             country: Team(scenario.app.assistants, hours)
@@ -84,23 +88,47 @@ class Intervention:
         leaves = cohort.entry[row] + cohort.withdraws_after[row] - installed
         if leaves <= 0.0:
             return
+        stay = float(self._draws.quits[row])
         cohort.installed[row] = installed
-        cohort.quit_after[row] = max(min(float(self._draws.quits[row]), leaves), 0.0)
+        # The stay is what it would be if nothing moved the hazard, until the app is given up.
+        cohort.quit_after[row] = max(min(stay, leaves), 0.0)
         cohort.log(env.now, row, "installed the app")
         yield env.timeout(installed - env.now)
-        self._users.install(place, installed)
+        self._users.install(place, installed, stay)
         self._tailoring.introduce(place)
-        if installed + cohort.quit_after[row] < cohort.entry[row] + self._follow_up_days:
-            yield env.timeout(float(cohort.quit_after[row]))
-            self._users.stop(place)
-            cohort.log(env.now, row, "stopped using the app")
+        if leaves < np.inf:
+            env.process(self._stop(row, place, leaves))
+        if stay < 1.0:
+            env.process(self._stop(row, place, stay))
+
+    def _stop(self, row: int, place: int, after: float) -> Process:
+        """Give the app up some days after its installation, unless that was done before."""
+        env, cohort = self._env, self._cohort
+        day = int(cohort.installed[row]) + after
+        if day < cohort.entry[row] + self._follow_up_days:
+            yield env.timeout(max(day - env.now, 0.0))
+            if self._users.stop(place):
+                cohort.quit_after[row] = after
+                cohort.log(day, row, "stopped using the app")
+
+    def close(self) -> None:
+        """Note of everybody who uses the app to the end that they do."""
+        for user in self._users.records[self._users.records["reachable"]]:
+            row = user["row"]
+            used = min(self._env.now, user["entry"] + self._follow_up_days) - user["installed"]
+            self._cohort.quit_after[row] = max(self._cohort.quit_after[row], used)
 
     def _daily_clock(self) -> Process:
         """End each day a moment before midnight: what was done, then all sessions at once."""
         yield self._env.timeout(1.0 - 1e-9)
         while True:
             today = int(self._env.now)
-            places = self._days.live(today)
-            if len(places):
-                self._tailoring.hold(places, today)
+            sessions, leaving = self._days.live(today)
+            for place in leaving.tolist():
+                user = self._users.records[place]
+                lived = today + 1 - int(user["installed"])
+                after = lived + float(user["stay"] / user["haste"])
+                self._env.process(self._stop(int(user["row"]), place, after))
+            if len(sessions):
+                self._tailoring.hold(sessions, today)
             yield self._env.timeout(1.0)

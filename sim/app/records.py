@@ -28,6 +28,8 @@ class AppRecords(NamedTuple):
     ----------
     capacity, beliefs, disability_relief
         (n, columns) states of :mod:`agents.pathway` at the end of each day.
+    flare
+        (n, columns) rise of pain by flares after exercise, NRS points.
     true_steps
         (n, columns) steps walked; 0 before randomization and in the control arm.
     use
@@ -37,14 +39,16 @@ class AppRecords(NamedTuple):
     capacity: np.ndarray
     beliefs: np.ndarray
     disability_relief: np.ndarray
+    flare: np.ndarray
     true_steps: np.ndarray
     use: np.ndarray
 
     @classmethod
     def blank(cls, rows: int, columns: int) -> "AppRecords":
         """Return records in which nothing has happened yet."""
-        capacity, beliefs, relief, steps = np.zeros((4, rows, columns), dtype=np.float32)
-        return cls(capacity, beliefs, relief, steps, np.zeros((rows, columns), dtype=np.uint16))
+        capacity, beliefs, relief, flare, steps = np.zeros((5, rows, columns), dtype=np.float32)
+        use = np.zeros((rows, columns), dtype=np.uint16)
+        return cls(capacity, beliefs, relief, flare, steps, use)
 
     def did(self, what: str) -> np.ndarray:
         """Return on which days something of :data:`USE` happened, (n, columns) booleans."""

@@ -1,19 +1,29 @@
 """The weekly tailoring session: what the app asks, what the recommender answers, what is kept."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.exercise_constraints import ExerciseConstraints
-from agents.pathway import BenefitRules, eased_disability, eased_pain, follow_plan, plan_fit
+from agents.needs import NeedRules, PresentNeeds, move_needs, suits
+from agents.pathway import BenefitRules, eased_disability, felt_pain, follow_plan, plan_fit
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.catalogue import load_catalogue
-from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Recommender, Requests
+from recommender.protocol import (
+    ATTRIBUTES,
+    EXERCISES,
+    FEATURES,
+    Experience,
+    Plans,
+    Recommender,
+    Requests,
+)
 from scenarios.compiled.kernels import kernel
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import QUESTIONS, AppDraws
+from sim.app.expectations import Expectations, beyond_usual
 from sim.app.records import PLAN, SESSION, AppRecords
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
@@ -61,8 +71,8 @@ class Memory(NamedTuple):
     ----------
     known
         (places, features) what it knew when the plan was made.
-    plan
-        (places, attributes) NaN before the first.
+    plan, exercises
+        (places, attributes) NaN before the first; (places, exercises) -1 in places not used.
     nearest, similarity
         (places,) first of the cases behind the plan, and its similarity.
     sessions, day
@@ -71,6 +81,7 @@ class Memory(NamedTuple):
 
     known: np.ndarray
     plan: np.ndarray
+    exercises: np.ndarray
     nearest: np.ndarray
     similarity: np.ndarray
     sessions: np.ndarray
@@ -84,8 +95,10 @@ class Facts(NamedTuple):
 
     Attributes
     ----------
-    pain, disability, usual_disability
-        (rows, columns), (rows, columns) and (rows,) without the app.
+    pain, pain_relief, disability, own_pain, own_disability
+        (rows, columns) without the app, and (rows,) at baseline.
+    flare
+        (rows, columns) rise of pain by flares after exercise.
     true_steps, recorded, synced
         (rows, columns) steps walked, share recorded of them, when the app knows of them.
     answered, random_plan
@@ -96,8 +109,11 @@ class Facts(NamedTuple):
     """
 
     pain: np.ndarray
+    pain_relief: np.ndarray
     disability: np.ndarray
-    usual_disability: np.ndarray
+    own_pain: np.ndarray
+    own_disability: np.ndarray
+    flare: np.ndarray
     true_steps: np.ndarray
     recorded: np.ndarray
     synced: np.ndarray
@@ -135,23 +151,28 @@ class Tailoring:
         constraints: ExerciseConstraints,
         draws: AppDraws,
         recommender: Recommender | None,
+        needs: PresentNeeds,
         users: AppUsers,
         records: AppRecords,
     ) -> None:
         most = len(users.records)
-        self._recommender, self._needs = recommender, cohort.patients.needs
+        self._recommender, self._at_enrolment = recommender, cohort.patients.needs
+        self._needs = needs
         self._users, self._use = users.records, records.use
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
         for name in _KNOWN_AT_BASELINE:
             self._baseline[:, FEATURES.index(name)] = values[name]
         self._facts = Facts(
-            natural.pain, natural.disability, values["disability"], records.true_steps,
+            natural.pain, natural.pain_relief, natural.disability, values["pain"],
+            values["disability"], records.flare, records.true_steps,
             draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
             cohort.arm, constraints.minutes, constraints.contraindications,
         )  # fmt: skip
         self._rules = BenefitRules.of(scenario.pathway, course)
+        self._need_rules = NeedRules.of(scenario.pathway)
         self._fit_width = scenario.pathway.fit_width
+        self._expected = Expectations.of(scenario.recommender)
         self._sessions_asked = float(scenario.recommender.sessions_per_week)
         self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
         exercises = load_catalogue().exercises
@@ -162,6 +183,7 @@ class Tailoring:
         self._memory = Memory(
             np.zeros((most, len(FEATURES))),
             np.full((most, len(ATTRIBUTES)), np.nan),
+            np.full((most, EXERCISES), -1),
             np.full(most, -1),
             np.full(most, np.nan),
             np.zeros(most, dtype=np.int64),
@@ -185,10 +207,15 @@ class Tailoring:
         answered, *asked = ask(today, places, users, memory, self._facts, self._rules)
         requests = Requests(*asked)
         went = look_back(
-            places, users, memory, self._facts.arm, requests.features, self._sessions_asked
-        )
+            places, users, memory, self._facts.arm, requests.features, self._sessions_asked,
+            self._expected, today,
+        )  # fmt: skip
         if len(went[0]):
             self._recommender.learn(Experience(*went))
+        look_at(
+            today, places, users, self._facts, self._rules, self._need_rules, self._at_enrolment,
+            self._needs,
+        )  # fmt: skip
         plans = self._recommender.recommend(requests)
         # Recommenders of one's own may answer in other types of numbers.
         fit = follow(
@@ -268,7 +295,7 @@ def ask(
     row, week = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     answered = np.empty(n, dtype=np.uint8)
     features = np.empty((n, len(FEATURES)))
-    recent = np.empty((n, 7), dtype=np.float32)
+    recent, baseline = np.empty((n, 7), dtype=np.float32), np.full(n, np.nan)
     previous = np.empty((n, len(ATTRIBUTES)))
     draws = np.empty((n, len(ATTRIBUTES)), dtype=np.float32)
     for i in range(n):
@@ -279,12 +306,14 @@ def ask(
         answered[i] = facts.answered[user.row, week[i]]
         known[:] = memory.known[place]
         if answered[i] & _ASKED_PAIN:
-            pain = np.float32(0.0)
+            pain = flare = np.float32(0.0)
             for back in range(7):
                 pain += facts.pain[user.row, column - 6 + back]
-            known[_PAIN] = eased_pain(rules, pain / np.float32(7.0), user.capacity)
+                flare += facts.flare[user.row, column - 6 + back]
+            mean, by_flares = pain / np.float32(7.0), flare / np.float32(7.0)
+            known[_PAIN] = felt_pain(rules, mean, user.capacity, by_flares)
         if answered[i] & _ASKED_FUNCTION:
-            usual = facts.usual_disability[user.row]
+            usual = facts.own_disability[user.row]
             disability = facts.disability[user.row, column]
             eased = eased_disability(disability, usual, user.disability_relief)
             known[_DISABILITY] = min(max(eased, 0.0), 24.0)
@@ -298,6 +327,7 @@ def ask(
                 days += 1
         if days:
             known[_STEPS] = np.float64(steps) / days
+        baseline[i] = first_week_steps(user, facts, day)
         if user.has_plan:
             done = user.exercise_sessions - memory.sessions[place]
             known[_SESSIONS] = done * (7.0 / (today - memory.day[place]))
@@ -311,10 +341,66 @@ def ask(
         features,
         previous,
         recent,
+        baseline,
         facts.minutes[row],
         facts.contraindications[row],
         draws,
     )
+
+
+def first_week_steps(user: Any, facts: Facts, day: int) -> float:
+    """Return the mean steps recorded in a user's first week with the app, NaN if none are known.
+
+    Parameters
+    ----------
+    user, facts
+        As in :func:`ask`.
+    day
+        Column of today among those that count from installation.
+    """
+    days, steps = 0, 0.0
+    for since in range(LEAD_IN, min(LEAD_IN + 7, day)):
+        if facts.synced[user.row, since] <= day:
+            column = user.installed - user.entry + since
+            steps += facts.true_steps[user.row, column] * facts.recorded[user.row, since]
+            days += 1
+    return steps / days if days else np.nan
+
+
+@kernel
+def look_at(
+    today: int,
+    places: np.ndarray,
+    users: np.ndarray,
+    facts: Facts,
+    rules: BenefitRules,
+    need_rules: NeedRules,
+    at_enrolment: np.ndarray,
+    needs: PresentNeeds,
+) -> None:
+    """Put in place what would suit n users today, known to nobody but an oracle.
+
+    Parameters
+    ----------
+    today, places, users, facts, rules
+        As in :func:`ask`.
+    need_rules
+        How needs move.
+    at_enrolment
+        (rows, attributes) needs at enrolment.
+    needs
+        Of each row; changed in place.
+    """
+    for place in places:
+        user = users[place]
+        column = LEAD_IN + today - user.entry
+        pain = felt_pain(rules, facts.pain[user.row, column], user.capacity, user.flare)
+        move_needs(
+            needs.present[user.row], at_enrolment[user.row], need_rules,
+            facts.pain_relief[user.row, column], user.capacity, user.beliefs,
+            pain - facts.own_pain[user.row],
+        )  # fmt: skip
+        suits(needs.present[user.row], need_rules, needs.plan[user.row])
 
 
 @kernel
@@ -325,6 +411,8 @@ def look_back(
     arm: np.ndarray,
     features: np.ndarray,
     sessions_asked: float,
+    expected: Expectations,
+    day: int,
 ) -> tuple[np.ndarray, ...]:
     """See how the plans of the week before went, of those of n users who had one.
 
@@ -338,6 +426,10 @@ def look_back(
         (n, features) what the app knows now.
     sessions_asked
         Exercise sessions a week that plans ask for.
+    expected
+        What is usual; these weeks are added to it.
+    day
+        Day of the trial.
 
     Returns
     -------
@@ -354,8 +446,14 @@ def look_back(
             known[plans], plan[plans] = memory.known[place], memory.plan[place]
             done = user.exercise_sessions - memory.sessions[place]
             # Half counts what was done, half how pain changed: all of it if by 2 points.
-            better = (memory.known[place, _PAIN] - features[i, _PAIN]) * 0.25 + 0.5
-            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(done / sessions_asked, 1.0))
+            relief, share = memory.known[place, _PAIN] - features[i, _PAIN], done / sessions_asked
+            if expected.less_usual:
+                relief, share = beyond_usual(
+                    expected, (day - user.installed) // 7, memory.known[place, _PAIN], relief,
+                    min(share, 1.0),
+                )  # fmt: skip
+            better = relief * 0.25 + 0.5
+            outcome[plans] = 0.5 * (min(max(better, 0.0), 1.0) + min(max(share, 0.0), 1.0))
             plans += 1
     row, old = row[:plans], old[:plans]
     return (
@@ -385,7 +483,7 @@ def follow(
     exercise_time: ExerciseTime,
     available: np.ndarray,
     contraindications: np.ndarray,
-    needs: np.ndarray,
+    needs: PresentNeeds,
     fit_width: float,
 ) -> np.ndarray:
     """Let n users follow new plans, and remember them.
@@ -403,7 +501,7 @@ def follow(
     available, contraindications
         (n,) minutes for a session, and loads that an exercise must not have.
     needs
-        (rows, attributes) the plan that suits each row.
+        Of each row.
     fit_width
         See :func:`agents.pathway.plan_fit`.
 
@@ -413,7 +511,7 @@ def follow(
     """
     fit = np.empty((len(places), 3))
     for i, place in enumerate(places):
-        user, plan, need = users[place], attributes[i], needs[users[place].row]
+        user, plan, need = users[place], attributes[i], needs.plan[users[place].row]
         asked = done = 0
         for exercise in exercises[i]:
             if exercise >= 0:
@@ -426,7 +524,12 @@ def follow(
         fit[i, 0] = (load + strength) * 0.5 * feasible
         fit[i, 1] = plan_fit(plan[_REASSURANCE], need[_REASSURANCE], fit_width)
         fit[i, 2] = plan_fit(plan[_PROGRESSION], need[_PROGRESSION], fit_width)
-        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2])
+        user.fit = fit[i, 0]
+        user.overload = plan[_LOAD] - needs.present[user.row, _LOAD]
+        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2], user.overload)
+        if not user.has_plan or (memory.exercises[place] != exercises[i]).any():
+            user.list_since = today
+            memory.exercises[place] = exercises[i]
         user.has_plan, user.goal = True, step_goal[i]
         memory.known[place], memory.plan[place] = features[i], plan
         memory.sessions[place], memory.day[place] = user.exercise_sessions, today

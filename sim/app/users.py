@@ -5,6 +5,7 @@ import numpy as np
 from agents.engagement import USE_STATE
 from agents.notifications import MESSAGE_STATE
 from agents.pathway import BENEFIT_STATE
+from agents.quitting import QUIT_STATE
 from agents.symptoms import LEAD_IN
 from scenarios.devices.app import AppUse
 
@@ -23,6 +24,7 @@ USER = np.dtype(
         *MESSAGE_STATE,
         *USE_STATE,
         *BENEFIT_STATE,
+        *QUIT_STATE,
     ],
     align=True,
 )
@@ -30,7 +32,8 @@ USER = np.dtype(
 day from which the next tailoring session is due; whether the app is used these days, whether it is
 not given up for good, whether a plan was made so far; whether the app saw something yesterday that
 is to be commended; steps a day asked for, 0 without a plan; exercise sessions done so far; and the
-states of :mod:`agents.notifications`, :mod:`agents.engagement` and :mod:`agents.pathway`."""
+states of :mod:`agents.notifications`, :mod:`agents.engagement`, :mod:`agents.pathway` and
+:mod:`agents.quitting`."""
 
 
 class AppUsers:
@@ -70,16 +73,19 @@ class AppUsers:
         self.records["entry"][place] = today
         return place
 
-    def install(self, place: int, today: int) -> None:
-        """Let a user have the app from today on."""
+    def install(self, place: int, today: int, stay: float) -> None:
+        """Let a user have the app from today on, for ``stay`` days if nothing moves the hazard."""
         user = self.records[place]
         user["installed"] = user["next_session"] = today
+        user["stay"], user["haste"], user["mastery"] = stay, 1.0, 0.5
         user["using"] = user["reachable"] = True
 
-    def stop(self, place: int) -> None:
-        """Let a user give the app up for good."""
+    def stop(self, place: int) -> bool:
+        """Let a user give the app up for good, and return whether it was still used."""
         user = self.records[place]
+        used = bool(user["reachable"])
         user["using"] = user["reachable"] = False
+        return used
 
     def window(self, today: int) -> range:
         """Return the places of those in follow-up today."""

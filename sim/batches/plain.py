@@ -24,7 +24,7 @@ from agents.population import Patients
 from analysis.data.trial_data import TrialData
 from scenarios.design.allocation import Minimization
 from scenarios.design.run_in import run_in_days
-from scenarios.people.course import NormalCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort, eligible_cohort
 from sim.core.streams import Streams
@@ -32,11 +32,12 @@ from sim.enrolment.candidates import Candidates, draw_candidates_of_each, traits
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
 from sim.enrolment.randomization import allocator
 from sim.enrolment.screening import screening_days
+from sim.followup.plain_scores import draw_normals
 from sim.followup.questionnaires import Questionnaires, ResponseDraws, draw_responses
 from sim.followup.withdrawal import draw_withdrawals
 from sim.simulate import answer_thresholds
 from sim.tables.trial_tables import data_of
-from sim.trajectories.plain import PlainTrajectories, draw_normals
+from sim.trajectories.plain import PlainTrajectories
 
 OF_STRATUM = {"country", "clinician"}
 """What is known of everybody by the stratum, without a trait."""
@@ -130,6 +131,7 @@ def reads_traits(scenario: Scenario) -> bool:
     return (
         traits_decide(scenario)
         or scenario.followup.missingness != "mcar"
+        or (isinstance(scenario.course, NormalCourse) and scenario.course.prognostic)
         or not OF_STRATUM.issuperset(factors)
         or not OF_STRATUM.issuperset(scenario.analysis.covariates)
         or bool(scenario.analysis.own_analyses)

@@ -10,6 +10,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from scenarios.files import content_of
+
 DEFAULT = "selfback_2021"
 """Whose keys are offered where no scenario is named before them."""
 
@@ -75,7 +77,7 @@ def _read(name: str, folder: Path) -> tuple[dict[str, Any], Path]:
         if name in library:
             return tomllib.loads(library[name].read_text("utf-8")), folder
         file = folder / name
-        return tomllib.loads(file.read_text("utf-8")), file.parent
+        return tomllib.loads(content_of(file).decode("utf-8")), file.parent
     except (OSError, ValueError):
         return {}, folder
 

@@ -16,10 +16,13 @@ class Invocation:
         Of ``selfback``.
     repeat
         Whether it is given again by ``selfback resume`` or ``selfback grow``; '' if neither.
+    trust
+        Whether code that it names may be run then.
     """
 
     arguments: tuple[str, ...] = ()
     repeat: str = ""
+    trust: bool = False
 
 
 NONE = Invocation()

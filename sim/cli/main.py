@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, cast
 
@@ -20,12 +21,13 @@ from sim.cli.exit_codes import (
     REFUSED,
     TERMINATED,
 )
-from sim.cli.invocation import CURRENT, Invocation
+from sim.cli.invocation import CURRENT
 from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
 from sim.interrupts import Terminated, tell
 from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, machine_failure
+from sim.terminal import write_remark
 
 app = Group(COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -52,7 +54,7 @@ def call(arguments: Sequence[str]) -> int:
     standard output, see :mod:`sim.cli.output`. What is kept of a study is told in another line.
     """
     repeated = CURRENT.get()
-    token = CURRENT.set(Invocation(tuple(arguments), repeated.repeat))
+    token = CURRENT.set(replace(repeated, arguments=tuple(arguments)))
     try:
         return _call(arguments)
     finally:
@@ -93,7 +95,7 @@ def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
     if failure:
         return _refuse(error, arguments, MACHINE, failure)
     told = one_line(f"{type(error).__name__}: {error}")
-    traceback.print_exception(error)
+    write_remark("".join(traceback.format_exception(error)).rstrip())
     return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
 
 

@@ -16,7 +16,7 @@ from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 from sim.cli.invocation import CURRENT, recorded
 
 if TYPE_CHECKING:
-    from sim.study.frame import Landing
+    from sim.study.setting import Landing
 
 MOST_REPLICATES = 2**31 - 1
 """Replicate numbers are 32-bit in the tables."""
@@ -88,9 +88,7 @@ AllowCodeChange = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
-Trust = Annotated[
-    bool, typer.Option("--trust", help="Run the modules that the file or folder names.")
-]
+Trust = Annotated[bool, typer.Option("--trust", help="Run the code that the file or folder names.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,4 +178,5 @@ class Study(Output):
             "max_failures": self.max_failures,
             "command": recorded(invocation.arguments),
             "repeat": invocation.repeat,
+            "trust": invocation.trust,
         }

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from sim.cli.exit_codes import DONE, PARTLY_FAILED
 from sim.study.json_text import json_text
+from sim.terminal import PlainConsole, tell, write_line
 
 
 class Result(Protocol):
@@ -51,13 +52,13 @@ WIDTH = 120
 def stdout_console() -> Console:
     """Return a console on standard output, wide enough for tables if that is a file or a pipe."""
     if sys.stdout.isatty() or "COLUMNS" in os.environ:
-        return Console(highlight=False)
-    return Console(highlight=False, width=WIDTH)
+        return PlainConsole()
+    return PlainConsole(width=WIDTH)
 
 
 def print_line(text: str) -> None:
     """Print a line of a result to standard output, now."""
-    print(text, flush=True)  # noqa: T201 - the result of the command
+    write_line(text)
 
 
 def print_json(content: Any) -> None:
@@ -121,4 +122,4 @@ def say_saved(found: Folder, *, unless: bool) -> None:
 def say(line: str, *, unless: bool = False) -> None:
     """Print a remark to standard error, apart from the results; not if ``unless``."""
     if not unless:
-        sys.stderr.write(f"selfback: {line}\n")
+        tell(line)

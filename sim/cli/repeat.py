@@ -7,7 +7,9 @@ from typing import Literal
 
 from scenarios.errors import InputError
 from sim.cli.invocation import CURRENT, Invocation
-from sim.study.store.growing import FINISHED, beside, read_state
+from sim.study.identity.same import SCHEDULER
+from sim.study.store.growing import beside
+from sim.study.store.manifest_file import FINISHED, MANIFEST, read_state
 
 
 def repeat(
@@ -17,6 +19,7 @@ def repeat(
     replicates: int = 0,
     *,
     allow_code_change: bool,
+    trust: bool,
 ) -> int:
     """Run the command that a study's manifest has, in the folder it was given in.
 
@@ -30,6 +33,8 @@ def repeat(
         Instead of those that it asked for; None and 0 for the same.
     allow_code_change
         Go on although the code is another one.
+    trust
+        Run the code that the study names.
 
     Raises
     ------
@@ -50,6 +55,7 @@ def repeat(
         raise InputError(
             f"{directory} was not made by a command of this version: make the same call again"
         )
+    _check_command(final / MANIFEST, arguments, trust=trust)
     if not Path(folder).is_dir():
         raise InputError(
             f"{directory} was begun in {folder}, which is not there: give its command again: "
@@ -64,13 +70,30 @@ def repeat(
             raise InputError(f"{directory} is a study of {arguments[0]}, which cannot be grown")
         arguments = [*without(arguments, "--replicates"), "--replicates", str(replicates)]
     os.chdir(folder)
-    token = CURRENT.set(Invocation(repeat=how))
+    token = CURRENT.set(Invocation(repeat=how, trust=trust))
     try:
         return call(arguments)
     finally:
         CURRENT.reset(token)
 
 
+def _check_command(file: Path, arguments: Sequence[str], *, trust: bool) -> None:
+    """Refuse a command that makes no study, or that an address is asked for which nobody trusts.
+
+    The code that its scenario names is looked at when this has been read, see
+    :func:`sim.study.identity.same.check_repeated`.
+    """
+    if arguments[0] not in STUDIES:
+        raise InputError(f"{file} has a command that makes no study, {arguments[0]!r}: not given")
+    there = [argument for argument in arguments if argument.startswith(SCHEDULER)]
+    if there and not trust:
+        raise InputError(
+            f"{file} names a scheduler, whose code would be run here: add --trust if you know it"
+        )
+
+
+STUDIES = ("run", "power", "compare", "assurance", "calibrate", "validate", "subgroups", "gate")
+"""Commands that make studies."""
 GROWABLE = ("run", "validate", "subgroups", "compare")
 """Commands whose studies keep all of their replicates, so that more can be added."""
 

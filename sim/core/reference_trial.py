@@ -2,6 +2,7 @@
 
 from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import PermutedBlocks
+from scenarios.design.analyses import deciding_on
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import NoRunIn
 from scenarios.design.trial import Delay
@@ -56,7 +57,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
             "clinics": scenario.clinics.model_copy(update={"randomized": False}),
             "analysis": scenario.analysis.model_copy(
                 update={
-                    "primary_analysis": "clda",
+                    "primary_analysis": deciding_on(scenario.primary_outcome.kind)[0],
                     "covariates": (),
                     "responder_points": (),
                     "sensitivity": (),

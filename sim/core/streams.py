@@ -94,6 +94,7 @@ class Mechanism(IntEnum):
     CLINIC_ALLOCATION = 112
     OWN_RECOMMENDER = 120
     TYPICAL_REQUEST = 121
+    EXERCISE_FLARE = 130
 
 
 class Streams:

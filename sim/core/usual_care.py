@@ -46,6 +46,12 @@ def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarra
     return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
 
 
+def recovery_score(streams: Streams, persons: int) -> np.ndarray:
+    """Return the normal behind each person's recovery under usual care, (persons,)."""
+    (recovery,) = uniforms_by_name(streams.generator(Mechanism.COURSE), ("recovery",), persons)
+    return np.asarray(special.ndtri(recovery))
+
+
 def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
     generator = streams.generator(Mechanism.COURSE)
     kind, recovery, speed = uniforms_by_name(generator, ("class", "recovery", "speed"), persons)

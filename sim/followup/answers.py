@@ -4,21 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents.correlation import correlate
 from agents.instruments import (
     ITEMS,
     RATINGS,
-    SCALES,
     AnswerDraws,
     Answers,
     State,
     fill_in,
     score,
 )
-from agents.pathway import eased_disability, eased_pain
+from agents.pathway import eased_disability, felt_pain
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
-from scenarios.arms import INTERVENTION
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import MechanisticCourse
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.core.cohort import Cohort
@@ -50,7 +48,7 @@ def mechanistic_scores(
         for name, values in score(scenario.instruments, answers).items()
     }
     for name, values in scores.items():
-        if not SCALES[name].has_baseline:
+        if not INSTRUMENT_SCALES[name].has_baseline:
             values[:, 0] = np.nan
     return scores
 
@@ -145,9 +143,9 @@ def _state(
 
     column = days[rows, visits] + LEAD_IN
     week = column[:, None] + np.arange(-6, 1)
-    capacity = records.capacity[rows[:, None], week]
-    pain = eased_pain(pathway, natural.pain[rows[:, None], week], capacity)
-    worst = eased_pain(pathway, natural.worst_pain[rows[:, None], week], capacity)
+    capacity, flare = records.capacity[rows[:, None], week], records.flare[rows[:, None], week]
+    pain = felt_pain(pathway, natural.pain[rows[:, None], week], capacity, flare)
+    worst = felt_pain(pathway, natural.worst_pain[rows[:, None], week], capacity, flare)
     beliefs = records.beliefs[rows, column].astype(float)
     progress = natural.belief_progress[rows, column]
     disability = eased_disability(
@@ -188,7 +186,9 @@ def felt(
         Days after randomization plus the lead-in, the same for all.
     """
     week = slice(column - 6, column + 1)
-    pain = eased_pain(scenario.pathway, natural.pain[:, week], records.capacity[:, week])
+    pain = felt_pain(
+        scenario.pathway, natural.pain[:, week], records.capacity[:, week], records.flare[:, week]
+    )
     disability = eased_disability(
         natural.disability[:, column],
         cohort.patients.values["disability"],
@@ -209,35 +209,9 @@ def daily_symptoms(
     """
     start = cohort.patients.values["disability"][:, None]
     disability = eased_disability(natural.disability, start, records.disability_relief)
+    app = records.capacity, records.flare
     return {
-        "pain": eased_pain(scenario.pathway, natural.pain, records.capacity),
-        "worst_pain": eased_pain(scenario.pathway, natural.worst_pain, records.capacity),
+        "pain": felt_pain(scenario.pathway, natural.pain, *app),
+        "worst_pain": felt_pain(scenario.pathway, natural.worst_pain, *app),
         "disability": np.clip(disability, 0.0, 24.0),
     }
-
-
-def normal_scores(
-    scenario: Scenario, normals: np.ndarray, cohort: Cohort, days: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return scores of a normal course for all rows, NaN where nobody answers.
-
-    The scores are left continuous and unbounded, so that closed forms hold exactly.
-
-    Parameters
-    ----------
-    scenario, cohort
-        With a normal course, and who there is.
-    normals
-        (n, visits + 1) standard normals of the stream ``NORMAL_SCORES``.
-    days
-        (n, visits + 1) whole days after randomization; negative where nobody answers.
-    """
-    course = scenario.course
-    if not isinstance(course, NormalCourse):
-        raise TypeError("normal scores need a normal course")
-    sd, icc = np.array(course.sd), scenario.clinics.icc
-    values = np.array(course.means) + correlate(course.within_clinics(icc), normals.T).T * sd
-    values[:, 1:] += np.sqrt(icc) * cohort.clinic_deviation[:, None] * sd[1:]
-    treated = (cohort.arm == INTERVENTION)[:, None]
-    values = values + treated * np.array([0.0, *course.effect])
-    return {course.outcome: np.where(days >= 0, values, np.nan)}

@@ -21,14 +21,15 @@ from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.course import NormalCourse
 from scenarios.people.patients import Categories
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
 from sim.front.scenario import Source
 from sim.front.scenario import plan as read_plan
 from sim.study.store.folder import new_folder
+from sim.study.store.reading import check_beside
 from sim.tables.trial_tables import BASELINE
 
 
@@ -115,15 +116,20 @@ def analyse(
     for name in picked:
         _known("--analyses", name, analysis_names(chosen))
     answers = visits if isinstance(visits, pd.DataFrame) else Path(visits)
+    asked = participants if isinstance(participants, pd.DataFrame) else Path(participants)
+    for table in (asked, answers):
+        if isinstance(table, Path):
+            check_beside(table)
     reading = read_trial(
-        participants if isinstance(participants, pd.DataFrame) else Path(participants),
+        asked,
         answers,
         Wanted(
+            declared=scenario.scales,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,
             levels=_levels(scenario),
-            bounded=not isinstance(scenario.course, NormalCourse),
+            bounded=not isinstance(scenario.course, NormalCourse) or scenario.course.on_scale,
             adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
         ),
@@ -142,7 +148,8 @@ def analyse(
             pq.write_table(estimates_table(analysis.estimates, 0), folder / "estimates.parquet")
     checked = ADJUSTED in picked and chosen.primary_outcome in chosen.continuous
     checks = diagnose(data, chosen) if checked else None
-    return Analysed(scenario, looks, reading.remarks, data, chosen, analysis, checks)
+    remarks = (*reading.remarks, *analysis.remarks)
+    return Analysed(scenario, looks, remarks, data, chosen, analysis, checks)
 
 
 def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:

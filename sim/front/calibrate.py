@@ -26,7 +26,8 @@ from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
 from sim.study.calibration.kept import KeptSteps
 from sim.study.calibration.report import parameter_table, summary, target_table
-from sim.study.frame import How, open_study, set_up
+from sim.study.frame import open_study
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 
@@ -112,7 +113,7 @@ def calibrate(
     settings
         How much is simulated.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------
@@ -179,7 +180,8 @@ def _print_parameters(content: dict[str, Any], console: Console) -> None:
     ]
     heads = ("parameter", "prior (95%)", "fitted (95%)", "contraction", "")
     print_table(TextTable("", heads, rows), console)
-    console.print("\n[bold]Informed most by[/bold] (posterior SDs moved by one SD of the target)")
+    console.print("\nInformed most by", style="bold", end=" ")
+    console.print("(posterior SDs moved by one SD of the target)")
     for row in content["parameters"]:
         if row["informed_by"]:
             console.print(f"  {row['key']}: {row['informed_by']}")
@@ -195,7 +197,7 @@ def _print_parameters(content: dict[str, Any], console: Console) -> None:
 
 def _print_fit(found: Calibration, content: dict[str, Any], console: Console) -> None:
     varied = [row for row in content["targets"] if math.isfinite(row["z"])]
-    console.print("\n[bold]Targets that fit worst[/bold]")
+    console.print("\nTargets that fit worst", style="bold")
     for row in sorted(varied, key=lambda row: -abs(row["z"]))[:WORST]:
         console.print(
             f"  {row['label']}: published {row['published']:g}, simulated "

@@ -1,24 +1,24 @@
 """``performance``: how the analyses of a study perform."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from rich.console import Console
 
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
 from analysis.replicates.performance import performance as measure
-from analysis.replicates.study_folder import read_manifest
 from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from sim.front.results import Shown
+from sim.study.store.reading import KeptStudy
 from sim.study.truth import study_estimates
 
 COLUMNS = {
@@ -93,31 +93,31 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
     InputError
         If the folder holds no study, or none of the outcome.
     """
-    directory = Path(directory)
-    estimates, truth = study_estimates(directory)
-    plan = read_manifest(directory)["scenario"]["analysis"]
+    study = KeptStudy(Path(directory))
+    estimates, truth = study_estimates(study)
+    plan = study.scenario["analysis"]
     asked = outcome or plan["primary_outcome"]
     chosen = estimates["outcome"] == asked
     if not chosen.any():
         known = ", ".join(estimates["outcome"].unique()) or "no estimates"
         raise InputError(f"--outcome {asked} is not in {directory}: it has {known}")
     measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
-    looks = summarize_looks(directory)
+    looks = summarize_looks(study.manifest, study.get(LOOKS))
     if looks is not None:
-        measures["adjusted_for_looks"] = _adjusted(measures, plan, directory)
+        measures["adjusted_for_looks"] = _adjusted(measures, plan, study)
     return Performance(
         measures, estimates["replicate"].nunique(), looks, not truth[chosen].isna().all()
     )
 
 
-def _adjusted(measures: pd.DataFrame, plan: dict[str, Any], directory: Path) -> pd.Series:
+def _adjusted(measures: pd.DataFrame, plan: Mapping[str, Any], study: KeptStudy) -> pd.Series:
     """Return which rows have P values and limits that allow for the study's looks."""
-    held = pq.read_table(directory / LOOKS, columns=["analysis"])["analysis"].unique().to_pylist()
+    held = study[LOOKS]["analysis"].unique().to_pylist()
     return (
         measures["analysis"].isin(held)
         & measures["outcome"].eq(plan["primary_outcome"])
         & measures["visit"].eq(plan["primary_visit"])
-        & measures["contrast"].eq(DIFFERENCE)
+        & measures["contrast"].eq(measures["analysis"].map(primary_contrast))
     )
 
 

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 from rich.console import Console
 
-from agents.instruments import SCALES
 from analysis.figures.patients import draw_patients
-from analysis.replicates.study_folder import MANIFEST, read_manifest
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.design.outcomes import Outcomes
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
 from scenarios.trust import check_trusted
@@ -24,6 +22,8 @@ from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
 from sim.replicates.replay import Course, Patient
 from sim.replicates.replay import replay as live_again
+from sim.study.store.manifest_file import MANIFEST
+from sim.study.store.reading import KeptStudy
 from sim.tables.trial_tables import flow_counts
 from sim.trial import Trial
 
@@ -63,11 +63,11 @@ class Replayed(Shown, HasFrames):
             f"{self.scenario.name}, seed {self.scenario.seed}\n{traits}"
         )
         for course in patient.courses:
-            console.print(f"\n[bold]{course.name}: {course.arm}[/bold]")
+            console.print(f"\n{course.name}: {course.arm}", style="bold")
             for event in course.events:
                 line = f"{event.date.isoformat()}  day {event.day:>6.1f}  {event.what}"
                 console.print(line, soft_wrap=True, markup=False)
-        print_table(_scores(patient), console)
+        print_table(_scores(patient, self.scenario.scales), console)
         console.print(
             "\nIn brackets: not answered; what would have been given on the day it was due."
         )
@@ -116,51 +116,44 @@ def replay(
         that are not trusted, or this version of the code simulates the replicate differently.
     """
     folder = Path(directory)
-    scenario, first, count = _study(folder)
+    study = KeptStudy(folder)
+    scenario, numbers = _scenario(study), study.numbers
     check_trusted(scenario, folder / MANIFEST, trust=trust)
-    number = first if replicate is None else replicate
-    if not first <= number < first + count:
+    number = numbers.start if replicate is None else replicate
+    if number not in numbers:
         raise InputError(
-            f"--replicate {number} is not in {folder}: must be from {first} to {first + count - 1}"
+            f"--replicate {number} is not in {folder}: must be from {numbers.start} to "
+            f"{numbers.stop - 1}"
         )
     patient, trial = live_again(scenario, number, participant)
-    _check_same(folder, trial)
+    _check_same(study, trial)
     file = folder / f"patient_{number}_{participant}.png" if figure is None else Path(figure)
     return Replayed(scenario, patient, Frames(patient.tables), _draw(patient, file))
 
 
-def _study(directory: Path) -> tuple[Scenario, int, int]:
-    """Return a study's scenario, first replicate and number of replicates."""
+def _scenario(study: KeptStudy) -> Scenario:
+    """Return a study's scenario, if this version of the code has such scenarios."""
     try:
-        manifest = read_manifest(directory)
-        first, count = int(manifest["first_replicate"]), int(manifest["replicates"])
-        text = json.dumps(manifest["scenario"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{directory} is no study: {MANIFEST} cannot be read: {one_line(str(error))}"
-        ) from None
-    try:
-        return Scenario.model_validate_json(text, strict=True), first, count
+        return Scenario.model_validate_json(json.dumps(study.scenario), strict=True)
     except ValidationError as error:
         what = error.errors()[0]
         key = ".".join(map(str, what["loc"]))
         raise InputError(
-            f"{directory / MANIFEST}: the scenario is not one of this version of the code: {key}: "
-            f"{one_line(what['msg'])}"
+            f"{study.folder / MANIFEST}: the scenario is not one of this version of the code: "
+            f"{key}: {one_line(what['msg'])}"
         ) from None
 
 
-def _check_same(directory: Path, trial: Trial) -> None:
+def _check_same(study: KeptStudy, trial: Trial) -> None:
     """Refuse a study that other code made: its patients are not those simulated here."""
-    file = directory / "flow.parquet"
-    if not file.is_file():
+    if "flow" not in study:
         return
-    flow = pq.read_table(file, filters=[("replicate", "=", trial.replicate)]).to_pydict()
+    flow = study.read("flow", [("replicate", "=", trial.replicate)]).to_pydict()
     kept = dict(zip(flow["stage"], flow["count"], strict=True))
     looks = hold_looks(trial, trial.scenario.analysis.primary_analysis)
     if kept and kept != flow_counts(conduct(trial, looks)):
         raise InputError(
-            f"{directory}: this version of the code simulates replicate {trial.replicate} "
+            f"{study.folder}: this version of the code simulates replicate {trial.replicate} "
             f"differently: run the study again, or use the version in its {MANIFEST}"
         )
 
@@ -176,11 +169,12 @@ def _draw(patient: Patient, path: Path) -> Path | None:
     return path
 
 
-def _scores(patient: Patient) -> TextTable:
+def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
     rows: list[tuple[str, ...]] = []
     for outcome, gain in patient.gain.items():
-        digits = 1 if SCALES[outcome].step >= 1.0 else 3
-        label = SCALES[outcome].label
+        grain = outcomes[outcome].grain
+        digits = 3 if grain is not None and grain < 1.0 else 1
+        label = outcomes[outcome].label
         rows += [
             (f"{label}, {course.name}", *_cells(course, outcome, digits))
             for course in patient.courses

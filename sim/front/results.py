@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scenarios.errors import nearest
+from scenarios.printable import printable
 from sim.study.store.place import Place
+from sim.terminal import PlainConsole
 
 STYLE = "border-collapse:collapse;margin:.5em 0"
 LEFT, RIGHT = "text-align:left;padding:.15em .8em", "text-align:right;padding:.15em .8em"
@@ -39,7 +40,7 @@ class Shown:
 
     def __str__(self: Printed) -> str:
         text = StringIO()
-        self.print_to(Console(file=text, width=120, highlight=False, color_system=None))
+        self.print_to(PlainConsole(file=text, width=120, color_system=None))
         return text.getvalue()
 
 
@@ -69,15 +70,13 @@ class Saved:
 class Frames(Mapping[str, pd.DataFrame]):
     """DataFrames by name, read when they are asked for and kept from then on."""
 
-    def __init__(self, sources: Mapping[str, pa.Table | Path]) -> None:
-        self._sources = dict(sources)
+    def __init__(self, sources: Mapping[str, pa.Table]) -> None:
+        self._sources = sources
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
-            source = self._sources[name]
-            table = pq.read_table(source) if isinstance(source, Path) else source
-            self._read[name] = table.to_pandas()
+            self._read[name] = self._sources[name].to_pandas()
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -112,11 +111,11 @@ class HasFrames:
         return [*super().__dir__(), *self.tables]
 
 
-class HtmlPage(Console):
+class HtmlPage(PlainConsole):
     """A console that keeps what is printed as HTML, with everything escaped."""
 
     def __init__(self) -> None:
-        super().__init__(file=StringIO(), width=120, highlight=False)
+        super().__init__(file=StringIO(), width=120)
         self._parts: list[str] = []
 
     @property
@@ -124,13 +123,13 @@ class HtmlPage(Console):
         """What was printed."""
         return "\n".join(self._parts)
 
-    def print(self, *objects: Any, markup: bool | None = None, **_how: Any) -> None:
+    def print(self, *objects: Any, **_how: Any) -> None:
         """Keep tables as tables, and each other object as a paragraph."""
         for shown in objects:
             if isinstance(shown, Table):
                 self._parts.append(_table(shown))
                 continue
-            text = str(shown) if markup is False else Text.from_markup(str(shown)).plain
+            text = printable(str(shown))
             lines = "<br>".join(escape(line) for line in text.strip("\n").split("\n"))
             self._parts.append(f"<p>{lines}</p>")
 
@@ -152,5 +151,5 @@ def _row(tag: str, cells: list[str], styles: list[str]) -> str:
 
 
 def _cell(content: Any) -> str:
-    text = content.plain if isinstance(content, Text) else Text.from_markup(str(content)).plain
-    return escape(text)
+    text = content.plain if isinstance(content, Text) else str(content)
+    return escape(printable(text))

@@ -10,7 +10,8 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.summary import draw_study
-from analysis.replicates.summary import StudySummary, summarize_study
+from analysis.replicates.interim_summary import LOOKS
+from analysis.replicates.summary import RESULTS, StudySummary, summarize_study
 from analysis.report.print_summary import print_summary
 from scenarios.schema import Scenario
 from sim.front.performance import Performance, performance
@@ -18,11 +19,11 @@ from sim.front.results import Frames, HasFrames, Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.front.validate import Validated, validate_study
-from sim.study.frame import How, set_up
 from sim.study.runner import run_shown
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
-from sim.study.tables import STUDY_TABLES
+from sim.study.store.reading import KeptStudy
 
 SUMMARY, FIGURE = "summary.json", "summary.png"
 
@@ -55,13 +56,12 @@ class Run(Shown, Saved, HasFrames):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """All tables by name."""
-        files = {name: self.directory / table.file for name, table in STUDY_TABLES.items()}
-        return Frames({name: file for name, file in files.items() if file.is_file()})
+        return Frames(KeptStudy(self.directory))
 
     @cached_property
     def summary(self) -> StudySummary:
         """The results beside the published ones."""
-        return summarize_study(self.directory)
+        return _summary(self.directory)
 
     def performance(self, outcome: str | None = None) -> Performance:
         """Return how each analysis performs on an outcome, the primary one by default."""
@@ -90,7 +90,7 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     replicates
         Number of trials.
     how
-        ``jobs``, ``out`` and more: see :class:`sim.study.frame.How`. With ``out`` the tables, a
+        ``jobs``, ``out`` and more: see :class:`sim.study.setting.How`. With ``out`` the tables, a
         summary and a figure are saved there.
 
     Raises
@@ -107,7 +107,13 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     return Run(read, replicates, result.failed, result.first_failure, setting.place)
 
 
+def _summary(folder: Path) -> StudySummary:
+    study = KeptStudy(folder)
+    results = {name: study.read(name, coded=True) for name in RESULTS}
+    return summarize_study(study.manifest, results, study.get(LOOKS))
+
+
 def _finish(folder: Path) -> None:
-    summary = summarize_study(folder)
+    summary = _summary(folder)
     write_json(folder / SUMMARY, summary.to_dict())
     draw_study(summary, folder / FIGURE)

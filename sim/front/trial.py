@@ -13,9 +13,8 @@ from pyarrow import csv
 from rich.console import Console
 
 from analysis.figures.patients import draw_patients
-from analysis.replicates.study_folder import MANIFEST
 from analysis.report.print_looks import print_held
-from analysis.report.report_trial import print_trial
+from analysis.report.report_trial import print_table, print_trial
 from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
@@ -24,9 +23,12 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
-from sim.study.frame import HERE
-from sim.study.store.folder import new_folder, write_json
+from sim.study.setting import HERE
+from sim.study.store.folder import new_folder
 from sim.study.store.manifest import describe_run
+from sim.study.store.manifest_file import write_manifest
+from sim.study.store.tables import table_checksums
+from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 
 PATIENTS = "patients.png"
@@ -62,8 +64,11 @@ class Trial(Shown, HasFrames):
         return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
-        """Print the flow and Tables 1 to 3."""
+        """Print what the course gives, the flow and Tables 1 to 3."""
         found = self.analysed
+        recorded = recorded_table(self.scenario)
+        if recorded.rows:
+            print_table(recorded, console)
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
         if found.looks is not None:
@@ -130,9 +135,9 @@ def trial(
             _write(table, folder / f"{name}.{export}")
         manifest = describe_run(
             read, first=replicate, replicates=1, started=started, failed=0,
-            executor=HERE.name, jobs=HERE.jobs,
+            executor=HERE.name, jobs=HERE.jobs, tables=table_checksums(folder),
         )  # fmt: skip
-        write_json(folder / MANIFEST, manifest)
+        write_manifest(folder, manifest, sync=False)
         if "symptoms" in data:
             draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
     return _trial(read, found, tables)

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.fit import draw_validation
-from analysis.replicates.study_folder import MANIFEST, read_study
+from analysis.replicates.summary import RESULTS
 from analysis.replicates.validation import Validation, compare_targets
 from analysis.report.print_validation import print_validation
 from scenarios.errors import InputError, one_line
@@ -16,10 +16,11 @@ from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.study.frame import How, set_up
 from sim.study.runner import run_shown
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json, write_whole
 from sim.study.store.place import Place
+from sim.study.store.reading import KeptStudy
 
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 
@@ -71,7 +72,7 @@ def validate(
     replicates
         Number of trials.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------
@@ -104,8 +105,7 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
         If the folder holds no study, or nothing was published of its scenario.
     """
     folder = Path(directory)
-    if not (folder / MANIFEST).is_file() or not (folder / "estimates.parquet").is_file():
-        raise InputError(f"--from {directory} is no study: there is no estimates.parquet in it")
+    KeptStudy(folder, "--from")
     try:
         if write:
             _write(folder)
@@ -115,15 +115,15 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
 
 
 def _validation(directory: Path) -> Validation:
-    manifest, tables = read_study(directory)
-    scenario = manifest["scenario"]
+    study = KeptStudy(directory)
+    scenario, tables = study.scenario, {name: study.read(name, coded=True) for name in RESULTS}
     check_compared(scenario["published"], str(directory))
     compared = compare_targets(tables, load_published(scenario["published"]).targets)
     return Validation(
         scenario=scenario["name"],
         title=scenario["title"],
         seed=scenario["seed"],
-        replicates=int(manifest["replicates"]),
+        replicates=len(study.numbers),
         failed_replicates=int(tables["failures"]["replicate"].to_pandas().nunique()),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         missing=tuple(c.label for c in compared if c.replicates == 0),

@@ -41,15 +41,12 @@ def build_recommender(
         If a recommender of one's own is not found or cannot be made.
     """
     settings = scenario.recommender
-    match settings.kind:
-        case "none":
-            return None
-        case "guideline":
-            return rivals.guideline(settings)
-        case "random":
-            return rivals.random(settings)
-        case "oracle":
-            return rivals.oracle(settings, needs)
+    if settings.kind == "none":
+        return None
+    if settings.kind == "oracle":
+        return rivals.oracle(settings, needs)
+    if settings.kind in rivals.WITHOUT_CASES:
+        return rivals.WITHOUT_CASES[settings.kind](settings)
     if settings.is_own:
         fallback = rivals.guideline(settings) if settings.on_failure == "fallback" else None
         return GuardedRecommender(own_recommender(scenario, streams), load_catalogue(), fallback)

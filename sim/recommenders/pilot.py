@@ -1,36 +1,12 @@
 """The pilot that a recommender's first cases may come from: an earlier, smaller trial."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from recommender.protocol import Experience, Plans, Recommender, Requests
 from scenarios.schema import Scenario
 from sim.core.reference_trial import reference_trial
-
-
-class Observed:
-    """Passes everything on to a recommender, and keeps how its plans went.
-
-    Parameters
-    ----------
-    recommender
-        The one to pass on to.
-    experience
-        Where what was learned is kept, in order.
-    """
-
-    def __init__(self, recommender: Recommender, experience: list[Experience]) -> None:
-        self._recommender, self._experience = recommender, experience
-
-    def recommend(self, requests: Requests) -> Plans:
-        """Return a plan for every request, in the same order."""
-        return self._recommender.recommend(requests)
-
-    def learn(self, experience: Experience) -> None:
-        """Keep how plans went, and let the recommender learn."""
-        self._experience.append(experience)
-        self._recommender.learn(experience)
+from sim.recommenders.lessons import Lesson
 
 
 def pilot_trial(scenario: Scenario) -> Scenario:
@@ -47,7 +23,7 @@ def pilot_trial(scenario: Scenario) -> Scenario:
 
 
 def successful_cases(
-    scenario: Scenario, run: Callable[[Scenario, list[Experience]], None]
+    scenario: Scenario, run: Callable[[Scenario], Sequence[Lesson]]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the most successful cases of a scenario's pilot, ``seed_cases`` of them at most.
 
@@ -56,7 +32,7 @@ def successful_cases(
     scenario
         With the pilot's size, and what counts as success.
     run
-        Lets the pilot's clock run, and notes how its plans went.
+        Lets the pilot's clock run, and returns what was learned in it.
 
     Returns
     -------
@@ -68,8 +44,7 @@ def successful_cases(
         If there are fewer than the ``neighbours`` that each plan needs.
     """
     settings = scenario.recommender
-    experience: list[Experience] = []
-    run(pilot_trial(scenario), experience)
+    experience = [lesson.experience for lesson in run(pilot_trial(scenario))]
     outcome = np.concatenate([e.outcome for e in experience] or [np.empty(0)])
     best = np.argsort(-outcome, kind="stable")[: settings.seed_cases]
     best = best[outcome[best] >= settings.retain_above]

@@ -39,6 +39,8 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
     week = np.arange(n) % WEEKS
     steps = scenario.recommender.first_steps * (0.3 + 1.7 * days("steps"))
     steps[days("missing") < _MISSING] = np.nan
+    baseline = scenario.recommender.first_steps * (0.5 + uniforms("baseline steps")[:, 0])
+    baseline[week == 0] = np.nan
     known = ~np.isnan(steps).all(axis=1)
     unknown = np.full(n, np.nan)
     features = np.column_stack([patients.values.get(name, unknown) for name in FEATURES])
@@ -55,6 +57,7 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         features=features,
         previous=previous,
         recent_steps=steps,
+        baseline_steps=baseline,
         available_minutes=constraints.minutes,
         contraindications=constraints.contraindications,
         draws=attributes("chance"),

@@ -9,8 +9,8 @@ import numpy as np
 
 from analysis.data.estimates import failed_estimate
 from analysis.plan.analyse import analyse
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.sequential.looks import Monitored, Seen, monitor
+from scenarios.design.analyses import primary_contrast
 from sim.core.streams import Mechanism, Streams
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
@@ -55,11 +55,13 @@ def hold_looks(trial: Trial, analysis: str) -> Monitored | None:
 def _look(trial: Trial, analysis: str, number: int, fraction: float, day: float) -> Seen:
     """Run an analysis on what was recorded before a day."""
     scenario = trial.scenario
-    plan = scenario.analysis.model_copy(update={"continuous": (scenario.analysis.primary_outcome,)})
+    plan = scenario.analysis.of_primary_alone()
     data = trial_data(trial, before=day).reached(plan.primary_outcome)
     scores = data.scores[plan.primary_outcome]
     answered = 0
-    label = (analysis, plan.primary_outcome, plan.primary_visit, DIFFERENCE)
+    label = (
+        analysis, plan.primary_outcome, plan.primary_visit, primary_contrast(analysis),
+    )  # fmt: skip
     if plan.primary_visit in data.visits:
         answered = int((~np.isnan(scores[:, data.visits.index(plan.primary_visit)])).sum())
         # The end has the imputations of a trial without looks.

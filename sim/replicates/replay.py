@@ -15,7 +15,7 @@ from scenarios.arms import ARM_NAMES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables
-from sim.simulate import simulate
+from sim.simulate import counterfactual, simulate
 from sim.tables.app_tables import plans_table
 from sim.tables.trial_tables import BASELINE, events_table, trial_data
 from sim.trial import Trial
@@ -97,8 +97,8 @@ class Patient:
 def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patient, Trial]:
     """Simulate a replicate in both arms, and return a participant with the trial as it was.
 
-    Where the recommender learns, the counterfactual arm is simulated with all other
-    participants in their counterfactual arms, too.
+    Where the recommender learns, the counterfactual patient is advised from the case base of the
+    trial as it was randomized.
 
     Raises
     ------
@@ -110,7 +110,8 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
             f"--participant {participant} is not in the trial: must be from 1 to "
             f"{scenario.trial.sample_size}"
         )
-    own, other = (simulate(scenario, replicate, flipped=flipped) for flipped in (False, True))
+    own = simulate(scenario, replicate)
+    other = counterfactual(own)
     found = [
         (trial, _rows_of(data_tables(trial, trial_data(trial)), participant, name))
         for trial, name in ((own, ALLOCATED), (other, OTHER))

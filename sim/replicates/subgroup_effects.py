@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments import SCALES
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.simulate import simulate
+from sim.simulate import counterfactual_unasked, simulate
 from sim.tables.trial_tables import flow_table, trial_data
 from sim.tables.true_effects import gains
 from sim.trial import Trial
@@ -79,11 +78,12 @@ class SubgroupReplicate:
         primary visit; ``worse`` and ``better``, the shares of members who would then be worse or
         better off in the intervention arm than in control; and the estimate in the trial.
         """
-        own, other = (simulate(scenario, replicate, flipped=flipped) for flipped in (False, True))
+        own = simulate(scenario, replicate)
+        other = counterfactual_unasked(own)
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         gain = gains(own, other)[plan.primary_outcome][:, visit]
-        good = gain if SCALES[plan.primary_outcome].higher_is_better else -gain
+        good = scenario.primary_outcome.towards_better * gain
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):

@@ -6,139 +6,39 @@ and that what is made of its tables is made when these are safe.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from scenarios.errors import InputError
 from scenarios.machine import MachineError
 from scenarios.schema import Scenario
-from sim.study.executors import Executor, JoblibExecutor, make_executor
 from sim.study.identity import Identity
-from sim.study.progress import ShowProgress, no_progress, remark, say_nothing, show_progress
+from sim.study.identity.same import check_repeated, check_same, how_to_go_on, resumed
+from sim.study.setting import Setting
 from sim.study.store.durable import sync_tree
 from sim.study.store.growing import (
-    FINISHED,
     REPLACES,
-    RUNNING,
-    SIMULATED,
     Ground,
     begin,
     ground_for,
+)
+from sim.study.store.manifest import describe_run
+from sim.study.store.manifest_file import (
+    FINISHED,
+    RUNNING,
+    SIMULATED,
     read_state,
     write_manifest,
 )
-from sim.study.store.manifest import describe_run
-from sim.study.store.place import Place
 from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
 
 GROWN = "grown_from"
 """Of the manifest of a study under way: replicates of the finished one that is made larger."""
-
-
-class Landing(TypedDict, total=False):
-    """The part of :class:`How` that every command has."""
-
-    jobs: int | None
-    out: str | Path | None
-    overwrite: bool
-    allow_code_change: bool
-    max_failures: float
-    command: Sequence[str]
-    repeat: str
-
-
-class How(Landing, total=False):
-    """How a study is run, as its caller says it; all have defaults.
-
-    ``jobs``
-        Number of workers, at least 1; as many as there are cores.
-    ``executor``
-        ``"joblib"``, the cores of this machine; ``"dask"``; or an :class:`Executor`.
-    ``scheduler``
-        Address of a running Dask scheduler, for ``"dask"``.
-    ``out``
-        Folder to make for the results, or its address on object storage (``s3://bucket/folder``,
-        with the extra ``remote``); nothing is saved. If there is an unfinished study of the
-        same scenario, seed and code in it, that is gone on with.
-    ``overwrite``
-        Whether to replace a finished study that is in that folder; false.
-    ``allow_code_change``
-        Whether to go on with an unfinished study of other code, which is recorded; false.
-    ``max_failures``
-        Share of replicates that may fail before the study is stopped, 0 to 1; 0.5.
-    ``progress``
-        Whether progress is shown; true.
-    ``command``, ``repeat``
-        The folder and the command line, for ``selfback resume`` to give it again; and why it is
-        given again: ``"resume"``, ``"grow"`` or neither.
-    """
-
-    executor: str | Executor
-    scheduler: str | None
-    progress: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How a study is run.
-
-    Attributes
-    ----------
-    executor
-        Runs the replicates.
-    place
-        Where the results go.
-    overwrite, allow_code_change, max_failures, command, repeat
-        See :class:`How`.
-    progress
-        Shows what is under way.
-    tell
-        Is told what is kept of an unfinished study.
-    """
-
-    executor: Executor
-    place: Place = field(default_factory=Place)
-    overwrite: bool = False
-    allow_code_change: bool = False
-    max_failures: float = 0.5
-    command: Sequence[str] = ()
-    repeat: str = ""
-    progress: ShowProgress = no_progress
-    tell: Callable[[str], None] = say_nothing
-
-
-def set_up(how: How) -> Setting:
-    """Return how a study is run, with the defaults of :class:`How`.
-
-    Raises
-    ------
-    InputError
-        If there is no such executor.
-    """
-    executor = how.get("executor", "joblib")
-    if isinstance(executor, str):
-        executor = make_executor(executor, how.get("jobs"), how.get("scheduler"))
-    shown = how.get("progress", True)
-    return Setting(
-        executor,
-        Place(how.get("out")),
-        overwrite=how.get("overwrite", False),
-        allow_code_change=how.get("allow_code_change", False),
-        max_failures=how.get("max_failures", 0.5),
-        command=how.get("command", ()),
-        repeat=how.get("repeat", ""),
-        progress=show_progress if shown else no_progress,
-        tell=remark if shown else say_nothing,
-    )
-
-
-HERE = JoblibExecutor(1)
-"""This process: runs one trial."""
 
 
 @dataclass(slots=True)
@@ -258,18 +158,19 @@ def open_study(
     Raises
     ------
     InputError
-        If the folder cannot be written, or an unfinished study of another scenario, seed, content
-        or code is in it.
+        If the folder cannot be written, an unfinished study of another scenario, seed, content or
+        code is in it, or it is given again and names code that is not trusted.
     """
-    identity = Identity(scenario, first, study)
     place = setting.place
+    check_repeated(scenario, setting)
+    identity = Identity.of(scenario, first, study)
     if not place.kept:
         with _kept(Ground(place.path, place.path), identity, setting, replicates, Tally()) as made:
             yield made
         return
 
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
-        _check_same(folder, manifest, identity, setting, replicates)
+        check_same(folder, manifest, identity, setting, replicates)
 
     with (
         place.ready(),
@@ -281,14 +182,14 @@ def open_study(
                 yield made
         except BaseException as error:
             # A signal may come when replicates have been written and are not counted yet.
-            manifest = read_state(ground.folder)
-            kept = max(tally.kept, kept_in(ground.folder, manifest) if manifest else 0)
+            kept = max(tally.kept, _kept_there(ground.folder))
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
                 with suppress(MachineError):
                     place.push()
             else:
-                error.add_note(_what_is_kept(ground, kept, setting, error))
+                same = how_to_go_on(scenario, setting)
+                error.add_note(_what_is_kept(ground, kept, setting, same, error))
             raise
 
 
@@ -303,10 +204,11 @@ def open_part(
     study: Mapping[str, Any],
 ) -> Iterator[OpenStudy]:
     """Give a study within a study; see :func:`open_study`."""
-    identity = Identity(scenario, first, study)
+    check_repeated(scenario, whole.setting)
+    identity = Identity.of(scenario, first, study)
     there = read_state(folder)
     if there is not None:
-        _check_same(folder, there, identity, whole.setting, replicates)
+        check_same(folder, there, identity, whole.setting, replicates)
     ground = Ground(folder, folder)
     with _kept(ground, identity, whole.setting, replicates, whole.tally) as made:
         yield made
@@ -323,7 +225,7 @@ def _kept(
     study = OpenStudy(
         folder, identity.scenario, identity.first, replicates, setting, tally=tally,
     )  # fmt: skip
-    manifest: dict[str, Any] = _resumed(there, identity) if there else {"started": now}
+    manifest: dict[str, Any] = resumed(there, identity) if there else {"started": now}
     if ground.replaces:
         manifest[REPLACES] = ground.replaces
     if there is not None:
@@ -331,7 +233,9 @@ def _kept(
         study.whole = there["state"] != RUNNING and before >= replicates
         study.grown_from = int(there.get(GROWN, 0)) if there["state"] == RUNNING else before
     if not study.whole:
-        more = {GROWN: study.grown_from} if study.grown_from else {}
+        more: dict[str, Any] = {}
+        if there is not None and study.grown_from:
+            more = {GROWN: study.grown_from, "tables": there.get("tables", {})}
         running = _describe(study, identity, manifest, RUNNING, now, failed=0, **more)
         if there is None:
             begin(folder, running, sync=sync)
@@ -385,49 +289,19 @@ def _describe(
     )
 
 
-def _resumed(there: Mapping[str, Any], identity: Identity) -> dict[str, Any]:
-    """Return what stays of the manifest of an unfinished study, with what has changed since."""
-    kept = {"started": datetime.fromisoformat(there["started"]), "before": there["duration"]}
-    now = datetime.now(tz=UTC).isoformat(timespec="seconds")
-    changed = (*identity.code_differences(there), *identity.machine_differences(there))
-    changes = [*there.get("changes", ()), *(f"{now}: {line}" for line in changed)]
-    return {**kept, **({"changes": changes} if changes else {})}
+def _kept_there(folder: Path) -> int:
+    """Return how many replicates are kept in a folder, 0 where its manifest does not say."""
+    with suppress(InputError):
+        manifest = read_state(folder)
+        return kept_in(folder, manifest) if manifest else 0
+    return 0
 
 
-def _check_same(
-    folder: Path,
-    manifest: Mapping[str, Any],
-    identity: Identity,
-    setting: Setting,
-    replicates: int,
-) -> None:
-    """Refuse to go on with a study that is another one; say what may differ in the last digits."""
-    told = identity.differences(manifest)
-    named = setting.place.told(str(folder))
-    if told:
-        raise InputError(
-            f"{named} has an unfinished study that is another one: {'; '.join(told)}: choose "
-            f"another folder, or remove {named}"
-        )
-    if manifest["state"] != RUNNING and int(manifest["replicates"]) >= replicates:
-        return  # nothing is simulated
-    told = identity.code_differences(manifest)
-    if told and not setting.allow_code_change:
-        raise InputError(
-            f"{named} has an unfinished study of other code: {'; '.join(told)}: add "
-            f"--allow-code-change to go on with it all the same, which is recorded, or remove "
-            f"{named}"
-        )
-    for line in identity.machine_differences(manifest):
-        setting.tell(f"{named} was begun on another machine, last digits may differ: {line}")
-
-
-def _what_is_kept(ground: Ground, kept: int, setting: Setting, error: BaseException) -> str:
+def _what_is_kept(
+    ground: Ground, kept: int, setting: Setting, same: str, error: BaseException
+) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
-    place = setting.place
-    where = place.told(str(ground.final if ground.whole else ground.folder))
-    resumes = setting.command and place.remote is None
-    same = f"selfback resume {place.path}" if resumes else "the same call"
+    where = setting.place.told(str(ground.final if ground.whole else ground.folder))
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
     told = f"{kept} replicates are kept in {where}"

@@ -5,16 +5,21 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from scenarios.printable import COMMANDS
+
 
 def json_text(content: object) -> str:
     """Return indented JSON; numbers that are not finite become null.
+
+    Characters that would command a terminal are written as their numbers.
 
     >>> print(json_text({"se": float("nan")}))
     {
       "se": null
     }
     """
-    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+    return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _plain(content: object) -> object:

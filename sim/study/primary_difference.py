@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from analysis.plan.analyse import analysis_names
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.analyses import OWN_ANALYSES, names_of
+from scenarios.design.analyses import OWN_ANALYSES, names_of, primary_contrast, suits
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
+from sim.study.store.reading import KeptStudy
 
 
 def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -27,7 +26,7 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """
     plan = scenario.analysis
     known = dict.fromkeys([*analysis_names(plan), *names_of("alternative")])
-    allowed = [name for name in known if name not in names_of("response")]
+    allowed = [name for name in known if suits(name, scenario.primary_outcome.kind)]
     for name in names:
         try:
             OWN_ANALYSES.known_name(name, allowed)
@@ -43,24 +42,25 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return scenario.model_copy(update={"analysis": wider, "truth": False})
 
 
-def primary_trials(study: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
+def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
     """Return a row a replicate and analysis of the primary difference: estimate, se, P value.
 
     With interim looks the P value allows for them, and there are ``participants`` and ``day`` of
     the look that ended the trial.
     """
     plan = scenario.analysis
-    table: pd.DataFrame = pq.read_table(study / "estimates.parquet").to_pandas()
+    study = KeptStudy(folder)
+    table: pd.DataFrame = study["estimates"].to_pandas()
     chosen = table[
         (table["outcome"] == plan.primary_outcome)
         & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == DIFFERENCE)
+        & (table["contrast"] == table["analysis"].map(primary_contrast))
         & table["analysis"].isin(analyses)
     ]
     chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged", "failure"]]
     if not scenario.trial.interim.looks:
         return chosen
-    looks = pq.read_table(study / LOOKS).to_pandas()
+    looks = study[LOOKS].to_pandas()
     ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
     return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,6 +16,8 @@ from rich.progress import (
     TextColumn,
 )
 from rich.text import Text
+
+from sim.terminal import PlainConsole, tell, write_remark
 
 Advance = Callable[[int, int], None]
 """Is told how many are done, and of how many."""
@@ -124,13 +125,13 @@ def _watch(what: str, over: threading.Event) -> None:
         return
     if not sys.stderr.isatty():
         while True:
-            sys.stderr.write(f"{what}: at work for {_duration(passed)}, time left not known\n")
-            sys.stderr.flush()
+            write_remark(f"{what}: at work for {_duration(passed)}, time left not known")
             if over.wait(passed):
                 return
             passed *= 2.0
-    clock = TextColumn(f"{what}: at work, time left not known")
-    with Progress(SpinnerColumn(), clock, console=Console(stderr=True), transient=True) as progress:
+    console = PlainConsole(stderr=True)
+    clock = TextColumn("{task.description}: at work, time left not known", markup=False)
+    with Progress(SpinnerColumn(), clock, console=console, transient=True) as progress:
         progress.add_task(what, total=None)
         over.wait()
 
@@ -141,12 +142,15 @@ def show_progress(what: str) -> Iterator[Advance]:
 
     In a notebook, rich draws the bar in the output of the cell.
     """
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     if not (sys.stderr.isatty() or console.is_jupyter):
         yield _lines(what)
         return
     pace = Pace()
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _TimeLeft(pace))
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        _TimeLeft(pace),
+    )  # fmt: skip
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(what, total=None)
 
@@ -165,8 +169,7 @@ def no_progress(_what: str) -> Iterator[Advance]:
 
 def remark(line: str) -> None:
     """Print a remark to standard error."""
-    sys.stderr.write(f"selfback: {line}\n")
-    sys.stderr.flush()
+    tell(line)
 
 
 def say_nothing(_line: str) -> None:
@@ -228,7 +231,6 @@ def _lines(what: str) -> Advance:
             return
         printed = share
         left = pace.left()
-        sys.stderr.write(f"{what}: {done} of {total}{left and ', '}{left}\n")
-        sys.stderr.flush()
+        write_remark(f"{what}: {done} of {total}{left and ', '}{left}")
 
     return advance

@@ -16,11 +16,14 @@ from sim.recommenders.own import try_out
 from sim.replicates.analysed import run_replicate
 from sim.study.executors import Executor, Tasks
 from sim.study.failed import AllFailedError, TooManyFailedError
-from sim.study.frame import OpenStudy, Setting, open_part, open_study
+from sim.study.frame import OpenStudy, open_part, open_study
 from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
 from sim.study.identity import described
+from sim.study.identity.same import check_repeated
 from sim.study.progress import Advance, ignore
+from sim.study.setting import Setting
 from sim.study.store.place import Place
+from sim.study.store.reading import KeptStudy
 from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
 from sim.study.tables import STUDY_TABLES
@@ -118,11 +121,12 @@ def run_study(
             f"replicates {first} to {first + replicates - 1} are not allowed: "
             f"at least 1 is needed, numbered from 0 to {LARGEST - 1}"
         )
-    try_out(scenario)
-    find_own(scenario.analysis)
     started = time.monotonic()
     place = out if isinstance(out, Place) else Place(out)
     setting = setting or Setting(executor, place, overwrite=overwrite)
+    check_repeated(scenario, setting)
+    try_out(scenario)
+    find_own(scenario.analysis)
     with open_study(
         scenario, setting, replicates=replicates, first=first,
         study={"replicate": described(replicate)},
@@ -147,6 +151,7 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
     """
     wanted = range(study.first, study.first + study.replicates)
     if study.whole:
+        KeptStudy(study.folder).check()
         study.tally.kept += study.replicates
         on_progress(study.replicates, study.replicates)
         return
@@ -202,7 +207,10 @@ def _take_over(study: OpenStudy, shards: Shards) -> None:
     """Keep the replicates of the finished study that is made larger."""
     if not study.grown_from:
         return
-    for gap in shards.missing(range(study.first, study.first + study.grown_from)):
+    missing = shards.missing(range(study.first, study.first + study.grown_from))
+    if missing:
+        KeptStudy(study.folder, grown_from=study.grown_from).check()
+    for gap in missing:
         for start in range(gap.start, gap.stop, GROUP):
             numbers = range(start, min(start + GROUP, gap.stop))
             shards.add(numbers, pack(read_replicates(study.folder, numbers)))

@@ -26,11 +26,17 @@ class StudyTable:
         Columns; the first is the replicate.
     about
         What a row is.
+    key
+        Columns that tell the rows of a replicate apart.
+    complete
+        Whether each replicate has a row, unless it failed.
     """
 
     name: str
     schema: pa.Schema
     about: str
+    key: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def file(self) -> str:
@@ -41,13 +47,39 @@ class StudyTable:
 STUDY_TABLES = {
     table.name: table
     for table in (
-        StudyTable("estimates", ESTIMATES_SCHEMA, "an estimate, or the reason why there is none"),
-        StudyTable("summaries", SUMMARY_SCHEMA, "a descriptive number of a trial"),
-        StudyTable("flow", FLOW_SCHEMA, "a count of the CONSORT flow diagram"),
-        StudyTable("failures", FAILURE_SCHEMA, "a replicate that failed, with the reason"),
-        StudyTable("truth", TRUTH_SCHEMA, "a true average effect, where the scenario asks for it"),
-        StudyTable("looks", LOOKS_SCHEMA, "an interim look, where the trial has any"),
-        StudyTable("costs", COSTS_SCHEMA, "an amount used by a trial, in comparisons of designs"),
-        StudyTable("subgroups", SUBGROUPS_SCHEMA, "a subgroup's effect, true and estimated"),
+        StudyTable(
+            "estimates",
+            ESTIMATES_SCHEMA,
+            "an estimate, or the reason why there is none",
+            ("analysis", "outcome", "visit", "contrast"),
+        ),
+        StudyTable(
+            "summaries",
+            SUMMARY_SCHEMA,
+            "a descriptive number of a trial",
+            ("quantity", "outcome", "visit", "arm"),
+        ),
+        StudyTable("flow", FLOW_SCHEMA, "a count of the CONSORT flow diagram", ("stage",)),
+        StudyTable(
+            "failures", FAILURE_SCHEMA, "a replicate that failed, with the reason", complete=False
+        ),
+        StudyTable(
+            "truth",
+            TRUTH_SCHEMA,
+            "a true average effect, where the scenario asks for it",
+            ("population", "outcome", "visit"),
+        ),
+        StudyTable(
+            "looks", LOOKS_SCHEMA, "an interim look, where the trial has any", ("analysis", "look")
+        ),
+        StudyTable(
+            "costs", COSTS_SCHEMA, "an amount used by a trial, in comparisons of designs", ("cost",)
+        ),
+        StudyTable(
+            "subgroups",
+            SUBGROUPS_SCHEMA,
+            "a subgroup's effect, true and estimated",
+            ("trait", "subgroup"),
+        ),
     )
 }

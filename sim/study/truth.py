@@ -1,20 +1,17 @@
 """What the estimates of a study should have found."""
 
-from pathlib import Path
-
 import pandas as pd
-import pyarrow.parquet as pq
 
 from analysis.plan.longitudinal import DIFFERENCE
 from scenarios.design.analyses import registered
-from scenarios.errors import InputError
+from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ADHERERS, ALL
 
 KEYS = ["outcome", "visit", "population"]
 
 
-def study_estimates(directory: Path) -> tuple[pd.DataFrame, pd.Series]:
-    """Read a study's estimates and the true value of each.
+def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
+    """Return a study's estimates and the true value of each.
 
     The truth of a mean difference is the average of the replicates' own true effects: among all
     randomized, and for the per-protocol analysis among would-be adherers. It is missing where the
@@ -23,16 +20,12 @@ def study_estimates(directory: Path) -> tuple[pd.DataFrame, pd.Series]:
     Raises
     ------
     InputError
-        If the folder holds no estimates of a study.
+        If it has no estimates, or a table is damaged.
     """
-    file = directory / "estimates.parquet"
-    if not file.is_file():
-        raise InputError(f"{directory} is no study: there is no {file.name} in it")
-    estimates = pq.read_table(file).to_pandas()
-    truth_file = directory / "truth.parquet"
-    if not truth_file.is_file():
+    estimates = study["estimates"].to_pandas()
+    if "truth" not in study:
         return estimates, pd.Series(float("nan"), index=estimates.index)
-    effects = pq.read_table(truth_file).to_pandas().groupby(KEYS)["effect"].mean()
+    effects = study["truth"].to_pandas().groupby(KEYS)["effect"].mean()
     population = estimates["analysis"].map(_population)
     keys = pd.MultiIndex.from_arrays([estimates["outcome"], estimates["visit"], population])
     truth = pd.Series(effects.reindex(keys).to_numpy(), index=estimates.index)

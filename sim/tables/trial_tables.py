@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments import OUTCOMES
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
 from scenarios.arms import ARM_NAMES, ARMS
@@ -79,7 +78,8 @@ def data_of(
         margin = margins[name]  # type: ignore[index]
         if isinstance(margin, Categories):
             levels[name] = margin.levels
-    scores = {name: given[name][rows] for name in OUTCOMES if name in given}
+    outcomes = scenario.scales
+    scores = {name: given[name][rows] for name in outcomes if name in given}
     if "nrs_average" not in scores and "pain" in values:
         traits["nrs_average"] = values["pain"][rows]
     return TrialData(
@@ -90,6 +90,7 @@ def data_of(
         traits=traits,
         levels=levels,
         plans_made=np.zeros(len(rows), dtype=np.int64) if plans is None else plans,
+        outcomes=outcomes,
         clinic=cohort.clinic[rows] if scenario.clinics.number else None,
     )
 

@@ -2,15 +2,15 @@
 
 Each participant is simulated in the counterfactual arm too, with the same random numbers. The true
 effect is the mean difference between the two potential outcomes on the days the questionnaires were
-due, whether they were answered or not. Where the recommender learns, all participants are in their
-counterfactual arms together: the effect is then of two trials with opposite allocation.
+due, whether they were answered or not. Where the recommender learns, the counterfactual patient is
+advised from the case base of the trial as it was randomized, that evening, and teaches it nothing.
 """
 
 import numpy as np
 import pyarrow as pa
 
 from scenarios.arms import INTERVENTION
-from sim.simulate import simulate_unasked
+from sim.simulate import counterfactual_unasked
 from sim.tables.trial_tables import plans_made
 from sim.trial import Trial
 
@@ -34,7 +34,7 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     Parameters
     ----------
     trial
-        A simulated trial. The trial with all arms exchanged is simulated here.
+        A simulated trial. Its participants are simulated in their other arms here.
     participants
         Number of participants, the first that were randomized. Default: all.
 
@@ -44,7 +44,7 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     score under intervention less the score under control, both with the same measurement error.
     Would-be adherers are those who make enough plans when they have the app.
     """
-    other = simulate_unasked(trial.scenario, trial.replicate, flipped=True)
+    other = counterfactual_unasked(trial)
     rows = trial.cohort.randomized[:participants]
     treated = trial.cohort.arm[rows] == INTERVENTION
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])

@@ -1,11 +1,13 @@
 """The mechanistic course: symptoms from day to day, eased by what the app moves people to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import simpy
 
 from agents.calendar import Calendar
+from agents.needs import PresentNeeds
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
@@ -22,6 +24,7 @@ from sim.enrolment.clinics import recovery_sd
 from sim.enrolment.exercise_constraints import patient_constraints
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
+from sim.recommenders.lessons import Lesson, advising
 from sim.recommenders.own import let_go
 
 
@@ -39,6 +42,8 @@ class MechanisticTrajectories:
         App use and its effects day by day, and the plans made, an entry an evening.
     recording
         What step sources do, by day since installation.
+    lessons
+        What the recommender learned, in order.
     """
 
     scenario: Scenario
@@ -48,6 +53,7 @@ class MechanisticTrajectories:
     records: AppRecords
     plan_log: list[PlanBatch]
     recording: StepRecording
+    lessons: Sequence[Lesson]
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
@@ -86,28 +92,37 @@ class MechanisticRun:
         cohort: Cohort,
         columns: int,
         recommender: Recommender | None,
+        needs: PresentNeeds,
+        lessons: Sequence[Lesson] | None,
     ) -> None:
-        """Let all rows live through ``columns`` days, the lead-in included, under usual care."""
+        """Let all rows live through ``columns`` days, the lead-in included, under usual care.
+
+        ``needs`` are those that the recommender knows if it is an oracle; ``lessons`` are those of
+        the trial as it was randomized, if this is a counterfactual to it.
+        """
         gain = recovery_sd(scenario) * cohort.clinic_deviation
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._recommender, self._cohort, self._natural = recommender, cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         constraints = patient_constraints(scenario, streams, cohort.patients)
+        advisor = advising(recommender, lessons, lambda: int(env.now))
         intervention = Intervention(
-            env, scenario, streams, cohort, natural, constraints, recommender
+            env, scenario, streams, cohort, natural, constraints, advisor, needs
         )
-        self._start = intervention.start
+        self._intervention = intervention
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
+            advisor.lessons if advisor is not None else (),
         )  # fmt: skip
 
     def enrol(self, row: int) -> None:
         """Let the calendar pass over a participant randomized just now, and begin app use."""
         self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
         if self._cohort.arm[row] == INTERVENTION:
-            self._start(row)
+            self._intervention.start(row)
 
     def close(self) -> None:
-        """Let go of the recommender."""
+        """Let go of the recommender, and note who uses the app to the end."""
+        self._intervention.close()
         let_go(self._recommender)

@@ -1,6 +1,7 @@
 """The plain course: scores at the visits, and nothing between them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.core.cohort import Cohort
-from sim.core.streams import Mechanism, Streams, normals_by_name
-from sim.followup.answers import due_days, normal_scores
+from sim.core.streams import Streams
+from sim.followup.answers import due_days
+from sim.followup.plain_scores import draw_normals, plain_scores
 from sim.followup.questionnaires import Condition
+from sim.recommenders.lessons import Lesson
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlainTrajectories:
     """What participants with a plain course would answer.
 
@@ -24,7 +27,8 @@ class PlainTrajectories:
     scenario, cohort
         What is simulated, and who there is.
     normals
-        (n, visits + 1) standard normals behind the scores, see :func:`draw_normals`.
+        (n, outcomes, visits + 1) standard normals behind the scores, see
+        :func:`sim.followup.plain_scores.draw_normals`.
     records, plan_log
         Empty: nobody has an app.
     """
@@ -43,25 +47,34 @@ class PlainTrajectories:
         """The plans of nobody."""
         return []
 
+    @property
+    def lessons(self) -> list[Lesson]:
+        """What no recommender learned."""
+        return []
+
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, see :meth:`sim.trial.Trial.scores_on`.
 
         A plain course has a score for each visit, whatever the day on which it is given.
         """
-        return normal_scores(self.scenario, self.normals, self.cohort, days)
+        return {name: np.where(days >= 0, values, np.nan) for name, values in self._scores.items()}
 
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on the day of a visit, reported or not.
 
-        Disability is the score that would be given; pain stays at its baseline.
+        Disability is the primary outcome as it would be given; pain stays at its baseline, or is
+        nothing where there is none.
         """
-        cohort, visits = self.cohort, self.scenario.trial.visits
-        due = np.array([0, *(visit.day for visit in visits)])
-        scores = self.scores_on(np.broadcast_to(due, (len(cohort.patients), len(due))))
-        (outcome,) = scores.values()
+        cohort = self.cohort
+        primary = self._scores[self.scenario.analysis.primary_outcome]
         unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
-        visit = [visit.day for visit in visits].index(day) + 1
-        return Condition(cohort.patients.values["pain"], outcome[:, visit], unused)
+        pain = cohort.patients.values.get("pain", np.zeros(len(cohort.patients)))
+        return Condition(pain, primary[:, due_days(self.scenario).index(day)], unused)
+
+    @cached_property
+    def _scores(self) -> dict[str, np.ndarray]:
+        """What all rows would answer once they are randomized."""
+        return plain_scores(self.scenario, self.normals, self.cohort)
 
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return no symptoms: there are none between the visits."""
@@ -70,12 +83,6 @@ class PlainTrajectories:
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return no answers to items: the scores are drawn as such."""
         return {}
-
-
-def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarray:
-    """Draw what is behind the scores of some persons, (persons, visits + 1) standard normals."""
-    names = [str(day) for day in due_days(scenario)]
-    return normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, persons).T
 
 
 class PlainRun:

@@ -40,23 +40,33 @@ def engaged(n: int = N) -> np.ndarray:
 
 
 @kernel
-def use_of_all(users, rules, nudge, opening, exercise):
+def use_of_all(users, rules, nudge, opening, exercise, more_pain, today):
     done = np.empty((2, len(users)), dtype=np.bool_)
     for place in range(len(users)):
         done[0, place], done[1, place] = use_app(
-            users[place], rules, nudge, opening[place], exercise[place], users[place].using
-        )
+            users[place], rules, nudge, opening[place], exercise[place], users[place].using,
+            more_pain, today,
+        )  # fmt: skip
     return done
 
 
 def a_day(
-    app, users: np.ndarray, day: int = 0, seed: int = 1, nudge: float = 0.0, **scores: float
+    app,
+    users: np.ndarray,
+    day: int = 0,
+    seed: int = 1,
+    nudge: float = 0.0,
+    more_pain: float = 0.0,
+    **scores: float,
 ) -> np.ndarray:
     """Return who opened the app and who exercised, (2, n)."""
     uniforms = np.random.default_rng(seed).random((2, N, 1), dtype=np.float32)
     opening = opening_threshold(app, patients(**scores), -day, uniforms[0])[:, 0]
     exercise = exercise_threshold(app, patients(**scores), uniforms[1])[:, 0]
-    return use_of_all(users, UseRules.of(app, SESSIONS), np.float64(nudge), opening, exercise)
+    return use_of_all(
+        users, UseRules.of(app, SESSIONS), np.float64(nudge), opening, exercise,
+        np.float32(more_pain), day,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.margins import values_from_scores
 from agents.population import NEED_NAMES, draw_patients
 from scenarios.loading.load import load_scenario
 from scenarios.people.patients import Bounded, Categories, LogNormal
+from scenarios.people.quantiles import values_from_scores
 
 N = 20_000
 

@@ -19,8 +19,10 @@ def plan_of(load=0.5, strength=0.5, reassurance=0.5) -> np.ndarray:
     return np.array([[load, strength, reassurance, 0.5]])
 
 
-def chosen(load=0.5, strength=0.5, banned=0, minutes=20) -> list:
-    positions, _ = EXERCISE(plan_of(load, strength), np.array([banned]), np.array([minutes]))
+def chosen(load=0.5, strength=0.5, banned=0, minutes=20, turn=0) -> list:
+    positions, _ = EXERCISE(
+        plan_of(load, strength), np.array([banned]), np.array([minutes]), np.array([turn])
+    )
     return [CATALOGUE.exercises[p] for p in positions[0] if p >= 0]
 
 
@@ -70,11 +72,11 @@ def test_more_load_asks_for_harder_exercises():
 def test_only_relevant_contraindications_are_reported():
     knee = 1 << LOADS.index("knee")
     plans = np.repeat(plan_of(0.0, 1.0), 2, axis=0)
-    asked, avoided = EXERCISE(plans, np.array([0, knee]), np.full(2, 30))
+    asked, avoided = EXERCISE(plans, np.array([0, knee]), np.full(2, 30), np.zeros(2, dtype=int))
     assert avoided.tolist() == [0, 1]
     assert asked[0].tolist() != asked[1].tolist()
     bends = np.array([1 << LOADS.index("flexion")])
-    _, avoided = EXERCISE(plan_of(0.0, 1.0), bends, np.array([10]))
+    _, avoided = EXERCISE(plan_of(0.0, 1.0), bends, np.array([10]), np.array([0]))
     assert avoided.tolist() == [0]
 
 
@@ -111,8 +113,18 @@ def test_requests_in_a_batch_get_the_same_content_as_single_requests():
     generator = np.random.default_rng(3)
     plans = generator.random((20, len(ATTRIBUTES)))
     banned, minutes = generator.integers(0, 32, 20), generator.integers(10, 40, 20)
-    together, _ = EXERCISE(plans, banned, minutes)
+    turns = generator.integers(0, 3, 20)
+    together, _ = EXERCISE(plans, banned, minutes, turns)
     fresh = ExerciseChoice(CATALOGUE)
     for row in range(20):
-        alone, _ = fresh(plans[row : row + 1], banned[row : row + 1], minutes[row : row + 1])
+        alone, _ = fresh(*(each[row : row + 1] for each in (plans, banned, minutes, turns)))
         assert np.array_equal(alone[0], together[row])
+
+
+def test_lists_that_take_turns_differ_and_suit_alike():
+    lists = [chosen(0.5, 0.5, turn=turn) for turn in range(3)]
+    assert len({tuple(e.code for e in exercises) for exercises in lists}) == 3
+    minutes = [sum(e.minutes for e in exercises) for exercises in lists]
+    assert max(minutes) <= 20
+    levels = [np.mean([e.level for e in exercises]) for exercises in lists]
+    assert np.ptp(levels) < 1.0

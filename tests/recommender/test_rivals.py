@@ -4,7 +4,7 @@ import pytest
 from recommender import rivals
 from recommender.catalogue import load_catalogue
 from recommender.cycle import CaseBasedRecommender
-from recommender.protocol import ATTRIBUTES, Experience, check_plans
+from recommender.protocol import ATTRIBUTES, FEATURES, Experience, check_plans
 
 A = len(ATTRIBUTES)
 
@@ -68,3 +68,56 @@ def test_a_static_plan_stays_whatever_changes_and_whatever_the_other_requests(
     for field in ("attributes", "exercises", "messages", "step_goal", "cases"):
         assert np.array_equal(getattr(later, field)[[2, 1]], getattr(first, field))
     assert later.step_goal[0] > 9000.0
+
+
+def test_a_generic_plan_is_one_for_everybody_and_every_week(settings, requests_of):
+    asked = requests_of(
+        3,
+        week=np.array([0, 3, 20]),
+        contraindications=np.array([0, 4, 9], dtype=np.uint8),
+        available_minutes=np.array([10, 20, 30]),
+        recent_steps=np.array([[1000.0] * 7, [5000.0] * 7, [12000.0] * 7]),
+    )
+    various = settings.model_copy(update={"variety": 3})
+    plans = rivals.generic(various).recommend(asked)
+    for field in ("attributes", "exercises", "messages", "tools", "step_goal"):
+        assert (getattr(plans, field) == getattr(plans, field)[0]).all()
+    assert plans.step_goal[0] == settings.generic_steps
+
+
+def test_a_physiotherapists_rule_advances_who_did_all_and_goes_back_in_a_flare(
+    settings, requests_of
+):
+    sessions, pain = FEATURES.index("sessions"), FEATURES.index("pain")
+    features = requests_of(4).features.copy()
+    features[:, sessions] = [3.0, 1.0, 3.0, np.nan]
+    features[:, pain] = [3.0, 3.0, 9.0, 3.0]
+    previous = np.full((4, A), 0.6)
+    previous[3] = np.nan
+    asked = requests_of(features, previous=previous)
+    load = rivals.progressed(settings).recommend(asked).attributes[:, 0]
+    assert load == pytest.approx([0.7, 0.6, 0.5, 0.5])
+
+
+def test_goals_are_rounded_and_never_below_the_first_week_but_in_a_flare(settings, requests_of):
+    features = requests_of(3).features.copy()
+    features[:, FEATURES.index("pain")] = [3.0, 9.0, 3.0]
+    asked = requests_of(
+        features,
+        recent_steps=np.full((3, 7), 3210.0),
+        baseline_steps=np.array([6110.0, 6110.0, np.nan]),
+    )
+    floored = settings.model_copy(update={"goal_floor": "baseline", "goal_rounding": 250.0})
+    goals = rivals.guideline(floored).recommend(asked).step_goal
+    # By the plan's progression of 0.5, 15% above 3,210; the guideline knows no flares.
+    assert goals.tolist() == [6250.0, 6250.0, 3750.0]
+    assert (rivals.guideline(settings).recommend(asked).step_goal < 3750.0).all()
+
+
+def test_there_is_no_goal_before_any_steps_are_known(settings, requests_of):
+    features = requests_of(1).features.copy()
+    features[:, FEATURES.index("steps")] = np.nan
+    asked = requests_of(features, recent_steps=np.full((1, 7), np.nan))
+    assert rivals.guideline(settings).recommend(asked).step_goal == settings.first_steps * 1.15
+    measuring = settings.model_copy(update={"first_goal": "none"})
+    assert rivals.guideline(measuring).recommend(asked).step_goal == 0.0

@@ -27,3 +27,12 @@ def test_modules_need_trust_or_to_be_asked_for():
         "somewhere/manifest.json names code that would be run: theirs:analyse: add --trust if you "
         "know what it does"
     )
+
+
+def test_an_address_is_somebodys_code_as_well():
+    there = ("recommender.kind=http", "recommender.http.url=http://192.0.2.1:8000")
+    scenario = load_scenario("selfback_2021", there)
+    assert own_modules(scenario) == ["http://192.0.2.1:8000"]
+    with pytest.raises(InputError, match="code that would be run: http://192"):
+        check_trusted(scenario, FILE, trust=False)
+    check_trusted(scenario, FILE, trust=False, asked=["http://192.0.2.1:8000"])

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from agents.instruments import SCALES
 from scenarios.loading.load import load_scenario
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.replicates.analysed import run_trial
 from sim.simulate import simulate
 from sim.tables.trial_tables import flow_counts, trial_data
@@ -103,7 +103,7 @@ def test_only_the_intervention_arm_uses_the_app(trial):
 def test_scores_are_on_their_scales(trial):
     for outcome, scores in trial.scores.items():
         known = scores[~np.isnan(scores)]
-        scale = SCALES[outcome]
+        scale = INSTRUMENT_SCALES[outcome]
         assert known.min() >= scale.low
         assert known.max() <= scale.high
         assert np.allclose(known / scale.step, np.round(known / scale.step))

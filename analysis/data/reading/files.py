@@ -1,6 +1,5 @@
 """Files of several kinds as tables; the kind is found from the content."""
 
-import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from analysis.data.reading.statistical import read_spss, read_stata
 from analysis.data.reading.table import Table, cell_text, plain_text
 from analysis.data.reading.workbook import read_workbook
 from scenarios.errors import InputError, one_line
+from scenarios.files import regular_file
 
 READABLE = "CSV, .xlsx, .dta, .sav or Parquet"
 EXTRA = 'pip install "selfback-insilico[files]"'
@@ -95,29 +95,6 @@ def _damage_refused(name: str, kind: str) -> Iterator[None]:
         # Of a damaged file the libraries raise what they like.
         cause = one_line(f"{type(error).__name__}: {error}")
         raise InputError(f"{name} cannot be read as {kind}: it is damaged ({cause})") from error
-
-
-def regular_file(path: Path) -> bytes:
-    """Return the content of a file, which must be no pipe or device.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it may not be read.
-    """
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise InputError(f"{path} cannot be read: it is a folder, not a file")
-        if not stat.S_ISREG(mode):
-            raise InputError(
-                f"{path} cannot be read: it is a pipe or a device: save what it gives in a file"
-            )
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} cannot be read: {one_line(cause)}") from error
-    return content
 
 
 def _reader(path: Path, content: bytes) -> tuple[str, Reader | None]:

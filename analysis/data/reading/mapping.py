@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.data.reading.files import regular_file
 from analysis.data.reading.table import cell_text
 from scenarios.errors import InputError, nearest, one_line
+from scenarios.files import regular_file
 
 TABLES = ("participants", "visits")
 CODES = "missing"

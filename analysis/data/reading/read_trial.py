@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.instruments import SCALES
 from analysis.data.reading.columns import Columns
 from analysis.data.reading.files import read_table
 from analysis.data.reading.mapping import read_mapping
 from analysis.data.reading.participants import PARTICIPANT_COLUMNS, People, read_participants
 from analysis.data.reading.remarks import left_out_remarks
-from analysis.data.reading.visits import VISIT_COLUMNS, Answers, read_answers
+from analysis.data.reading.visits import Answers, read_answers, visit_columns
 from analysis.data.reading.wanted import Wanted
 from analysis.data.trial_data import TrialData
 from scenarios.errors import InputError
@@ -58,7 +57,8 @@ def read_trial(
     InputError
         With the file, the line, the column and the value of the first thing that is wrong.
     """
-    means = read_mapping(mapping, {"participants": PARTICIPANT_COLUMNS, "visits": VISIT_COLUMNS})
+    known = {"participants": PARTICIPANT_COLUMNS, "visits": visit_columns(wanted)}
+    means = read_mapping(mapping, known)
     tables = {
         role: Columns(read_table(source, role), role, means)
         for role, source in (("participants", participants), ("visits", visits))
@@ -74,6 +74,7 @@ def read_trial(
         traits=people.traits,
         levels=people.levels,
         plans_made=people.plans_made,
+        outcomes=wanted.declared,
         clinic=people.clinic,
     )
     left_out = left_out_remarks(wanted, people.traits, answers.scores)
@@ -82,7 +83,7 @@ def read_trial(
 
 def _check_known(people: People, answers: Answers, wanted: Wanted) -> None:
     """Refuse what the plan needs and nobody has."""
-    baselines = [name for name in wanted.outcomes if SCALES[name].has_baseline]
+    baselines = [name for name in wanted.outcomes if wanted.declared[name].has_baseline]
     if baselines and all(np.isnan(answers.scores[name][:, 0]).all() for name in baselines):
         raise InputError(
             f"{answers.table} has no score at {wanted.baseline}, at which the plan has the arms "

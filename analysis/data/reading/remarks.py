@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.reading.columns import Column
 from analysis.data.reading.numbers import Numbers
 from analysis.data.reading.wanted import Wanted
@@ -91,7 +90,7 @@ def left_out_remarks(
                 "are in no model of it"
             )
         start = np.isnan(score[:, 0]) & ~silent
-        if SCALES[outcome].has_baseline and start.any():
+        if wanted.declared[outcome].has_baseline and start.any():
             remarks.append(
                 f"{outcome} at {wanted.baseline} is missing for {start.sum()} of {n} participants, "
                 "who are left out of its response and of models that adjust for it"

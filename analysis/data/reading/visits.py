@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.data.reading.columns import Column, Columns
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.table import shown
 from analysis.data.reading.wanted import Wanted
+from scenarios.design.outcomes import Outcome
 from scenarios.errors import InputError
-
-VISIT_COLUMNS = ("participant", "visit", *SCALES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,11 @@ class Answers:
     table: str
     scores: dict[str, np.ndarray]
     remarks: tuple[str, ...]
+
+
+def visit_columns(wanted: Wanted) -> tuple[str, ...]:
+    """Return our names of the columns that the table of visits may have."""
+    return ("participant", "visit", *wanted.declared)
 
 
 def read_answers(columns: Columns, wanted: Wanted, participants: Sequence[str]) -> Answers:
@@ -70,7 +73,7 @@ def read_answers(columns: Columns, wanted: Wanted, participants: Sequence[str]) 
     row, column = _cells(columns, visit, used, wanted, participants)
     scores = {}
     for outcome in wanted.scores:
-        found = _scores(columns, outcome, used, bounded=wanted.bounded)
+        found = _scores(columns, wanted.declared[outcome], used, bounded=wanted.bounded)
         remarks += code_remarks(found.column, found.coded)
         # On a scale, no score is too far from the others to be one.
         remarks += [] if wanted.bounded else far_remarks(found)
@@ -117,22 +120,22 @@ def _alike(name: str, participants: Sequence[str]) -> str:
     )
 
 
-def _scores(columns: Columns, outcome: str, used: np.ndarray, *, bounded: bool) -> Numbers:
-    scale = SCALES[outcome]
-    column = columns.column(outcome, labelled=False)
+def _scores(columns: Columns, scale: Outcome, used: np.ndarray, *, bounded: bool) -> Numbers:
+    column = columns.column(scale.name, labelled=False)
     codes = columns.mapping.missing
     on_scale = [
-        code for code in codes if _is_number(code) and scale.low <= float(code) <= scale.high
+        code for code in codes if _is_number(code) and scale.lowest <= float(code) <= scale.highest
     ]
     if on_scale and bounded:
         raise InputError(
             f"{columns.mapping.name}: missing = {on_scale[0]} is not allowed for all columns: it "
-            f"is a score of {outcome} ({scale.low:g} to {scale.high:g}): name it for single columns"
+            f"is a score of {scale.name} ({scale.lowest:g} to {scale.highest:g}): name it for "
+            "single columns"
         )
     found = read_numbers(column, codes)
     if bounded:
         kept = Numbers(column, np.where(used, found.values, np.nan), found.coded)
-        check_range(kept, scale.low, scale.high)
+        check_range(kept, scale.lowest, scale.highest)
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agents.instruments import SCALES
+from scenarios.design.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Wanted:
 
     Attributes
     ----------
+    declared
+        The plan's outcomes by name.
     visits
         The visits that may occur, the baseline first.
     outcomes
@@ -28,6 +30,7 @@ class Wanted:
         Participants of a clinic are alike, and the clinic of each is needed.
     """
 
+    declared: Outcomes
     visits: tuple[str, ...]
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...] = ()
@@ -44,10 +47,10 @@ class Wanted:
     @property
     def traits(self) -> tuple[str, ...]:
         """Covariates that are columns of the participants."""
-        return tuple(name for name in self.covariates if name not in SCALES)
+        return tuple(name for name in self.covariates if name not in self.declared)
 
     @property
     def scores(self) -> tuple[str, ...]:
-        """Columns of the visits, in the order of the scales."""
+        """Columns of the visits, in the order of their declaration."""
         used = {*self.outcomes, *self.covariates}
-        return tuple(name for name in SCALES if name in used)
+        return tuple(name for name in self.declared if name in used)

@@ -9,7 +9,8 @@ from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError, SeparationError
 from analysis.plan.design_matrix import LongData
 from analysis.plan.inference import Fit
-from analysis.plan.told.identified import ARMS, Told, answered, fit_told, why_untold
+from analysis.plan.inputs import Inputs
+from analysis.plan.told.identified import ARMS, Told, answered, fit_told, one_of, why_untold
 from analysis.plan.told.separation import separated_rows
 
 
@@ -17,7 +18,7 @@ def without_separated(
     long: LongData,
     link: Literal["logit", "log"] | None,
     fit: Callable[[np.ndarray, ClusteredDesign], Fit],
-) -> tuple[Told[Fit] | FitError, LongData]:
+) -> tuple[Told[Fit] | FitError, LongData, np.ndarray]:
     """Fit all rows; where that fails by separation, those whose coefficients are finite.
 
     Parameters
@@ -31,23 +32,68 @@ def without_separated(
 
     Returns
     -------
-    The fit, or why there is none, and the rows that it is of, with the visits at which others were
-    set aside.
+    The fit, or why there is none; the rows that it is of, with the visits at which others were set
+    aside; and which of all rows (N,) were.
     """
     told = _attempt(long, fit)
+    separated = np.zeros(len(long.y), bool)
     if not isinstance(told, FitError) or not len(long.y) or link is None:
-        return told, long
+        return told, long, separated
     try:
         separated = separated_rows(long.y, long.X, link)
     except FitError as error:
-        return error, long
+        return error, long, separated
     if separated.any():
         long = long.rows(~separated, _why_infinite(long, separated))
         told = _attempt(long, fit)
     if isinstance(told, SeparationError):
         # The steps went astray, though no row is separated.
         told = FitError("not converged with a correlation between visits")
-    return told, long
+    return told, long, separated
+
+
+def whose_are_set_aside(
+    inputs: Inputs, response: str, long: LongData, separated: np.ndarray, told: Told[Fit]
+) -> list[str]:
+    """Say whose answers are set aside where the estimates do not: those of levels, and others.
+
+    Parameters
+    ----------
+    inputs
+        Of the analysis.
+    response
+        Name of the response.
+    long, separated
+        All rows, and which of them (N,) are set aside.
+    told
+        The fit of the others. Visits without an estimate say themselves why.
+    """
+    data, unnamed = inputs.data, separated.copy()
+    remarks = []
+    for covariate in inputs.plan.covariates:
+        if covariate not in data.levels:
+            continue
+        codes = data.traits[covariate][long.cluster]
+        for code in np.unique(codes[separated]):
+            of_level = codes == code
+            if separated[of_level].all() and np.ptp(long.y[of_level]) == 0.0:
+                who = "everybody" if long.y[of_level].all() else "nobody"
+                level = data.levels[covariate][int(code)]
+                remarks.append(
+                    f"{response}: {who} with {covariate} = {level} met it (separation); the model "
+                    f"is of the others, without {of_level.sum()} answers"
+                )
+                unnamed &= ~of_level
+    for visit, column in long.contrasts.items():
+        weights = one_of(long.X.shape[1], column)
+        if told.identified is not None and not told.identified.tells(weights):
+            unnamed &= long.X[:, long.visit_column(visit)] != 1.0
+    if unnamed.any():
+        remarks.append(
+            f"{response}: arm and covariates tell who met it in {unnamed.sum()} answers "
+            "(separation), which the model leaves out"
+        )
+    return remarks
 
 
 def _attempt(

@@ -104,7 +104,7 @@ def why_untold(long: LongData, visit: str, covariates: Sequence[str] = ()) -> st
     visit
         A follow-up.
     covariates
-        Names of the columns behind those of visits and arms.
+        Names of the covariates behind the columns of visits and arms.
     """
     if visit in long.aside:
         return long.aside[visit]
@@ -115,7 +115,8 @@ def why_untold(long: LongData, visit: str, covariates: Sequence[str] = ()) -> st
             f"{visit}: nobody{who} answered"
         )  # fmt: skip
     first = max(long.contrasts.values()) + 1
-    names = entangled(long.X, long.contrasts[visit], first, covariates)
+    columns = long.covariate_columns(covariates)
+    names = entangled(long.X, long.contrasts[visit], first, columns)
     return f"{visit}: the arms cannot be told from {names}"
 
 

@@ -12,7 +12,7 @@ from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.assurance import ASSURANCE, SETS, Assurance, ParameterSets, run_assurance
 from sim.study.designs.posterior import posterior_overrides
-from sim.study.frame import How, set_up
+from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
 
@@ -82,7 +82,7 @@ def assurance(
     analysis
         The one that decides; the primary one by default.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

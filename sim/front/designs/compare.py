@@ -22,7 +22,7 @@ from sim.study.designs.comparison import (
     make_designs,
     run_comparison,
 )
-from sim.study.frame import How, set_up
+from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
 FIGURE = "comparison.png"
@@ -105,7 +105,7 @@ def compare(
     replicates
         Number of trials of each.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

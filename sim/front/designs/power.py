@@ -27,7 +27,7 @@ from sim.study.designs.power_grid import (
     null_overrides,
     run_power,
 )
-from sim.study.frame import How, set_up
+from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
 FIGURE = "power.png"
@@ -117,7 +117,7 @@ def power(
     replicates
         Number of trials in each cell.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

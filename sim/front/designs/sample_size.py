@@ -16,7 +16,7 @@ from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
 from sim.study.designs.size_search import SEARCH, TRIALS, Answer, search_size
-from sim.study.frame import How, set_up
+from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
 FIGURE = "search.png"
@@ -113,7 +113,7 @@ def sample_size(
     verify
         Number of trials of the verification.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

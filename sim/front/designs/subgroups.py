@@ -16,8 +16,8 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.replicates.subgroup_effects import USUAL, SubgroupReplicate, read_split
 from sim.study.designs.subgroups import summarize_subgroups
-from sim.study.frame import How, set_up
 from sim.study.runner import run_shown
+from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 
@@ -95,7 +95,7 @@ def subgroups(
     replicates
         Number of trials.
     how
-        See :class:`sim.study.frame.How`.
+        See :class:`sim.study.setting.How`.
 
     Raises
     ------

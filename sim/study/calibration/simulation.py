@@ -10,6 +10,7 @@ import numpy as np
 from analysis.plan.responders import Response
 from analysis.replicates.targets import simulated_numbers
 from scenarios.design.analyses import name_in_tables
+from scenarios.design.outcomes import Outcomes
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
@@ -120,7 +121,7 @@ class Simulator:
             found = self.space.scenario(point.tolist())
         except ScenarioError:
             return None
-        plan = least_plan(found.analysis, self.targets)
+        plan = least_plan(found.analysis, self.targets, found.scales)
         return found.model_copy(update={"analysis": plan, "truth": False})
 
     def simulate(
@@ -173,7 +174,7 @@ class Simulator:
             raise KeyboardInterrupt
 
 
-def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
+def least_plan(plan: AnalysisPlan, targets: Sequence[Target], outcomes: Outcomes) -> AnalysisPlan:
     """Return the analysis plan without what no target needs.
 
     The mixed models of outcomes that no target names, response that none asks for, the
@@ -181,12 +182,12 @@ def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
     """
     words = {word for target in targets for word in target.select.values()}
     primary = plan.primary_outcome
-    points = tuple(
-        p
-        for p in plan.responder_points
-        if {f"response {p}", f"responders {p}", Response(primary, p, since_baseline=True).name}
-        & words
-    )
+
+    def names(points: int) -> set[str]:
+        response = Response(outcomes[primary], points, since_baseline=True)
+        return {f"response {points}", f"responders {points}", response.name}
+
+    points = tuple(p for p in plan.responder_points if names(p) & words)
     return plan.model_copy(
         update={
             "continuous": tuple(o for o in plan.continuous if o in words or o == primary),
@@ -194,12 +195,12 @@ def least_plan(plan: AnalysisPlan, targets: Sequence[Target]) -> AnalysisPlan:
             "secondary_response": {
                 outcome: least
                 for outcome, least in plan.secondary_response.items()
-                if Response(outcome, least, since_baseline=True).name in words
+                if Response(outcomes[outcome], least, since_baseline=True).name in words
             },
             "secondary_level": {
                 outcome: level
                 for outcome, level in plan.secondary_level.items()
-                if Response(outcome, level, since_baseline=False).name in words
+                if Response(outcomes[outcome], level, since_baseline=False).name in words
                 or (outcome in words and outcome not in plan.continuous)
             },
             "sensitivity": tuple(

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from agents.instruments import SCALES
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"
@@ -133,7 +133,7 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
 def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
     """Return for each replicate whether it found the intervention better."""
     plan = scenario.analysis
-    better = 1.0 if SCALES[plan.primary_outcome].higher_is_better else -1.0
+    better = scenario.primary_outcome.towards_better
     table = primary_trials(study, scenario, [analysis])
     won = table[(table["p"] < plan.alpha) & (table["estimate"] * better > 0.0)]
     success = np.zeros(replicates, dtype=bool)

@@ -10,13 +10,16 @@ import pyarrow.parquet as pq
 
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
+from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
+from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ALL
 
 TRUE_EFFECT, ESTIMATE, BIAS, REJECTED = "true effect", "estimate", "bias", "rejected"
@@ -158,33 +161,35 @@ def run_comparison(
     return found
 
 
-def _quantities(study: Path, scenario: Scenario) -> pd.Series:
+def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
-    plan = scenario.analysis
+    study, plan = KeptStudy(folder), scenario.analysis
     asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+    contrast = primary_contrast(plan.primary_analysis)
     fits = _by_replicate(
-        study / "estimates.parquet",
-        {**asked, "analysis": plan.primary_analysis, "contrast": DIFFERENCE},
+        study["estimates"],
+        {**asked, "analysis": plan.primary_analysis, "contrast": contrast},
     )
-    truth = _by_replicate(study / "truth.parquet", {**asked, "population": ALL})["effect"]
+    truth = _by_replicate(study["truth"], {**asked, "population": ALL})["effect"]
     numbers = truth.index.union(fits.index)
-    failures = pq.read_table(study / "failures.parquet")["replicate"].to_pandas()
+    failures = study.failed
     numbers = numbers.union(pd.Index(failures))
     found = {
         TRUE_EFFECT: truth,
         ESTIMATE: fits["estimate"],
-        BIAS: fits["estimate"] - truth,
+        # The truth is a difference, with which a ratio cannot be compared.
+        **({BIAS: fits["estimate"] - truth} if contrast == DIFFERENCE else {}),
         REJECTED: (fits["p"] < plan.alpha).reindex(numbers, fill_value=False).astype(float),
     }
-    costs = pq.read_table(study / "costs.parquet").to_pandas()
+    costs = study["costs"].to_pandas()
     for name, group in costs.groupby("cost", sort=False):
         found[str(name)] = group.set_index("replicate")["amount"]
     quantities: pd.Series = pd.concat(found, names=["quantity", "replicate"])
     return quantities
 
 
-def _by_replicate(file: Path, select: dict[str, str]) -> pd.DataFrame:
-    table: pd.DataFrame = pq.read_table(file).to_pandas()
+def _by_replicate(found: pa.Table, select: dict[str, str]) -> pd.DataFrame:
+    table: pd.DataFrame = found.to_pandas()
     for column, value in select.items():
         table = table[table[column] == value]
     return table.set_index("replicate")

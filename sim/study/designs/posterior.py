@@ -7,16 +7,19 @@ example into an assurance: power averaged over what is believed (O'Hagan and oth
 
 import copy
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from scenarios.errors import InputError
+from scenarios.errors import InputError, one_line
+from scenarios.files import regular_file
 from scenarios.free_parameters import get_value, key_path, set_value
 from scenarios.loading.keys import Path as Key
 from scenarios.loading.keys import dotted
 from scenarios.loading.toml_text import toml_text
+from sim.study.store.reading import check_beside
 
 
 def posterior_overrides(
@@ -38,18 +41,26 @@ def posterior_overrides(
     InputError
         If the file cannot be read, has too few sets, or names what the scenario does not have.
     """
+    check_beside(file)
+    content = regular_file(file)
     try:
-        sample = pd.read_parquet(file)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} is no posterior sample: {error}") from error
+        sample = pd.read_parquet(BytesIO(content))
+    except Exception as error:
+        # Of a damaged file the library raises what it likes.
+        raise InputError(
+            f"{file} is no posterior sample, or damaged: {one_line(str(error))[:200]}: name the "
+            "posterior.parquet of a calibration"
+        ) from error
     wanted = len(sample) if sets is None else sets
     if not 1 <= wanted <= len(sample):
         raise InputError(f"{file}: {wanted} parameter sets are asked for, it has {len(sample)}")
     rows = sample.head(wanted).to_dict("records")
     try:
         return [settings(data, {str(k): float(v) for k, v in row.items()}) for row in rows]
-    except (KeyError, IndexError, TypeError) as error:
+    except (KeyError, IndexError) as error:
         raise InputError(f"{file} does not fit the scenario: it has no {error}") from None
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{file} is no posterior sample: {one_line(str(error))}") from None
 
 
 def settings(data: Mapping[str, Any], values: Mapping[str, float]) -> tuple[str, ...]:

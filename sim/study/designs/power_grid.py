@@ -12,14 +12,15 @@ import pyarrow.parquet as pq
 
 from analysis.replicates.power import Power, PowerCurve, fit_power_curve, power_of
 from scenarios.loading.load import scenario_hash
-from scenarios.people.course import NormalCourse
+from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
 from sim.study.progress import Advance
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"
@@ -100,7 +101,7 @@ class PowerGrid:
 def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     """Return what switches the effect of a scenario off, as ``--set`` would take it."""
     if isinstance(scenario.course, NormalCourse):
-        return (f"course.effect={[0.0] * len(scenario.course.effect)}",)
+        return scenario.course.without_effect
     return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
 
 

@@ -16,9 +16,10 @@ from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE
 from sim.study.designs.size_curve import Question, Search
-from sim.study.frame import Setting, open_study
+from sim.study.frame import open_study
 from sim.study.primary_difference import primary_trials
 from sim.study.runner import run_part
+from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 SEARCH, TRIALS = "search.json", "trials.parquet"

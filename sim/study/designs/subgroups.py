@@ -3,21 +3,21 @@
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from analysis.replicates.performance import performance
+from sim.study.store.reading import KeptStudy
 
 GROUP = ["trait", "subgroup"]
 
 
-def summarize_subgroups(study: Path, alpha: float) -> pd.DataFrame:
+def summarize_subgroups(folder: Path, alpha: float) -> pd.DataFrame:
     """Return a row a subgroup of a study, with Monte Carlo standard errors in ``..._error``.
 
     Columns: ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias``, ``coverage`` and
     ``power`` of the estimate against it; ``worse`` and ``better``, see
     :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
     """
-    table = pq.read_table(study / "subgroups.parquet").to_pandas()
+    table = KeptStudy(folder)["subgroups"].to_pandas()
     truth = table.groupby(GROUP)["effect"].transform("mean")
     measures = performance(table, truth, by=GROUP, alpha=alpha)
     rows = []

@@ -5,6 +5,7 @@ that every participant has with the app at the primary visit, in steps of the ou
 written in base 36, so that it can be said who is worse off; an RMDQ score is one character.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -14,10 +15,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.instruments import SCALES
 from scenarios.errors import InputError, one_line
+from scenarios.files import content_of, why
 from scenarios.loading.load import scenario_hash
 from scenarios.people.course import MechanisticCourse
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
 from sim.study.gate.paired_replicates import ArmScores
@@ -26,7 +28,7 @@ from sim.study.json_text import json_text
 from sim.study.store.folder import write_whole
 from sim.study.store.manifest import git_revision, package_versions
 
-FORMAT: Literal["selfback gate baseline 1"] = "selfback gate baseline 1"
+FORMAT: Literal["selfback gate baseline 2"] = "selfback gate baseline 2"
 """First value of the file; the number rises when older files cannot be read any more."""
 KIND = FORMAT.rstrip("0123456789")
 LARGEST_FILE = 50_000_000
@@ -87,9 +89,11 @@ class Baseline(_Part):
         What made the file.
     replicates
         From replicate 0.
+    sha256
+        Of all that stands before, see :meth:`checksum`.
     """
 
-    format: Literal["selfback gate baseline 1"]
+    format: Literal["selfback gate baseline 2"]
     scenario: str
     overrides: tuple[str, ...]
     trial_hash: str
@@ -104,6 +108,13 @@ class Baseline(_Part):
     versions: dict[str, str]
     git_revision: str | None
     replicates: Annotated[tuple[BaselineReplicate, ...], Field(min_length=FEWEST)]
+    sha256: str = ""
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of its values, in whatever order and with whatever spaces."""
+        content = self.model_dump(mode="json", exclude={"sha256"})
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def treated(self, replicate: int) -> np.ndarray:
         """Return the participants' scores with the app in a replicate."""
@@ -139,13 +150,13 @@ def make_baseline(
     effects = np.array([one.effect for one in scores])
     effect, error = float(effects.mean()), float(effects.std(ddof=1) / np.sqrt(len(effects)))
     plan = scenario.analysis
-    good = effect if SCALES[plan.primary_outcome].higher_is_better else -effect
+    good = scenario.primary_outcome.towards_better * effect
     if not good > 2.0 * error:
         raise InputError(
             f"{name}: the effect of recommender {scenario.recommender.kind} is {effect:.3f} "
             f"(standard error {error:.3f}): it has no effect to lose, so there is nothing to gate"
         )
-    return Baseline(
+    made = Baseline(
         format=FORMAT,
         scenario=name,
         overrides=tuple(overrides),
@@ -169,6 +180,7 @@ def make_baseline(
             for one in scores
         ),
     )
+    return made.model_copy(update={"sha256": made.checksum()})
 
 
 def write_baseline(baseline: Baseline, file: Path) -> None:
@@ -190,16 +202,7 @@ def read_baseline(file: Path) -> Baseline:
     InputError
         If there is none, the file is not one, is damaged, or is of another version.
     """
-    if file.exists() and not (file.is_file() and file.stat().st_size <= LARGEST_FILE):
-        raise InputError(f"{file} is no baseline: {_make_anew(file)}")
-    try:
-        text = file.read_text("utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be read: {error.strerror}: make a baseline with {MAKE} {file}"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is no baseline: it is not text: {_make_anew(file)}") from None
+    text = _text(file)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -232,7 +235,24 @@ def read_baseline(file: Path) -> Baseline:
             f"{file} was made by {PACKAGE} {made}, this is {ours}, which may simulate other "
             f"patients: {_make_anew(file)}"
         )
+    if baseline.sha256 != baseline.checksum():
+        raise InputError(f"{file} is damaged: its checksum is another one: {_make_anew(file)}")
     return baseline
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size <= LARGEST_FILE:
+            return content_of(file).decode("utf-8")
+    except IsADirectoryError:
+        pass
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read: {why(error)}: make a baseline with {MAKE} {file}"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is no baseline: it is not text: {_make_anew(file)}") from None
+    raise InputError(f"{file} is no baseline: {_make_anew(file)}")
 
 
 def check_replaceable(file: Path) -> None:
@@ -297,7 +317,7 @@ def check_has_app(scenario: Scenario) -> None:
 
 def _check(baseline: Baseline) -> None:
     """Raise ValueError if a file's numbers do not belong together, as after an edit by hand."""
-    if baseline.outcome not in SCALES:
+    if baseline.outcome not in INSTRUMENT_SCALES:
         raise ValueError(f"outcome = {baseline.outcome!r} is unknown")
     for number, one in enumerate(baseline.replicates):
         try:

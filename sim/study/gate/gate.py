@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.instruments import SCALES
 from analysis.sequential.probability_ratio import Decision, ProbabilityRatioTest
 from scenarios.errors import InputError
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split
 from sim.study.executors import Executor
@@ -41,8 +41,8 @@ class GateResult:
         Name of the one that was tested.
     changed
         Keys of ``[recommender]`` that differ from the baseline's, with both values.
-    outcome, visit
-        On what the effect is.
+    outcome, label, visit
+        On what the effect is, and the outcome's label.
     test
         The test, with its margin in points.
     share
@@ -66,6 +66,7 @@ class GateResult:
     recommender: str
     changed: tuple[str, ...]
     outcome: str
+    label: str
     visit: str
     test: ProbabilityRatioTest
     share: float
@@ -160,6 +161,7 @@ def run_gate(
         recommender=scenario.recommender.kind,
         changed=changed_keys(baseline.recommender, scenario.recommender.model_dump(mode="json")),
         outcome=baseline.outcome,
+        label=scenario.outcome(baseline.outcome).label,
         visit=baseline.visit,
         test=test,
         share=share,
@@ -177,7 +179,9 @@ def run_gate(
         decision = test.decide(losses(baseline, scores))
         if decision.verdict != "inconclusive":
             break
-    points = float(min(scenario.analysis.responder_points, default=SCALES[baseline.outcome].step))
+    points = float(
+        min(scenario.analysis.responder_points, default=INSTRUMENT_SCALES[baseline.outcome].step)
+    )
     return _compare(replace(found, decision=decision, points=points), baseline, scores)
 
 
@@ -207,7 +211,7 @@ def _check_control(baseline: Baseline, scores: Sequence[ArmScores], margin: floa
 def _compare(found: GateResult, baseline: Baseline, scores: Sequence[ArmScores]) -> GateResult:
     """Add how effects and patients have changed in the replicates that were simulated."""
     before = [baseline.treated(number) for number in range(len(scores))]
-    half_step = 0.5 * SCALES[baseline.outcome].step
+    half_step = 0.5 * INSTRUMENT_SCALES[baseline.outcome].step
     return replace(
         found,
         effect=float(np.mean([one.effect for one in scores])),

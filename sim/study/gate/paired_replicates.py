@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from agents.instruments.scales import on_scale
 from scenarios.arms import ARM_NAMES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split, subgroups
-from sim.simulate import simulate_unasked
+from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.study.executors import Executor
 from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
@@ -60,13 +59,12 @@ class BothArms:
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
         """Return the table of one replicate, a row a participant and a column a subgroup."""
-        own, other = (
-            simulate_unasked(scenario, replicate, flipped=flipped) for flipped in (False, True)
-        )
+        own = simulate_unasked(scenario, replicate)
+        other = counterfactual_unasked(own)
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
         scores = scores_in_both_arms(own, other)[plan.primary_outcome]
-        control, intervention = (on_scale(plan.primary_outcome, arm[:, visit]) for arm in scores)
+        control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
         columns = {
             "replicate": np.full(len(control), replicate),
             **dict(zip(ARM_NAMES, (control, intervention), strict=True)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.instruments import SCALES
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.study.gate.paired_replicates import ArmScores
 
 
@@ -73,4 +73,4 @@ def subgroup_loss(
 
 def towards_worse(outcome: str) -> float:
     """Return the sign of a change for the worse."""
-    return -1.0 if SCALES[outcome].higher_is_better else 1.0
+    return -1.0 if INSTRUMENT_SCALES[outcome].higher_is_better else 1.0

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
-from agents.instruments import SCALES
 from analysis.report.markdown import markdown_table
 from analysis.report.tables import TextTable
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.study.gate.baseline import MAKE, Baseline
 from sim.study.gate.gate import GateResult
 
@@ -93,11 +93,11 @@ def patients_table(found: GateResult) -> TextTable:
 
 def patients_note(found: GateResult) -> str:
     """Return what the table of patients means, and who is hit most."""
-    label = SCALES[found.outcome].label
     meaning = (
-        f"n: members in a replicate. Effects on {label} at {found.visit}; loss: of effect, with "
-        "its Monte Carlo standard error. Worse, better: share of members whose own score is worse, "
-        f"or better, by {found.points:g} or more than under the baseline, on common random numbers."
+        f"n: members in a replicate. Effects on {found.label} at {found.visit}; loss: of effect, "
+        "with its Monte Carlo standard error. Worse, better: share of members whose own score is "
+        f"worse, or better, by {found.points:g} or more than under the baseline, on common random "
+        "numbers."
     )
     hit = [one for one in found.patients[1:] if one.loss > SURE * one.error]
     if not hit:
@@ -186,7 +186,7 @@ def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
 
 
 def _positive_is(found: GateResult) -> str:
-    return "better" if SCALES[found.outcome].higher_is_better else "worse"
+    return "better" if INSTRUMENT_SCALES[found.outcome].higher_is_better else "worse"
 
 
 def _escaped_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from agents.instruments import SCALES
+from scenarios.people.instruments import INSTRUMENT_SCALES
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -15,7 +15,7 @@ def encode(outcome: str, scores: np.ndarray) -> str:
     >>> encode("rmdq", np.array([0.0, 9.0, 24.0]))
     '09o'
     """
-    scale, width = SCALES[outcome], _width(outcome)
+    scale, width = INSTRUMENT_SCALES[outcome], _width(outcome)
     steps = np.rint((scores - scale.low) / scale.step).astype(int).tolist()
     return "".join("".join(_in_base_36(step, width)) for step in steps)
 
@@ -31,12 +31,12 @@ def decode(outcome: str, text: str) -> np.ndarray:
     >>> decode("rmdq", "09o")
     array([ 0.,  9., 24.])
     """
-    scale, width = SCALES[outcome], _width(outcome)
+    scale, width = INSTRUMENT_SCALES[outcome], _width(outcome)
     if len(text) % width:
         raise ValueError(f"{len(text)} digits are not {width} for each participant")
     steps = [int(text[start : start + width], 36) for start in range(0, len(text), width)]
     if max(steps) > _steps(outcome):
-        raise ValueError(f"a score is above the {scale.label} scale")
+        raise ValueError(f"a score is above the scale of {outcome}")
     return scale.low + np.array(steps, dtype=float) * scale.step
 
 
@@ -46,7 +46,7 @@ def _in_base_36(step: int, width: int) -> Iterator[str]:
 
 
 def _steps(outcome: str) -> int:
-    scale = SCALES[outcome]
+    scale = INSTRUMENT_SCALES[outcome]
     return round((scale.high - scale.low) / scale.step)
 
 

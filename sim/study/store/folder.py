@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError, one_line
 from sim.interrupts import Terminated
 from sim.study.failed import MachineError, is_of_machine
 from sim.study.json_text import json_text
 from sim.study.store.durable import swap, written
+from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.remote import address_of
 
 
@@ -92,6 +92,8 @@ def check_new_file(option: str, file: Path, *, overwrite: bool = False) -> None:
     """
     if not file.name or file.is_dir():
         raise InputError(f"{option} {str(file)!r} is not allowed: must be the path of a file")
+    if file.exists() and not file.is_file():
+        raise InputError(f"{option} {file} is a pipe or a device: must be the path of a file")
     if file.exists() and not overwrite:
         raise InputError(
             f"{option} {file} exists: choose another, or add --overwrite to replace it"

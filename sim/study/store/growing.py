@@ -5,7 +5,6 @@ it grows in ``NAME.new``; the two names are exchanged when it is whole. So at ev
 the older study or the new one under the name.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -14,17 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError, one_line
 from sim.study.failed import MachineError, is_of_machine
-from sim.study.json_text import json_text
-from sim.study.store.durable import checksum, swap, sync_folder, written
+from sim.study.store.durable import checksum, swap, sync_folder
 from sim.study.store.folder import checked, remove_empty
 from sim.study.store.lock import only_process
+from sim.study.store.manifest_file import (
+    FINISHED,
+    MANIFEST,
+    SIMULATED,
+    OtherFormatError,
+    read_state,
+    write_manifest,
+)
+from sim.study.store.reading import check_whole
 
-RUNNING, SIMULATED, FINISHED = "running", "simulated", "finished"
-"""States of a study: replicates are missing; all tables are there, but not what is made of them;
-all is there. A manifest without a state is of an earlier version, and of a finished study."""
 KEEPS_ALL = {"replicate", "compare", "assurance"}
 """Kinds of studies that keep all replicates when they are finished, as a manifest calls them."""
 REPLACES = "replaces"
@@ -51,32 +54,6 @@ class Ground:
     final: Path
     replaces: str = ""
     whole: bool = False
-
-
-def read_state(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a study with its state, None if there is none.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read.
-    """
-    file = folder / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {one_line(str(error))[:200]}") from None
-    if not isinstance(manifest, dict):
-        raise InputError(f"{file} is no manifest of a study")
-    return {"state": FINISHED, **manifest}
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any], *, sync: bool) -> None:
-    """Write the manifest of a study, whole or not at all."""
-    with written(folder / MANIFEST, sync=sync) as file:
-        file.write((json_text(manifest) + "\n").encode())
 
 
 def begin(folder: Path, manifest: Mapping[str, Any], *, sync: bool) -> None:
@@ -207,7 +184,12 @@ def _ground(
         if repeat:
             raise InputError(f"{out} is no study: there is no such folder")
         return Ground(final, final)
-    there = read_state(final)
+    try:
+        there = read_state(final)
+    except OtherFormatError:
+        if not overwrite or repeat:
+            raise
+        there = {"state": FINISHED}  # nothing of it could be gone on with
     if there is not None and there["state"] != FINISHED:
         check(out, there)
         return Ground(final, final)
@@ -243,6 +225,7 @@ def _ground_beside(
     ground = Ground(new, final, _manifest_sum(final))
     if repeat == "grow" and unfinished is None:
         check(out, there)
+        check_whole(final)
         _copy(final, ground)
     return ground
 

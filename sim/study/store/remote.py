@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from analysis.replicates.study_folder import MANIFEST
 from scenarios.errors import InputError, one_line
 from scenarios.machine import MachineError
+from sim.study.store.manifest_file import MANIFEST
 
 LOCK = ".lock"
 """Name of the object that says who writes."""

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
-from sim.study.store.growing import FINISHED, RUNNING, beside, read_state
+from sim.study.store.growing import beside
 from sim.study.store.lock import is_locked
+from sim.study.store.manifest_file import FINISHED, RUNNING, check_described, read_state
 from sim.study.store.shards import count_kept
 
 SHARDS, PARTS = "replicates", "parts"
@@ -83,6 +84,7 @@ def read_status(directory: Path) -> Status:
     manifest = new if replaces else there
     if manifest is None:
         raise InputError(f"{directory} is no study: there is no manifest.json in it")
+    check_described(folder, manifest)
     state = manifest["state"]
     if state == RUNNING and not is_locked(final):
         state = "interrupted"

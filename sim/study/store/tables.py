@@ -16,6 +16,9 @@ GROUP = 500
 """Replicates of a row group: 0 to 499, 500 to 999 and so on. Fixed by number, so that neither the
 workers nor an interruption shows in the files."""
 
+TABLES = (".parquet", ".csv")
+"""Suffixes of tables."""
+
 
 def check_known(names: Iterable[str]) -> None:
     """Refuse tables that are not among :data:`sim.study.tables.STUDY_TABLES`.
@@ -87,15 +90,16 @@ class TableFiles:
 
 
 def table_checksums(folder: Path) -> dict[str, dict[str, object]]:
-    """Return name, checksum and rows of each table of a study."""
+    """Return name, checksum and rows of each table in a folder: Parquet files, or CSV."""
     return {
-        table.file: {
-            "sha256": checksum(folder / table.file),
-            "rows": pq.read_metadata(folder / table.file).num_rows,
-        }
-        for table in STUDY_TABLES.values()
-        if (folder / table.file).is_file()
+        file.name: {"sha256": checksum(file), **_rows(file)}
+        for file in sorted(folder.iterdir())
+        if file.suffix in TABLES
     }
+
+
+def _rows(file: Path) -> dict[str, int]:
+    return {"rows": pq.read_metadata(file).num_rows} if file.suffix == ".parquet" else {}
 
 
 def read_replicates(folder: Path, numbers: range) -> dict[str, pa.Table]:

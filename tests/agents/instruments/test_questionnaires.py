@@ -1,8 +1,9 @@
 import pytest
 
-from agents.instruments import ITEMS, OUTCOMES, SCALES
+from agents.instruments import ITEMS
 from agents.instruments.questionnaires import QUESTIONNAIRES, item_scale
 from scenarios.loading.load import load_scenario
+from scenarios.people.instruments import INSTRUMENT_SCALES
 
 
 def test_scenarios_and_questionnaires_agree_on_how_many_items_there_are():
@@ -14,11 +15,11 @@ def test_scenarios_and_questionnaires_agree_on_how_many_items_there_are():
 @pytest.mark.parametrize("name", QUESTIONNAIRES)
 def test_totals_cover_the_scale_of_the_outcome(name):
     scale = item_scale(name, getattr(load_scenario("selfback_2021").instruments, name))
-    assert scale.total_range == (SCALES[name].low, SCALES[name].high)
+    assert scale.total_range == (INSTRUMENT_SCALES[name].low, INSTRUMENT_SCALES[name].high)
 
 
 def test_items_are_named_by_outcome_and_number():
-    assert set(ITEMS) <= set(OUTCOMES)
+    assert set(ITEMS) <= set(INSTRUMENT_SCALES)
     assert ITEMS["rmdq"][0] == "rmdq_01"
     assert ITEMS["fabq"] == ("fabq_02", "fabq_03", "fabq_04", "fabq_05")
     assert ITEMS["eq_5d"][-1] == "eq_5d_anxiety"

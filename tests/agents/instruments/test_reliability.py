@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from agents.instruments.questionnaires import item_scale
-from agents.margins import values_from_scores
 from agents.symptoms import belief_swings
 from scenarios.loading.load import load_scenario
+from scenarios.people.quantiles import values_from_scores
 
 SCENARIO = load_scenario("selfback_2021")
 PATIENTS, STUDY = 20_000, 100

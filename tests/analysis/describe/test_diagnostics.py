@@ -48,3 +48,14 @@ def test_no_fit_no_checks():
     data = trial_data(simulate(scenario, 0))
     data.scores["rmdq"][:] = 5.0
     assert diagnose(data, scenario.analysis) is None
+
+
+def test_what_the_rows_do_not_tell_is_left_out_of_the_checks():
+    scenario = load_scenario("planned_2018", ["trial.sample_size=60"])
+    data = trial_data(simulate(scenario, 0))
+    data.scores["rmdq"][:, 2] = np.nan
+    data.scores["rmdq"][data.arm == 1, 4] = np.nan
+    found = diagnose(data, scenario.analysis)
+    assert found.residual_normality_p > 0.0
+    assert 0.0 < found.homogeneity_p < 1.0
+    assert found.largest_spread_ratio > 1.0

@@ -200,3 +200,62 @@ def test_two_visits_without_gaps_agree_with_seemingly_unrelated_regressions():
         np.testing.assert_allclose(
             fit.covariance[part, part], reference.cov_params(), rtol=1e-7, atol=1e-12
         )
+
+
+def dense_adjustment(V, slopes, known, X, participant):
+    """Kenward and Roger's covariance, written out participant by participant."""
+    k, p = len(slopes(V)), X.shape[1]
+    gram, P, Q = np.zeros((p, p)), np.zeros((k, p, p)), np.zeros((k, k, p, p))
+    for person in np.unique(participant):
+        rows = participant == person
+        weight = np.linalg.inv(V[np.ix_(rows, rows)])
+        x = weight @ X[rows]
+        parts = [slope[np.ix_(rows, rows)] for slope in slopes(V)]
+        gram += X[rows].T @ x
+        for i, one in enumerate(parts):
+            P[i] -= x.T @ one @ x
+            for j, other in enumerate(parts):
+                Q[i, j] += x.T @ one @ weight @ other @ x
+    inverse = np.linalg.inv(gram)
+    middle = sum(
+        known[i, j] * (Q[i, j] - P[i] @ inverse @ P[j]) for i in range(k) for j in range(k)
+    )
+    return inverse + 2 * inverse @ middle @ inverse
+
+
+def test_kenward_roger_is_what_dense_matrices_give():
+    y, X, participant, visit = trial(n=30)
+    fit = fit_mmrm(y, X, participant, visit, kenward_roger=True)
+    together = participant[:, None] == participant
+    V = fit.visit_covariance[np.ix_(visit, visit)] * together
+
+    def slopes(_):
+        found = []
+        for row, column in zip(*np.tril_indices(4), strict=True):
+            at = (visit[:, None] == row) & (visit == column)
+            found.append(((at | at.T) & together).astype(float))
+        return found
+
+    expected = dense_adjustment(V, slopes, fit.parameter_covariance, X, participant)
+    np.testing.assert_allclose(fit.adjusted, expected, rtol=1e-8, atol=1e-10)
+    assert (np.diag(fit.adjusted) > np.diag(fit.covariance)).all()
+
+
+def test_kenward_roger_of_a_random_intercept_is_what_dense_matrices_give():
+    y, X, participant, _ = trial(n=30)
+    fit = fit_random_intercept(y, X, participant, method="reml", kenward_roger=True)
+    together = (participant[:, None] == participant).astype(float)
+    between, scale = fit.between_variance, fit.residual_variance
+    # The covariance of (lambda, sigma^2) turned into that of (tau^2, sigma^2).
+    turn = np.array([[scale, between / scale], [0, 1]])
+    known = turn @ fit.parameter_covariance @ turn.T
+    V = between * together + scale * np.eye(len(y))
+    expected = dense_adjustment(V, lambda _: [together, np.eye(len(y))], known, X, participant)
+    np.testing.assert_allclose(fit.adjusted, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_means_of_complete_data_need_no_adjustment():
+    y = np.random.default_rng(3).multivariate_normal([4, 3, 2, 1], COVARIANCE, size=12)
+    rows = np.repeat(np.arange(12), 4), np.tile(np.arange(4), 12)
+    fit = fit_mmrm(y.ravel(), np.tile(np.eye(4), (12, 1)), *rows, kenward_roger=True)
+    np.testing.assert_allclose(fit.adjusted, fit.covariance, rtol=1e-9)

@@ -13,6 +13,8 @@ from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
 
+OUTCOMES = load_scenario("selfback_2021").scales
+
 
 def small_trial(**scores):
     n = 4
@@ -24,6 +26,7 @@ def small_trial(**scores):
         traits={},
         levels={},
         plans_made=np.zeros(n),
+        outcomes=OUTCOMES,
     )
 
 
@@ -35,31 +38,31 @@ def shipped():
 
 def test_improvement_is_in_the_direction_that_is_better():
     data = small_trial(rmdq=[[10, 10, 10, 10], [6, 7, 14, np.nan]], pseq=[[10] * 4, [18, 17, 2, 8]])
-    lower = Response("rmdq", 4.0, since_baseline=True).met(data)
+    lower = Response(OUTCOMES["rmdq"], 4.0, since_baseline=True).met(data)
     np.testing.assert_array_equal(lower[:, 0], [1, 0, 0, np.nan])
-    higher = Response("pseq", 8.0, since_baseline=True).met(data)
+    higher = Response(OUTCOMES["pseq"], 8.0, since_baseline=True).met(data)
     np.testing.assert_array_equal(higher[:, 0], [1, 0, 0, 0])
 
 
 def test_a_level_is_reached_in_the_direction_that_is_better():
     data = small_trial(sgpals=[[1] * 4, [2, 3, 4, np.nan]], rmdq=[[10] * 4, [4, 5, 3, 24]])
-    active = Response("sgpals", 3.0, since_baseline=False)
+    active = Response(OUTCOMES["sgpals"], 3.0, since_baseline=False)
     np.testing.assert_array_equal(active.met(data)[:, 0], [0, 1, 1, np.nan])
     assert active.name == "sgpals at least 3"
-    well = Response("rmdq", 4.0, since_baseline=False)
+    well = Response(OUTCOMES["rmdq"], 4.0, since_baseline=False)
     np.testing.assert_array_equal(well.met(data)[:, 0], [1, 0, 1, 0])
     assert well.name == "rmdq at most 4"
 
 
 def test_an_outcome_without_a_baseline_needs_none():
     data = small_trial(gpe=[[np.nan] * 4, [2, 1, np.nan, -5]])
-    response = Response("gpe", 2.0, since_baseline=False)
+    response = Response(OUTCOMES["gpe"], 2.0, since_baseline=False)
     np.testing.assert_array_equal(response.met(data)[:, 0], [1, 0, np.nan, 0])
 
 
 def test_rounding_does_not_cost_a_response():
     data = small_trial(eq_5d=[[0.62] * 4, [0.70, 0.699, 0.701, 0.7]])
-    met = Response("eq_5d", 0.08, since_baseline=True).met(data)
+    met = Response(OUTCOMES["eq_5d"], 0.08, since_baseline=True).met(data)
     np.testing.assert_array_equal(met[:, 0], [1, 0, 1, 1])
 
 

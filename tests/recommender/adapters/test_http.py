@@ -127,7 +127,7 @@ def post(url: str, path: str, message: object) -> dict:
 def opening(**changes) -> dict:
     exercises, education, tools = wire.codes(CATALOGUE)
     return {
-        "version": 2, "scenario": "mine", "seed": 1, "replicate": 0, "exercises": exercises,
+        "version": 3, "scenario": "mine", "seed": 1, "replicate": 0, "exercises": exercises,
         "messages": education, "tools": tools, **changes,
     }  # fmt: skip
 
@@ -138,7 +138,7 @@ def opening(**changes) -> dict:
         ("/opn", {}, 404, "unknown path /opn, must be one of /open, /recommend"),
         ("/open", b"no json", 400, "Invalid JSON"),
         ("/open", b"[" * 100_000, 400, "Invalid JSON"),
-        ("/open", {"version": 2}, 400, "scenario: Field required"),
+        ("/open", {"version": 3}, 400, "scenario: Field required"),
         ("/open", opening(version=1), 400, "version: "),
         ("/open", opening(tools=["hammer"]), 409, "catalogue"),
         ("/learn", {"session": "x", "number": 1, "experience": []}, 404, "session is unknown"),

@@ -48,6 +48,7 @@ def any_requests(draw) -> Requests:
         features=table(draw, n, len(FEATURES), NUMBERS),
         previous=previous,
         recent_steps=draw(npst.arrays(np.float32, (n, 7), elements=SINGLE)),
+        baseline_steps=table(draw, n, 1, NUMBERS)[:, 0],
         available_minutes=whole(draw, n, 0, 600),
         contraindications=whole(draw, n, 0, 2 ** len(LOADS) - 1),
         draws=draw(

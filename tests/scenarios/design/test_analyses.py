@@ -1,6 +1,6 @@
 import pytest
 
-from scenarios.design.analyses import REGISTER, asked_for, names_of, registered
+from scenarios.design.analyses import REGISTER, asked_for, names_of, registered, suits
 from scenarios.errors import ScenarioError
 from scenarios.loading.load import load_scenario
 
@@ -19,7 +19,9 @@ def test_an_analysis_is_found_by_both_its_names():
     assert asked_for("alternative", "per protocol") is None
 
 
-@pytest.mark.parametrize("name", names_of("alternative"))
+@pytest.mark.parametrize(
+    "name", [name for name in names_of("alternative") if suits(name, "continuous")]
+)
 def test_every_alternative_is_allowed_in_a_scenario(name):
     cluster = [] if "none" not in registered(name).refused else [
         "clinics.number=42", 'analysis.cluster="clinic"', "analysis.sensitivity=[]"

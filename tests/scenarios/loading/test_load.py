@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scenarios.errors import InputError, ScenarioError
 from scenarios.loading.library import library_names
 from scenarios.loading.load import load_scenario, scenario_hash
-from scenarios.people.course import MechanisticCourse, NormalCourse
+from scenarios.people.course import MechanisticCourse
 from scenarios.people.patients import StandardNormal
+from scenarios.people.plain_course import NormalCourse
 
 MINIMAL = Path(__file__).parents[1] / "minimal.toml"
 
@@ -292,7 +293,7 @@ def test_a_missing_key_is_told(tmp_path):
     kept = [line for line in text.splitlines() if not line.startswith("sample_size")]
     path = write(tmp_path, "my.toml", "\n".join(kept))
     assert refusal(path) == f"{path}: trial.sample_size is missing"
-    assert f"{MINIMAL}: course.outcome is missing" in refusal(MINIMAL, "course.model=normal")
+    assert f"{MINIMAL}: course.means is missing" in refusal(MINIMAL, "course.model=normal")
 
 
 def test_an_empty_file_misses_everything(tmp_path):

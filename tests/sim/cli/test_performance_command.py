@@ -7,6 +7,7 @@ from scenarios.loading.load import load_scenario
 from sim.cli import call
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
+from sim.study.store.reading import KeptStudy
 from sim.study.truth import study_estimates
 
 REPLICATES = 40
@@ -21,7 +22,7 @@ def study(tmp_path_factory):
 
 
 def test_the_truth_of_a_normal_course_is_the_stated_effect(study):
-    estimates, truth = study_estimates(study)
+    estimates, truth = study_estimates(KeptStudy(study))
     assert truth.notna().all()
     assert truth.to_numpy() == pytest.approx(np.full(len(estimates), -2.0))
 
@@ -34,7 +35,7 @@ def test_measures_agree_with_numpy(study, capsys):
         for row in rows
         if row["analysis"] == "clda" and row["visit"] == "3 months"
     }
-    estimates, _ = study_estimates(study)
+    estimates, _ = study_estimates(KeptStudy(study))
     chosen = estimates[(estimates["analysis"] == "clda") & (estimates["visit"] == "3 months")]
     error = chosen["estimate"] + 2.0
     assert found["bias"]["value"] == pytest.approx(error.mean())

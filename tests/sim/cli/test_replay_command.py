@@ -1,15 +1,19 @@
 import json
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
-from scenarios.loading.load import load_scenario
+from scenarios.loading.load import content_hash, load_scenario
 from sim.cli import call
 from sim.replicates.replay import replay
-from sim.simulate import simulate
+from sim.simulate import counterfactual, simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
+from sim.study.store.manifest_file import read_state, write_manifest
+from sim.study.store.tables import table_checksums
 from sim.tables.trial_tables import trial_data, visits_table
 
 PARTICIPANT, REPLICATE = 7, 1
@@ -73,7 +77,8 @@ def test_events_are_in_order_of_time(patients):
 def test_gains_of_all_participants_make_the_true_effect():
     few = load_scenario("selfback_2021", ["trial.sample_size=6"])
     gains = [replay(few, 0, number)[0].gain["rmdq"] for number in range(1, 7)]
-    truth = simulate(few, 0), simulate(few, 0, flipped=True)
+    own = simulate(few, 0)
+    truth = own, counterfactual(own)
     rows = truth[0].cohort.randomized
     here, there = (trial.scores_when_due()["rmdq"][rows] for trial in truth)
     sign = np.where(truth[0].cohort.arm[rows] == 1, 1.0, -1.0)[:, None]
@@ -112,10 +117,11 @@ def test_a_normal_course_has_a_timeline_without_a_figure(tmp_path, capsys):
 def test_a_study_that_other_code_made_is_refused(study, tmp_path, capsys):
     out = tmp_path / "other"
     out.mkdir()
-    (out / "manifest.json").write_text((study / "manifest.json").read_text("utf-8"))
-    flow = pd.read_parquet(study / "flow.parquet")
-    flow["count"] += 1
-    flow.astype({"count": "int32"}).to_parquet(out / "flow.parquet", index=False)
+    flow = pq.read_table(study / "flow.parquet")
+    flow = flow.set_column(2, flow.schema.field(2), pc.add(flow["count"], pa.scalar(1, pa.int32())))
+    pq.write_table(flow, out / "flow.parquet")
+    manifest = read_state(study) | {"tables": table_checksums(out)}
+    write_manifest(out, manifest, sync=False)
     assert call(["replay", str(out), "--participant", "1"]) == 2
     assert "simulates replicate 0 differently" in capsys.readouterr().err
 
@@ -146,9 +152,10 @@ def test_a_module_that_a_study_names_is_not_imported_unless_trusted(
 ):
     theirs = tmp_path / "theirs"
     theirs.mkdir()
-    manifest = json.loads((study / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_state(study)
     manifest["scenario"]["recommender"]["kind"] = "module_of_somebody:make"
-    (theirs / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    manifest["scenario_hash"] = content_hash(manifest["scenario"])
+    write_manifest(theirs, manifest, sync=False)
     (tmp_path / "module_of_somebody.py").write_text("raise LookupError('it was imported')")
     monkeypatch.chdir(tmp_path)
     code, printed = told(capsys, "theirs")

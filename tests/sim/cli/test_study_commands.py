@@ -57,6 +57,26 @@ def test_an_interrupted_study_says_how_to_go_on_and_does(interrupted, tmp_path, 
     assert f"{interrupted}: finished" in capsys.readouterr().out
 
 
+def test_code_that_a_folder_names_is_not_run_unless_it_is_trusted(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    harm = "from pathlib import Path\nPath('harm').touch()\ndef analyse(inputs): return []\n"
+    (tmp_path / "harm_of_somebody.py").write_text(harm)
+    own = ("--set", 'analysis.alternatives=["ancova","harm_of_somebody:analyse"]')
+    assert run(Path("out"), *own, replicates=2) == 0
+    sys.modules.pop("harm_of_somebody")
+    (tmp_path / "harm").unlink()
+    for command in (["resume", "out"], ["grow", "out", "--replicates", "3"]):
+        capsys.readouterr()
+        assert call(command) == 2
+        told = capsys.readouterr().err
+        assert "names code that would be run: harm_of_somebody:analyse: add --trust" in told
+        assert told.count("\n") == 1
+    assert not (tmp_path / "harm").exists()
+    assert call(["resume", "out", "--trust"]) == 0
+    sys.modules.pop("harm_of_somebody", None)
+
+
 def test_a_study_grows_to_what_it_would_have_been(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(Path("out")) == 0

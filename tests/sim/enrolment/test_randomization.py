@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scenarios.loading.load import load_scenario
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.randomization import SimpleRandomization, allocator, permuted_blocks
-from sim.simulate import simulate
+from sim.simulate import counterfactual, simulate
 
 
 @settings(max_examples=50)
@@ -110,7 +110,8 @@ METHODS = {
 @pytest.mark.parametrize("method", METHODS)
 def test_everybody_has_the_other_arm_in_the_trials_other_half(method):
     scenario = load_scenario("planned_2018", ["trial.sample_size=80", *METHODS[method]])
-    own, other = (simulate(scenario, 0, flipped=flipped).cohort for flipped in (False, True))
+    trial = simulate(scenario, 0)
+    own, other = trial.cohort, counterfactual(trial).cohort
     rows = own.randomized
     assert np.array_equal(rows, other.randomized)
     assert np.array_equal(own.arm[rows], 1 - other.arm[rows])

@@ -9,7 +9,7 @@ from agents.instruments.eq_5d import index
 from agents.instruments.questionnaires import QUESTIONNAIRES
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_trial
-from sim.simulate import simulate
+from sim.simulate import counterfactual, simulate
 
 SIZE = "trial.sample_size=80"
 RANGES = {"rmdq": (0, 1), "pseq": (0, 6), "fabq": (0, 6), "bipq": (0, 10), "eq_5d": (1, 5)}
@@ -57,7 +57,8 @@ def test_the_eq_5d_index_is_that_of_its_five_answers(visits):
 def test_the_items_of_a_visit_are_the_same_with_the_same_draws():
     # An app that does nothing: whoever has it, all answers on the due days stay as they were.
     scenario = load_scenario("null_effect", [SIZE])
-    here, there = simulate(scenario, 0), simulate(scenario, 0, flipped=True)
+    here = simulate(scenario, 0)
+    there = counterfactual(here)
     mine, other = here.scores_when_due(), there.scores_when_due()
     assert not np.array_equal(here.cohort.arm, there.cohort.arm)
     for outcome, scores in mine.items():

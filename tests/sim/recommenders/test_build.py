@@ -186,7 +186,7 @@ def test_a_pilots_successes_make_a_case_base():
 def test_a_pilot_without_success_is_reported():
     scenario = scenario_of("recommender.cases_from=pilot")
     with pytest.raises(RuntimeError, match="0 successful cases"):
-        successful_cases(scenario, lambda *_: None)
+        successful_cases(scenario, lambda _: [])
 
 
 def test_a_trial_summarizes_its_plans():

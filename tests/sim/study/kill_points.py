@@ -20,6 +20,7 @@ from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.study import groups
 from sim.study.executors import JoblibExecutor
 from sim.study.runner import run_study
+from sim.tables.costs import COSTS_SCHEMA
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "ctypes.call_function"}
 REPLICATES = 62
@@ -33,8 +34,9 @@ def replicate_into(log: Path):
         with log.open("a") as file:
             file.write(f"{number}\n")
         values = np.random.default_rng([scenario.seed, number]).standard_normal(4)
-        table = pa.table({"replicate": pa.array([number] * 4, pa.int32()), "value": values})
-        return {"estimates": table, "failures": FAILURE_SCHEMA.empty_table()}
+        columns = [pa.array([number] * 4, pa.int32()), list("abcd"), values]
+        table = pa.table(columns, schema=COSTS_SCHEMA)
+        return {"costs": table, "failures": FAILURE_SCHEMA.empty_table()}
 
     return draw
 

@@ -13,14 +13,16 @@ import pytest
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.study import groups, identity
+from sim.study import groups
 from sim.study.executors import JoblibExecutor
 from sim.study.failed import MachineError, TooManyFailedError
-from sim.study.frame import Setting
+from sim.study.identity import study as identity
 from sim.study.runner import run_study
+from sim.study.setting import Setting
 from sim.study.store.growing import beside
 from sim.study.store.place import Place
 from sim.study.store.status import read_status
+from sim.tables.costs import COSTS_SCHEMA
 
 SCENARIO = load_scenario(Path(__file__).parents[2] / "scenarios" / "minimal.toml")
 KILL_POINTS = Path(__file__).parent / "kill_points.py"
@@ -45,8 +47,9 @@ class Trials:
         if number in self.raising:
             raise self.raising[number]
         values = np.random.default_rng([scenario.seed, number]).standard_normal(4)
-        table = pa.table({"replicate": pa.array([number] * 4, pa.int32()), "value": values})
-        return {"estimates": table, "failures": FAILURE_SCHEMA.empty_table()}
+        columns = [pa.array([number] * 4, pa.int32()), list("abcd"), values]
+        table = pa.table(columns, schema=COSTS_SCHEMA)
+        return {"costs": table, "failures": FAILURE_SCHEMA.empty_table()}
 
 
 def run(out, trials=None, replicates=22, scenario=SCENARIO, **more):

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_replicate
-from sim.simulate import simulate
+from sim.simulate import counterfactual, counterfactual_unasked, simulate
 from sim.tables.true_effects import ADHERERS, ALL, true_effects
 
 SIZE = "trial.sample_size=80"
@@ -23,8 +25,9 @@ def test_an_app_that_does_nothing_has_no_true_effect():
     assert set(truth["outcome"]) >= {"rmdq", "gpe"}
 
 
-def test_the_flipped_trial_has_the_same_people_in_the_other_arm(small):
-    here, there = simulate(small, 0), simulate(small, 0, flipped=True)
+def test_the_counterfactual_has_the_same_people_in_the_other_arm(small):
+    here = simulate(small, 0)
+    there = counterfactual(here)
     rows = here.cohort.randomized
     assert np.array_equal(rows, there.cohort.randomized)
     assert np.array_equal(here.cohort.arm[rows], 1 - there.cohort.arm[rows])
@@ -45,3 +48,38 @@ def test_the_truth_is_kept_where_it_is_asked_for(small):
     assert "truth" not in run_replicate(small, 0)
     asked = small.model_copy(update={"truth": True})
     assert run_replicate(asked, 0)["truth"].num_rows == 2 * 10 * 4
+
+
+def test_a_counterfactual_patient_is_advised_from_the_case_base_of_the_trial_as_randomized(small):
+    """Two to one, so that the other arms together would learn from another number of people."""
+    trial = small.trial.model_copy(update={"allocation_ratio": (1, 2), "sample_size": 60})
+    recommender = small.recommender.model_copy(
+        update={"retain": "shared", "retain_above": 0.0, "redundant_above": 1.0}
+    )
+    scenario = small.model_copy(update={"trial": trial, "recommender": recommender})
+    here = simulate(scenario, 0)
+    there = counterfactual_unasked(here)
+    start = recommender.seed_cases
+    lessons = here.lessons
+    assert there.lessons == lessons
+    known_on = {
+        batch.day: start + sum(len(e.outcome) for day, e in lessons if day <= batch.day)
+        for batch in there.plan_log
+    }
+    learned = 0
+    for batch in there.plan_log:
+        assert batch.plans.cases.max() < known_on[batch.day]
+        learned = max(learned, batch.plans.cases.max() - start + 1)
+    assert learned > 0
+    assert set(here.cohort.randomized[here.cohort.arm[here.cohort.randomized] == 0]) >= {
+        row for batch in there.plan_log for row in batch.rows
+    }
+
+
+def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons(small):
+    recommender = small.recommender.model_copy(update={"retain": "never"})
+    here = simulate(small.model_copy(update={"recommender": recommender}), 0)
+    untaught = replace(here, trajectories=replace(here.trajectories, lessons=()))
+    taught, alone = (counterfactual_unasked(each).scores_when_due() for each in (here, untaught))
+    for outcome, scores in taught.items():
+        assert np.array_equal(scores, alone[outcome], equal_nan=True)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from scenarios.design.outcomes import NAME
 from scenarios.errors import InputError
 from scenarios.loading.layers import merge
 from scenarios.loading.library import is_path, library_names
 from scenarios.loading.load import validate
 from scenarios.loading.template import template
-from scenarios.schema import NAME
 from sim.cli.declare import command
 from sim.cli.options import complete_scenario
 from sim.cli.output import say

@@ -12,9 +12,11 @@ from scenarios.loading.load import scenario_hash, validate
 from scenarios.loading.provenance import parameters_of
 from scenarios.loading.toml_document import toml_document
 from scenarios.loading.toml_text import toml_text
+from scenarios.people.plain_course import NormalCourse
+from scenarios.schema import Scenario
 from sim.cli.declare import command
 from sim.cli.options import AsJson, ScenarioName, Set
-from sim.cli.output import print_line, print_result
+from sim.cli.output import print_line, print_result, stdout_console
 
 
 @command(example="selfback scenarios show selfback_2021 followup.control --set app.quit_hazard=0.1")
@@ -60,9 +62,21 @@ def show(
         return 0
     for difference in found:
         print_line(_line(difference, changed=changed))
+    if not (changed or sections):
+        _print_recorded(read)
     if not found:
         print_line("Nothing differs." if changed else "Nothing is set there.")
     return 0
+
+
+def _print_recorded(scenario: Scenario) -> None:
+    from analysis.report.report_trial import print_table  # noqa: PLC0415 - heavy, for plain courses
+    from sim.tables.recorded_course import recorded_table  # noqa: PLC0415
+
+    if isinstance(scenario.course, NormalCourse):
+        recorded = recorded_table(scenario)
+        if recorded.rows:
+            print_table(recorded, stdout_console())
 
 
 def _all(merged: Merged) -> dict[Path, Difference]:

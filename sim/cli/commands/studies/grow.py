@@ -3,7 +3,14 @@
 from typing import Annotated
 
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, AllowCodeChange, Jobs, StudyFolder, integer_option
+from sim.cli.options import (
+    MOST_REPLICATES,
+    AllowCodeChange,
+    Jobs,
+    StudyFolder,
+    Trust,
+    integer_option,
+)
 from sim.cli.repeat import repeat
 
 
@@ -19,10 +26,13 @@ def grow(
     ],
     jobs: Jobs = None,
     allow_code_change: AllowCodeChange = False,
+    trust: Trust = False,
 ) -> int:
     """Add replicates to a study: its command is given again with more of them.
 
     The result is the study that would have been made with that many at once. It replaces the
     smaller one when it is whole.
     """
-    return repeat(directory, "grow", jobs, replicates, allow_code_change=allow_code_change)
+    return repeat(
+        directory, "grow", jobs, replicates, allow_code_change=allow_code_change, trust=trust
+    )

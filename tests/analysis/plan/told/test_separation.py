@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.plan.analyse import analyse
 from analysis.plan.told.separation import separated_rows
 
 BETWEEN = "log odds ratio"
@@ -58,6 +59,27 @@ def test_with_answers_at_one_visit_each_odds_ratios_are_those_of_the_counts(made
         assert row.se == pytest.approx(np.sqrt(variance), rel=1e-8)
     row = found["gee logistic", "6 weeks", BETWEEN]
     assert row.failure == "6 weeks: nobody in the intervention arm met it (separation)"
+
+
+def test_a_level_in_which_nobody_improved_is_named_though_all_is_estimated(made):
+    data = made.trial(200)
+    members = data.traits["clinician"] == 1
+    for visit in data.visits[1:]:
+        data = unimproved(data, members, visit)
+    plan = made.plan(covariates=("clinician",))
+    found = analyse(data, plan, np.random.default_rng(1), ("gee logistic", "gee poisson"))
+    others = analyse(data.take(~members), plan, np.random.default_rng(1), ("gee logistic",))
+    between = [row for row in found.estimates if row.contrast == BETWEEN]
+    assert [row.estimate for row in between] == pytest.approx(
+        [row.estimate for row in others.estimates if row.contrast == BETWEEN], rel=1e-6
+    )
+    answers = int((~np.isnan(data.scores["rmdq"][members, 1:])).sum())
+    (remark,) = found.remarks
+    assert remark == (
+        "rmdq improved by 4: nobody with clinician = b met it (separation); the model is of the "
+        f"others, without {answers} answers"
+    )
+    assert others.remarks == ()
 
 
 def test_firth_gives_every_odds_ratio(made):

@@ -169,12 +169,12 @@ def test_a_trial_that_fails_is_reported_and_the_others_go_on(space, monkeypatch)
 
 
 def test_only_what_targets_need_is_analysed(small):
-    plan = small.analysis
+    plan, outcomes = small.analysis, small.scales
     at = {"outcome": "pseq", "visit": "3 months"}
-    lean = least_plan(plan, (target("x", 1.0, quantity="mean", arm="all", **at),))
+    lean = least_plan(plan, (target("x", 1.0, quantity="mean", arm="all", **at),), outcomes)
     assert lean.continuous == ("rmdq", "pseq")
     assert (lean.responder_points, lean.secondary_response, lean.sensitivity) == ((), {}, ())
     response = target("y", 0.4, quantity="response 4", arm="all", outcome="rmdq", visit="3 months")
-    assert least_plan(plan, (response,)).responder_points == (4,)
+    assert least_plan(plan, (response,), outcomes).responder_points == (4,)
     imputed = target("z", 0.4, "estimates", analysis="clda multiple imputation", outcome="rmdq")
-    assert least_plan(plan, (imputed,)).sensitivity == ("multiple imputation",)
+    assert least_plan(plan, (imputed,), outcomes).sensitivity == ("multiple imputation",)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.instruments import SCALES
 from agents.instruments.scales import on_scale
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
+from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.replicates.subgroup_effects import Split
 from sim.simulate import simulate
 from sim.study.executors import JoblibExecutor
@@ -181,10 +181,10 @@ def test_a_baseline_is_read_as_it_was_written(baseline, tmp_path):
     assert file.stat().st_size < 10_000
 
 
-@pytest.mark.parametrize("outcome", SCALES)
+@pytest.mark.parametrize("outcome", INSTRUMENT_SCALES)
 @given(shares=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20))
 def test_scores_survive_the_file(outcome, shares):
-    scale = SCALES[outcome]
+    scale = INSTRUMENT_SCALES[outcome]
     scores = on_scale(outcome, scale.low + np.array(shares) * (scale.high - scale.low))
     text = encode(outcome, scores)
     assert text.isalnum()

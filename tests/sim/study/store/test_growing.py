@@ -6,8 +6,9 @@ import pytest
 from scenarios.errors import InputError
 from sim.study.store import durable
 from sim.study.store.durable import checksum, swap
-from sim.study.store.growing import REPLACES, begin, beside, ground_for, read_state, recover
+from sim.study.store.growing import REPLACES, begin, beside, ground_for, recover
 from sim.study.store.lock import is_locked, only_process
+from sim.study.store.manifest_file import read_state
 
 
 def accept(_folder, _manifest) -> None:

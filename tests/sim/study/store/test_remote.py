@@ -12,8 +12,8 @@ from scenarios.machine import MachineError
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.study import groups
 from sim.study.executors import JoblibExecutor
-from sim.study.frame import Setting
 from sim.study.runner import run_study
+from sim.study.setting import Setting
 from sim.study.store import remote
 from sim.study.store.place import Place
 

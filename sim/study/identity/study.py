@@ -13,9 +13,10 @@ from threadpoolctl import threadpool_info
 
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
+from sim.study.identity.own_code import own_code
 from sim.study.store.manifest import package_versions
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CODE = ("scenarios", "agents", "recommender", "analysis", "sim")
 """Packages whose sources make the numbers."""
 NOT_CODE = ("sim/cli", "sim/front", "analysis/report", "analysis/figures", "scenarios/library",
@@ -37,11 +38,19 @@ class Identity:
         Number of the first replicate.
     study
         What is done with its trials, as plain data: two studies with different content differ.
+    own_code
+        Modules that the scenario names, see :func:`sim.study.identity.own_code.own_code`.
     """
 
     scenario: Scenario
     first: int
     study: Mapping[str, Any]
+    own_code: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scenario: Scenario, first: int, study: Mapping[str, Any]) -> "Identity":
+        """Return what a study is that is run with the code there is now."""
+        return cls(scenario, first, study, own_code(scenario))
 
     def describe(self) -> dict[str, Any]:
         """Return what a manifest says of it, apart from the scenario."""
@@ -49,6 +58,7 @@ class Identity:
             "begun_with": scenario_hash(self.scenario),
             "study": json.loads(json.dumps(self.study, default=str)),
             "code_hash": code_hash(),
+            **({"own_code": dict(self.own_code)} if self.own_code else {}),
             **machine(),
         }
 
@@ -71,10 +81,16 @@ class Identity:
         return [line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..." for line in told]
 
     def code_differences(self, manifest: Mapping[str, Any]) -> list[str]:
-        """Return in what the code is another one: our sources, and packages that compute."""
+        """Return in what the code is another one: our sources, the scenario's, and packages."""
         told = []
         if manifest.get("code_hash") != code_hash():
             told.append("the code")
+        before = manifest.get("own_code", {})
+        told += [
+            f"the module {module}, or what it imports"
+            for module in dict.fromkeys((*before, *self.own_code))
+            if before.get(module) != self.own_code.get(module)
+        ]
         told += changed_keys(manifest.get("packages", {}), package_versions(), was="there")
         return told
 

@@ -30,6 +30,7 @@ def trial(n: int = 80, seed: int = 1) -> TrialData:
         traits={"age": rng.normal(50.0, 10.0, n), "clinician": rng.integers(0, 3, n)},
         levels={"clinician": ("a", "b", "c")},
         plans_made=np.full(n, 9),
+        outcomes=load_scenario("selfback_2021").scales,
     )
 
 

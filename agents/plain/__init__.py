@@ -1,0 +1,1 @@
+"""The plain course: from latent normals to recorded scores, events and counts."""

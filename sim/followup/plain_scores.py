@@ -1,0 +1,123 @@
+"""What everybody would answer under a plain course, from the normals that they draw."""
+
+import numpy as np
+
+from agents.correlation import correlate
+from agents.plain.observed import counts, events
+from scenarios.arms import INTERVENTION
+from scenarios.design.outcomes import Outcome
+from scenarios.people.plain_course import NormalCourse, OutcomeCourse
+from scenarios.people.prognosis import loading_of
+from scenarios.schema import Scenario
+from sim.core.cohort import Cohort
+from sim.core.streams import Mechanism, Streams, normals_by_name
+from sim.followup.answers import due_days
+
+
+def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarray:
+    """Draw what is behind the outcomes of some persons.
+
+    Returns
+    -------
+    (persons, outcomes, visits + 1) independent standard normals, outcomes in the order of the
+    course, a baseline for those too that have none. The names of the draws of the outcome that
+    comes first are days, those of others begin with the outcome.
+    """
+    _, *further = _plain(scenario).by_outcome
+    days = [str(day) for day in due_days(scenario)]
+    names = [*days, *(f"{outcome} {day}" for outcome in further for day in days)]
+    drawn = normals_by_name(streams.generator(Mechanism.NORMAL_SCORES), names, persons)
+    return drawn.T.reshape(persons, 1 + len(further), len(days))
+
+
+def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dict[str, np.ndarray]:
+    """Return what all rows would answer, (n, visits + 1) by outcome, NaN where it is not asked.
+
+    Parameters
+    ----------
+    scenario, cohort
+        With a plain course, and who there is, randomized.
+    normals
+        (n, outcomes, visits + 1) as of :func:`draw_normals`.
+    """
+    course = _plain(scenario)
+    if normals.shape[1] > 1:
+        by_outcome = normals.transpose(1, 0, 2)
+        together = correlate(course.between_outcomes(), by_outcome.reshape(len(by_outcome), -1))
+        normals = together.reshape(by_outcome.shape).transpose(1, 0, 2)
+    towards_better = scenario.outcome(course.outcome).towards_better
+    found = {}
+    for place, (name, own) in enumerate(course.by_outcome.items()):
+        outcome = scenario.outcome(name)
+        values = np.full(normals.shape[::2], np.nan)
+        first = 0 if outcome.has_baseline else 1
+        # A clinic that is good for one outcome is good for all.
+        clinic = outcome.towards_better * towards_better * cohort.clinic_deviation
+        parts = _deviation(scenario, own, outcome, normals[:, place, first:], clinic, cohort)
+        values[:, first:] = _recorded(scenario, own, outcome, parts, cohort.arm == INTERVENTION)
+        found[name] = values
+    return found
+
+
+def _deviation(
+    scenario: Scenario, own: OutcomeCourse, outcome: Outcome, normals: np.ndarray,
+    clinic: np.ndarray, cohort: Cohort,
+) -> list[np.ndarray]:  # fmt: skip
+    """Return the parts of the deviation (n, questionnaires): own, of clinics, of covariates.
+
+    Together they are standard normal, with the correlation of the course.
+    """
+    icc, baseline = scenario.clinics.icc, outcome.has_baseline
+    loading, prognosis = loading_of(own, scenario.population)
+    within = own.within(loading, baseline=baseline, icc=icc)
+    parts = [correlate(within, normals.T).T]
+    if icc:
+        shared = np.repeat(np.sqrt(icc) * clinic[:, None], normals.shape[1], axis=1)
+        shared[:, : int(baseline)] = 0.0
+        parts.append(shared)
+    if prognosis is not None:
+        parts.append(loading * prognosis.total(cohort.patients.scores)[:, None])
+    return parts
+
+
+def _recorded(
+    scenario: Scenario, own: OutcomeCourse, outcome: Outcome, parts: list[np.ndarray],
+    treated: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Turn deviations into scores, events or counts, in the arm that each row is in."""
+    follow_ups = len(scenario.trial.visits)
+    if outcome.kind == "continuous":
+        values = _scores(own, parts, treated, follow_ups)
+        return outcome.on_scale(values) if _plain(scenario).on_scale else values
+    deviation = sum(parts[1:], start=parts[0])
+    by_arm = np.stack([np.array(own.means), own.treated_means(follow_ups)])
+    expected = by_arm[treated.astype(int)]
+    if outcome.kind == "binary":
+        return events(deviation, expected)
+    values, dispersion = np.empty(deviation.shape), own.dispersion or 0.0
+    for arm, rows in enumerate((~treated, treated)):
+        for column, rate in enumerate(by_arm[arm]):
+            values[rows, column] = counts(deviation[rows, column], float(rate), dispersion)
+    return outcome.on_scale(values)
+
+
+def _scores(
+    own: OutcomeCourse, parts: list[np.ndarray], treated: np.ndarray, follow_ups: int
+) -> np.ndarray:
+    sd = np.array(own.sd)
+    if own.intervention_sd:
+        other = sd.copy()
+        other[-follow_ups:] = own.intervention_sd
+        sd = np.where(treated[:, None], other, sd)
+    values = np.array(own.means) + parts[0] * sd
+    for part in parts[1:]:
+        values += part * sd
+    effect = np.zeros(len(own.means))
+    effect[-follow_ups:] = own.effects(follow_ups)
+    return np.asarray(values + treated[:, None] * effect)
+
+
+def _plain(scenario: Scenario) -> NormalCourse:
+    if not isinstance(scenario.course, NormalCourse):
+        raise TypeError("plain scores need a plain course")
+    return scenario.course

@@ -1,0 +1,25 @@
+"""docs/analyses.md lists the register, as it is."""
+
+from pathlib import Path
+
+from scenarios.design.analyses import REGISTER
+
+PAGE = (Path(__file__).parents[2] / "docs" / "analyses.md").read_text(encoding="utf-8")
+
+
+def test_every_analysis_of_the_register_has_its_row():
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.splitlines()
+        if line.startswith("| `")
+    ]
+    expected = []
+    for entry in REGISTER:
+        key = ""
+        if entry.kind == "sensitivity":
+            key = f"`sensitivity`: `{entry.key}`"
+        elif entry.kind == "alternative":
+            key = "`alternatives`"
+        decides = "yes" if entry.decides else ""
+        expected.append([f"`{entry.name}`", key, decides, entry.label])
+    assert sorted(rows) == sorted(expected)
