@@ -22,8 +22,8 @@ FILE = Path(__file__).parents[1] / "sim" / "plain_trial.toml"
             "recovered.means: 1.2 is not allowed for recovered: a risk must be above 0 and below 1",
         ),
         ("course.correlation=[[1.2]]", "course.correlation: the matrix is not positive definite"),
-        ("course.means=[14, 11, 10, 30, 9]", "course.means: 30 is not allowed for mood: must be"),
-        ("course.effect_size=-13", "course.effect_size: makes -1.5 of mood in the intervention arm"),
+        ("course.means=[14, 11, 10, 30, 9]", "course.means: 30 is not allowed for mood: must"),
+        ("course.effect_size=-13", "course.effect_size: makes -1.5 of mood in the interv"),
         (
             'course.further.absence.effect_measure="odds ratio"',
             "'odds ratio' is not allowed for a count: must be 'difference' or 'ratio'",
