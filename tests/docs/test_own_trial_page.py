@@ -4,6 +4,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+from scenarios.loading.load import load_scenario
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "own_trial.md").read_text(encoding="utf-8")
 RECORDS = ROOT / "docs" / "own_trial"
@@ -15,6 +17,14 @@ def test_every_block_is_part_of_a_record():
     assert len(blocks) >= 5
     for block in blocks:
         assert any(block in record for record in records), block
+
+
+def test_the_scenario_of_the_page_is_valid(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    file = tmp_path / "remission_first.toml"
+    file.write_text(text, encoding="utf-8")
+    axis = "course.further.remission.effect_size=1.4"
+    assert load_scenario(file, [axis]).course.further["remission"].effect_size == 1.4
 
 
 def test_every_command_that_is_recorded_stands_on_the_page():
