@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agents.symptoms import filtered
 from scenarios.people.patients import Activity
 
 
@@ -13,7 +14,7 @@ def usual_steps(
     Parameters
     ----------
     activity
-        Day-to-day spread and how pain slows.
+        Day-to-day spread, its memory, the most that anybody walks, and how pain slows.
     habitual
         (n, 1) mean steps a day of the person.
     pain_above_baseline
@@ -21,11 +22,20 @@ def usual_steps(
     normals
         (n, days) standard normals.
     """
-    spread = np.exp(
-        np.float32(activity.daily_sd) * normals - np.float32(activity.daily_sd**2 / 2.0)
-    )
+    days = stationary(normals, activity.daily_memory)
+    spread = np.exp(np.float32(activity.daily_sd) * days - np.float32(activity.daily_sd**2 / 2.0))
     slowed = np.clip(1.0 - np.float32(activity.pain_slope) * pain_above_baseline, 0.1, 2.0)
-    return np.asarray(habitual.astype(np.float32) * spread * slowed)
+    steps = habitual.astype(np.float32) * spread * slowed
+    return np.asarray(np.minimum(steps, np.float32(activity.most_steps)))
+
+
+def stationary(normals: np.ndarray, memory: float) -> np.ndarray:
+    """Return an AR(1) of SD 1 made of (n, days) normals, with a correlation from day to day."""
+    if memory == 0.0:
+        return normals
+    innovations = normals * np.float32(np.sqrt(1.0 - memory**2))
+    innovations[:, 0] = normals[:, 0]
+    return filtered(innovations, np.float32(memory))
 
 
 def weekday_factor(activity: Activity, weekday: int) -> float:

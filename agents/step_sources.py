@@ -89,7 +89,7 @@ def record_steps(
     first
         Column of the day from which steps are recorded.
     person
-        (n, 2) uniforms that choose the source and the day it is lost.
+        (n, 3) uniforms that choose the source, the day it is lost, and the day it is given up.
     wearing, syncing
         (n, d) uniforms.
     error
@@ -99,11 +99,9 @@ def record_steps(
     edges = np.cumsum([counter.share for counter in counters])[:-1]
     source = np.searchsorted(edges, person[:, 0], side="right").astype(np.uint8)
     days = wearing.shape[1]
-    hazard = np.array([sources.mi_band.lost, sources.other_band.lost, 0.0])[source]
-    lost = np.full(len(source), days)
-    losing = hazard > 0.0
-    weeks = np.log1p(-person[losing, 1]) / np.log1p(-hazard[losing])
-    lost[losing] = np.minimum(np.ceil(first + 7.0 * weeks), days)
+    bands = sources.mi_band, sources.other_band
+    lost = _ends(source, [band.lost for band in bands], first, days, person[:, 1])
+    given_up = _ends(source, [band.given_up for band in bands], first, days, person[:, 2])
     ratio, synced = _record(counters, source, first, wearing, error, syncing)
     losers = np.flatnonzero(lost < days)
     if len(losers):
@@ -114,7 +112,26 @@ def record_steps(
         kept = np.where(synced[losers] >= since, NEVER, synced[losers])
         ratio[losers] = np.where(gone, after[0], ratio[losers])
         synced[losers] = np.where(gone, after[1], kept)
+    tired = np.flatnonzero(given_up < np.minimum(lost, days))
+    if len(tired):
+        off = np.arange(days) >= given_up[tired, None]
+        ratio[tired] = np.where(off, 0.0, ratio[tired])
+        synced[tired] = np.where(off, NEVER, synced[tired])
+        # Who takes the band off does not miss it when it would have been lost.
+        lost[tired] = days
     return StepRecording(first, source, lost, ratio, synced)
+
+
+def _ends(
+    source: np.ndarray, per_week: list[float], first: int, days: int, uniforms: np.ndarray
+) -> np.ndarray:
+    """Return the column from which something is over, ``days`` if it lasts, by source."""
+    hazard = np.array([*per_week, 0.0])[source]
+    ends = np.full(len(source), days)
+    ending = hazard > 0.0
+    weeks = np.log1p(-uniforms[ending]) / np.log1p(-hazard[ending])
+    ends[ending] = np.minimum(np.ceil(first + 7.0 * weeks), days)
+    return ends
 
 
 def _record(

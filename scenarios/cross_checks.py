@@ -23,10 +23,17 @@ from scenarios.declared_checks import (
     undeclared,
 )
 from scenarios.design.allocation import PermutedBlocks
-from scenarios.design.analyses import OutcomeKind, deciding_on, suits
+from scenarios.design.analyses import (
+    DIFFERENCE,
+    OutcomeKind,
+    deciding_on,
+    primary_contrast,
+    suits,
+)
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
+from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
@@ -207,6 +214,15 @@ def missingness_has_a_baseline(
         )
 
 
+def slopes_have_their_covariate(followup: FollowUp, population: Population) -> Iterator[str]:
+    """Check that ages are simulated, if answers depend on them."""
+    if followup.slopes.age and followup.missingness != "mcar" and "age" not in population.margins:
+        yield (
+            f"followup.slopes.age: {followup.slopes.age:g} is not allowed without "
+            "population.margins.age: must be 0"
+        )
+
+
 def screening_asks_what_is_simulated(
     recruitment: Recruitment, instruments: Instruments | None, population: Population
 ) -> Iterator[str]:
@@ -274,6 +290,26 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
             given = len(getattr(follow, key))
             if given != visits:
                 yield f"followup.arms.{arm}.{key}: {given} given, the {visits} visits need one each"
+
+
+def looks_have_one_boundary(trial: Design, analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that interim looks are held at a test that they have boundaries for."""
+    if analysis.hypothesis == "equivalence" and trial.interim.looks:
+        yield (
+            "analysis.hypothesis and trial.interim.looks: 'equivalence' is not allowed with "
+            "interim looks, whose boundaries are of a single test: leave out the looks"
+        )
+
+
+def margin_is_of_a_difference(analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that the analysis that decides on a margin estimates a difference."""
+    contrast = primary_contrast(analysis.primary_analysis)
+    if analysis.hypothesis in WITH_MARGIN and contrast != DIFFERENCE:
+        yield (
+            f"analysis.primary_analysis and analysis.hypothesis: {analysis.primary_analysis!r} is "
+            f"not allowed with {analysis.hypothesis!r}, whose margin is in points, for it decides "
+            f"on a {contrast}: must be an analysis of differences"
+        )
 
 
 def analysis_has_its_outcomes(
@@ -368,10 +404,13 @@ CHECKS: tuple[Check, ...] = (
     analysis_knows_the_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
+    slopes_have_their_covariate,
     limits_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
+    looks_have_one_boundary,
+    margin_is_of_a_difference,
     course_has_every_visit,
     course_suits_its_outcomes,
     covariates_are_known,
@@ -383,6 +422,7 @@ CHECKS: tuple[Check, ...] = (
 PLAN_CHECKS: tuple[Check, ...] = (
     *DECLARED_CHECKS,
     primary_visit_is_a_visit,
+    margin_is_of_a_difference,
     analysis_has_its_outcomes,
 )
 """Those that matter where data are at hand and nothing is simulated."""

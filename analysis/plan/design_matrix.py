@@ -146,7 +146,8 @@ def long_data(
     adjust = covariates[participant]
     by_visit = effects == "by visit"
     if by_visit:
-        adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), -1)
+        columns = adjust.shape[1] * len(visits)
+        adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), columns)
     X = np.concatenate([indicators, treated, adjust], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     design = ClusteredDesign(X, participant)

@@ -18,6 +18,8 @@ from scenarios.design.analyses import (
     name_in_tables,
     registered,
 )
+from scenarios.design.hypothesis import Hypothesis
+from scenarios.design.hypothesis import problems as problems_of_hypothesis
 from scenarios.design.interim import NO_LOOKS, Interim
 from scenarios.design.run_in import NoRunIn, RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
@@ -230,6 +232,18 @@ class AnalysisPlan(Part):
     continuous: tuple[str, ...] = optional(
         "name", "outcomes of the constrained longitudinal model", ()
     )
+    hypothesis: Hypothesis = optional(
+        "name",
+        "what the primary analysis is to show: a difference on either side, or by 1-sided tests "
+        "that the intervention is better, not worse by the margin, or within the margin",
+        "two_sided",
+    )
+    margin: float = optional(
+        "points",
+        "of the primary outcome, for non-inferiority and equivalence; 0 for the others",
+        0.0,
+        ge=0.0,
+    )
     binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
     counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
     covariates: tuple[str, ...] = optional("name", "baseline covariates adjusted for", ())
@@ -279,7 +293,13 @@ class AnalysisPlan(Part):
     confidence: float = optional(
         "proportion", "level of confidence intervals", 0.95, gt=0.5, lt=1.0
     )
-    alpha: float = optional("probability", "2-sided significance level", 0.05, ge=1e-10, lt=0.5)
+    alpha: float = optional(
+        "probability",
+        "significance level: 2-sided with a 2-sided hypothesis, otherwise of each 1-sided test",
+        0.05,
+        ge=1e-10,
+        lt=0.5,
+    )
     adherence_plans: int = optional("plans", "made in the adherence weeks to be adherent", 0, ge=0)
     adherence_weeks: int = optional("weeks", "after randomization, for adherence", 1, gt=0)
     engine: Literal["profiled", "statsmodels"] = optional(
@@ -314,6 +334,7 @@ class AnalysisPlan(Part):
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
+        yield from problems_of_hypothesis(self.hypothesis, self.margin, self.alpha, self.confidence)
         if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "

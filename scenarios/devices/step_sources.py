@@ -20,6 +20,7 @@ class Band(StepCounter):
     """A wristband, which can be lost or break."""
 
     lost: float = quantity("per week", "lost or broken for good", ge=0.0, lt=1.0)
+    given_up: float = quantity("per week", "taken off for good, nothing in its place", ge=0.0, lt=1)
 
 
 class StepSources(Part):

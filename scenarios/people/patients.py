@@ -118,6 +118,8 @@ class Activity(Part):
         "ratio", "Monday to Sunday", min_length=7, max_length=7
     )
     daily_sd: float = quantity("log SD", "between days of one person", ge=0.0)
+    daily_memory: float = quantity("correlation", "of one day with the next", ge=0.0, lt=1.0)
+    most_steps: float = quantity("steps per day", "that anybody walks", gt=0.0)
     pain_slope: float = quantity("proportion per NRS point", "steps lost to pain above baseline")
     goal_response: float = probability("share of the gap to the goal closed by an engaged user")
 

@@ -12,5 +12,6 @@ def lasting_reluctance(streams: Streams, persons: int) -> np.ndarray:
 
 
 def step_source_draws(streams: Streams, persons: int) -> np.ndarray:
-    """Return the (n, 2) uniforms that choose the step source and the day on which it is lost."""
-    return uniforms_by_name(streams.generator(Mechanism.STEP_SOURCE), ("source", "lost"), persons).T
+    """Return (n, 3) uniforms: of the step source, when it is lost, and when it is given up."""
+    names = ("source", "lost", "given up")
+    return uniforms_by_name(streams.generator(Mechanism.STEP_SOURCE), names, persons).T

@@ -153,6 +153,7 @@ def _state(
         values["disability"][rows],
         records.disability_relief[rows, column],
     )
+    more_disability = disability.astype(float) - values["disability"][rows]
     return State(
         pain=pain.mean(axis=1).astype(float),
         worst_pain=worst.max(axis=1).astype(float),
@@ -160,10 +161,12 @@ def _state(
         disability=disability.astype(float),
         self_efficacy=values["self_efficacy"][rows]
         + course.self_efficacy_gain * progress
+        - course.self_efficacy_from_function * more_disability
         + course.self_efficacy_swing_sd * swings("self_efficacy")
         + pathway.self_efficacy_from_belief * beliefs,
         fear=values["fear"][rows]
         + course.fear_gain * progress
+        + course.fear_from_function * more_disability
         + course.fear_swing_sd * swings("fear")
         - pathway.fear_from_belief * beliefs,
         illness_perception=values["illness_perception"][rows]

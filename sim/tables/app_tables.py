@@ -52,11 +52,11 @@ def app_weeks_table(trial: Trial) -> pa.Table:
 
 
 def steps_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and day with the app, while follow-up lasts.
+    """Return a row an app user and day with the app, until it is given up or follow-up ends.
 
     Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``true_steps``
     walked; ``worn``, whether the source was on the participant; ``recorded_steps``, null where it
-    was not or the app was given up; ``synced_day``, days since randomization when the app got to
+    was not; ``synced_day``, days since randomization when the app got to
     know of them, null where it did not.
     """
     rows, number = _app_rows(trial)
@@ -71,9 +71,9 @@ def steps_table(trial: Trial) -> pa.Table:
     true = trial.records.true_steps[rows[:, None], columns]
     ratio, synced = recording.ratio[rows][:, day], recording.synced[rows][:, day]
     worn = ratio > 0.0
-    recorded = worn & (day < quits)
+    inside = inside & (day < quits)
     since = synced - recording.first + delay  # randomization
-    known = recorded & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
+    known = worn & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
     known &= trial.cohort.entry[rows, None] + since < trial.cohort.closes
     table = pa.table(
         {
@@ -84,7 +84,7 @@ def steps_table(trial: Trial) -> pa.Table:
             ).cast(pa.string()),
             "true_steps": true.ravel(),
             "worn": worn.ravel(),
-            "recorded_steps": pa.array((true * ratio).ravel(), mask=~recorded.ravel()),
+            "recorded_steps": pa.array((true * ratio).ravel(), mask=~worn.ravel()),
             "synced_day": pa.array(since.ravel(), mask=~known.ravel()),
         }
     )

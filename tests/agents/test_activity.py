@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.activity import steps_towards_goal, usual_steps, weekday_factor
+from agents.activity import stationary, steps_towards_goal, usual_steps, weekday_factor
 from scenarios.loading.load import load_scenario
 from scenarios.people.quantiles import values_from_scores
 
@@ -48,3 +48,21 @@ def test_a_goal_raises_steps_below_it_and_leaves_those_above(scenario):
     response, goal = np.float32(scenario.activity.goal_response), np.float32(6000.0)
     assert 3000 < steps_towards_goal(response, np.float32(3000.0), goal) < 6000
     assert steps_towards_goal(response, np.float32(9000.0), goal) == 9000
+
+
+def test_days_are_alike_as_stated_and_a_longer_trial_extends_a_shorter_one():
+    normals = np.random.default_rng(2).standard_normal((3000, 30)).astype(np.float32)
+    days = stationary(normals, 0.4)
+    pairs = np.corrcoef(days[:, 10], days[:, 11])[0, 1]
+    assert pairs == pytest.approx(0.4, abs=4.5 * (1 - 0.4**2) / np.sqrt(3000))
+    assert days[:, 0].std() == pytest.approx(1.0, abs=4.5 / np.sqrt(2 * 3000))
+    assert days[:, 29].std() == pytest.approx(1.0, abs=4.5 / np.sqrt(2 * 3000))
+    assert np.array_equal(stationary(normals[:, :20], 0.4), days[:, :20])
+    assert stationary(normals, 0.0) is normals
+
+
+def test_nobody_walks_more_than_anybody_can(scenario):
+    normals = np.full((1, 3), 5.0, dtype=np.float32)
+    bounded = scenario.activity.model_copy(update={"most_steps": 30000.0})
+    steps = usual_steps(bounded, np.array([[9000.0]]), np.zeros((1, 3)), normals)
+    assert (steps == 30000.0).all()

@@ -31,7 +31,7 @@ def recording(sources: StepSources, n: int = N, days: int = DAYS):
     generator = np.random.default_rng(3)
     uniforms = generator.random((2, n, days), dtype=np.float32)
     normals = generator.standard_normal((n, days), dtype=np.float32)
-    return record_steps(sources, FIRST, generator.random((n, 2)), uniforms[0], normals, uniforms[1])
+    return record_steps(sources, FIRST, generator.random((n, 3)), uniforms[0], normals, uniforms[1])
 
 
 def test_shares_of_sources_are_as_stated(sources):
@@ -110,3 +110,20 @@ def test_only_days_synced_by_today_are_known(sources, today, row):
     )
     known = found.recorded_week(np.array([row * DAYS + today]), walked[row : row + 1, week])
     assert np.array_equal(known[0], expected.astype(np.float32), equal_nan=True)
+
+
+def test_a_band_given_up_counts_no_more_and_nothing_takes_its_place(sources):
+    weekly = 1.0 - 0.74 ** (7.0 / 100.0)
+    band = only(sources, "mi_band", lost=0.02, given_up=weekly, worn=1.0 - 1e-7, worn_decline=0.0)
+    days = 250
+    found = recording(band, days=FIRST + days)
+    phone = found.lost < FIRST + days
+    off = found.ratio[~phone, FIRST:] == 0.0
+    # Once off it stays off; only a band lost before is replaced by the phone.
+    assert off.any()
+    assert (np.diff(off.astype(int), axis=1) >= 0).all()
+    assert (found.synced[~phone, FIRST:][off] == NEVER).all()
+    assert phone.any()
+    kept = recording(only(band, "mi_band", lost=0.0, given_up=weekly), days=FIRST + days)
+    tracking = (kept.ratio[:, FIRST + 99] > 0.0).mean()
+    assert tracking == pytest.approx(0.74, abs=4.5 * np.sqrt(0.74 * 0.26 / N))
