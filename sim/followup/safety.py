@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from scenarios.arms import INTERVENTION, REFERENCE
+from scenarios.arms import REFERENCE
 from scenarios.schema import Scenario
 from sim.core.cohort import AdverseEvent, Cohort
 from sim.core.streams import BLOCK, Mechanism, Streams
@@ -40,7 +40,6 @@ class Safety:
         self._end = scenario.trial.visits[-1].day
         self._rates = [scenario.safety.rates.get(name, 0.0) for name in scenario.arm_names]
         self._open: list[AdverseEvent] = []
-        self._treatment = scenario.arms[INTERVENTION].treatment or "treatment"
         if not any(self._rates):
             return
         n, longest = len(cohort.patients), max(self._rates) * self._end / _MONTH
@@ -88,9 +87,7 @@ class Safety:
             )
             self._cohort.adverse_events.append(event)
             self._open.append(event)
-            self._cohort.log(
-                self._env.now, row, "reported an adverse event", _kind_of(event, self._treatment)
-            )
+            self._cohort.log(self._env.now, row, "reported an adverse event", _kind_of(event))
 
     def _meetings(self) -> Process:
         first = (
@@ -101,15 +98,12 @@ class Safety:
             for event in self._open:
                 event.reviewed = self._env.now
                 self._cohort.log(
-                    self._env.now,
-                    event.row,
-                    "adverse event reviewed",
-                    _kind_of(event, self._treatment),
+                    self._env.now, event.row, "adverse event reviewed", _kind_of(event)
                 )
             self._open.clear()
             yield self._env.timeout(7.0)
 
 
-def _kind_of(event: AdverseEvent, treatment: str) -> str:
+def _kind_of(event: AdverseEvent) -> str:
     seriousness = "serious" if event.serious else "not serious"
-    return f"{seriousness}, {'related' if event.related else 'not related'} to the {treatment}"
+    return f"{seriousness}, {'related' if event.related else 'not related'} to the treatment"

@@ -87,8 +87,7 @@ class Until:
         estimates: pd.DataFrame = pa.concat_tables(self._estimates).to_pandas()
         effects = np.concatenate(self._effects) if self._effects else np.empty(0)
         truth = float(effects.mean()) if len(effects) else float("nan")
-        alpha = self.scenario.analysis.alpha
-        self.errors = standard_errors(estimates, truth, self.asked, alpha)
+        self.errors = standard_errors(estimates, truth, self.asked)
         return is_reached(self.errors, self.asked)
 
     def describe(self, most: int) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def _is_doubled(file: pq.ParquetFile, table: StudyTable, of: np.ndarray) -> bool
         own, values = _coded(column)
         codes = codes * (values + 1) + own
     # In the order of the first replicate the rows of nearly all replicates rise.
-    codes, values = pd.factorize(codes)
-    rows = of.astype(np.int64) * (len(values) + 1) + codes
+    codes, different = pd.factorize(codes)
+    rows = of.astype(np.int64) * (len(different) + 1) + codes
     rises = np.diff(rows) > 0
     return not rises.all() and bool((np.diff(np.sort(rows)) == 0).any())

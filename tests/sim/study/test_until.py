@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.data.estimates import SCHEMA
+from analysis.decision.rule import IN_FAVOUR, NEITHER
 from analysis.replicates import precision
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
@@ -37,6 +38,7 @@ class Trials:
             "outcome": PLAN.primary_outcome, "visit": PLAN.primary_visit,
             "contrast": "difference", "estimate": estimate, "se": 1.0, "df": None,
             "lower": estimate - 2.0, "upper": estimate + 2.0, "p": float(number % 10 == 0),
+            "decision": NEITHER if number % 10 == 0 else IN_FAVOUR,
             "n": 10, "converged": True, "failure": "",
         }  # fmt: skip
         table = pa.Table.from_pylist([row], schema=SCHEMA)
