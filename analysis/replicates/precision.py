@@ -20,7 +20,7 @@ from analysis.replicates.performance import performance
 
 FIRST, GROWTH, UNIT = 1000, 1.25, 100
 """Replicates of the first look; ratio of the next to that; and all sizes are multiples of this."""
-SHARES = ("coverage", "power", "power_converged", "convergence")
+SHARES = ("coverage", "power", "power_converged", "against", "rejected", "convergence")
 MEASURES = ("bias", "empirical_se", "model_se", *SHARES)
 """Measures whose precision may be asked for."""
 NEED_TRUTH = ("bias", "coverage")
@@ -52,7 +52,7 @@ def share_error(hits: float | np.ndarray, n: int) -> float | np.ndarray:
 
 
 def standard_errors(
-    estimates: pd.DataFrame, truth: float, names: Iterable[str], alpha: float
+    estimates: pd.DataFrame, truth: float, names: Iterable[str]
 ) -> dict[str, float]:
     """Return the Monte Carlo standard errors of some measures of one estimate.
 
@@ -64,14 +64,12 @@ def standard_errors(
         What is estimated; missing where it is not known.
     names
         Of :data:`MEASURES`.
-    alpha
-        2-sided significance level.
 
     Returns
     -------
     By name; infinite where the replicates determine none.
     """
-    found = performance(estimates, truth, alpha=alpha).set_index("measure")
+    found = performance(estimates, truth).set_index("measure")
     errors = {}
     for name in names:
         if name not in found.index:

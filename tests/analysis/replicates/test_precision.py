@@ -42,14 +42,14 @@ def trials(p, estimate):
     n = len(p)
     frame = {"estimate": estimate, "se": 1.0, "lower": estimate - 1.96, "upper": estimate + 1.96}
     labels = {"analysis": "a", "outcome": "o", "visit": "v", "contrast": "difference"}
-    return pd.DataFrame({**labels, **frame, "p": p, "converged": np.ones(n, bool)})
+    decision = np.where(p < 0.05, "in favour", "neither")
+    return pd.DataFrame({**labels, **frame, "decision": decision, "converged": np.ones(n, bool)})
 
 
 def test_errors_are_those_of_the_measures_and_a_share_of_one_is_not_sure():
     estimate = np.random.default_rng(1).standard_normal(400)
-    found = standard_errors(
-        trials(np.zeros(400), estimate), 0.0, ("power", "bias", "empirical_se"), 0.05
-    )
+    asked = ("power", "bias", "empirical_se")
+    found = standard_errors(trials(np.zeros(400), estimate), 0.0, asked)
     assert found["power"] == pytest.approx(np.sqrt(402 / 404 * 2 / 404 / 404))
     assert found["bias"] == pytest.approx(estimate.std(ddof=1) / 20.0)
     assert found["empirical_se"] == pytest.approx(estimate.std(ddof=1) / np.sqrt(2 * 399))
@@ -58,5 +58,5 @@ def test_errors_are_those_of_the_measures_and_a_share_of_one_is_not_sure():
 
 
 def test_what_is_not_determined_is_not_reached():
-    none = standard_errors(trials(np.zeros(0), np.zeros(0)), np.nan, ("power", "coverage"), 0.05)
+    none = standard_errors(trials(np.zeros(0), np.zeros(0)), np.nan, ("power", "coverage"))
     assert none == {"power": np.inf, "coverage": np.inf}
