@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scenarios.errors import InputError, nearest
+from sim.study.store.remote import refuse_address
 
 
 def whole_number(
@@ -24,6 +25,11 @@ def whole_number(
         return number
 
     return read
+
+
+def study_folder(text: str | Path) -> Path:
+    """Return the path of a study that is there."""
+    return refuse_address(Path(text))
 
 
 def number_above_zero(option: str) -> Callable[[str | float], float]:

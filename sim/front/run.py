@@ -78,7 +78,7 @@ class Run(Shown, Saved, HasFrames):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.summary.to_dict()}
+        return {"directory": self.where, **self.summary.to_dict()}
 
 
 def run(

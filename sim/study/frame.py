@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
+from scenarios.machine import MachineError
 from scenarios.schema import Scenario
 from sim.study.identity import Identity
 from sim.study.identity.same import check_repeated, check_same, how_to_go_on, resumed
@@ -89,7 +90,12 @@ class OpenStudy:
     @property
     def sync(self) -> bool:
         """Whether what is written is to survive a loss of power: not if it is temporary."""
-        return self.setting.place.kept
+        return self.setting.place.synced
+
+    def keep(self, replicates: int) -> None:
+        """Count replicates that have been written, and let them be where they are safe."""
+        self.setting.place.push()
+        self.tally.kept += replicates
 
     @property
     def shards(self) -> Path:
@@ -180,9 +186,10 @@ def open_study(
             setting.tell(f"begun anew, since what is kept is of another: {error}")
             shutil.rmtree(folder)
 
-    with ground_for(
-        place.path, check, overwrite=setting.overwrite, repeat=setting.repeat
-    ) as ground:
+    with (
+        place.ready(),
+        ground_for(place.path, check, overwrite=setting.overwrite, repeat=setting.repeat) as ground,
+    ):
         tally, there = Tally(), ground.folder.exists()
         try:
             with _kept(ground, identity, setting, replicates, tally, precise) as made:
@@ -192,9 +199,11 @@ def open_study(
             kept = max(tally.kept, _kept_there(ground.folder))
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
+                with suppress(MachineError):
+                    place.push()
             else:
                 same = how_to_go_on(scenario, setting)
-                error.add_note(_what_is_kept(ground, kept, same, error))
+                error.add_note(_what_is_kept(ground, kept, setting, same, error))
             raise
 
 
@@ -231,7 +240,7 @@ def _kept(
     """Give a study that grows in a folder, and complete its manifest as it becomes whole."""
     folder, now = ground.folder, datetime.now(tz=UTC)
     there = read_state(folder)
-    sync = setting.place.kept
+    sync = setting.place.synced
     study = OpenStudy(
         folder, identity.scenario, identity.first, replicates, setting, tally=tally,
     )  # fmt: skip
@@ -249,6 +258,7 @@ def _kept(
             begin(folder, running, sync=sync)
         else:
             write_manifest(folder, running, sync=sync)
+        setting.place.push()
     yield study
     if there is not None and there["state"] == FINISHED and study.whole:
         study.finish()  # a part that was whole before, or what is made of a study is made again
@@ -260,13 +270,16 @@ def _kept(
         failed=study.failed, tables=table_checksums(folder), **study.notes,
     )  # fmt: skip
     write_manifest(folder, done, sync=sync)
+    setting.place.push()
     ground.whole = True
     study.finish()
+    setting.place.push()
     for name in (SHARDS, PARTS):
         shutil.rmtree(folder / name, ignore_errors=True)
     if sync:
         sync_tree(folder)
     write_manifest(folder, {**done, "state": FINISHED}, sync=sync)
+    setting.place.push()
 
 
 def _take_up(study: OpenStudy, there: Mapping[str, Any], precise: Mapping[str, Any] | None) -> None:
@@ -314,9 +327,11 @@ def _kept_there(folder: Path) -> int:
     return 0
 
 
-def _what_is_kept(ground: Ground, kept: int, same: str, error: BaseException) -> str:
+def _what_is_kept(
+    ground: Ground, kept: int, setting: Setting, same: str, error: BaseException
+) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
-    where = ground.final if ground.whole else ground.folder
+    where = setting.place.told(str(ground.final if ground.whole else ground.folder))
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
     told = f"{kept} replicates are kept in {where}"

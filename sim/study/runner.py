@@ -234,7 +234,7 @@ class _Work:
 
 def on_kept(study: OpenStudy, replicates: int) -> None:
     """Count replicates that have been kept."""
-    study.tally.kept += replicates
+    study.keep(replicates)
 
 
 def failures_of(folder: Path) -> tuple[int, str]:
@@ -260,8 +260,9 @@ def _take_over(study: OpenStudy, shards: Shards) -> None:
 
 
 def _kept_so_far(study: OpenStudy, done: int, damaged: int, *, up_to: bool) -> str:
+    where = study.setting.place.told(str(study.folder))
     told = (
-        f"{study.folder}: {done} of {study.replicates} replicates are kept, "
+        f"{where}: {done} of {study.replicates} replicates are kept, "
         f"{'up to ' if up_to else ''}{study.replicates - done} are simulated now"
     )
     return f"{told}; {damaged} damaged records were left out" if damaged else told

@@ -33,8 +33,9 @@ class How(Landing, total=False):
     ``scheduler``
         Address of a running Dask scheduler, for ``"dask"``.
     ``out``
-        Folder to make for the results; nothing is saved. If there is an unfinished study of the
-        same scenario, seed and code in it, that is gone on with.
+        Folder to make for the results, or its address on object storage (``s3://bucket/folder``,
+        with the extra ``remote``); nothing is saved. If there is an unfinished study of the same
+        scenario, seed and code in it, that is gone on with.
     ``overwrite``
         Whether to replace a finished study that is in that folder; false.
     ``allow_code_change``

@@ -1,7 +1,8 @@
 """``analyse`` with a plan and a mapping on public trials, beside independent computations.
 
 Figures with four decimals are of likelihoods that were written out participant by participant and
-maximised by a general optimiser, and for clda of statsmodels' MixedLM; the others are computed here.
+maximised by a general optimiser, and for clda of statsmodels' MixedLM. The others are computed
+here.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import stats
 import selfback as sb
 
 NOTHING = {
-    "continuous": [], "covariates": [], "responder_points": [], "sensitivity": [],
+    "continuous": [], "responder_points": [], "sensitivity": [],
     "alternatives": [], "secondary_response": {}, "secondary_level": {},
 }  # fmt: skip
 
@@ -23,17 +24,23 @@ NOTHING = {
 SECTIONS = {"continuous": "clda", "binary": "gee logistic", "counts": "gee rates"}
 
 
-def plan(name, section, outcome, visits, **analysis):
+def plan(name, section, outcome, visits, *, arms, covariates=(), **analysis):
     """A plan of one outcome in a section of the plan; visits by name, with their days."""
     return {
         "extends": "selfback_2021",
         "name": name,
         "replace": ["analysis.secondary_response", "analysis.secondary_level"],
         "outcomes": [outcome],
+        "arms": [{"name": arm, "label": arm} for arm in arms],
+        "covariates": [
+            {"name": key, "label": key, "kind": "levels" if levels else "number", "levels": levels}
+            for key, levels in dict(covariates).items()
+        ],
         "trial": {"visits": [{"name": key, "day": day} for key, day in visits.items()]},
         "analysis": NOTHING
         | {"primary_outcome": outcome["name"], section: [outcome["name"]]}
         | {"primary_visit": next(iter(visits)), "primary_analysis": SECTIONS[section]}
+        | {"covariates": list(dict(covariates))}
         | analysis,
     }
 
@@ -65,7 +72,7 @@ def check(found, analysis, estimates, errors):
 BEAT_THE_BLUES = """
 [participants]
 participant = "rownames"
-arm = { column = "treatment", values = { "TAU" = "control", "BtheB" = "intervention" } }
+arm = "treatment"
 
 [visits]
 participant = "rownames"
@@ -85,20 +92,24 @@ def test_beat_the_blues(analysed):
     )
     bdi = {"name": "bdi", "label": "BDI-II", "direction": "lower is better", "low": 0, "high": 63}
     months = {f"{month} months": 30 * month for month in (2, 4, 6, 8)}
-    alternatives = ["mmrm", "mmrm constrained", "ancova", "t-test on change"]
-    planned = plan("beat_the_blues", "continuous", bdi, months, alternatives=alternatives)
+    planned = plan(
+        "beat_the_blues", "continuous", bdi, months, arms=("TAU", "BtheB"),
+        covariates={"drug": ["No", "Yes"], "length": ["<6m", ">6m"]},
+        alternatives=["mmrm", "ancova", "t-test on change"],
+    )  # fmt: skip
     found = analysed(data, long, planned, BEAT_THE_BLUES)
-    check(found, "clda", [-3.8264, -4.0680, -3.7766, -1.6732], [1.5797, 1.7785, 1.9522, 2.0400])
-    check(found, "mmrm", [-3.9544, -3.4220, -2.5002, -1.5414], [1.7067, 2.0904, 2.1947, 2.0998])
+    check(found, "clda", [-3.9282, -4.1333, -3.8386, -1.7523], [1.5876, 1.7860, 1.9583, 2.0457])
+    check(found, "mmrm", [-3.1580, -2.6167, -1.7263, -0.7412], [1.7855, 2.1563, 2.2479, 2.1735])
     check(
-        found, "mmrm constrained",
-        [-3.9544, -3.4220, -2.5002, -1.5414], [1.6944, 2.0740, 2.1716, 2.0729],
+        found, "clda unadjusted",
+        [-3.8264, -4.0680, -3.7766, -1.6732], [1.5797, 1.7785, 1.9522, 2.0400],
     )  # fmt: skip
     wide = data.rename(columns=lambda name: name.replace(".", "_")).dropna(subset="bdi_2m")
-    ancova = smf.ols("bdi_2m ~ bdi_pre + C(treatment, Treatment('TAU'))", wide).fit()
+    formula = "bdi_2m ~ bdi_pre + drug + length + C(treatment, Treatment('TAU'))"
+    ancova, term = smf.ols(formula, wide).fit(), "C(treatment, Treatment('TAU'))[T.BtheB]"
     row = found.loc["ancova", "2 months"]
     assert (row["estimate"], row["se"], row["p"]) == pytest.approx(
-        (ancova.params.iloc[1], ancova.bse.iloc[1], ancova.pvalues.iloc[1]), rel=1e-8
+        (ancova.params[term], ancova.bse[term], ancova.pvalues[term]), rel=1e-8
     )
     change = wide["bdi_2m"] - wide["bdi_pre"]
     test = stats.ttest_ind(
@@ -111,7 +122,7 @@ def test_beat_the_blues(analysed):
 RESPIRATORY = """
 [participants]
 participant = "subject"
-arm = { column = "treatment", values = { "placebo" = "control", "treatment" = "intervention" } }
+arm = "treatment"
 
 [visits]
 participant = "subject"
@@ -134,7 +145,9 @@ def respiratory():
 def test_respiratory_illness_without_covariates(analysed, respiratory):
     """With nobody missing, a GEE with all visits and arms has the odds ratios of the counts."""
     months = {f"month {month}": 30 * month for month in (1, 2, 3, 4)}
-    planned = plan("respiratory", "binary", STATUS, months, alternatives=["risk difference"])
+    planned = plan(
+        "respiratory", "binary", STATUS, months, arms=GOOD, alternatives=["risk difference"]
+    )
     people = respiratory.drop_duplicates("subject")
     found = analysed(people, respiratory, planned, RESPIRATORY)
     for placebo, treated, visit in zip(*GOOD.values(), months, strict=True):
@@ -150,13 +163,14 @@ def test_respiratory_illness_without_covariates(analysed, respiratory):
 
 def test_respiratory_illness_adjusted(analysed, respiratory):
     months = {f"month {month}": 30 * month for month in (1, 2, 3, 4)}
-    planned = plan("respiratory", "binary", STATUS, months, covariates=["sex", "age"])
+    covariates = {"centre": ["1", "2"], "sex": ["female", "male"], "age": []}
+    planned = plan("respiratory", "binary", STATUS, months, arms=GOOD, covariates=covariates)
     people = respiratory.drop_duplicates("subject")
     found = analysed(people, respiratory, planned, RESPIRATORY).loc["gee logistic"]
     table = respiratory[respiratory["month"] > 0].sort_values(["subject", "month"])
     table = table.assign(good=table["status"] == "good", treated=table["treatment"] == "treatment")
     reference = sm.GEE.from_formula(
-        "good ~ 0 + C(month) + C(month):treated + sex + age",
+        "good ~ 0 + C(month) + C(month):treated + C(centre) + sex + age",
         "subject",
         table.astype({"good": float, "treated": float}),
         family=sm.families.Binomial(),
@@ -170,7 +184,7 @@ def test_respiratory_illness_adjusted(analysed, respiratory):
 ORTHODONT = """
 [participants]
 participant = "Subject"
-arm = { column = "Sex", values = { "Female" = "control", "Male" = "intervention" } }
+arm = "Sex"
 
 [visits]
 participant = "Subject"
@@ -186,7 +200,8 @@ def test_growth_of_the_face_of_boys_and_girls(analysed, small_sample):
     distance["direction"] = "higher is better"
     visits = {f"age {age}": 365 * (age - 8) for age in (10, 12, 14)}
     planned = plan(
-        "orthodont", "continuous", distance, visits, primary_visit="age 14",
+        "orthodont", "continuous", distance, visits, arms=("Female", "Male"),
+        primary_visit="age 14",
         small_sample=small_sample, alternatives=["mmrm", "t-test on change"],
     )  # fmt: skip
     people = data.drop_duplicates("Subject")[["Subject", "Sex"]]
@@ -213,7 +228,7 @@ def test_growth_of_the_face_of_boys_and_girls(analysed, small_sample):
 EPILEPSY = """
 [participants]
 participant = "subject"
-arm = { column = "treatment", values = { "placebo" = "control", "Progabide" = "intervention" } }
+arm = "treatment"
 
 [visits]
 participant = "subject"
@@ -232,14 +247,12 @@ def test_epilepsy(analysed):
     seizures = {"name": "seizures", "label": "Seizures", "unit": "seizures in 2 weeks"}
     seizures |= {"kind": "count", "direction": "lower is better", "has_baseline": False}
     periods = {f"period {number}": 14 * number for number in (1, 2, 3, 4)}
-    planned = plan("epilepsy", "counts", seizures, periods, primary_visit="period 4")
+    arms = ("placebo", "Progabide")
+    planned = plan("epilepsy", "counts", seizures, periods, arms=arms, primary_visit="period 4")
     found = analysed(data.drop_duplicates("subject"), data, planned, EPILEPSY).loc["gee rates"]
     for number, (_, row) in enumerate(found.iterrows(), start=1):
         period = data[data["period"] == number]
-        counts = [
-            period.loc[period["treatment"] == arm, "seizure.rate"]
-            for arm in ("Progabide", "placebo")
-        ]
+        counts = [period.loc[period["treatment"] == arm, "seizure.rate"] for arm in reversed(arms)]
         ratio = np.log(counts[0].mean() / counts[1].mean())
         variance = sum(((each - each.mean()) ** 2).sum() / each.sum() ** 2 for each in counts)
         assert row["estimate"] == pytest.approx(ratio, rel=1e-8)

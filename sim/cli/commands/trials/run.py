@@ -62,7 +62,7 @@ def run(
     precise = None if until_mcse is None else measures(until_mcse)
     most = replicates or (TRIALS if precise is None else MOST)
     found = sb.run(read, most, until_mcse=precise, executor=executor, scheduler=scheduler, **how)
-    code = show_failed(found.failed, found.replicates, found.first_failure, found.directory)
+    code = show_failed(found.failed, found.replicates, found.first_failure, found.where)
     show_result("run", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
     return code
