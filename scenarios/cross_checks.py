@@ -214,6 +214,15 @@ def missingness_has_a_baseline(
         )
 
 
+def slopes_have_their_covariate(followup: FollowUp, population: Population) -> Iterator[str]:
+    """Check that ages are simulated, if answers depend on them."""
+    if followup.slopes.age and followup.missingness != "mcar" and "age" not in population.margins:
+        yield (
+            f"followup.slopes.age: {followup.slopes.age:g} is not allowed without "
+            "population.margins.age: must be 0"
+        )
+
+
 def screening_asks_what_is_simulated(
     recruitment: Recruitment, instruments: Instruments | None, population: Population
 ) -> Iterator[str]:
@@ -395,6 +404,7 @@ CHECKS: tuple[Check, ...] = (
     analysis_knows_the_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
+    slopes_have_their_covariate,
     limits_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,

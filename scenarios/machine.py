@@ -20,9 +20,10 @@ _LIMITS = {
     errno.ENOMEM: "memory ran out: use fewer --jobs",
     errno.ENOSPC: "no space left on the disk",
     errno.EDQUOT: "the quota of the disk is used up",
+    errno.EFBIG: "a file may not be as large (ulimit -f, or the file system)",
     errno.EIO: "the disk could not be read or written (input/output error)",
 }
-_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Those where it matters which file it was."""
 
 

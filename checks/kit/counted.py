@@ -1,9 +1,11 @@
 """A study whose replicates are counted as they are analysed, by an analysis of a user's own.
 
 The analysis stands in a module in the folder of the study, as a user's would. It writes a line for
-each replicate that it sees, and takes a while, so that there is time to disturb the study.
+each replicate that it sees, and takes a while, so that there is time to disturb the study. It
+raises what is written in the file ``seen.log.fault``, while there is one.
 """
 
+import atexit
 import os
 import sys
 import time
@@ -32,6 +34,8 @@ from analysis.data.estimates import student_estimate
 
 def seen(inputs):
     line = hashlib.sha256(np.ascontiguousarray(inputs.data.scores["rmdq"])).hexdigest() + "\\n"
+    if os.path.exists(LOG + ".fault"):
+        raise eval(open(LOG + ".fault").read())
     log = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(log, line.encode())
     os.close(log)
@@ -80,6 +84,7 @@ def start(folder: Path, more: Sequence[str], *, before: Callable[[], None] = boo
         before()
         main()
     except SystemExit as stop:
+        atexit._run_exitfuncs()  # noqa: SLF001 - as at the end of an interpreter
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(stop.code if isinstance(stop.code, int) else 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios.errors import InputError
-from sim.cli.arguments import folder, share, whole_number
+from sim.cli.arguments import folder, share, study_folder, whole_number
 from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 from sim.cli.invocation import CURRENT, recorded
 
@@ -56,7 +56,9 @@ def scenario_option(help_text: str) -> Any:
 
 
 ScenarioName = Annotated[str, scenario_argument("Name in the library, or path of a .toml file.")]
-StudyFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", parser=study_folder, help="Folder of a study.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -120,7 +122,11 @@ class Output:
 
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", parser=folder("--out"), help="Folder to make for the results."),
+        typer.Option(
+            metavar="DIR",
+            parser=folder("--out"),
+            help="Folder to make for the results, or s3://BUCKET/FOLDER.",
+        ),
     ] = None
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what is finished in DIR.")

@@ -13,7 +13,6 @@ See docs/json.md for the keys of each command.
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from rich.console import Console
@@ -39,7 +38,7 @@ class Folder(Protocol):
     saved: ClassVar[str]
 
     @property
-    def directory(self) -> Path:
+    def where(self) -> str:
         """Where it is."""
 
 
@@ -90,7 +89,7 @@ def show_result(command: str, found: Result, *, as_json: bool) -> None:
         found.print_to(stdout_console())
 
 
-def show_failed(failed: int, replicates: int, first: str, folder: Path | None = None) -> int:
+def show_failed(failed: int, replicates: int, first: str, folder: str = "") -> int:
     """Say how many replicates failed, if any did; return the exit code.
 
     Parameters
@@ -102,7 +101,7 @@ def show_failed(failed: int, replicates: int, first: str, folder: Path | None = 
     """
     if not failed:
         return DONE
-    more = f"; all are in {folder / 'failures.parquet'}" if folder else ""
+    more = f"; all are in {folder}/failures.parquet" if folder else ""
     say(f"{failed} of {replicates} replicates failed, first: {first}{more}")
     return PARTLY_FAILED
 
@@ -117,7 +116,7 @@ def show_failed_trials(failed: int) -> int:
 
 def say_saved(found: Folder, *, unless: bool) -> None:
     """Say what is saved where."""
-    say(f"{found.saved} are in {found.directory}", unless=unless)
+    say(f"{found.saved} are in {found.where}", unless=unless)
 
 
 def say(line: str, *, unless: bool = False) -> None:

@@ -213,7 +213,7 @@ class Questionnaires:
         return answering.inclination(
             follow,
             Circumstances(
-                age=self._cohort.patients.scores["age"][rows],
+                age=self._cohort.patients.scores.get("age", nothing)[rows],
                 baseline=baseline,
                 last=last,
                 pain=condition.pain[rows],

@@ -106,4 +106,4 @@ class Safety:
 
 def _kind_of(event: AdverseEvent) -> str:
     seriousness = "serious" if event.serious else "not serious"
-    return f"{seriousness}, {'related' if event.related else 'not related'} to the app"
+    return f"{seriousness}, {'related' if event.related else 'not related'} to the treatment"

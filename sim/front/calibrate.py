@@ -88,7 +88,7 @@ class Calibrated(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.content}
+        return {"directory": self.where, **self.content}
 
 
 def calibrate(

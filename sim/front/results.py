@@ -61,6 +61,11 @@ class Saved:
         """Its folder; a temporary one goes with this result."""
         return self.place.path
 
+    @property
+    def where(self) -> str:
+        """Where it was asked to be: its folder, or an address on object storage."""
+        return self.place.name
+
 
 class Frames(Mapping[str, pd.DataFrame]):
     """DataFrames by name, read when they are asked for and kept from then on."""

@@ -60,7 +60,9 @@ class Trial(Shown, HasFrames):
 
     @property
     def drawn(self) -> str:
-        """The figure that is saved with the data."""
+        """The figure that is saved with the data, '' where there is none."""
+        if "symptoms" not in self.tables:
+            return ""
         return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:

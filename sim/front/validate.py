@@ -57,7 +57,7 @@ class Validated(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.found.to_dict()}
+        return {"directory": self.where, **self.found.to_dict()}
 
 
 def validate(

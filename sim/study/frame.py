@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
+from scenarios.machine import MachineError
 from scenarios.schema import Scenario
 from sim.study.identity import Identity
 from sim.study.identity.same import check_repeated, check_same, how_to_go_on, resumed
@@ -36,6 +37,8 @@ from sim.study.store.manifest_file import (
 from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
 
+UNTIL = "until_mcse"
+"""Of a manifest: precision that was asked for, and what was reached."""
 GROWN = "grown_from"
 """Of the manifest of a study under way: replicates of the finished one that is made larger."""
 
@@ -87,7 +90,12 @@ class OpenStudy:
     @property
     def sync(self) -> bool:
         """Whether what is written is to survive a loss of power: not if it is temporary."""
-        return self.setting.place.kept
+        return self.setting.place.synced
+
+    def keep(self, replicates: int) -> None:
+        """Count replicates that have been written, and let them be where they are safe."""
+        self.setting.place.push()
+        self.tally.kept += replicates
 
     @property
     def shards(self) -> Path:
@@ -131,6 +139,7 @@ def open_study(
     replicates: int,
     first: int = 0,
     study: Mapping[str, Any],
+    precise: Mapping[str, Any] | None = None,
 ) -> Iterator[OpenStudy]:
     """Give a study to write to; an unfinished one of the same content is gone on with.
 
@@ -148,6 +157,9 @@ def open_study(
     study
         What is done with the trials, as plain data; an unfinished study of other content is
         refused.
+    precise
+        What ends it before it has so many replicates, as :meth:`sim.study.until.Until.describe` has
+        it; None for nothing.
 
     Raises
     ------
@@ -159,28 +171,39 @@ def open_study(
     check_repeated(scenario, setting)
     identity = Identity.of(scenario, first, study)
     if not place.kept:
-        with _kept(Ground(place.path, place.path), identity, setting, replicates, Tally()) as made:
+        with _kept(
+            Ground(place.path, place.path), identity, setting, replicates, Tally(), precise
+        ) as made:
             yield made
         return
 
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
-        check_same(folder, manifest, identity, setting, replicates)
+        try:
+            check_same(folder, manifest, identity, setting, replicates)
+        except InputError as error:
+            if not setting.begin_anew:
+                raise
+            setting.tell(f"begun anew, since what is kept is of another: {error}")
+            shutil.rmtree(folder)
 
-    with ground_for(
-        place.path, check, overwrite=setting.overwrite, repeat=setting.repeat
-    ) as ground:
+    with (
+        place.ready(),
+        ground_for(place.path, check, overwrite=setting.overwrite, repeat=setting.repeat) as ground,
+    ):
         tally, there = Tally(), ground.folder.exists()
         try:
-            with _kept(ground, identity, setting, replicates, tally) as made:
+            with _kept(ground, identity, setting, replicates, tally, precise) as made:
                 yield made
         except BaseException as error:
             # A signal may come when replicates have been written and are not counted yet.
             kept = max(tally.kept, _kept_there(ground.folder))
             if not there and not kept:
                 shutil.rmtree(ground.folder, ignore_errors=True)
+                with suppress(MachineError):
+                    place.push()
             else:
                 same = how_to_go_on(scenario, setting)
-                error.add_note(_what_is_kept(ground, kept, same, error))
+                error.add_note(_what_is_kept(ground, kept, setting, same, error))
             raise
 
 
@@ -207,12 +230,17 @@ def open_part(
 
 @contextmanager
 def _kept(
-    ground: Ground, identity: Identity, setting: Setting, replicates: int, tally: Tally
+    ground: Ground,
+    identity: Identity,
+    setting: Setting,
+    replicates: int,
+    tally: Tally,
+    precise: Mapping[str, Any] | None = None,
 ) -> Iterator[OpenStudy]:
     """Give a study that grows in a folder, and complete its manifest as it becomes whole."""
     folder, now = ground.folder, datetime.now(tz=UTC)
     there = read_state(folder)
-    sync = setting.place.kept
+    sync = setting.place.synced
     study = OpenStudy(
         folder, identity.scenario, identity.first, replicates, setting, tally=tally,
     )  # fmt: skip
@@ -220,9 +248,7 @@ def _kept(
     if ground.replaces:
         manifest[REPLACES] = ground.replaces
     if there is not None:
-        before = int(there.get("replicates", 0))
-        study.whole = there["state"] != RUNNING and before >= replicates
-        study.grown_from = int(there.get(GROWN, 0)) if there["state"] == RUNNING else before
+        _take_up(study, there, precise)
     if not study.whole:
         more: dict[str, Any] = {}
         if there is not None and study.grown_from:
@@ -232,6 +258,7 @@ def _kept(
             begin(folder, running, sync=sync)
         else:
             write_manifest(folder, running, sync=sync)
+        setting.place.push()
     yield study
     if there is not None and there["state"] == FINISHED and study.whole:
         study.finish()  # a part that was whole before, or what is made of a study is made again
@@ -243,13 +270,29 @@ def _kept(
         failed=study.failed, tables=table_checksums(folder), **study.notes,
     )  # fmt: skip
     write_manifest(folder, done, sync=sync)
+    setting.place.push()
     ground.whole = True
     study.finish()
+    setting.place.push()
     for name in (SHARDS, PARTS):
         shutil.rmtree(folder / name, ignore_errors=True)
     if sync:
         sync_tree(folder)
     write_manifest(folder, {**done, "state": FINISHED}, sync=sync)
+    setting.place.push()
+
+
+def _take_up(study: OpenStudy, there: Mapping[str, Any], precise: Mapping[str, Any] | None) -> None:
+    """Say of a study that is gone on with whether its tables are whole, or are those of less."""
+    before, running = int(there.get("replicates", 0)), there["state"] == RUNNING
+    study.whole = not running and before >= study.replicates
+    study.grown_from = int(there.get(GROWN, 0)) if running else before
+    ended = there.get(UNTIL)
+    if precise is None or ended is None or running:
+        return
+    if precise == {key: ended.get(key) for key in precise}:  # it ended early, as it would again
+        study.whole, study.replicates = True, before
+        study.notes[UNTIL] = ended
 
 
 def _describe(
@@ -284,9 +327,11 @@ def _kept_there(folder: Path) -> int:
     return 0
 
 
-def _what_is_kept(ground: Ground, kept: int, same: str, error: BaseException) -> str:
+def _what_is_kept(
+    ground: Ground, kept: int, setting: Setting, same: str, error: BaseException
+) -> str:
     """Return what is kept of a study that ended early, and how to go on with it if that helps."""
-    where = ground.final if ground.whole else ground.folder
+    where = setting.place.told(str(ground.final if ground.whole else ground.folder))
     if ground.whole:
         return f"all replicates are kept in {where}: {same} makes what is missing"
     told = f"{kept} replicates are kept in {where}"

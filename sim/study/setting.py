@@ -33,8 +33,9 @@ class How(Landing, total=False):
     ``scheduler``
         Address of a running Dask scheduler, for ``"dask"``.
     ``out``
-        Folder to make for the results; nothing is saved. If there is an unfinished study of the
-        same scenario, seed and code in it, that is gone on with.
+        Folder to make for the results, or its address on object storage (``s3://bucket/folder``,
+        with the extra ``remote``); nothing is saved. If there is an unfinished study of the same
+        scenario, seed and code in it, that is gone on with.
     ``overwrite``
         Whether to replace a finished study that is in that folder; false.
     ``allow_code_change``
@@ -67,6 +68,8 @@ class Setting:
         Where the results go.
     overwrite, allow_code_change, max_failures, command, repeat, trust
         See :class:`How`.
+    begin_anew
+        Whether an unfinished study of another content or code is removed, instead of refused.
     progress
         Shows what is under way.
     tell
@@ -81,6 +84,7 @@ class Setting:
     command: Sequence[str] = ()
     repeat: str = ""
     trust: bool = False
+    begin_anew: bool = False
     progress: ShowProgress = no_progress
     tell: Callable[[str], None] = say_nothing
 

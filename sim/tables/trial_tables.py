@@ -179,10 +179,12 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     columns["calls"] = cohort.calls[rows]
     columns["screened_day"] = cohort.screened[rows]
     columns["randomized_day"] = cohort.entry[rows]
-    installed = cohort.installed[rows].astype(float)
-    columns["installed_day"] = pa.array(
-        installed, mask=cohort.installed[rows] == np.iinfo(np.int64).max
-    )
+    with_app = trial.scenario.app is not None
+    if with_app:
+        installed = cohort.installed[rows].astype(float)
+        columns["installed_day"] = pa.array(
+            installed, mask=cohort.installed[rows] == np.iinfo(np.int64).max
+        )
     leaves = cohort.withdraws_after[rows]
     last = trial.scenario.trial.visits[-1].day
     columns["withdrew_after_days"] = pa.array(leaves, mask=leaves > last)
@@ -190,7 +192,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
         reason if leave <= last else "" for reason, leave in
         zip(cohort.withdrawal_reason[rows], leaves, strict=True)
     ]  # fmt: skip
-    columns["plans_made"] = data.plans_made
+    if with_app:
+        columns["plans_made"] = data.plans_made
     if isinstance(trial.trajectories, MechanisticTrajectories):
         columns["course_class"] = [CLASSES[kind] for kind in trial.trajectories.natural.kind[rows]]
     if data.clinic is not None:

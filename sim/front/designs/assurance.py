@@ -59,7 +59,7 @@ class AssuranceResult(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.found.to_dict()}
+        return {"directory": self.where, **self.found.to_dict()}
 
 
 def assurance(

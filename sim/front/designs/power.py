@@ -99,7 +99,7 @@ class PowerResult(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.grid.to_dict()}
+        return {"directory": self.where, **self.grid.to_dict()}
 
 
 def power(

@@ -95,7 +95,7 @@ class SampleSize(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), **self.answer.to_dict()}
+        return {"directory": self.where, **self.answer.to_dict()}
 
 
 def sample_size(

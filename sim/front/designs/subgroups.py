@@ -87,7 +87,7 @@ class Subgroups(Shown, Saved):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"directory": str(self.directory), "subgroups": self.table.to_dict("records")}
+        return {"directory": self.where, "subgroups": self.table.to_dict("records")}
 
 
 def subgroups(

@@ -78,4 +78,4 @@ class KeptStep:
             }
         )
         self._shards.add(numbers, pack({STATISTICS: table}))
-        self._study.tally.kept += len(numbers)
+        self._study.keep(len(numbers))

@@ -61,19 +61,22 @@ class DaskExecutor:
 
     Attributes
     ----------
-    jobs
-        Number of workers, one thread each, of the cluster on this machine.
+    workers
+        How many, one thread each, the cluster on this machine has.
     scheduler
         Address of a running scheduler such as ``tcp://10.0.0.5:8786``, or the file that it wrote
         (``dask scheduler --scheduler-file``); its workers need this package. None for a cluster of
         our own.
     waits
         How long we wait.
+    seen
+        How many threads the cluster was seen to have.
     """
 
-    jobs: int
+    workers: int
     scheduler: str | None = None
     waits: Waits = Waits()
+    seen: set[int] = field(default_factory=set, compare=False, repr=False)
     _open: list[Session] = field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +86,11 @@ class DaskExecutor:
     def name(self) -> str:
         """What a manifest calls it."""
         return "dask"
+
+    @property
+    def jobs(self) -> int:
+        """Number of workers: of a cluster elsewhere, its threads, as many as were seen at once."""
+        return self.workers if self.scheduler is None else max(self.seen, default=1)
 
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result]:
         """Yield the results as they are finished.
@@ -101,10 +109,10 @@ class DaskExecutor:
         if number == 0:
             return
         if not self._open:
-            jobs = min(self.jobs, number)
+            jobs = min(self.workers, number)
             self._open.append(connect(jobs, self.scheduler, self.waits.start, self.waits.workers))
         try:
-            with closing(_Run(self._open[0], self.waits, function).results(rest)) as results:
+            with closing(_Run(self._open[0], self, function).results(rest)) as results:
                 yield from results
         except BaseException as error:
             # Whatever is still under way there is not wanted any more.
@@ -125,8 +133,10 @@ class _Run:
 
     _numbers = count()
 
-    def __init__(self, session: Session, waits: Waits, function: Callable[[Any], Any]) -> None:
-        self.session, self.waits = session, waits
+    def __init__(
+        self, session: Session, executor: DaskExecutor, function: Callable[[Any], Any]
+    ) -> None:
+        self.session, self.waits, self.counts = session, executor.waits, executor.seen
         self.name = f"selfback-{os.getpid()}-{id(session):x}-{next(self._numbers)}"
         self.pickled = cloudpickle.dumps(function)
         self.finished: SimpleQueue[Any] = SimpleQueue()
@@ -200,6 +210,7 @@ class _Run:
             If it does not answer, or there have been no workers, or no results, for too long.
         """
         self.threads = self.session.threads(self.waits.silence)
+        self.counts.add(max(self.threads, 1))
         now = self.looked = time.monotonic()
         place = self.session.place
         if self.threads > 0:

@@ -237,6 +237,11 @@ class _Run(Generic[Task, Result]):
                 result = future.result()
             except BrokenProcessPool:
                 self._lose(worker, job, "was ended")
+            except (
+                BaseException
+            ):  # of the task: the worker itself is well, and ended with the others
+                self.crew.idle.append(worker)
+                raise
             else:
                 self.crew.idle.append(worker)
                 self.longest = max(self.longest, job.waited)

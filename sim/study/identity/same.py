@@ -31,7 +31,7 @@ def check_repeated(scenario: Scenario, setting: Setting) -> None:
 
 def how_to_go_on(scenario: Scenario, setting: Setting) -> str:
     """Return what a user is to give to go on with a study."""
-    if not setting.command:
+    if not setting.command or setting.place.remote is not None:
         return "the same call"
     elsewhere = any(argument.startswith(SCHEDULER) for argument in setting.command)
     trust = " --trust" if own_modules(scenario) or elsewhere else ""
@@ -56,19 +56,20 @@ def check_same(
 ) -> None:
     """Refuse to go on with a study that is another one; say what may differ in the last digits."""
     told = identity.differences(manifest)
+    named = setting.place.told(str(folder))
     if told:
         raise InputError(
-            f"{folder} has an unfinished study that is another one: {'; '.join(told)}: choose "
-            f"another folder, or remove {folder}"
+            f"{named} has an unfinished study that is another one: {'; '.join(told)}: choose "
+            f"another folder, or remove {named}"
         )
     if manifest["state"] != RUNNING and int(manifest["replicates"]) >= replicates:
         return  # nothing is simulated
     told = identity.code_differences(manifest)
     if told and not setting.allow_code_change:
         raise InputError(
-            f"{folder} has an unfinished study of other code: {'; '.join(told)}: add "
+            f"{named} has an unfinished study of other code: {'; '.join(told)}: add "
             f"--allow-code-change to go on with it all the same, which is recorded, or remove "
-            f"{folder}"
+            f"{named}"
         )
     for line in identity.machine_differences(manifest):
-        setting.tell(f"{folder} was begun on another machine, last digits may differ: {line}")
+        setting.tell(f"{named} was begun on another machine, last digits may differ: {line}")

@@ -12,6 +12,7 @@ from sim.study.failed import MachineError, is_of_machine
 from sim.study.json_text import json_text
 from sim.study.store.durable import swap, written
 from sim.study.store.manifest_file import MANIFEST
+from sim.study.store.remote import address_of
 
 
 @contextmanager
@@ -138,6 +139,8 @@ def checked(out: Path) -> Path:
         If it is a file, or the folder above it is none or not writable.
     """
     try:
+        if address_of(out) is not None:
+            raise InputError(f"{address_of(out)}: only studies can be written to object storage")
         final = out.resolve()
         if final.exists() and not final.is_dir():
             raise InputError(f"{out} is a file: give a folder that does not exist yet")

@@ -148,12 +148,23 @@ def recover(final: Path) -> bool:
 
 
 def _is_this(out: Path, final: Path, check: Callable[[Path, Mapping[str, Any]], None]) -> bool:
-    """Return whether the study that has just been put in place is the one that is asked for."""
+    """Return whether the study that has just been put in place is the one that is asked for.
+
+    Not one that does not keep its replicates: it could not be completed where it is.
+    """
+    manifest = read_state(final) or {}
+    if not _keeps_all(manifest):
+        return False
     try:
-        check(out, read_state(final) or {})
+        check(out, manifest)
     except InputError:
         return False
     return True
+
+
+def _keeps_all(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a finished study has all its replicates."""
+    return bool(KEEPS_ALL & set(manifest.get("study") or ()))
 
 
 def beside(final: Path) -> Path:
@@ -207,7 +218,7 @@ def _ground_beside(
     if unfinished is not None:
         check(new, unfinished)
     if repeat == "resume" and unfinished is None:
-        if not KEEPS_ALL & set(there.get("study") or ()):
+        if not _keeps_all(there):
             raise InputError(f"{out} is finished: nothing of it is missing")
         check(out, there)
         return Ground(final, final)

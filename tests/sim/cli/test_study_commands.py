@@ -10,6 +10,7 @@ import pytest
 
 from scenarios.errors import InputError
 from sim.cli import call
+from sim.interrupts import Terminated
 from sim.study import runner
 from sim.study.store.status import read_status
 
@@ -186,7 +187,7 @@ def test_signals_keep_what_is_finished(tmp_path, sent, code):
 
 def test_a_signal_before_replicates_are_counted_does_not_lose_them(tmp_path, capsys, monkeypatch):
     def terminated(_study, _replicates):
-        raise SystemExit(143)
+        raise Terminated
 
     monkeypatch.setattr("sim.study.runner.on_kept", terminated)
     out = tmp_path / "out"

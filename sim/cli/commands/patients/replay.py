@@ -9,6 +9,7 @@ import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, Trust, integer_option
 from sim.cli.output import say, show_result
+from sim.study.progress import at_work
 
 
 @command(example="selfback replay results/selfback_2021 --replicate 0 --participant 1")
@@ -45,7 +46,8 @@ def replay(
 
     Events, plans and scores are printed, and both arms drawn day by day.
     """
-    found = sb.replay(directory, participant, replicate, figure=figure, trust=trust)
+    with at_work(f"replaying participant {participant}"):
+        found = sb.replay(directory, participant, replicate, figure=figure, trust=trust)
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

@@ -31,7 +31,7 @@ def subgroups(
     """
     read = sb.scenario(asked.scenario, asked.overrides)
     found = sb.subgroups(read, by or (), replicates, **study.how(f"{read.name}_subgroups"))
-    code = show_failed(found.failed, replicates, found.first_failure, found.directory)
+    code = show_failed(found.failed, replicates, found.first_failure, found.where)
     show_result("subgroups", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
     return code

@@ -60,7 +60,7 @@ def validate(
         read = sb.scenario(scenario or "selfback_2021", changes.overrides)
         number = replicates or REPLICATES
         found = sb.validate(read, number, **study.how(f"{read.name}_validation"))
-        code = show_failed(found.failed, number, found.first_failure, found.directory)
+        code = show_failed(found.failed, number, found.first_failure, found.where)
     show_result("validate", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
     return code

@@ -9,6 +9,7 @@ import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import Output, Set, scenario_option
 from sim.cli.output import say, show_result
+from sim.study.progress import at_work
 
 
 @command(example="selfback analyse trial0/participants.csv trial0/visits.csv")
@@ -38,16 +39,17 @@ def analyse(
 
     Tables 1 to 3 are printed, and the estimates land in DIR.
     """
-    found = sb.analyse(
-        participants,
-        visits,
-        sb.plan(plan, set_ or ()),
-        mapping=mapping,
-        outcomes=_names(outcomes),
-        analyses=_names(analyses),
-        out=output.out,
-        overwrite=output.overwrite,
-    )
+    with at_work(f"analysing {visits}"):
+        found = sb.analyse(
+            participants,
+            visits,
+            sb.plan(plan, set_ or ()),
+            mapping=mapping,
+            outcomes=_names(outcomes),
+            analyses=_names(analyses),
+            out=output.out,
+            overwrite=output.overwrite,
+        )
     show_result("analyse", found, as_json=output.as_json)
     for remark in found.remarks:
         say(remark)

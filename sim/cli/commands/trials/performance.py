@@ -8,6 +8,7 @@ import selfback as sb
 from sim.cli.declare import command
 from sim.cli.options import AsJson, StudyFolder
 from sim.cli.output import say, show_result
+from sim.study.progress import at_work
 
 
 @command(example="selfback performance results/selfback_2021")
@@ -23,7 +24,8 @@ def performance(
 
     Bias and coverage need a study that was run with --set truth=true.
     """
-    found = sb.performance(directory, outcome)
+    with at_work(f"reading {directory}"):
+        found = sb.performance(directory, outcome)
     show_result("performance", found, as_json=as_json)
     if not found.known:
         say(

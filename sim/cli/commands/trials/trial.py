@@ -10,6 +10,7 @@ from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Output, integer_option
 from sim.cli.output import print_error, say, show_result
+from sim.study.progress import at_work
 
 FORMATS = ("parquet", "csv")
 
@@ -44,10 +45,11 @@ def trial(
         raise InputError(f"--export {export} needs --out DIR")
     read = sb.scenario(asked.scenario, asked.overrides)
     try:
-        found = sb.trial(
-            read, replicate,
-            out=output.out, export=export or "parquet", overwrite=output.overwrite,
-        )  # fmt: skip
+        with at_work(f"simulating {read.name}"):
+            found = sb.trial(
+                read, replicate,
+                out=output.out, export=export or "parquet", overwrite=output.overwrite,
+            )  # fmt: skip
     except sb.RecommenderError as error:
         line = f"replicate {replicate} failed: {one_line(str(error))}"
         say(line)
@@ -56,5 +58,6 @@ def trial(
         return 1
     show_result("trial", found, as_json=output.as_json)
     if output.out is not None:
-        say(f"the trial's data, and {found.drawn}, are in {output.out}", unless=output.as_json)
+        drawn = f", and {found.drawn}," if found.drawn else ""
+        say(f"the trial's data{drawn} are in {output.out}", unless=output.as_json)
     return 0
