@@ -83,7 +83,7 @@ def test_robust_errors_keep_five_per_cent_at_all_visits():
     power = [
         row
         for row in recorded("honest_errors")
-        if row["measure"] == "power" and row["analysis"] == "clda robust"
+        if row["measure"] == "rejected" and row["analysis"] == "clda robust"
     ]
     assert len(power) == 8
     assert {row["n"] for row in power} == {"2000"}
