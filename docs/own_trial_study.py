@@ -22,10 +22,7 @@ COMMANDS = {
     ),
     "size": "power my_knee.toml --target 0.9",
     "trial": "trial my_knee.toml --out one_trial --export csv",
-    "analyse": (
-        "analyse one_trial/participants.csv one_trial/visits.csv --plan my_knee.toml "
-        "--analyses clda"
-    ),
+    "analyse": "analyse one_trial/participants.csv one_trial/visits.csv --plan my_knee.toml",
 }
 """Name of the record to the command, in the order in which they are given."""
 
@@ -46,8 +43,9 @@ def main() -> int:
                 print(done.stderr)
                 return 1
             lines = [line.rstrip() for line in done.stdout.splitlines()]
-            text = "\n".join(lines).strip("\n") + "\n"
-            (RECORDS / f"{name}.txt").write_text(text, encoding="utf-8")
+            text = "\n".join(lines).strip("\n")
+            if text:
+                (RECORDS / f"{name}.txt").write_text(f"{text}\n", encoding="utf-8")
             print(f"{name}: {command}", flush=True)
     finally:
         shutil.rmtree(folder)

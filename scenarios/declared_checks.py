@@ -139,11 +139,18 @@ def strata_have_declared_levels(covariates: Covariates, trial: Design) -> Iterat
                 )
 
 
-def teams_are_levels(trial: Design, staff: Staff) -> Iterator[str]:
+def teams_are_levels(covariates: Covariates, trial: Design, staff: Staff) -> Iterator[str]:
     """Check that teams are told apart by a factor of the strata, and holidays are theirs."""
     if staff.teams_by and staff.teams_by not in trial.factors:
         factors = " or ".join(repr(name) for name in (*trial.factors, ""))
         yield f"staff.teams_by: {staff.teams_by!r} is not allowed: must be {factors}"
+        return
+    teams = trial.factor_levels(staff.teams_by) if staff.teams_by else ()
+    declared = next((each.levels for each in covariates if each.name == staff.teams_by), ())
+    allowed = ("all", *(declared or teams))
+    for team in staff.holidays:
+        if team not in allowed:
+            yield f"staff.holidays: {team!r} is not allowed: must be one of {', '.join(allowed)}"
 
 
 def margins_are_of_traits(

@@ -52,7 +52,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
         rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)
     treated = data.arm == INTERVENTION
-    if treated.any():
+    if treated.any() and plan.adherence_plans:
         adherent = data.plans_made[treated] >= plan.adherence_plans
         rows.append(("adherence", "", "", data.arm_names[INTERVENTION], float(adherent.mean())))
     rows += _clinics(data, plan.primary_outcome)
@@ -141,7 +141,7 @@ def _primary(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray)
             correlation = float(np.corrcoef(start, now)[0, 1])
             rows.append(("correlation", outcome, visit, arm, correlation))
         for points in plan.responder_points:
-            improved = start - now >= points
+            improved = data.outcomes[outcome].towards_better * (now - start) >= points
             rows.append((f"responders {points}", outcome, visit, arm, float(improved.sum())))
             rows.append((f"response {points}", outcome, visit, arm, float(improved.mean())))
     return rows

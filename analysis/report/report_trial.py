@@ -1,7 +1,5 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
-from collections.abc import Sequence
-
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
@@ -39,7 +37,7 @@ def print_trial(
 ) -> None:
     """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
     if flow is not None:
-        print_table(_flow_table(flow, data.arm_names), console)
+        print_table(_flow_table(flow, data), console)
     print_table(baseline_table(data), console)
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
@@ -79,8 +77,10 @@ def print_table(table: TextTable, console: Console) -> None:
         console.print(note, markup=False)
 
 
-def _flow_table(flow: dict[str, int], arms: Sequence[str]) -> TextTable:
-    rows = flow_rows(flow, arms)
+def _flow_table(flow: dict[str, int], data: TrialData) -> TextTable:
+    rows = flow_rows(flow, data.arm_names)
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
     heads = ("", "participants", "")
-    return TextTable("Flow of participants", heads, [*rows[:split], ("", *arms), *rows[split:]])
+    return TextTable(
+        "Flow of participants", heads, [*rows[:split], ("", *data.arm_labels), *rows[split:]]
+    )

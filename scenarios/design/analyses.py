@@ -116,7 +116,7 @@ REGISTER = (
     ),
     Registered(
         "clda per protocol", "sensitivity", "analysis.plan.sensitivity:per_protocol",
-        "the adjusted model of the control arm and adherent participants",
+        "the adjusted model of the reference arm and adherent participants",
         setting="per protocol", would_be_adherers=True,
     ),
     Registered(

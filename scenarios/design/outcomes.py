@@ -32,11 +32,13 @@ class Outcome(Part):
         "name", "what its scores are", "continuous"
     )
     direction: Literal["higher is better", "lower is better"] = choice("which way is better")
-    low: float | None = optional("points", "lowest score there can be, if there is one")
-    high: float | None = optional("points", "highest score there can be, if there is one")
-    step: float | None = optional("points", "between neighbouring scores, if there is one", gt=0.0)
+    low: float | None = optional("own unit", "lowest score there can be, if there is one")
+    high: float | None = optional("own unit", "highest score there can be, if there is one")
+    step: float | None = optional(
+        "own unit", "between neighbouring scores, if there is one", gt=0.0
+    )
     smallest_important: float | None = optional(
-        "points", "smallest difference that matters to patients", gt=0.0
+        "own unit", "smallest difference that matters to patients", gt=0.0
     )
     has_baseline: bool = optional("yes or no", "whether it is asked at baseline too", True)
 

@@ -346,6 +346,11 @@ class AnalysisPlan(Part):
                 f"penalty and engine: {self.penalty!r} is not allowed with the engine "
                 "'statsmodels', which has no such model: must be 'none'"
             )
+        if "per protocol" in self.sensitivity and not self.adherence_plans:
+            yield (
+                "adherence_plans and sensitivity: 0 is not allowed with 'per protocol', which "
+                "needs to know who adhered: must be at least 1"
+            )
         yield from self._problems_of_names("sensitivity", "sensitivity", self.sensitivity)
         yield from self._problems_of_names("alternatives", "alternative", self.alternatives)
         for key in self.sensitivity:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.plan.longitudinal import DIFFERENCE
+from analysis.plan.response import RISK_DIFFERENCE
 from scenarios.design.analyses import registered
 from scenarios.errors import InputError
 from sim.study.store.reading import KeptStudy
@@ -14,9 +15,9 @@ KEYS = ["outcome", "visit", "population"]
 def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
     """Return a study's estimates and the true value of each.
 
-    The truth of a mean difference is the average of the replicates' own true effects: among all
+    The truth of a difference of means or risks is the average of the replicates' own: among all
     randomized, and for the per-protocol analysis among would-be adherers. It is missing where the
-    study did not ask for the truth, and for ratios and risks.
+    study did not ask for the truth, and for ratios.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
     population = estimates["analysis"].map(_population)
     keys = pd.MultiIndex.from_arrays([estimates["outcome"], estimates["visit"], population])
     truth = pd.Series(effects.reindex(keys).to_numpy(), index=estimates.index)
-    return estimates, truth.where(estimates["contrast"] == DIFFERENCE)
+    return estimates, truth.where(estimates["contrast"].isin([DIFFERENCE, RISK_DIFFERENCE]))
 
 
 def _population(analysis: str) -> str:

@@ -163,7 +163,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
 
     Waiting times are differences: from interest to the end of screening, from randomization to the
-    first whole day with the app. ``clinic`` is the number of the clinic, where there are clinics.
+    first whole day with the app, if the scenario has one. ``clinic`` is the number of the clinic,
+    where there are clinics.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {

@@ -88,7 +88,9 @@ def test_usual_care_relieves_by_contacts_with_the_clinician():
     )  # fmt: skip
     trial = simulate(scenario, 0)
     contacts = np.round(np.log1p(-trial.trajectories.natural.pain_relief[:, -1]) / np.log1p(-0.05))
-    clinician = np.array([s.clinician for s in scenario.trial.strata])[trial.cohort.stratum]
+    clinician = np.array([s.levels["clinician"] for s in scenario.trial.strata])[
+        trial.cohort.stratum
+    ]
     for kind, mean in scenario.course.usual_care.contacts.items():
         mine = contacts[clinician == kind]
         assert abs(mine.mean() - mean) < 4.5 * np.sqrt(mean / len(mine))

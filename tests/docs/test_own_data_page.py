@@ -8,7 +8,7 @@ import numpy as np
 from analysis.data.reading.read_trial import read_trial
 from analysis.data.reading.wanted import Wanted
 from scenarios.design.covariates import covariates_by_name
-from scenarios.loading.load import load_scenario
+from scenarios.loading.load import load_plan, load_scenario
 
 ROOT = Path(__file__).parents[2]
 VISITS = ("baseline", "6 weeks", "3 months", "6 months", "9 months")
@@ -40,3 +40,15 @@ def test_the_mapping_of_the_page_is_read(tmp_path):
     assert np.array_equal(data.traits["age"], [np.nan, 41.5], equal_nan=True)
     right = [[9, np.nan, np.nan, np.nan, np.nan], [np.nan, np.nan, 7, np.nan, np.nan]]
     assert np.array_equal(data.scores["rmdq"], right, equal_nan=True)
+
+
+def test_the_plan_of_the_page_is_read(tmp_path):
+    page = (ROOT / "docs/own_data.md").read_text("utf-8")
+    section = page.partition("## A plan\n")[2].partition("\n## ")[0]
+    lines = [line.removeprefix("    ") for line in section.splitlines() if line.startswith("    ")]
+    file = tmp_path / "plan.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    plan = load_plan(file)
+    assert (plan.analysis.primary_outcome, plan.analysis.covariates) == (
+        "koos_pain", ("age", "hospital")
+    )  # fmt: skip

@@ -48,7 +48,9 @@ def test_recruitment_begins_on_8_march_2019_and_takes_about_as_long_as_it_did():
 
 def test_the_outpatient_clinic_is_in_denmark_only(trial):
     strata = trial.scenario.trial.strata
-    places = {(strata[s].country, strata[s].clinician) for s in trial.cohort.stratum}
+    places = {
+        (strata[s].levels["country"], strata[s].levels["clinician"]) for s in trial.cohort.stratum
+    }
     assert ("norway", "outpatient_clinic") not in places
 
 

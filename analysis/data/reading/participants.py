@@ -157,16 +157,16 @@ def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.n
     """Return the plans that participants made, NaN where that is not known, and remarks."""
     if not wanted.adherence:
         return np.full(len(arm), np.nan), []
-    file = columns.table.name
+    file, treated = columns.table.name, wanted.arm_names[-1]
     if "plans_made" not in columns:
-        told = f"{file} has no column plans_made: no participant with the app counts as adherent"
+        told = f"{file} has no column plans_made: nobody in the {treated} arm counts as adherent"
         return np.full(len(arm), np.nan), [told]
     found = _numbers(columns, "plans_made")
     found.column.refuse(found.values < 0, "must be at least 0")
     unknown = int((np.isnan(found.values) & (arm != REFERENCE)).sum())
     told = (
-        f"{file}: plans_made is missing for {unknown} participants with the app, who count as not "
-        "adherent"
+        f"{file}: plans_made is missing for {unknown} participants in the {treated} arm, who count "
+        "as not adherent"
     )
     return found.values, [told] if unknown else []
 

@@ -136,6 +136,10 @@ def _scores(columns: Columns, scale: Outcome, used: np.ndarray, *, bounded: bool
     if bounded:
         kept = Numbers(column, np.where(used, found.values, np.nan), found.coded)
         check_range(kept, scale.lowest, scale.highest)
+    if scale.kind != "continuous":
+        whole = "0 or 1, as it is an event" if scale.kind == "binary" else "a whole number"
+        parts = used & ~np.isnan(found.values) & (found.values != np.round(found.values))
+        found.column.refuse(parts, f"must be {whole}")
     return found
 
 

@@ -159,7 +159,7 @@ def minimization(factors: str, probability: float) -> str:
         ),
         (
             "population.margins.agge={kind='standard'}",
-            "--set: population.margins.agge is unknown: did you mean population.margins.age",
+            "--set: population.margins: 'agge' is not declared: did you mean 'age'?",
         ),
         (
             "population.margins.age.mean=7",
@@ -184,7 +184,7 @@ def minimization(factors: str, probability: float) -> str:
         ),
         (
             minimization('"duration"', 0.8),
-            "trial.randomization.factors: duration has no categories in population.margins",
+            "trial.randomization.factors: 'duration' is not allowed, minimization needs levels",
         ),
         (
             minimization('"country"', 0.5),
@@ -192,7 +192,7 @@ def minimization(factors: str, probability: float) -> str:
         ),
         (
             minimization('"shoe size"', 0.8),
-            'trial.randomization.factors[0] = "shoe size" is not allowed: must be country, ',
+            "trial.randomization.factors: 'shoe size' is not allowed, minimization needs levels",
         ),
         ("recruitment.minimum_pain=11", "recruitment.minimum_pain = 11 is not allowed: must be at"),
         (
@@ -246,7 +246,10 @@ def minimization(factors: str, probability: float) -> str:
         ),
         ("staff.day_start=20.0", "--set: staff.day_start and staff.day_hours: the working day"),
         ('staff.holidays.denmark=["x"]', '--set: staff.holidays.denmark[0] = "x" is not allowed: '),
-        ("staff.holidays.sweden=[2019-06-06]", "--set: staff.holidays.sweden is unknown"),
+        (
+            "staff.holidays.sweden=[2019-06-06]",
+            "--set: staff.holidays: 'sweden' is not allowed: must be",
+        ),
         ('followup.missingness="maybe"', "--set: followup.missingness = "),
         ("sample_size", "--set: 'sample_size' has no '='"),
         ("", "--set: '' has no '='"),

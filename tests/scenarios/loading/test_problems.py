@@ -40,7 +40,6 @@ def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_onc
     )
     assert found == [
         "mine.toml: trial.sampl_size is unknown: did you mean trial.sample_size?",
-        "mine.toml: population.margins.agge is unknown: did you mean population.margins.age?",
         'mine.toml: trial.sample_size = "x" is not allowed: must be a whole number',
         (
             "mine.toml: trial.interim.looks: 0.505 after 0.5 is not allowed: each look must be at "
@@ -48,6 +47,7 @@ def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_onc
         ),
         "mine.toml: app.quit_hazard = 2.0 is not allowed: must be at most 1",
         "mine.toml: trial.allocation_ratio: both numbers must be at least 1",
+        "mine.toml: population.margins: 'agge' is not declared: did you mean 'age'?",
         (
             "mine.toml: recruitment.screening_hours and staff.day_hours: 0.5 hours of work do not "
             "fit into a day of 0.25 hours"

@@ -28,7 +28,7 @@ def test_unit_and_source_are_read_from_the_comment():
     assert rows["trial.sample_size"] == Parameter(
         "trial.sample_size", 461, "participants", "made up", label
     )
-    assert rows["trial.strata[1].country"].source == "protocol"
+    assert rows["trial.strata[1].levels.country"].source == "protocol"
     assert rows["trial.strata[1].share"].unit == "proportion"
     assert rows["population.margins.age.mean"].unit == "years"
     assert rows["recruitment.contact.longest"].source == "made up"

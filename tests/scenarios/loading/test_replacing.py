@@ -94,7 +94,7 @@ def test_elements_of_lists_are_set_by_position_as_they_are_shown():
         ],
     )
     assert [stratum.share for stratum in scenario.trial.strata[:3]] == [0.0992, 0.1667, 0.2092]
-    assert scenario.trial.strata[0].country == "denmark"
+    assert scenario.trial.strata[0].levels["country"] == "denmark"
     assert scenario.followup.arms["control"].response == (0.5, 0.892, 0.863, 0.6)
     assert scenario.recruitment.exclusions[2].probability == 0.01
     assert scenario.recruitment.exclusions[2].reason == "younger than 18 years"

@@ -97,8 +97,8 @@ def test_a_certain_coin_alternates_within_a_single_margin():
 def test_levels_are_those_of_strata_and_traits():
     scenario = load_scenario("planned_2018", ["trial.sample_size=40"])
     cohort, strata = simulate(scenario, 0).cohort, scenario.trial.strata
-    levels = np.array(factor_levels(("country", "duration"), strata, cohort))
-    norway = [strata[stratum].country == "norway" for stratum in cohort.stratum]
+    levels = np.array(factor_levels(("country", "duration"), scenario.trial, cohort))
+    norway = [strata[stratum].levels["country"] == "norway" for stratum in cohort.stratum]
     assert len(set(levels[norway, 0])) == len(set(levels[np.logical_not(norway), 0])) == 1
     assert set(levels[norway, 0]) != set(levels[np.logical_not(norway), 0])
     assert np.array_equal(levels[:, 1], cohort.patients.values["duration"])

@@ -50,7 +50,7 @@ def test_nobody_is_called_before_interest_or_outside_working_hours(many):
     gap = scenario.recruitment.call_gap
     assert (people.call_day >= people.interest_day + (people.calls - 1) * gap).all()
     for day, stratum in zip(people.call_day, people.stratum, strict=True):
-        in_working_hours(scenario, day, scenario.trial.strata[stratum].country)
+        in_working_hours(scenario, day, scenario.trial.strata[stratum].levels["country"])
 
 
 def in_working_hours(scenario, begun: float, country: str) -> None:
@@ -86,7 +86,7 @@ def test_screening_and_installation_keep_working_hours():
     cohort = trial.cohort
 
     def country(row: int) -> str:
-        return scenario.trial.strata[cohort.stratum[row]].country
+        return scenario.trial.strata[cohort.stratum[row]].levels["country"]
 
     screening = scenario.recruitment.screening_hours / 24.0
     rows = cohort.randomized

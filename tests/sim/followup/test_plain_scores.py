@@ -144,3 +144,19 @@ def test_each_kind_of_primary_outcome_has_its_analyses(many, primary, analysis, 
         sizes = [(many.arm == arm).sum() for arm in (0, 1)]
         variance = sum(m * (1 - m) / n for m, n in zip(means, sizes, strict=True))
         assert row.se == pytest.approx(np.sqrt(variance), rel=1e-6)
+
+
+def test_answers_depend_on_the_primary_outcome_as_reported():
+    """Who reports a high score answers less often, by a negative slope on the last one."""
+    large = scenario(
+        "trial.sample_size=1500", "followup.missingness=mar", "followup.slopes.last=-0.2",
+        "followup.slopes.age=0", "followup.slopes.baseline=0", "followup.dropout=0",
+        "followup.arms.control.response=[0.7, 0.7, 0.7, 0.7]",
+        "followup.arms.intervention.response=[0.7, 0.7, 0.7, 0.7]",
+    )  # fmt: skip
+    (data,) = trials_at_once(large, [0])
+    before, then = data.scores["mood"][:, 0], data.scores["mood"][:, 1]
+    silent = np.isnan(then)
+    assert silent.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 1500) + 0.01)
+    assert before[silent].mean() > before[~silent].mean() + 2.0
+    assert np.array_equal(silent, np.isnan(data.scores["recovered"][:, 1]))

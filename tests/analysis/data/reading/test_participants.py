@@ -90,7 +90,10 @@ def test_plans_are_read_where_adherence_is_asked_for(trial):
     rows = tuple(row if row[-1] != "x" else (*row[:-1], "") for row in rows)
     found = trial.read(rows, wanted=asked)
     assert np.array_equal(found.data.plans_made, [np.nan, np.nan, np.nan, 3], equal_nan=True)
-    assert any("plans_made is missing for 1 participants with the app" in r for r in found.remarks)
+    assert any(
+        "plans_made is missing for 1 participants in the intervention arm" in r
+        for r in found.remarks
+    )
     told = trial.read(wanted=asked).remarks
     assert any("has no column plans_made" in line for line in told)
 
