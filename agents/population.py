@@ -45,14 +45,17 @@ class Patients:
 
 
 def draw_patients(
-    population: Population, needs: PatientNeeds, normals: np.ndarray, need_normals: np.ndarray
+    population: Population,
+    needs: PatientNeeds | None,
+    normals: np.ndarray,
+    need_normals: np.ndarray,
 ) -> Patients:
     """Make patients from standard normals.
 
     Parameters
     ----------
     population, needs
-        The scenario's margins, correlations and needs.
+        The scenario's margins, correlations and needs, which a plain course may lack.
     normals
         (traits, n) independent standard normals, a row a trait in the order of the margins.
     need_normals
@@ -66,6 +69,8 @@ def draw_patients(
         name: values_from_scores(margin, by_name[name])
         for name, margin in population.margins.items()
     }
+    if needs is None:
+        return Patients(values, by_name, np.empty((normals.shape[1], 0)))
     order: list[str] = list(population.margins)
     hidden = np.column_stack(
         [

@@ -5,13 +5,14 @@ added to the course that the same patient would have had under usual care.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from agents.population import Patients
 from scenarios.compiled.kernels import kernel
-from scenarios.people.course import MechanisticCourse
+from scenarios.people.course import MechanisticCourse, Remission
 from scenarios.people.patients import Population
 
 LEAD_IN = 7
@@ -34,9 +35,9 @@ class CourseDraws:
         (n,) normals for the patient's recovery and its speed.
     contacts
         (n,) uniforms for the number of contacts with the clinician.
-    pain_swing, pain_day, disability_swing
+    pain_swing, pain_day, disability_swing, worst
         (n, d) normals.
-    flare
+    flare, recurrence
         (n, d) uniforms.
     """
 
@@ -47,7 +48,9 @@ class CourseDraws:
     pain_swing: np.ndarray
     pain_day: np.ndarray
     disability_swing: np.ndarray
+    worst: np.ndarray
     flare: np.ndarray
+    recurrence: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,10 @@ def natural_course(
     A patient of class c recovers a share rho of the symptoms with time constant tau, and usual care
     relieves a share u(t) of what is left:
     R(t) = 1 - (1 - rho (1 - exp(-t / tau))) (1 - u(t)). Pain falls by a fixed ratio of R and
-    carries slow swings (an Ornstein-Uhlenbeck process that starts from 0 at baseline). Day-to-day
-    variation and flares are in proportion to the level of pain, relative to its start.
-    Disability follows pain and its swings, beliefs and its own recovery with an exponential lag.
+    carries slow swings (an Ornstein-Uhlenbeck process that starts from 0 at baseline), and in
+    remission it rests (:func:`rest`). Day-to-day variation and flares are in proportion to the
+    level of pain, relative to its start. Disability follows pain and its swings, beliefs and its
+    own recovery with an exponential lag.
 
     Parameters
     ----------
@@ -132,12 +136,15 @@ def natural_course(
     start_pain = patients.values["pain"].astype(np.float32)[:, None]
     structural = start_pain * (1.0 - pain_relief)
     passing = _swings(draws.pain_swing, course.swing_memory) * per_class("fluctuation")[:, None]
+    rest(structural, passing, draws.recurrence, RemissionRules.of(course.remission))
     level = structural + passing
     left = np.clip(level / np.maximum(start_pain, 1.0), 0.0, 1.5)
     rise, rise_of_day = _flares(course, draws.flare)
     level += np.float32(course.daily_pain_sd) * draws.pain_day * left
     pain = np.clip(level + rise_of_day * left, 0.0, 10.0)
-    worst = np.clip(level + rise * left, 0.0, 10.0)
+    # The mean of a half-normal is sqrt(2 / pi) of its SD.
+    above = np.float32(course.worst_above_mean * np.sqrt(np.pi / 2.0)) * np.abs(draws.worst)
+    worst = np.clip(level + (rise + above) * left, 0.0, 10.0)
 
     beliefs = _lag(resolved, course.belief_lag)
     start = patients.values["disability"].astype(np.float32)[:, None]
@@ -152,6 +159,64 @@ def natural_course(
         draws.disability_swing, course.swing_memory
     )
     return NaturalCourse(kind, pain, worst, pain_relief, disability, beliefs)
+
+
+class RemissionRules(NamedTuple):
+    """When pain rests and comes back; see :class:`scenarios.people.course.Remission`."""
+
+    below: np.float32
+    days: int
+    pain_left: np.float32
+    recurrence: np.float32
+    height: np.float32
+    keep: np.float32
+
+    @classmethod
+    def of(cls, remission: Remission) -> "RemissionRules":
+        """Return the rules of a scenario."""
+        return cls(
+            np.float32(remission.below),
+            remission.days,
+            np.float32(remission.pain_left),
+            np.float32(remission.recurrence),
+            np.float32(remission.height),
+            np.float32(np.exp(-1.0 / remission.fading)),
+        )
+
+
+@kernel
+def rest(
+    structural: np.ndarray, passing: np.ndarray, recurrence: np.ndarray, rules: RemissionRules
+) -> None:
+    """Let pain rest in remission, and come back.
+
+    Remission begins after some days in a row on which the level of pain, day-to-day variation and
+    flares aside, is hardly any. It ends at random; pain then rises and the rise fades, on top of
+    the swings.
+
+    Parameters
+    ----------
+    structural, passing
+        (n, days) NRS points: what is left of baseline pain, and what comes and goes on top of it;
+        the latter is changed.
+    recurrence
+        (n, days) uniforms.
+    rules
+        When pain rests and comes back.
+    """
+    for row in range(len(passing)):
+        quiet, resting, rise = 0, False, np.float32(0.0)
+        for day in range(passing.shape[1]):
+            if resting and recurrence[row, day] < rules.recurrence:
+                quiet, resting, rise = 0, False, rules.height
+            if resting and rules.pain_left < np.float32(1.0):
+                level = structural[row, day] + passing[row, day]
+                passing[row, day] = level * rules.pain_left - structural[row, day]
+            passing[row, day] += rise
+            rise = rise * rules.keep
+            low = structural[row, day] + passing[row, day] <= rules.below
+            quiet = quiet + 1 if low else 0
+            resting = resting or quiet >= rules.days
 
 
 def belief_swings(normals: np.ndarray, days: np.ndarray, memory: float) -> np.ndarray:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import integrate, stats
 
+from analysis.decision.rule import IN_FAVOUR
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
@@ -69,12 +70,44 @@ def cases() -> Iterator[Case]:
         "risk difference",
         risk_power(n, 0.4, 0.65, lambda z: np.abs(z) > stats.norm.isf(alpha / 2)),
     )
+    margin, one_sided = 0.2, 0.025
+    yield Case(
+        "binary, non-inferiority",
+        load_scenario(
+            "planned_2018",
+            [
+                *EQUAL_ARMS, *EVENT, "course.effect_size=0.05",
+                'analysis.hypothesis="non_inferiority"', f"analysis.margin={margin}",
+                f"analysis.alpha={one_sided}",
+            ],
+        ),
+        "risk difference",
+        risk_power(n, 0.4, 0.45, lambda z: z > stats.norm.isf(one_sided), margin),
+    )  # fmt: skip
+    yield Case(
+        "continuous, non-inferiority",
+        load_scenario(
+            "planned_2018",
+            [
+                *EQUAL_ARMS, "course.effect_size=0", 'analysis.alternatives=["t-test on change"]',
+                'analysis.primary_analysis="t-test on change"',
+                'analysis.hypothesis="non_inferiority"', "analysis.margin=4.0",
+                f"analysis.alpha={one_sided}",
+            ],
+        ),
+        "t-test on change",
+        change_power(n, 4.0, sd, correlation, one_sided, sides=1),
+    )  # fmt: skip
 
 
-def change_power(n: int, effect: float, sd: float, correlation: float, alpha: float) -> float:
+def change_power(
+    n: int, effect: float, sd: float, correlation: float, alpha: float, sides: int = 2
+) -> float:
     """Return the power of the t-test on changes."""
     se = sd * np.sqrt(2.0 * (1.0 - correlation)) * np.sqrt(2.0 / n)
-    return _beyond(effect / se, 2 * n - 2, alpha)
+    if sides == 2:
+        return _beyond(effect / se, 2 * n - 2, alpha)
+    return float(stats.nct.sf(stats.t.isf(alpha, 2 * n - 2), 2 * n - 2, effect / se))
 
 
 def ancova_power(n: int, effect: float, sd: float, correlation: float, alpha: float) -> float:
@@ -115,7 +148,7 @@ def _beyond(centre: float, df: int, alpha: float) -> float:
 
 
 def simulated(case: Case, replicates: int) -> float:
-    """Return the share of trials that reject."""
+    """Return the share of trials that reject, 1-sided tests in favour of the intervention."""
     plan = case.scenario.analysis
     tables = PickedAnalyses((case.analysis,)).several(case.scenario, range(replicates))
     rows = tables["estimates"].to_pandas()
@@ -124,7 +157,9 @@ def simulated(case: Case, replicates: int) -> float:
         & (rows["contrast"] == "difference")
         & (rows["analysis"] == case.analysis)
     ]
-    return float((mine["p"] < plan.alpha).sum()) / replicates
+    if plan.hypothesis == "two_sided":
+        return float((mine["p"] < plan.alpha).sum()) / replicates
+    return float((mine["decision"] == IN_FAVOUR).sum()) / replicates
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.decision.rule import primary_rule
 from analysis.replicates.interim_summary import LOOKS, interim_summary
 from analysis.report.markdown import markdown_table
 from analysis.sequential.looks import looks_table
@@ -83,7 +84,7 @@ def record(name: str, replicates: int, jobs: int) -> None:
     for design, looks in table.groupby("design", sort=False):
         interim = DESIGNS[str(design)]
         found = interim_summary(
-            looks, interim, alpha=scenario.analysis.alpha, replicates=replicates
+            looks, interim, primary_rule(scenario.analysis, scenario.scales), replicates=replicates
         )
         whole = asdict(found)
         for number, look in enumerate(whole.pop("looks"), start=1):
@@ -94,6 +95,7 @@ def record(name: str, replicates: int, jobs: int) -> None:
         early = found.looks[:-1]
         shares = " + ".join(f"{100 * look.efficacy:.1f}" for look in early)
         theory = " + ".join(f"{100 * look.expected_efficacy:.1f}" for look in early)
+        harm = " + ".join(f"{100 * look.harm:.1f}" for look in early)
         futile = " + ".join(f"{100 * look.futility:.1f}" for look in early)
         ending = found.with_looks
         lines.append(
@@ -101,8 +103,10 @@ def record(name: str, replicates: int, jobs: int) -> None:
                 str(design),
                 f"{100 * ending.rejected:.1f} ({100 * ending.rejected_error:.1f})",
                 f"{100 * found.difference:+.1f} ({100 * found.difference_error:.1f})",
+                f"{100 * ending.against:.1f}",
                 shares,
                 theory,
+                harm,
                 futile,
                 f"{ending.participants:.0f}",
                 f"{ending.days:.0f}",
@@ -114,14 +118,15 @@ def record(name: str, replicates: int, jobs: int) -> None:
     fixed = found.fixed
     heading = (
         f"`python docs/interim_studies.py {name} --replicates {replicates}`, seed {scenario.seed}: "
-        f"{replicates} trials, {result.failed} failed. Fixed size: rejected "
-        f"{100 * fixed.rejected:.1f}% ({100 * fixed.rejected_error:.1f}), "
+        f"{replicates} trials, {result.failed} failed. Fixed size: rejected in favour "
+        f"{100 * fixed.rejected:.1f}% ({100 * fixed.rejected_error:.1f}), against "
+        f"{100 * fixed.against:.1f}%, "
         f"{fixed.participants:.0f} randomized, {fixed.days:.0f} days. Percentages of trials; Monte "
         "Carlo standard errors in brackets, paired for differences."
     )
     heads = (
-        "design", "rejected", "minus fixed", "stopped for efficacy", "by theory", "for futility",
-        "randomized", "days",
+        "design", "in favour", "minus fixed", "against", "stopped for efficacy", "by theory",
+        "for harm", "for futility", "randomized", "days",
     )  # fmt: skip
     text = f"{heading}\n\n{markdown_table(heads, lines)}\n"
     (RECORDS / f"{name}.md").write_text(text, encoding="utf-8")

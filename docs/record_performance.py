@@ -32,12 +32,12 @@ from sim.study.truth import study_estimates
 RECORDS = Path(__file__).parent / "performance"
 BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE)
 KEPT = (
-    "bias", "empirical_se", "model_se", "relative_error_model_se", "coverage", "power",
+    "bias", "empirical_se", "model_se", "relative_error_model_se", "coverage", "rejected",
     "convergence",
 )  # fmt: skip
 CAPTIONS = {
     "coverage": "Coverage of 95% intervals, in % (Monte Carlo standard error).",
-    "power": "Rejections at P < .05, in % (Monte Carlo standard error).",
+    "rejected": "Rejections at P < .05, on either side, in % (Monte Carlo standard error).",
     "relative_error_model_se": "Relative error of the model standard error, in % "
     "(Monte Carlo standard error).",
 }
@@ -58,18 +58,18 @@ def record(name: str, overrides: list[str], replicates: int, jobs: int, *, truth
         manifest = kept.manifest
         estimates, effects = study_estimates(kept)
     between = estimates["contrast"].isin(BETWEEN_ARMS)
-    measures = performance(estimates[between], effects[between], alpha=scenario.analysis.alpha)
+    measures = performance(estimates[between], effects[between])
     measures = measures[measures["measure"].isin(KEPT)].dropna(subset=["value"])
     RECORDS.mkdir(exist_ok=True)
     rounded = measures.round({"value": 6, "mcse": 6})
     rounded.to_csv(RECORDS / f"{scenario.name}.csv", index=False, lineterminator="\n")
-    shown = "coverage" if truth else "power"
+    shown = "coverage" if truth else "rejected"
     options = "".join(f" --set {override}" for override in overrides) + truth * " --truth"
     command = f"python docs/record_performance.py {name} --replicates {replicates}{options}"
     counts = f"{manifest['replicates']} trials, {manifest['failed']} failed"
     lines = [f"`{command}`, seed {scenario.seed}: {counts}. {CAPTIONS[shown]}", ""]
     lines += [_table(measures[measures["measure"] == shown])]
-    if shown == "power":
+    if shown == "rejected":
         lines += ["", CAPTIONS["relative_error_model_se"], ""]
         lines += [_table(measures[measures["measure"] == "relative_error_model_se"], percent=1.0)]
     (RECORDS / f"{scenario.name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -4,22 +4,42 @@ A check is a function whose parameters are named after the sections that it need
 for each thing that does not go together; a line begins with the keys at fault and a colon.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-from scenarios.arms import ARM_NAMES
-from scenarios.design.allocation import Minimization, PermutedBlocks
-from scenarios.design.analyses import OutcomeKind, deciding_on, suits
+from scenarios.declared_checks import (
+    analysis_has_declared_covariates,
+    analysis_has_declared_outcomes,
+    arms_are_told_apart,
+    covariates_are_simulated,
+    covariates_are_told_apart,
+    margins_are_of_traits,
+    minimization_has_categories,
+    outcomes_are_told_apart,
+    strata_have_declared_levels,
+    teams_are_levels,
+    undeclared,
+)
+from scenarios.design.allocation import PermutedBlocks
+from scenarios.design.analyses import (
+    DIFFERENCE,
+    OutcomeKind,
+    deciding_on,
+    primary_contrast,
+    suits,
+)
+from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
+from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
+from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
-from scenarios.errors import nearest
+from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
-from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
+from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
 from scenarios.people.patients import Categories, Population
 from scenarios.people.plain_course import NormalCourse
 from scenarios.plain_checks import (
@@ -31,8 +51,6 @@ from scenarios.plain_checks import (
 from scenarios.targets import published_names
 
 Declared = tuple[Outcome, ...]
-VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
-"""Columns of the table of visits that are no outcomes."""
 
 
 def checks_of(
@@ -64,9 +82,10 @@ def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterato
     yield from _fits("recruitment.screening_hours", recruitment.screening_hours, staff)
 
 
-def installation_fits_into_a_day(app: AppUse, staff: Staff) -> Iterator[str]:
+def installation_fits_into_a_day(app: AppUse | None, staff: Staff) -> Iterator[str]:
     """Check that the appointment to install the app is not longer than a working day."""
-    yield from _fits("app.appointment_hours", app.appointment_hours, staff)
+    if app is not None:
+        yield from _fits("app.appointment_hours", app.appointment_hours, staff)
 
 
 def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
@@ -142,47 +161,6 @@ def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Ite
         )
 
 
-def outcomes_are_told_apart(outcomes: Declared) -> Iterator[str]:
-    """Check that no two outcomes have one name, and none that of another column of visits."""
-    names = [outcome.name for outcome in outcomes]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield f"outcomes: {name!r} is declared {names.count(name)} times: once is allowed"
-        if name in VISIT_COLUMNS:
-            yield (
-                f"outcomes: {name!r} is not allowed: the table of visits has another column of "
-                "this name"
-            )
-
-
-def analysis_has_declared_outcomes(outcomes: Declared, analysis: AnalysisPlan) -> Iterator[str]:
-    """Check that what is analysed is declared, and has a baseline where one is needed."""
-    known = by_name(outcomes)
-    named = {
-        "primary_outcome": (analysis.primary_outcome,),
-        "continuous": analysis.continuous,
-        "binary": analysis.binary,
-        "counts": analysis.counts,
-        "secondary_response": analysis.secondary_response,
-        "secondary_level": analysis.secondary_level,
-    }
-    for key, names in named.items():
-        for name in dict.fromkeys(names):
-            if name not in known:
-                yield f"analysis.{key}: {undeclared(name, known)}"
-    improved = {
-        "responder_points": (analysis.primary_outcome,) if analysis.responder_points else (),
-        "secondary_response": analysis.secondary_response,
-    }
-    for key, names in improved.items():
-        for name in names:
-            if name in known and not known[name].has_baseline:
-                yield (
-                    f"analysis.{key}: {name!r} has no baseline from which it could improve: must "
-                    "be an outcome that has one; secondary_level needs none"
-                )
-
-
 def course_has_declared_outcomes(outcomes: Declared, course: Course) -> Iterator[str]:
     """Check that what is simulated is declared, on the scale on which it is simulated."""
     known = by_name(outcomes)
@@ -224,13 +202,6 @@ def _on_its_scale(position: int, outcome: Outcome, scale: Scale) -> Iterator[str
             )
 
 
-def undeclared(name: str, known: Collection[str]) -> str:
-    """Return that a name is not declared, and which name may be meant."""
-    close = nearest(name, known)
-    hint = f"did you mean {close!r}?" if close else f"must be one of {', '.join(known)}"
-    return f"{name!r} is not declared: {hint}"
-
-
 def missingness_has_a_baseline(
     outcomes: Declared, followup: FollowUp, analysis: AnalysisPlan
 ) -> Iterator[str]:
@@ -243,9 +214,42 @@ def missingness_has_a_baseline(
         )
 
 
+def slopes_have_their_covariate(followup: FollowUp, population: Population) -> Iterator[str]:
+    """Check that ages are simulated, if answers depend on them."""
+    if followup.slopes.age and followup.missingness != "mcar" and "age" not in population.margins:
+        yield (
+            f"followup.slopes.age: {followup.slopes.age:g} is not allowed without "
+            "population.margins.age: must be 0"
+        )
+
+
+def screening_asks_what_is_simulated(
+    recruitment: Recruitment, instruments: Instruments | None, population: Population
+) -> Iterator[str]:
+    """Check that what decides about eligibility is simulated."""
+    for key in ("minimum_rmdq", "minimum_pain"):
+        least = getattr(recruitment, key)
+        if least and instruments is None:
+            yield (
+                f"recruitment.{key}: {least:g} is not allowed without the instruments of a "
+                "mechanistic course: leave it out; recruitment.eligibility takes covariates"
+            )
+    for position, each in enumerate(recruitment.eligibility):
+        margin, key = population.margins.get(each.covariate), f"recruitment.eligibility.{position}"
+        levels = margin.levels if isinstance(margin, Categories) else ()
+        if margin is None:
+            yield f"{key}.covariate: {undeclared(each.covariate, population.margins)}"
+        elif bool(levels) != bool(each.levels):
+            wanted = "levels" if levels else "minimum or maximum"
+            yield f"{key}: {each.covariate} must have {wanted}"
+        for level in each.levels if levels else ():
+            if level not in levels:
+                yield f"{key}.levels: {level!r} is not allowed: must be among {', '.join(levels)}"
+
+
 def limits_are_levels(recruitment: Recruitment, population: Population) -> Iterator[str]:
     """Check that the shortest duration to be eligible is a level of duration."""
-    shortest, duration = recruitment.minimum_duration, population.margins["duration"]
+    shortest, duration = recruitment.minimum_duration, population.margins.get("duration")
     levels = duration.levels if isinstance(duration, Categories) else ()
     if shortest and shortest not in levels:
         allowed = f"one of {', '.join(levels)} or ''" if levels else "'': it has no categories"
@@ -253,17 +257,6 @@ def limits_are_levels(recruitment: Recruitment, population: Population) -> Itera
             f"recruitment.minimum_duration: {shortest!r} is not allowed with "
             f"population.margins.duration: must be {allowed}"
         )
-
-
-def minimization_has_categories(trial: Design, population: Population) -> Iterator[str]:
-    """Check that minimization balances traits that have levels."""
-    method, margins = trial.randomization, population.margins
-    for factor in method.factors if isinstance(method, Minimization) else ():
-        if factor in margins and not isinstance(margins[factor], Categories):
-            yield (
-                f"trial.randomization.factors: {factor} has no categories in "
-                "population.margins, which minimization needs"
-            )
 
 
 def primary_visit_is_a_visit(trial: Design, analysis: AnalysisPlan) -> Iterator[str]:
@@ -275,14 +268,48 @@ def primary_visit_is_a_visit(trial: Design, analysis: AnalysisPlan) -> Iterator[
         )
 
 
+def each_arm_has_its_own(
+    arms: tuple[Arm, ...], followup: FollowUp, safety: Safety
+) -> Iterator[str]:
+    """Check that what is stated for each arm is stated for every arm, and for no other."""
+    names = [arm.name for arm in arms]
+    for key, given in (("followup.arms", followup.arms), ("safety.rates", safety.rates)):
+        for name in given:
+            if name not in names:
+                yield f"{key}: {name!r} is not an arm: must be {' or '.join(names)}"
+        for name in names:
+            if name not in given and given:
+                yield f"{key}: {name!r} is missing: every arm of arms needs one"
+
+
 def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that each arm has shares of answers and of withdrawals for every visit."""
     visits = len(trial.visits)
-    for arm, follow in zip(ARM_NAMES, followup.arms, strict=True):
+    for arm, follow in followup.arms.items():
         for key in ("response", "withdrawal"):
             given = len(getattr(follow, key))
             if given != visits:
-                yield f"followup.{arm}.{key}: {given} given, the {visits} visits need one each"
+                yield f"followup.arms.{arm}.{key}: {given} given, the {visits} visits need one each"
+
+
+def looks_have_one_boundary(trial: Design, analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that interim looks are held at a test that they have boundaries for."""
+    if analysis.hypothesis == "equivalence" and trial.interim.looks:
+        yield (
+            "analysis.hypothesis and trial.interim.looks: 'equivalence' is not allowed with "
+            "interim looks, whose boundaries are of a single test: leave out the looks"
+        )
+
+
+def margin_is_of_a_difference(analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that the analysis that decides on a margin estimates a difference."""
+    contrast = primary_contrast(analysis.primary_analysis)
+    if analysis.hypothesis in WITH_MARGIN and contrast != DIFFERENCE:
+        yield (
+            f"analysis.primary_analysis and analysis.hypothesis: {analysis.primary_analysis!r} is "
+            f"not allowed with {analysis.hypothesis!r}, whose margin is in points, for it decides "
+            f"on a {contrast}: must be an analysis of differences"
+        )
 
 
 def analysis_has_its_outcomes(
@@ -350,10 +377,25 @@ def _analyses_suit(analysis: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
 
 Check = Callable[..., Iterator[str]]
 
+DECLARED_CHECKS: tuple[Check, ...] = (
+    arms_are_told_apart,
+    outcomes_are_told_apart,
+    covariates_are_told_apart,
+    analysis_has_declared_outcomes,
+    analysis_has_declared_covariates,
+)
+"""Those of what scenarios and plans declare."""
+
 CHECKS: tuple[Check, ...] = (
     targets_are_known,
-    outcomes_are_told_apart,
-    analysis_has_declared_outcomes,
+    mechanisms_are_there,
+    screening_asks_what_is_simulated,
+    *DECLARED_CHECKS,
+    each_arm_has_its_own,
+    strata_have_declared_levels,
+    teams_are_levels,
+    margins_are_of_traits,
+    covariates_are_simulated,
     course_has_declared_outcomes,
     screening_fits_into_a_day,
     installation_fits_into_a_day,
@@ -362,10 +404,13 @@ CHECKS: tuple[Check, ...] = (
     analysis_knows_the_clinics,
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
+    slopes_have_their_covariate,
     limits_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
     follow_up_has_every_visit,
+    looks_have_one_boundary,
+    margin_is_of_a_difference,
     course_has_every_visit,
     course_suits_its_outcomes,
     covariates_are_known,
@@ -375,9 +420,9 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which they are told."""
 
 PLAN_CHECKS: tuple[Check, ...] = (
-    outcomes_are_told_apart,
-    analysis_has_declared_outcomes,
+    *DECLARED_CHECKS,
     primary_visit_is_a_visit,
+    margin_is_of_a_difference,
     analysis_has_its_outcomes,
 )
 """Those that matter where data are at hand and nothing is simulated."""

@@ -1,14 +1,18 @@
 """The scenario: everything that defines a simulated trial, typed, strict and frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from scenarios.cross_checks import CHECKS, PLAN_CHECKS, Check, checks_of
-from scenarios.design.clinics import Clinics
-from scenarios.design.followup import FollowUp
+from scenarios.cross_checks import CHECKS, Check, checks_of
+from scenarios.design.arms import Arm
+from scenarios.design.clinics import NO_CLINICS, Clinics
+from scenarios.design.covariates import Covariate
+from scenarios.design.followup import ArmFollowUp, FollowUp
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
+    NO_EVENTS,
+    NO_SHOCK,
     AnalysisPlan,
     CalendarShock,
     Design,
@@ -19,8 +23,11 @@ from scenarios.design.trial import (
 from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
-from scenarios.fields import Part, choice, quantity
-from scenarios.people.course import Course
+from scenarios.errors import InputError
+from scenarios.fields import Part, choice, optional, quantity
+from scenarios.levels import levels_known
+from scenarios.mechanisms import Mechanisms
+from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
 
@@ -33,35 +40,90 @@ class Scenario(Part):
 
     name: DeclaredName = choice("of the scenario")
     title: str = choice("one line for tables and pages")
-    published: str = choice("trial whose published numbers the results are compared with, or ''")
+    published: str = optional(
+        "name", "trial whose published numbers the results are compared with, or ''", ""
+    )
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
-    truth: bool = quantity("yes or no", "also simulate everybody in the other arm")
+    truth: bool = optional("yes or no", "also simulate everybody in the other arm", False)
     outcomes: tuple[Outcome, ...] = quantity(
         "list", "what participants are asked or measured", min_length=1
     )
+    covariates: tuple[Covariate, ...] = optional(
+        "list", "what is known of participants before randomization", ()
+    )
+    arms: tuple[Arm, ...] = quantity(
+        "list", "the reference, and the arm that is compared with it", min_length=2, max_length=2
+    )
     trial: Design = quantity("table", "design of the trial")
-    clinics: Clinics = quantity("table", "where patients come from")
+    clinics: Clinics = optional("table", "where patients come from", NO_CLINICS)
     staff: Staff = quantity("table", "when research assistants work")
     recruitment: Recruitment = quantity("table", "from interest to randomization")
     followup: FollowUp = quantity("table", "questionnaires and withdrawal")
-    safety: Safety = quantity("table", "harms and adverse events")
-    shock: CalendarShock = quantity("table", "a change of circumstances from a date on")
+    safety: Safety = optional("table", "harms and adverse events", NO_EVENTS)
+    shock: CalendarShock = optional("table", "a change of circumstances from a date on", NO_SHOCK)
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
-    population: Population = quantity("table", "who is interested")
-    needs: PatientNeeds = quantity("table", "what would suit them")
-    limits: Limits = quantity("table", "what keeps them from exercises")
+    population: Population = optional(
+        "table", "who is interested", Population(margins={}, correlations={})
+    )
+    needs: PatientNeeds | None = optional("table", "what would suit them; mechanistic course")
+    limits: Limits | None = optional("table", "what keeps them from exercises; mechanistic course")
     course: Course = quantity("table", "how symptoms go")
-    instruments: Instruments = quantity("table", "how they are measured")
-    activity: Activity = quantity("table", "how much they walk")
-    app: AppUse = quantity("table", "how they use the app")
-    step_sources: StepSources = quantity("table", "what records their steps")
-    recommender: Recommender = quantity("table", "who advises them")
-    pathway: Pathway = quantity("table", "how the app acts")
+    instruments: Instruments | None = optional("table", "how they are measured; mechanistic course")
+    activity: Activity | None = optional("table", "how much they walk; mechanistic course")
+    app: AppUse | None = optional("table", "how they use the app; mechanistic course")
+    step_sources: StepSources | None = optional(
+        "table", "what records their steps; mechanistic course"
+    )
+    recommender: Recommender | None = optional("table", "who advises them; mechanistic course")
+    pathway: Pathway | None = optional("table", "how the app acts; mechanistic course")
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms, in the order of their codes."""
+        return tuple(arm.name for arm in self.arms)
+
+    @property
+    def follow_ups(self) -> tuple[ArmFollowUp, ...]:
+        """Follow-up of each arm, in the order of their codes."""
+        return tuple(self.followup.arms[name] for name in self.arm_names)
 
     @property
     def scales(self) -> Outcomes:
         """The declared outcomes by name."""
         return by_name(self.outcomes)
+
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Trait to its levels in their order: as declared, or of its margin, or of the strata."""
+        return levels_known(self.covariates, self.trial, self.population)
+
+    @property
+    def mechanisms(self) -> Mechanisms:
+        """The sections of a mechanistic course.
+
+        Raises
+        ------
+        InputError
+            If the course is a plain one.
+        """
+        needs, limits, instruments, activity = (
+            self.needs, self.limits, self.instruments, self.activity
+        )  # fmt: skip
+        app, sources, recommender, pathway = (
+            self.app, self.step_sources, self.recommender, self.pathway
+        )  # fmt: skip
+        if (
+            not isinstance(self.course, MechanisticCourse)
+            or needs is None or limits is None or instruments is None or activity is None
+            or app is None or sources is None or recommender is None or pathway is None
+        ):  # fmt: skip
+            raise InputError(
+                f"{self.name}: course.model = 'normal' has no app and no recommender: take a "
+                "scenario such as selfback_2021"
+            )
+        return Mechanisms(
+            self.course, needs, limits, instruments, activity, app, sources, recommender, pathway
+        )
 
     def outcome(self, name: str) -> Outcome:
         """Return a declared outcome.
@@ -78,16 +140,11 @@ class Scenario(Part):
         """The outcome of the primary analysis."""
         return self.outcome(self.analysis.primary_outcome)
 
+    @classmethod
+    def relevant(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the tables and keys that are read: all of them."""
+        return dict(data)
+
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}
         yield from chain.from_iterable(checks_of(sections, self.checks))
-
-
-class Plan(Scenario):
-    """A scenario of which only the plan is used: visits, arms and analysis.
-
-    What a simulation would need to go together, such as reminders that end before the next visit,
-    is not asked for.
-    """
-
-    checks: ClassVar[tuple[Check, ...]] = PLAN_CHECKS

@@ -15,9 +15,10 @@ def own_modules(scenario: Scenario) -> list[str]:
     among them: whoever installed them has trusted them.
     """
     settings = scenario.recommender
-    named = [settings.kind, *scenario.analysis.own_analyses]
+    kind = "" if settings is None else settings.kind
+    named = [kind, *scenario.analysis.own_analyses]
     found = [name for name in dict.fromkeys(named) if ":" in name]
-    return [*found, settings.http.url] if settings.kind == HTTP else found
+    return [*found, settings.http.url] if settings is not None and kind == HTTP else found
 
 
 def check_trusted(

@@ -117,7 +117,7 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     """
     follow = scenario.followup
     if follow.missingness == "mcar":
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
+        shares = np.stack([answering.contact_shares(follow, arm) for arm in scenario.follow_ups])
         return np.asarray(special.ndtri(shares))
     return _reference_thresholds(reference_trial(scenario).model_dump_json())
 
@@ -136,7 +136,7 @@ def recommender_alone(scenario: Scenario, replicate: int) -> Recommender:
     InputError
         If there is none, it needs to know more than it is told, or it cannot be made.
     """
-    kind = scenario.recommender.kind
+    kind = scenario.mechanisms.recommender.kind
     if kind == "oracle":
         raise InputError("recommender oracle: knows what it is not told, and only within a trial")
     nobody = np.empty((0, len(ATTRIBUTES)))
@@ -235,7 +235,9 @@ def _begin_course(
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
         return PlainRun(scenario, streams, cohort)
-    needs = PresentNeeds.at_enrolment(cohort.patients.needs, NeedRules.of(scenario.pathway))
+    needs = PresentNeeds.at_enrolment(
+        cohort.patients.needs, NeedRules.of(scenario.mechanisms.pathway)
+    )
     recommender = build_recommender(scenario, streams, needs.plan, _pilot_cases)
     lessons = None if counterfactual_to is None else counterfactual_to.lessons
     return MechanisticRun(

@@ -28,6 +28,8 @@ SCHEMA = pa.schema(
         ("n", pa.int32()),
         ("converged", pa.bool_()),
         ("failure", pa.string()),
+        ("p_decision", pa.float64()),
+        ("decision", pa.string()),
     ]
 )
 
@@ -55,6 +57,12 @@ class Estimate:
         and the standard error is above what rounding leaves of 0.
     failure
         Why not, or ''.
+    p_decision
+        P value of the plan's test of this contrast, 1-sided or of equivalence where the plan says
+        so; null where there is none.
+    decision
+        What this test says at its level: 'in favour' of the intervention, 'against' it, 'neither',
+        or '' where there is no test; see :mod:`analysis.decision.rule`.
     """
 
     analysis: str
@@ -70,6 +78,8 @@ class Estimate:
     n: int
     converged: bool
     failure: str = ""
+    p_decision: float | None = None
+    decision: str = ""
 
     @property
     def label(self) -> Label:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.arms import ARM_NAMES
+from scenarios.design.arms import Arm
+from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 
 
@@ -17,7 +18,7 @@ class TrialData:
     participant
         (n,) identifiers.
     arm
-        (n,) 0 control, 1 intervention.
+        (n,) codes, 0 for the reference.
     visits
         v + 1 names, the baseline first.
     scores
@@ -31,6 +32,12 @@ class TrialData:
         (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
     outcomes
         Outcomes as they are declared, by name.
+    arms
+        Arms as they are declared, in the order of their codes; the first is the reference.
+    covariates
+        Covariates as they are declared, by name.
+    strata
+        Covariates by which randomization was stratified.
     clinic
         (n,) code of the clinic within which participants are alike, or None where they are
         independent. Of an analysis whose errors are robust to participants, codes of these.
@@ -44,14 +51,27 @@ class TrialData:
     levels: dict[str, tuple[str, ...]]
     plans_made: np.ndarray
     outcomes: Outcomes
+    arms: tuple[Arm, ...]
+    covariates: Covariates
+    strata: tuple[str, ...] = ()
     clinic: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
 
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms, in the order of their codes."""
+        return tuple(arm.name for arm in self.arms)
+
+    @property
+    def arm_labels(self) -> tuple[str, ...]:
+        """Heads of the arms' columns, in the order of their codes."""
+        return tuple(arm.label for arm in self.arms)
+
     def members_by_arm(self) -> dict[str, np.ndarray]:
         """Return the name of each arm, in the order of codes, with an (n,) mask of its members."""
-        return {name: self.arm == code for code, name in enumerate(ARM_NAMES)}
+        return {arm.name: self.arm == code for code, arm in enumerate(self.arms)}
 
     def present_codes(self, trait: str) -> np.ndarray:
         """Return the codes of a trait's levels that occur, in order."""
@@ -85,5 +105,8 @@ class TrialData:
             levels=self.levels,
             plans_made=self.plans_made[members],
             outcomes=self.outcomes,
+            arms=self.arms,
+            covariates=self.covariates,
+            strata=self.strata,
             clinic=None if self.clinic is None else self.clinic[members],
         )

@@ -75,7 +75,7 @@ def icc_by_visit(data: TrialData, outcome: str) -> dict[str, float]:
     # Those whose stratum is not known are together, as NaN would not be equal to itself.
     strata = [
         np.nan_to_num(data.traits[name], nan=-1.0)
-        for name in ("country", "clinician") if name in data.traits
+        for name in data.strata if name in data.traits
     ]  # fmt: skip
     _, cell = np.unique(np.column_stack([data.arm, *strata]), axis=0, return_inverse=True)
     cell = cell.reshape(-1)

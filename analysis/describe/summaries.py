@@ -10,7 +10,7 @@ from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.analyse import Analysis
 from analysis.plan.responders import ordered_categories
-from scenarios.arms import ARM_NAMES, INTERVENTION
+from scenarios.arms import INTERVENTION
 from scenarios.design.trial import AnalysisPlan
 
 ALL = "all"
@@ -54,10 +54,10 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     treated = data.arm == INTERVENTION
     if treated.any():
         adherent = data.plans_made[treated] >= plan.adherence_plans
-        rows.append(("adherence", "", "", ARM_NAMES[INTERVENTION], float(adherent.mean())))
+        rows.append(("adherence", "", "", data.arm_names[INTERVENTION], float(adherent.mean())))
     rows += _clinics(data, plan.primary_outcome)
     rows += [
-        ("model mean", mean.outcome, mean.visit, ARM_NAMES[mean.arm], mean.mean)
+        ("model mean", mean.outcome, mean.visit, data.arm_names[mean.arm], mean.mean)
         for mean in analysis.arm_means
     ]
     return rows

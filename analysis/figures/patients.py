@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.plain_text import plain_text
-from scenarios.arms import ARM_NAMES, ARMS
 
 PAIN, DISABILITY, STEPS, APP = "#c0392b", "#34495e", "#9bb7c4", "#1f6f8b"
 COLUMNS = 3
@@ -62,11 +61,10 @@ def _of(table: pa.Table, participants: Sequence[int | str]) -> pd.DataFrame:
 
 
 def _title(person: pd.Series) -> str:
-    arm = ARMS[ARM_NAMES.index(person["arm"])].treatment
     course = person.get("course_class", "")
     return (
         f"{person['participant']}: {person['sex']}, {person['age']:.0f} years, "
-        f"episode {person['duration']}, {course}, {arm}"
+        f"episode {person['duration']}, {course}, {person['arm']}"
     )
 
 

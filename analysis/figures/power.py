@@ -80,7 +80,7 @@ def _draw_panel(
     if not numeric:
         axes.set_xticks(range(len(marks)), marks)
     axes.set_xlabel(key)
-    axes.set_ylabel("share of trials with P < alpha")
+    axes.set_ylabel("share of trials that reject in favour")
     if any(cell["null"] is not None for cell in cells):
         axes.plot([], [], "s", color="#555555", markersize=4, markerfacecolor="white",
                   label="type I error")  # fmt: skip
@@ -154,7 +154,7 @@ def draw_search(answer: Mapping[str, Any], curve: PowerCurve, target: float, pat
     checked = answer["verified"]
     _points(axes, np.array([answer["size"]]), [checked], COLOURS[1], "o", "fresh seed")
     axes.set_xlabel("trial.sample_size")
-    axes.set_ylabel("share of trials with P < alpha")
+    axes.set_ylabel("share of trials that reject in favour")
     axes.legend(frameon=False, fontsize=8, loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=140)

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from analysis.figures.plain_text import plain_text
 from analysis.replicates.summary import StudySummary
-from scenarios.arms import ARM_NAMES, INTERVENTION
 
-COLOURS = dict(zip(ARM_NAMES, ("#7a7a7a", "#1f6f8b"), strict=True))
+COLOURS = ("#7a7a7a", "#1f6f8b")
+"""Of the arms, the reference first."""
 
 
 @plain_text
@@ -34,13 +34,13 @@ def draw_study(summary: StudySummary, path: Path) -> None:
 
 def _draw_means(summary: StudySummary, axes: Axes) -> None:
     visits = list(dict.fromkeys(row["visit"] for row in summary.arm_means))
-    for shift, arm in zip((-0.06, 0.06), ARM_NAMES, strict=True):
+    for shift, colour, arm in zip((-0.06, 0.06), COLOURS, summary.arms, strict=True):
         rows = [row for row in summary.arm_means if row["arm"] == arm]
         place = np.array([visits.index(row["visit"]) for row in rows]) + shift
         mean = np.array([row["mean"] for row in rows])
         reach = np.abs(np.array([[row["lower"], row["upper"]] for row in rows]).T - mean)
         axes.errorbar(
-            place, mean, reach, color=COLOURS[arm], marker="o", capsize=3,
+            place, mean, reach, color=colour, marker="o", capsize=3,
             label=f"{arm}, mean and 95% range over trials",
         )  # fmt: skip
         known = [(x, row["published"]) for x, row in zip(place, rows, strict=True)]
@@ -57,14 +57,13 @@ def _draw_means(summary: StudySummary, axes: Axes) -> None:
 
 
 def _draw_differences(summary: StudySummary, axes: Axes) -> None:
+    control, treated = summary.arms
     if summary.differences:
-        axes.hist(
-            summary.differences, bins="auto", color=COLOURS[ARM_NAMES[INTERVENTION]], alpha=0.75
-        )
+        axes.hist(summary.differences, bins="auto", color=COLOURS[-1], alpha=0.75)
     axes.axvline(0.0, color="black", linewidth=0.8)
     if summary.published_difference is not None:
         axes.axvline(summary.published_difference, color="#c0392b", linewidth=2, label="published")
         axes.legend(frameon=False, fontsize=8)
-    axes.set_xlabel(f"Adjusted difference at {summary.power.visit} (intervention - control)")
+    axes.set_xlabel(f"Adjusted difference at {summary.power.visit} ({treated} - {control})")
     axes.set_ylabel("trials")
     axes.spines[["top", "right"]].set_visible(False)

@@ -31,7 +31,8 @@ from analysis.plan.longitudinal import (
     outcome_layout,
     typical_size,
 )
-from analysis.plan.told.identified import ARMS, differences, entangled, fit_told, one_of
+from analysis.plan.told.identified import differences, entangled, fit_told, one_of
+from scenarios.design.arms import within_arms
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -189,8 +190,8 @@ def _comparison(
     """Compare those who have both scores by a function of the columns that are adjusted for."""
     plan, visit = inputs.plan, inputs.plan.primary_visit
     label: Label = (inputs.name, plan.primary_outcome, visit, DIFFERENCE)
-    n = len(outcome)
-    empty = [words for code, words in enumerate(ARMS) if not (arm == code).any()]
+    n, arms = len(outcome), within_arms(inputs.data.arms)
+    empty = [words for code, words in enumerate(arms) if not (arm == code).any()]
     if empty:
         who = f"nobody {empty[0]}" if len(empty) == 1 else "nobody"
         return [failed_estimate(label, n, f"{visit}: {who} has both scores and all covariates")]

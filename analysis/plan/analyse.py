@@ -17,6 +17,7 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
+from analysis.decision.rule import decided
 from analysis.plan.design_matrix import covariate_matrix, covariate_names, outcome_at_follow_ups
 from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
@@ -144,4 +145,5 @@ def analyse(
         if name in wanted:
             estimates += of_primary(name, inputs)
     # An odds ratio and a risk difference may set the same answers aside.
-    return Analysis(estimates, means, tuple(dict.fromkeys(inputs.remarks)))
+    remarks = tuple(dict.fromkeys(inputs.remarks))
+    return Analysis(decided(estimates, plan, data.outcomes), means, remarks)

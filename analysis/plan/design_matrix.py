@@ -9,6 +9,7 @@ import numpy as np
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from scenarios.arms import REFERENCE
+from scenarios.design.arms import within_arms
 
 CovariateEffects = Literal["common", "by visit"]
 
@@ -31,6 +32,8 @@ class LongData:
         Whether participants are left out for want of a covariate.
     aside
         Visits whose rows are set aside, with the reason.
+    arms
+        What sentences call the arms, the reference first.
     by_visit
         Visits at each of which covariates have columns of their own, one covariate after the other;
         none where their effects are common to all visits.
@@ -41,6 +44,7 @@ class LongData:
     contrasts: dict[str, int]
     incomplete: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    arms: tuple[str, ...] = ()
     by_visit: tuple[str, ...] = ()
 
     @property
@@ -142,14 +146,15 @@ def long_data(
     adjust = covariates[participant]
     by_visit = effects == "by visit"
     if by_visit:
-        adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), -1)
+        columns = adjust.shape[1] * len(visits)
+        adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), columns)
     X = np.concatenate([indicators, treated, adjust], axis=1)
     contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
     design = ClusteredDesign(X, participant)
     incomplete = bool(np.isnan(covariates).any())
     return LongData(
         values[participant, visit], design, contrasts, incomplete,
-        by_visit=visits if by_visit else (),
+        by_visit=visits if by_visit else (), arms=within_arms(data.arms),
     )  # fmt: skip
 
 

@@ -18,11 +18,11 @@ from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Definition
 from analysis.plan.told.finite import whose_are_set_aside, without_separated
 from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
-from scenarios.arms import ARM_NAMES, REFERENCE
+from scenarios.arms import REFERENCE
 from scenarios.design import analyses
 
 LOG_ODDS_RATIO, RISK_DIFFERENCE = analyses.LOG_ODDS_RATIO, "risk difference"
-WITHIN = "log odds ratio, {arm} to control at the first visit"
+WITHIN = "log odds ratio, {arm} to {reference} at the first visit"
 
 
 def response_layouts(
@@ -48,8 +48,9 @@ def response_layouts(
 def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
     """Return the log odds ratios of Table 3.
 
-    Between the arms at each visit; and of each arm at each visit against control at the first,
-    the paper's common reference. With the clinic of each participant, errors are robust to it.
+    Between the arms at each visit; and of each arm at each visit against the reference at the
+    first, the paper's common reference. With the clinic of each participant, errors are robust
+    to it.
     """
 
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
@@ -96,20 +97,21 @@ def _logistic_inference(inputs: Inputs, told: Told[Fit] | FitError, long: LongDa
 def _within_arms(
     inputs: Inputs, response: str, long: LongData, inference: Inference
 ) -> list[Estimate]:
-    """Compare each arm at each visit with control at the first follow-up."""
-    first = next(iter(long.contrasts))
+    """Compare each arm at each visit with the reference at the first follow-up."""
+    first, arms = next(iter(long.contrasts)), inputs.data.arm_names
+    names = [WITHIN.format(arm=name, reference=arms[REFERENCE]) for name in arms]
     labels: list[Label] = []
     contrasts = []
-    for visit, (arm, arm_name) in product(long.contrasts, enumerate(ARM_NAMES)):
+    for visit, (arm, name) in product(long.contrasts, enumerate(names)):
         weights = one_of(long.X.shape[1], long.visit_column(visit))
         weights[long.visit_column(first)] -= 1.0
         weights[long.contrasts[visit]] += arm != REFERENCE
         if weights.any():  # not the reference against itself
-            labels.append((inputs.name, response, visit, WITHIN.format(arm=arm_name)))
+            labels.append((inputs.name, response, visit, name))
             contrasts.append(weights)
 
     def why(label: Label) -> str:
-        arm = [WITHIN.format(arm=name) for name in ARM_NAMES].index(label[3])
+        arm = names.index(label[3])
         lacking = [first] if not answered(long, first)[0].any() else []
         lacking += [] if answered(long, label[2])[arm].any() else [label[2]]
         return why_untold(long, (lacking or [label[2]])[0], inputs.covariate_names)

@@ -14,9 +14,10 @@ from analysis.plan.design_matrix import long_data
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal
-from analysis.plan.told.identified import ARMS, Told, fit_told, one_of, why_untold
+from analysis.plan.told.identified import Told, fit_told, one_of, why_untold
 from analysis.plan.told.imputable import Imputable, imputable
 from scenarios.arms import CONTROL
+from scenarios.design.arms import within_arms
 
 _REMEMBERED = 0.1
 """What the bound on iterations may leave of a chain's start, as a correlation: variances between
@@ -31,7 +32,7 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
 
 
 def per_protocol(inputs: Inputs) -> list[Estimate]:
-    """Analyse control and the adherent participants of the intervention arm."""
+    """Analyse the reference and the adherent participants of the other arm."""
     data = inputs.data
     adherent = (data.arm == CONTROL) | (data.plans_made >= inputs.plan.adherence_plans)
     return _subset(inputs, adherent, "was adherent")
@@ -136,7 +137,8 @@ def _pooled(told: Told[MixedBatchFit], column: int, robust: list[Inference]) -> 
 def _subset(inputs: Inputs, members: np.ndarray, condition: str) -> list[Estimate]:
     """Fit the adjusted model to those who meet a condition, if both arms have any."""
     outcome, data = inputs.plan.primary_outcome, inputs.data
-    empty = [arm for code, arm in enumerate(ARMS) if not (members & (data.arm == code)).any()]
+    arms = within_arms(data.arms)
+    empty = [arm for code, arm in enumerate(arms) if not (members & (data.arm == code)).any()]
     if empty:
         reason = f"nobody{' ' + empty[0] if len(empty) == 1 else ''} {condition}"
         labels: list[Label] = [

@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from scipy import special
 
+from analysis.decision.rule import Rule
+from analysis.sequential.expected import Expected, expected_course
 from analysis.sequential.looks import (
     EFFICACY,
     FUTILITY,
+    HARM,
     NO_ESTIMATE,
     NOT_HELD,
-    expected_course,
     information_of,
 )
 from scenarios.design.interim import Interim
+from scenarios.design.outcomes import Outcome, by_name
 
 LOOKS = "looks"
 
@@ -32,13 +36,17 @@ class Ending:
     Attributes
     ----------
     rejected, rejected_error
-        Share of all replicates, a failure counted as no rejection, and its Monte Carlo error.
+        Share of all replicates that reject in favour of the intervention, a failure counted as no
+        rejection, and its Monte Carlo error.
+    against
+        Share that reject against it.
     participants, days
         Mean number randomized, and mean days from opening to the end.
     """
 
     rejected: float
     rejected_error: float
+    against: float
     participants: float
     days: float
 
@@ -56,12 +64,12 @@ class LookSummary:
     day, participants, answered
         Means: of the trial's clock, randomized, and answers at the primary visit.
     boundary
-        Mean boundary of ``|Z|`` among the looks that took place.
-    efficacy, futility
-        Share of all replicates that reject, or stop for futility, at this look.
+        Mean boundary of Z among the looks that took place.
+    efficacy, harm, futility
+        Share of all replicates that stop for each at this look, or end with the first two.
     failed
         Share that got here and had no estimate.
-    expected_efficacy, expected_futility
+    expected_efficacy, expected_harm, expected_futility
         The same shares by theory, where Z at the end has its mean over the trials, and the looks
         have this information.
     """
@@ -73,9 +81,11 @@ class LookSummary:
     answered: float
     boundary: float
     efficacy: float
+    harm: float
     futility: float
     failed: float
     expected_efficacy: float
+    expected_harm: float
     expected_futility: float
 
 
@@ -85,13 +95,13 @@ class InterimSummary:
 
     Attributes
     ----------
-    analysis, boundary, futility
-        Which analysis decides, by which boundary, and below which conditional power the trial stops
-        for futility.
+    analysis, boundary, sides, futility
+        Which analysis decides, by which boundary, on how many sides, and below which conditional
+        power the trial stops for futility.
     with_looks, fixed
         The design, and the trial of fixed size.
     difference, difference_error
-        In rejections, with the looks minus fixed, and its paired Monte Carlo error.
+        In rejections in favour, with the looks minus fixed, and its paired Monte Carlo error.
     looks
         In order.
     replicates
@@ -100,6 +110,7 @@ class InterimSummary:
 
     analysis: str
     boundary: str
+    sides: int
     futility: float
     with_looks: Ending
     fixed: Ending
@@ -127,13 +138,13 @@ def summarize_looks(manifest: Mapping[str, Any], looks: pa.Table | None) -> Inte
     return interim_summary(
         table[table["analysis"] == scenario["analysis"]["primary_analysis"]],
         interim,
-        alpha=scenario["analysis"]["alpha"],
+        _rule(scenario),
         replicates=int(manifest["replicates"]),
     )
 
 
 def interim_summary(
-    table: pd.DataFrame, interim: Interim, *, alpha: float, replicates: int
+    table: pd.DataFrame, interim: Interim, rule: Rule, *, replicates: int
 ) -> InterimSummary:
     """Summarize the looks of one analysis.
 
@@ -141,8 +152,8 @@ def interim_summary(
     ----------
     table
         Rows as :func:`analysis.sequential.looks.looks_table` has them.
-    interim, alpha
-        The design, and the 2-sided significance level.
+    interim, rule
+        The design, and the test.
     replicates
         How many there were, including those that failed.
     """
@@ -153,36 +164,51 @@ def interim_summary(
     shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
     # Replicates that failed have no row and count as no rejection. A trial and its fixed size must
     # stand in the same row, for the difference is paired.
-    rejected = np.zeros((replicates, 2))
+    rejected, against = np.zeros((replicates, 2)), np.zeros((replicates, 2))
     rejected[: len(ends), 0] = ends["decision"] == EFFICACY
-    rejected[: len(whole), 1] = whole["p"] < alpha
+    against[: len(ends), 0] = ends["decision"] == HARM
+    # Z is the normal score of the test's P value: the fixed trial rejects beyond that of its level.
+    critical = -special.ndtri(rule.tail)
+    rejected[: len(whole), 1] = whole["statistic"] > critical
+    against[: len(whole), 1] = whole["statistic"] < -critical
     gap = rejected[:, 0] - rejected[:, 1]
     drift = float(whole["statistic"].mean())
-    expected = np.full((2, len(looks)), np.nan)
+    nothing = np.full(len(looks), np.nan)
+    expected = Expected(nothing, nothing, nothing)
     if np.isfinite([*shares, drift]).all():
         information = information_of([share**-0.5 for share in shares])
-        expected = np.array(expected_course(interim, alpha, information, drift))
+        expected = expected_course(interim, rule, information, drift)
     return InterimSummary(
         analysis=str(table["analysis"].iloc[0]),
         boundary=interim.boundary,
+        sides=rule.sides,
         futility=interim.futility,
-        with_looks=_ending(rejected[:, 0], ends),
-        fixed=_ending(rejected[:, 1], whole),
+        with_looks=_ending(rejected[:, 0], against[:, 0], ends),
+        fixed=_ending(rejected[:, 1], against[:, 1], whole),
         difference=float(gap.mean()),
         difference_error=_mean_error(gap),
         looks=tuple(
-            _look(look, replicates, share, float(efficacy), float(futility))
-            for look, share, efficacy, futility in zip(looks, shares, *expected, strict=True)
+            _look(look, replicates, share, expected, place)
+            for place, (look, share) in enumerate(zip(looks, shares, strict=True))
         ),
         replicates=replicates,
     )
 
 
-def _ending(rejected: np.ndarray, ends: pd.DataFrame) -> Ending:
+def _rule(scenario: dict[str, Any]) -> Rule:
+    """Return the test of a scenario that a manifest has."""
+    plan = scenario["analysis"]
+    declared = [Outcome.model_validate(each) for each in scenario["outcomes"]]
+    better = by_name(declared)[plan["primary_outcome"]].towards_better
+    return Rule(plan["hypothesis"], plan["alpha"], plan["margin"], better)
+
+
+def _ending(rejected: np.ndarray, against: np.ndarray, ends: pd.DataFrame) -> Ending:
     share = float(rejected.mean())
     return Ending(
         share,
         float(np.sqrt(share * (1.0 - share) / len(rejected))),
+        float(against.mean()),
         float(ends["participants"].mean()),
         float(ends["day"].mean()),
     )
@@ -194,7 +220,7 @@ def _mean_error(values: np.ndarray) -> float:
 
 
 def _look(
-    look: pd.DataFrame, replicates: int, information: float, efficacy: float, futility: float
+    look: pd.DataFrame, replicates: int, information: float, expected: Expected, place: int
 ) -> LookSummary:
     def mean(column: str) -> float:
         return float(look[column].mean())
@@ -210,8 +236,10 @@ def _look(
         answered=mean("answered"),
         boundary=mean("boundary"),
         efficacy=share(EFFICACY),
+        harm=share(HARM),
         futility=share(FUTILITY),
         failed=share(NO_ESTIMATE),
-        expected_efficacy=efficacy,
-        expected_futility=futility,
+        expected_efficacy=float(expected.efficacy[place]),
+        expected_harm=float(expected.harm[place]),
+        expected_futility=float(expected.futility[place]),
     )

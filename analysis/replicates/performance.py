@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.decision.rule import AGAINST, IN_FAVOUR, NO_ANSWER
 from analysis.estimators.clustered import Floats
 
 GROUPS = ("analysis", "outcome", "visit", "contrast")
-_NEEDED = ("estimate", "se", "lower", "upper", "p", "converged")
+_NEEDED = ("estimate", "se", "lower", "upper", "converged", "decision")
 
 # A measure's value, its Monte Carlo standard error and the number of replicates behind it.
 Measured = tuple[float, float, int]
@@ -23,7 +24,6 @@ def performance(
     truth: float | pd.Series | None = None,
     *,
     by: Sequence[str] = GROUPS,
-    alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Summarise estimates over replicates.
 
@@ -31,15 +31,13 @@ def performance(
     ----------
     estimates
         One row for each replicate and estimate, with columns ``estimate``, ``se``, ``lower``,
-        ``upper``, ``p``, ``converged`` and those of `by`. A row whose fit failed has ``converged``
-        false and nothing else.
+        ``upper``, ``decision``, ``converged`` and those of `by`. A row whose fit failed has
+        ``converged`` false and nothing else.
     truth
         What is estimated, in units of the estimate: one value for all rows, or one for each row, on
         the index of `estimates`. Without it measures that need it are missing.
     by
         Columns whose values make a group.
-    alpha
-        2-sided significance level, 0 to 1.
 
     Returns
     -------
@@ -56,8 +54,13 @@ def performance(
         ``coverage``, ``bias_eliminated_coverage``
             Share of intervals around the truth, or around the mean estimate, 0 to 1.
         ``power``, ``power_converged``
-            Share of replicates with a P value below `alpha`, the type I error where the truth is 0:
-            among all, a failure counted as no rejection, and among converged fits.
+            Share of replicates that reject in favour of the intervention by the plan's test: among
+            all, a failure counted as no rejection, and among converged fits. Missing where the
+            direction of a contrast is not known.
+        ``against``
+            Share of those that reject against it.
+        ``rejected``
+            Share on either side: the type I error of a 2-sided test where the truth is 0.
         ``convergence``
             Share of replicates with an estimate.
 
@@ -79,24 +82,24 @@ def performance(
     rows = []
     for key, group in table.groupby(list(by), sort=False, dropna=False, observed=True):
         names = dict(zip(by, key, strict=True))
-        for measure, (value, mcse, n) in _measures(group, alpha).items():
+        for measure, (value, mcse, n) in _measures(group).items():
             rows.append({**names, "measure": measure, "value": value, "mcse": mcse, "n": n})
     return pd.DataFrame(rows, columns=[*by, "measure", "value", "mcse", "n"])
 
 
-def _measures(group: pd.DataFrame, alpha: float) -> dict[str, Measured]:
+def _measures(group: pd.DataFrame) -> dict[str, Measured]:
     """Return all measures of one group."""
     converged = group["converged"].to_numpy(dtype=bool)
     fitted = group.loc[converged]
-    estimate, se, lower, upper, p, truth = (
+    estimate, se, lower, upper, truth = (
         fitted[name].to_numpy(dtype=float, na_value=np.nan)
-        for name in ("estimate", "se", "lower", "upper", "p", "_truth")
+        for name in ("estimate", "se", "lower", "upper", "_truth")
     )
     if not np.all(np.isfinite(estimate) & np.isfinite(se)):
         raise ValueError("a converged row has no estimate or standard error")
     error = estimate - truth
-    rejected = np.zeros(len(group), dtype=bool)
-    rejected[converged] = p < alpha
+    favour, against = (group["decision"].to_numpy() == side for side in (IN_FAVOUR, AGAINST))
+    tested = not (fitted["decision"] == NO_ANSWER).any()
     known = bool(np.all(np.isfinite(truth)))
     centre = float(estimate.mean()) if len(estimate) else np.nan
     missing = np.nan, np.nan, len(estimate)
@@ -108,8 +111,10 @@ def _measures(group: pd.DataFrame, alpha: float) -> dict[str, Measured]:
         "mse": _mean(error**2),
         "coverage": _share((lower <= truth) & (truth <= upper)) if known else missing,
         "bias_eliminated_coverage": _share((lower <= centre) & (centre <= upper)),
-        "power": _share(rejected),
-        "power_converged": _share(rejected[converged]),
+        "power": _share(favour) if tested else missing,
+        "power_converged": _share(favour[converged]) if tested else missing,
+        "against": _share(against) if tested else missing,
+        "rejected": _share(favour | against) if tested else missing,
         "convergence": _share(converged),
     }
 

@@ -16,6 +16,8 @@ from statsmodels.tools.sm_exceptions import (
     PerfectSeparationWarning,
 )
 
+from analysis.decision.rule import AGAINST, IN_FAVOUR
+
 
 @dataclass(frozen=True, slots=True)
 class Power:
@@ -23,12 +25,16 @@ class Power:
 
     Attributes
     ----------
-    replicates, converged, rejected
-        How many trials there were, yielded an estimate, and had a P value below alpha.
+    replicates, converged
+        How many trials there were, and yielded an estimate.
+    rejected, against
+        Trials that rejected in favour of the intervention, as the plan's test asks, and against it.
     power, lower, upper
-        Share among all, a failure counted as no rejection, with Wilson's 95% interval.
+        Share in favour among all, a failure counted as no rejection, with Wilson's 95% interval.
     power_converged, lower_converged, upper_converged
         Share among those that yielded an estimate; NaN if none did.
+    power_against, lower_against, upper_against
+        Share against the intervention among all.
     failures
         Trials without an estimate by reason, the most frequent reason first.
     """
@@ -36,40 +42,46 @@ class Power:
     replicates: int
     converged: int
     rejected: int
+    against: int
     power: float
     lower: float
     upper: float
     power_converged: float
     lower_converged: float
     upper_converged: float
+    power_against: float
+    lower_against: float
+    upper_against: float
     failures: dict[str, int] = field(default_factory=dict)
 
 
-def power_of(
-    p: pd.Series, replicates: int, alpha: float, reasons: pd.Series | None = None
-) -> Power:
+def power_of(trials: pd.DataFrame, replicates: int, *, either: bool = False) -> Power:
     """Return the power of an analysis, or its type I error.
 
     Parameters
     ----------
-    p
-        P values of the fits, missing where one failed. Replicates without a row failed too.
+    trials
+        A row a trial that yielded one: ``converged``, ``failure`` and ``decision``. Replicates
+        without a row failed too.
     replicates
         How many there were in all.
-    alpha
-        2-sided significance level.
-    reasons
-        Why each of the fits failed, if known.
+    either
+        Whether to count all rejections, on whichever side, as the type I error of a 2-sided test
+        does; else those in favour of the intervention.
     """
-    converged = int(p.notna().sum())
-    rejected = int((p < alpha).sum())
+    fitted = trials["converged"].astype(bool)
+    favour, against = (int((trials["decision"] == side).sum()) for side in (IN_FAVOUR, AGAINST))
+    rejected = favour + against if either else favour
+    converged = int(fitted.sum())
     return Power(
         replicates,
         converged,
         rejected,
+        against,
         *_share(rejected, replicates),
         *_share(rejected, converged),
-        {} if reasons is None else _failures(reasons[p.isna()], replicates - len(p)),
+        *_share(against, replicates),
+        _failures(trials.loc[~fitted, "failure"], replicates - len(trials)),
     )
 
 

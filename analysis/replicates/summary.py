@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.replicates.interim_summary import InterimSummary, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED, primary_contrast
+from scenarios.design.hypothesis import Hypothesis
 from scenarios.targets import Target, load_published
 
 RESULTS = ("estimates", "summaries", "flow", "failures")
@@ -27,11 +29,14 @@ class Power:
     analysis, outcome, visit
         The primary analysis.
     rejected
-        Share of replicates with P < alpha; a failed fit counts as no rejection.
+        Share of replicates that reject in favour of the intervention; a failed fit counts as no
+        rejection.
     rejected_error
         Its Monte Carlo standard error.
-    alpha
-        Significance level.
+    against
+        Share of replicates that reject against the intervention.
+    hypothesis, alpha, margin
+        The test.
     replicates, failed
         Replicates in all, and those whose fit failed.
     """
@@ -41,7 +46,10 @@ class Power:
     visit: str
     rejected: float
     rejected_error: float
+    against: float
+    hypothesis: Hypothesis
     alpha: float
+    margin: float
     replicates: int
     failed: int
 
@@ -56,6 +64,7 @@ class StudySummary:
     replicates: int
     failed_replicates: int
     duration: float
+    arms: tuple[str, ...]
     outcome_label: str
     power: Power
     comparisons: tuple[Comparison, ...]
@@ -109,6 +118,7 @@ def summarize_study(
         replicates=replicates,
         failed_replicates=failed,
         duration=float(manifest["duration"]),
+        arms=_arm_names(scenario),
         outcome_label=_label(scenario, outcome),
         power=_power(primary, plan, replicates),
         comparisons=tuple(c for c in compared if c.replicates > 0),
@@ -117,6 +127,12 @@ def summarize_study(
         published_difference=published[0] if published else None,
         interim=summarize_looks(manifest, looks),
     )
+
+
+def _arm_names(scenario: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the arms by the scenario of a manifest, the reference first."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("arms", ())
+    return tuple(str(arm["name"]) for arm in declared) or ("control", "intervention")
 
 
 def _label(scenario: Mapping[str, Any], name: str) -> str:
@@ -161,15 +177,19 @@ def _without_targets(
 
 
 def _power(primary: pd.DataFrame, plan: dict[str, Any], replicates: int) -> Power:
-    alpha = plan["alpha"]
-    rejected = float((primary["p"] < alpha).sum()) / replicates
+    rejected, against = (
+        float((primary["decision"] == side).sum()) / replicates for side in (IN_FAVOUR, AGAINST)
+    )
     return Power(
         analysis=plan["primary_analysis"],
         outcome=plan["primary_outcome"],
         visit=plan["primary_visit"],
         rejected=rejected,
         rejected_error=float(np.sqrt(rejected * (1.0 - rejected) / replicates)),
-        alpha=alpha,
+        against=against,
+        hypothesis=plan["hypothesis"],
+        alpha=plan["alpha"],
+        margin=plan["margin"],
         replicates=replicates,
         failed=replicates - int(primary["converged"].sum()),
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
+from analysis.decision.rule import primary_rule
 from analysis.plan.analyse import Analysis
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.responders import (
@@ -17,9 +18,10 @@ from analysis.plan.responders import (
     secondary_responses,
 )
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.report.decision_words import p_kind, verdict
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
-from analysis.report.tables import ARM_LABELS, TextTable, mean_sd
+from analysis.report.tables import TextTable, mean_sd
 from scenarios.arms import ARM_CODES
 from scenarios.design.analyses import (
     ADJUSTED,
@@ -48,8 +50,13 @@ class Cells:
     alpha: float
     _reasons: dict[str, str] = field(default_factory=dict)
 
-    def interval(self, estimate: Estimate | None) -> str:
-        """Return an estimate with its limits, a ratio of a log ratio."""
+    def interval(
+        self, estimate: Estimate | None, no_effect: tuple[float, float] = (0.0, 0.0)
+    ) -> str:
+        """Return an estimate with its limits, a ratio of a log ratio.
+
+        Limits of a difference show on which side of `no_effect` they lie.
+        """
         if estimate is None:
             return NONE
         if estimate.estimate is None or estimate.lower is None or estimate.upper is None:
@@ -57,7 +64,7 @@ class Cells:
             return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
         values = np.array([estimate.estimate, estimate.lower, estimate.upper])
         if estimate.contrast not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
-            return interval(*values)
+            return interval(*values, no_effect=no_effect)
         return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
 
     def p(self, estimate: Estimate | None) -> str:
@@ -98,9 +105,11 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
                     cells.p(estimate),
                 )
             )
-    heads = ("", *ARM_LABELS, f"Difference ({_level(plan)})", "P")
+    heads = ("", *data.arm_labels, f"Difference ({_level(plan)})", "P")
     title = "Table 2. Outcomes, mean (SD) [number who answered]"
-    return TextTable(title, heads, rows, cells.notes)
+    found = _deciding(plan, analysis)
+    said = "" if found is None else verdict(plan, found)
+    return TextTable(title, heads, rows, (*([said] if said else []), *cells.notes))
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -138,7 +147,7 @@ def counts_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Tex
             means = (_with_count(mean_sd(mine), mine) for mine in arms)
             ratio = found.get((outcome, visit))
             rows.append((f"  {visit}", *means, cells.interval(ratio), cells.p(ratio)))
-    heads = ("", *ARM_LABELS, f"Rate ratio ({_level(plan)})", "P")
+    heads = ("", *data.arm_labels, f"Rate ratio ({_level(plan)})", "P")
     return TextTable("Counts, mean (SD) [number who answered]", heads, rows, cells.notes)
 
 
@@ -173,8 +182,7 @@ def _deciding_rows(
     name, outcome, visit = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
     if outcome not in data.scores or visit not in data.visits:
         return []  # the outcome was not asked for
-    wanted = (name, outcome, visit, primary_contrast(name))
-    found = next((e for e in analysis.estimates if e.label == wanted), None)
+    found = _deciding(plan, analysis)
     entry = registered(name)
     words = f"Primary analysis: {data.outcomes[outcome].label}, {name}"
     if found is None:
@@ -182,11 +190,21 @@ def _deciding_rows(
     what = f" ({entry.label})" if entry is not None else ""
     contrast = primary_contrast(name)
     what += "" if contrast == DIFFERENCE else f": {_shown(contrast)}"
+    if plan.hypothesis != "two_sided":
+        what += f", {p_kind(plan.hypothesis)} of {plan.hypothesis.replace('_', '-')}"
+    p = p_value(found.p_decision, plan.alpha)
     row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
     return [
         (f"{words}{what}, n = {found.n}", *[""] * 4),
-        (*row, cells.interval(found), cells.p(found)),
+        (*row, cells.interval(found, primary_rule(plan, data.outcomes).nulls), p),
     ]
+
+
+def _deciding(plan: AnalysisPlan, analysis: Analysis) -> Estimate | None:
+    """Return the primary difference by the primary analysis, if it was run."""
+    name = plan.primary_analysis
+    label = name, plan.primary_outcome, plan.primary_visit, primary_contrast(name)
+    return next((e for e in analysis.estimates if e.label == label), None)
 
 
 def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) -> list[str]:
@@ -230,7 +248,7 @@ def _response_table(
             needed = NONE if difference is None else number_needed_to_treat(difference, harm=harm)
             rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
     level = f"({_level(plan)})"
-    heads = ("", *ARM_LABELS, f"Odds ratio {level}", "P", f"Needed to treat {level}")
+    heads = ("", *data.arm_labels, f"Odds ratio {level}", "P", f"Needed to treat {level}")
     return TextTable(title, heads, rows, cells.notes)
 
 

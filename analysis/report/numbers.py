@@ -51,6 +51,21 @@ def signed(value: float | None, decimals: int) -> str:
     return text if text.startswith("-") else f"+{text}"
 
 
+def significant(value: float | None, digits: int) -> str:
+    """Return a number to some significant figures, without zeros at the end of its decimals.
+
+    Examples
+    --------
+    >>> significant(0.12345, 3), significant(1234.5, 3), significant(0.5, 3), significant(0.0, 3)
+    ('0.123', '1235', '0.5', '0')
+    """
+    if value is None or not math.isfinite(value) or value == 0.0:
+        return fixed(value, 0)
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    text = fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def figures(value: float | None) -> str:
     """Return a number of a table to about three figures.
 
@@ -98,16 +113,30 @@ def p_value(p: float | None, alpha: float = 0.05) -> str:
 
 
 def interval(
-    estimate: float, lower: float, upper: float, decimals: int = 2, *, no_effect: float = 0.0
-) -> str:
+    estimate: float, lower: float, upper: float, decimals: int = 2, *,
+    no_effect: float | tuple[float, float] = 0.0,
+) -> str:  # fmt: skip
     """Return an estimate with its confidence limits, which show their side of no effect.
+
+    Parameters
+    ----------
+    estimate, lower, upper
+        The numbers.
+    decimals
+        At least.
+    no_effect
+        What limits show their side of: one number, or one for each, such as margins.
 
     Examples
     --------
     >>> interval(-2.8565, -5.708, -0.0049)
     '-2.86 (-5.71 to -0.005)'
     """
-    low, high = (fixed(limit, decimals, side_of=no_effect) for limit in (lower, upper))
+    sides = no_effect if isinstance(no_effect, tuple) else (no_effect, no_effect)
+    low, high = (
+        fixed(limit, decimals, side_of=side)
+        for limit, side in zip((lower, upper), sides, strict=True)
+    )
     return f"{fixed(estimate, decimals)} ({low} to {high})"
 
 

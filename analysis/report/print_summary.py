@@ -5,6 +5,7 @@ from rich.text import Text
 
 from analysis.replicates.summary import HEADLINE_SECTIONS, StudySummary
 from analysis.replicates.validation import Comparison
+from analysis.report.decision_words import test_words
 from analysis.report.numbers import fixed, share_percent
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
@@ -74,12 +75,16 @@ def _print_count(summary: StudySummary, console: Console) -> None:
 def _print_power(summary: StudySummary, console: Console) -> None:
     power = summary.power
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
-    rejected = round(power.rejected * power.replicates)
+    words = test_words(power.hypothesis, power.alpha, power.margin)
+    shown, against = (
+        share_percent(round(each * power.replicates), power.replicates)
+        for each in (power.rejected, power.against)
+    )
     console.print(
         Text.assemble(
-            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}, "
-            f"P < {power.alpha:g}) rejected in ",
-            (share_percent(rejected, power.replicates), "bold"),
-            f" of the trials (Wilson's 95% Monte Carlo interval in brackets){failures}.",
+            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}): ",
+            (shown, "bold"),
+            f" of the trials {words.in_favour}, {against} {words.against} (Wilson's 95% Monte "
+            f"Carlo intervals in brackets){failures}.",
         )
     )

@@ -1,5 +1,7 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
@@ -24,7 +26,6 @@ from analysis.report.tables import (
     checks_table,
     clinics_table,
 )
-from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -38,7 +39,7 @@ def print_trial(
 ) -> None:
     """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
     if flow is not None:
-        print_table(_flow_table(flow), console)
+        print_table(_flow_table(flow, data.arm_names), console)
     print_table(baseline_table(data), console)
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
@@ -78,9 +79,8 @@ def print_table(table: TextTable, console: Console) -> None:
         console.print(note, markup=False)
 
 
-def _flow_table(flow: dict[str, int]) -> TextTable:
-    rows = flow_rows(flow)
+def _flow_table(flow: dict[str, int], arms: Sequence[str]) -> TextTable:
+    rows = flow_rows(flow, arms)
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    arms = [("", *ARM_NAMES), *rows[split:]]
     heads = ("", "participants", "")
-    return TextTable("Flow of participants", heads, [*rows[:split], *arms])
+    return TextTable("Flow of participants", heads, [*rows[:split], ("", *arms), *rows[split:]])

@@ -9,11 +9,8 @@ from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.responders import ordered_categories
 from analysis.report.numbers import NONE, figures, fixed, p_value, percent
-from scenarios.arms import ARM_CODES, ARMS
+from scenarios.arms import ARM_CODES
 from scenarios.design.trial import AnalysisPlan
-from scenarios.people.traits import TABLE1_TRAITS
-
-ARM_LABELS = tuple(arm.label for arm in ARMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +36,10 @@ class TextTable:
 def baseline_table(data: TrialData) -> TextTable:
     """Return Table 1: baseline characteristics of all participants and of each arm."""
     groups = [np.ones(len(data), bool), *data.members_by_arm().values()]
-    heads = ("All participants", *ARM_LABELS)
+    heads = ("All participants", *data.arm_labels)
     sizes = [f"{head} (n = {group.sum()})" for head, group in zip(heads, groups, strict=True)]
     rows: list[tuple[str, ...]] = []
-    for name, trait in TABLE1_TRAITS.items():
+    for name, trait in data.covariates.items():
         if name not in data.traits:
             continue
         values = data.traits[name]
@@ -79,7 +76,7 @@ def clinics_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
         (f"Intracluster correlation of {label}, {visit}", fixed(icc, 3))
         for visit, icc in icc_by_visit(data, plan.primary_outcome).items()
     ]
-    return TextTable("Clinics", ("", "All participants", *ARM_LABELS), rows)
+    return TextTable("Clinics", ("", "All participants", *data.arm_labels), rows)
 
 
 def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
@@ -97,7 +94,7 @@ def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
                 (f"    level {level:g}", *(count_percent(group == level) for group in seen))
                 for level in levels
             ]
-    return TextTable("Ordered categories, No. (%)", ("", *ARM_LABELS), rows)
+    return TextTable("Ordered categories, No. (%)", ("", *data.arm_labels), rows)
 
 
 def checks_table(checks: Diagnostics) -> TextTable:

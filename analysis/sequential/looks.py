@@ -2,9 +2,7 @@
 
 The type I error that each look may spend is fixed beforehand at the planned fractions. How
 correlated the looks are is taken from the information that they turned out to have. A trial's P
-value and confidence limits allow for the looks by the stage-wise ordering: a boundary reached
-earlier is stronger evidence against the null than one reached later (Tsiatis, Rosner and Mehta
-1984, Biometrics 40:797-803; Jennison and Turnbull 2000, section 8.4).
+value and confidence limits allow for the looks, see :mod:`analysis.sequential.stage_wise`.
 """
 
 from collections.abc import Sequence
@@ -13,23 +11,23 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-from scipy import special
 
 from analysis.data.estimates import Estimate
+from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, NO_ANSWER, Rule
 from analysis.sequential.group_sequential import (
+    Sides,
     alpha_spent,
     conditional_power,
-    crossing_probabilities,
     efficacy_bounds,
-    futility_bound,
-    root,
 )
+from analysis.sequential.stage_wise import Ending, allow_for_looks
 from scenarios.design.interim import Interim
 
 GROWTH = 0.01
 """Share by which information grows at least from look to look."""
-GO_ON, EFFICACY, FUTILITY, FINISHED = "go on", "efficacy", "futility", "finished"
-NOT_HELD, NO_ESTIMATE = "not held", "no estimate"
+GO_ON, EFFICACY, HARM, FUTILITY = "go on", "efficacy", "harm", "futility"
+FINISHED, NOT_HELD, NO_ESTIMATE = "finished", "not held", "no estimate"
+STOPS = (EFFICACY, HARM, FUTILITY)
 
 LOOKS_SCHEMA = pa.schema(
     [
@@ -37,6 +35,7 @@ LOOKS_SCHEMA = pa.schema(
         ("analysis", pa.string()),
         ("look", pa.int32()),
         ("fraction", pa.float64()),
+        ("information", pa.float64()),
         ("day", pa.float64()),
         ("participants", pa.int32()),
         ("answered", pa.int32()),
@@ -48,6 +47,7 @@ LOOKS_SCHEMA = pa.schema(
         ("conditional_power", pa.float64()),
         ("decision", pa.string()),
         ("failure", pa.string()),
+        ("median_unbiased", pa.float64()),
     ]
 )
 
@@ -60,6 +60,9 @@ class Seen:
     ----------
     fraction
         Planned share of the participants whose primary visit is over, 1 at the end.
+    information
+        Information fraction: what there is as a share of what is to be expected at the end, 1 at
+        the end. It rests on nothing that is not known at the look.
     day
         Of the trial's clock, before which all was recorded that is analysed.
     participants, answered
@@ -69,6 +72,7 @@ class Seen:
     """
 
     fraction: float
+    information: float
     day: float
     participants: int
     answered: int
@@ -82,16 +86,17 @@ class Verdict:
     Attributes
     ----------
     statistic
-        Z; for an analysis with a t distribution the normal score of its P value (Jennison and
-        Turnbull 2000, section 3.8). None without an estimate.
+        Z, positive in favour of the intervention; of non-inferiority, of the difference from the
+        margin. None without an estimate.
     boundary
-        The trial rejects where the statistic is as large, on either side.
+        The trial stops for efficacy where Z is as large, and for harm where -Z is, if the test is
+        2-sided.
     conditional_power
-        To reject at the end if the trend so far is the truth; None at the end.
+        To find efficacy at the end if the trend so far is the truth; None at the end.
     decision
-        'go on', 'efficacy', 'futility', 'no estimate' (the trial goes on, and what the look might
-        have spent is left to the next), or 'not held' after the look that stopped the trial; at
-        the end 'efficacy' or 'finished'.
+        'go on', 'efficacy', 'harm', 'futility', 'no estimate' (the trial goes on, and what the look
+        might have spent is left to the next), or 'not held' after the look that stopped the trial;
+        at the end 'efficacy', 'harm' or 'finished'.
     """
 
     statistic: float | None
@@ -111,13 +116,17 @@ class Monitored:
     last
         Position of the look that ended the trial.
     estimate
-        The primary difference then, with P value and confidence limits that allow for the looks.
+        The primary difference then, with P values and confidence limits that allow for the looks.
+    median_unbiased
+        Difference that such a trial over- and underestimates with equal chances, by the stage-wise
+        ordering, which takes no account of stops for futility; None without an estimate.
     """
 
     seen: tuple[Seen, ...]
     verdicts: tuple[Verdict, ...]
     last: int
     estimate: Estimate
+    median_unbiased: float | None
 
     @property
     def stopped(self) -> bool:
@@ -129,9 +138,7 @@ class Monitored:
         return [self.estimate if e.label == self.estimate.label else e for e in estimates]
 
 
-def monitor(
-    seen: Sequence[Seen], interim: Interim, *, alpha: float, confidence: float
-) -> Monitored:
+def monitor(seen: Sequence[Seen], interim: Interim, rule: Rule, *, confidence: float) -> Monitored:
     """Hold the looks of a trial.
 
     Parameters
@@ -140,8 +147,8 @@ def monitor(
         What there is to see at each look, in order, the end of the trial last.
     interim
         The planned looks, boundary and futility.
-    alpha
-        2-sided significance level of the whole trial.
+    rule
+        The test, with the significance level of the whole trial.
     confidence
         Level of the confidence limits.
 
@@ -149,39 +156,120 @@ def monitor(
     -----
     Futility is not binding: the boundaries allow for a trial that goes on all the same, so that
     stopping for futility can only lower the type I error. No trial stops for futility with a P
-    value below alpha, as a late look with much futility would have it at times: it goes on.
+    value in favour below alpha, as a late look with much futility would have it at times: it goes
+    on. One that tends towards harm does stop.
     """
-    spent, critical = _planned(interim, alpha)
-    held: list[int] = []
-    errors: list[float] = []
+    course = _Course(interim, rule)
     verdicts: list[Verdict] = []
     last = len(seen) - 1
     for k, look in enumerate(seen):
         # ``last`` moves forward to the look that stops the trial; later ones are not held.
-        z = statistic(look.estimate)
+        z = rule.statistic(look.estimate)
         if z is None or look.estimate.se is None or k > last:
             verdicts.append(Verdict(z, None, None, NOT_HELD if k > last else NO_ESTIMATE))
             continue
         # A look without an estimate spends nothing, so the next may spend its share as well.
-        errors.append(look.estimate.se)
-        held.append(k)
-        information = information_of(errors)
-        # From the information that the looks turned out to have; earlier boundaries stay the same.
-        bound = float(efficacy_bounds(information, spent[held])[-1])
+        course.hold(k, look.estimate.se)
+        bound = float(course.bounds()[-1])
         final = k == len(seen) - 1
-        power = None if final else conditional_power(z, look.fraction, critical)
-        decision = _decide(z, bound, power, interim)
-        if decision == FUTILITY and abs(z) >= _convincing(information, spent[held], alpha):
-            decision = GO_ON
-        verdicts.append(Verdict(z, bound, power, decision))
-        if decision in {EFFICACY, FUTILITY}:
+        power = None
+        if not final:
+            critical = float(course.bounds_to_the_end(look.information)[1][-1])
+            power = conditional_power(z, look.information, critical)
+        verdicts.append(Verdict(z, bound, power, course.decide(z, bound, power)))
+        if verdicts[-1].decision in STOPS:
             last = k
-    estimate = seen[last].estimate
-    if verdicts[last].decision != NO_ESTIMATE:
-        information = information_of(errors)
-        bounds = efficacy_bounds(information, spent[held])
-        estimate = _allow_for_looks(estimate, information, bounds, confidence)
-    return Monitored(tuple(seen), tuple(verdicts), last, estimate)
+    estimate, middle = seen[last].estimate, None
+    ended = verdicts[last]
+    if ended.statistic is not None and ended.decision != NO_ESTIMATE:
+        ending = course.ending(ended, seen[last].information)
+        estimate, middle = allow_for_looks(estimate, ending, rule, confidence)
+        against = rule.sides == 1 and ending.against(0.0) < rule.tail
+        estimate = replace(estimate, decision=_in_whose_favour(ended.decision, against=against))
+    else:
+        estimate = replace(estimate, p_decision=None, decision=NO_ANSWER)
+    return Monitored(tuple(seen), tuple(verdicts), last, estimate, middle)
+
+
+def _in_whose_favour(decision: str, *, against: bool) -> str:
+    if decision == EFFICACY:
+        return IN_FAVOUR
+    return AGAINST if decision == HARM or against else NEITHER
+
+
+@lru_cache(maxsize=64)
+def _spent(interim: Interim, alpha: float, sides: Sides) -> np.ndarray:
+    """Return the error that may be spent up to each look."""
+    return alpha_spent(interim.boundary, [*interim.looks, 1.0], alpha, sides)
+
+
+class _Course:
+    """The looks that were held so far, and the boundaries that follow from them."""
+
+    def __init__(self, interim: Interim, rule: Rule) -> None:
+        self._interim, self._rule = interim, rule
+        self._fractions = np.array([*interim.looks, 1.0])
+        self._spent = alpha_spent(
+            interim.boundary, self._fractions.tolist(), rule.alpha, rule.sides
+        )
+        self._held: list[int] = []
+        self._errors: list[float] = []
+
+    def hold(self, look: int, se: float) -> None:
+        """Take in a look that has an estimate."""
+        self._held.append(look)
+        self._errors.append(se)
+
+    def bounds(self) -> np.ndarray:
+        """Return the boundaries, from the information that the looks turned out to have."""
+        return efficacy_bounds(
+            information_of(self._errors), self._spent[self._held], self._rule.sides
+        )
+
+    def bounds_to_the_end(self, share: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return information and boundaries of the looks so far and, as expected, of the others.
+
+        Parameters
+        ----------
+        share
+            Information fraction at the present look.
+        """
+        so_far, now = information_of(self._errors), self._held[-1]
+        planned = self._fractions[now + 1 :]
+        rest = (planned - self._fractions[now]) / (1.0 - self._fractions[now])
+        to_come = so_far[-1] / share * (share + (1.0 - share) * rest)
+        information = np.append(so_far, to_come)
+        spent = np.append(self._spent[self._held], self._spent[now + 1 :])
+        return information, efficacy_bounds(information, spent, self._rule.sides)
+
+    def decide(self, z: float, bound: float, power: float | None) -> str:
+        """Return what a look decides."""
+        if z >= bound:
+            return EFFICACY
+        if self._rule.sides == 2 and z <= -bound:
+            return HARM
+        if power is None:
+            return FINISHED
+        if power >= self._interim.futility or z >= self._convincing():
+            return GO_ON
+        return FUTILITY
+
+    def ending(self, verdict: Verdict, share: float) -> Ending:
+        """Return where the trial ended, after a verdict at its last look."""
+        information, bounds = information_of(self._errors), self.bounds()
+        place = len(bounds) - 1
+        if verdict.decision == FUTILITY:
+            information, bounds = self.bounds_to_the_end(share)
+        return Ending(information, bounds, place, float(verdict.statistic or 0.0), self._rule.sides)
+
+    def _convincing(self) -> float:
+        """Return the Z from which a trial that ended at its last look has P below alpha.
+
+        The stage-wise P value is the error spent up to the look before, and the chance to get as
+        far now: that is alpha where this look spends all that is left.
+        """
+        spent = [*self._spent[self._held[:-1]], self._rule.alpha]
+        return float(efficacy_bounds(information_of(self._errors), spent, self._rule.sides)[-1])
 
 
 def information_of(errors: Sequence[float]) -> np.ndarray:
@@ -197,100 +285,6 @@ def information_of(errors: Sequence[float]) -> np.ndarray:
     return np.array(information)
 
 
-@lru_cache(maxsize=64)
-def _planned(interim: Interim, alpha: float) -> tuple[np.ndarray, float]:
-    """Return the error spent up to each look and, if all goes as planned, the last boundary."""
-    fractions = [*interim.looks, 1.0]
-    spent = alpha_spent(interim.boundary, fractions, alpha)
-    return spent, float(efficacy_bounds(fractions, spent)[-1])
-
-
-def _decide(z: float, bound: float, power: float | None, interim: Interim) -> str:
-    if abs(z) >= bound:
-        return EFFICACY
-    if power is None:
-        return FINISHED
-    return FUTILITY if power < interim.futility else GO_ON
-
-
-def _convincing(information: np.ndarray, spent: np.ndarray, alpha: float) -> float:
-    """Return the ``|Z|`` from which a trial that ended at its last look has P below alpha.
-
-    The stage-wise P value is the error spent up to the look before, and the chance to get as far
-    now: that is alpha where this look spends all that is left.
-    """
-    return float(efficacy_bounds(information, [*spent[:-1], alpha])[-1])
-
-
-def statistic(estimate: Estimate) -> float | None:
-    """Return the Z statistic of an estimate, None if there is no estimate."""
-    if estimate.estimate is None or estimate.se is None:
-        return None
-    ratio = estimate.estimate / estimate.se
-    if estimate.df is None:
-        return ratio
-    # By logarithms: the tail of a large statistic is too small for a difference from 1.
-    with np.errstate(divide="ignore"):
-        tail = np.log(special.stdtr(estimate.df, -abs(ratio)))
-    return float(-np.sign(ratio) * special.ndtri_exp(tail))
-
-
-def _allow_for_looks(
-    estimate: Estimate, information: np.ndarray, bounds: np.ndarray, confidence: float
-) -> Estimate:
-    """Return an estimate with P value and limits of the stage-wise ordering at its look."""
-    value, se, z = estimate.estimate, estimate.se, statistic(estimate)
-    if value is None or se is None or z is None:
-        raise ValueError("there is no estimate to allow for the looks")
-    # By symmetry the sign is set aside. Limits are found as drifts of Z, and brought back to the
-    # scale of the estimate by estimate / Z, which for a t distribution is not its standard error.
-    size, sign = abs(z), -1.0 if z < 0.0 else 1.0
-    before = np.append(bounds[:-1], size)
-
-    def beyond(drift: float) -> float:
-        return float(crossing_probabilities(information, before, drift).upper.sum())
-
-    def limit(level: float) -> float:
-        reach = size + 15.0
-        return root(lambda drift: beyond(drift) - level, -reach, reach, 1e-10)
-
-    rest = (1.0 - confidence) / 2.0
-    scale = sign * (abs(value) / size if size > 0.0 else se)
-    lower, upper = sorted((scale * limit(rest), scale * limit(1.0 - rest)))
-    return replace(estimate, lower=lower, upper=upper, p=2.0 * beyond(0.0))
-
-
-def expected_course(
-    interim: Interim, alpha: float, information: np.ndarray, drift: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the chances of stopping for efficacy and for futility by theory.
-
-    Parameters
-    ----------
-    interim, alpha
-        The looks, and the 2-sided significance level.
-    information
-        (looks + 1,) information, increasing, on any scale.
-    drift
-        Mean of Z at the end.
-
-    Returns
-    -------
-    (looks + 1,) each, the end last; at the end nothing stops for futility.
-    """
-    spent, critical = _planned(interim, alpha)
-    inner = [
-        min(
-            futility_bound(t, critical, interim.futility),
-            _convincing(information[:k], spent[:k], alpha),
-        )
-        for k, t in enumerate(interim.looks, start=1)
-    ]
-    bounds = efficacy_bounds(information, spent)
-    found = crossing_probabilities(information, bounds, drift, np.array([*inner, 0.0]))
-    return found.upper + found.lower, found.inner
-
-
 def looks_table(monitored: Sequence[Monitored], replicate: int) -> pa.Table:
     """Return the looks of a trial under some analyses, including those that were not held."""
     rows = [
@@ -299,6 +293,7 @@ def looks_table(monitored: Sequence[Monitored], replicate: int) -> pa.Table:
             "analysis": seen.estimate.analysis,
             "look": number,
             "fraction": seen.fraction,
+            "information": seen.information,
             "day": seen.day,
             "participants": seen.participants,
             "answered": seen.answered,
@@ -306,6 +301,7 @@ def looks_table(monitored: Sequence[Monitored], replicate: int) -> pa.Table:
             "se": seen.estimate.se,
             "p": seen.estimate.p,
             "failure": seen.estimate.failure,
+            "median_unbiased": trial.median_unbiased if number == trial.last + 1 else None,
             **asdict(verdict),
         }
         for trial in monitored

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from scenarios.fields import Part, choice, quantity
 
-Factor = Literal["country", "clinician", "sex", "education", "duration"]
-"""Factors that minimization can balance: categorical, known before randomization."""
 BlockSize = Annotated[int, Field(gt=0, le=10_000)]
 
 
@@ -34,7 +32,9 @@ class Minimization(Part):
     """
 
     kind: Literal["minimization"] = choice("method of randomization")
-    factors: tuple[Factor, ...] = quantity("names", "balanced margins", min_length=1)
+    factors: tuple[str, ...] = quantity(
+        "names", "covariates with levels, whose margins are balanced", min_length=1
+    )
     imbalance: Literal["range", "variance"] = choice(
         "of a margin: the difference of the arms' counts, each over its part of the ratio, or "
         "the variance of these counts"

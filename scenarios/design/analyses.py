@@ -172,7 +172,10 @@ REGISTER = (
         "negative binomial", "alternative", "analysis.plan.rates:negative_binomial_at_visit",
         "rate ratio at the primary visit from negative binomial regression",
         decides=True, of=("count",), contrast=LOG_RATE_RATIO,
-        refused={"clinic": f"its errors know of no clinics: use {RATES!r}"},
+        refused={
+            "clinic": f"its errors know of no clinics: use {RATES!r}",
+            "participant": f"its errors are those of its model: use {RATES!r}",
+        },
     ),
 )  # fmt: skip
 

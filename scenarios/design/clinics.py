@@ -42,3 +42,7 @@ class Clinics(Part):
                 "number: 0 is not allowed with an icc or with clinics that are randomized: "
                 "must be at least 2 for each stratum"
             )
+
+
+NO_CLINICS = Clinics(number=0, size_cv=0.0, icc=0.0, icc_day=1, randomized=False, block_sizes=(2,))
+"""Patients do not come from clinics."""

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.trial import Delay, Probability
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 
 class ArmFollowUp(Part):
@@ -21,7 +20,9 @@ class ArmFollowUp(Part):
     withdrawal: tuple[Probability, ...] = quantity(
         "probability", "withdraws between the visit before and this one, among all randomized"
     )
-    withdrawal_reasons: dict[str, float] = quantity("weight", "reasons given, by frequency")
+    withdrawal_reasons: dict[str, float] = optional(
+        "weight", "reasons given, by frequency", {"not stated": 1.0}
+    )
 
     def _problems(self) -> Iterator[str]:
         if sum(self.withdrawal) > 1.0:
@@ -39,12 +40,12 @@ class ResponseSlopes(Part):
     primary outcome; under a normal course so is disability, and pain stays at its baseline.
     """
 
-    age: float = quantity("probit per SD", "age at baseline")
-    baseline: float = quantity("probit per point", "reported at baseline")
-    last: float = quantity("probit per point", "reported in the last questionnaire answered")
-    pain: float = quantity("probit per NRS point", "pain in the week before the day it is due")
-    disability: float = quantity("probit per RMDQ point", "disability on the day it is due")
-    quit_app: float = quantity("probit", "app arm: does not use the app (any more)")
+    age: float = optional("probit per SD", "age at baseline", 0.0)
+    baseline: float = optional("probit per point", "reported at baseline", 0.0)
+    last: float = optional("probit per point", "reported in the last questionnaire answered", 0.0)
+    pain: float = optional("probit per NRS point", "pain in the week before the day it is due", 0.0)
+    disability: float = optional("probit per RMDQ point", "disability on the day it is due", 0.0)
+    quit_app: float = optional("probit", "app arm: does not use the app (any more)", 0.0)
 
 
 class Retention(Part):
@@ -64,11 +65,14 @@ class Retention(Part):
     )
 
 
+NO_MEASURES = Retention(incentive=1.0, call_days=(), call_strength=1.0, withdrawal=1.0)
+"""Nothing is done beyond reminders."""
+
+
 class FollowUp(Part):
     """Invitations, reminders, answers, non-response and withdrawal."""
 
-    control: ArmFollowUp = quantity("table", "usual care")
-    intervention: ArmFollowUp = quantity("table", "app and usual care")
+    arms: dict[str, ArmFollowUp] = quantity("table", "of each arm, by its name")
     dropout: float = probability(
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
@@ -81,7 +85,7 @@ class FollowUp(Part):
     reminder_strength: float = quantity(
         "ratio", "cumulative hazard of an answer: a reminder's to the invitation's", ge=0.0
     )
-    retention: Retention = quantity("table", "further retention measures")
+    retention: Retention = optional("table", "further retention measures", NO_MEASURES)
     answer_delay: Delay = quantity("table", "from invitation, reminder or call to the answer")
     frailty: float = quantity(
         "proportion",
@@ -90,7 +94,7 @@ class FollowUp(Part):
         lt=1,
     )
     missingness: Literal["mcar", "mar", "mnar"] = choice("missingness mechanism")
-    slopes: ResponseSlopes = quantity("table", "effects of its predictors")
+    slopes: ResponseSlopes = optional("table", "effects of its predictors", ResponseSlopes())
 
     def _problems(self) -> Iterator[str]:
         if any(later <= earlier for earlier, later in pairwise(self.reminder_days)):
@@ -98,14 +102,9 @@ class FollowUp(Part):
         elif any(later <= earlier for earlier, later in pairwise(self.contact_days)):
             yield "retention.call_days: days must increase and come after the last reminder"
         ratio = self.retention.withdrawal
-        losses = [sum(arm.withdrawal) for arm in self.arms]
-        if ratio > 1.0 and ratio * max(*losses, self.dropout) > 1.0:
+        losses = [sum(arm.withdrawal) for arm in self.arms.values()]
+        if ratio > 1.0 and ratio * max([*losses, self.dropout]) > 1.0:
             yield f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
-
-    @property
-    def arms(self) -> tuple[ArmFollowUp, ...]:
-        """The arms, in the order of :data:`scenarios.arms.ARMS`."""
-        return tuple(getattr(self, name) for name in ARM_NAMES)
 
     @property
     def contact_days(self) -> tuple[int, ...]:

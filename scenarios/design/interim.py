@@ -34,3 +34,7 @@ class Interim(Part):
                     f"looks: {later:g} after {earlier:g} is not allowed: each look must be at "
                     "least 0.01 after the one before"
                 )
+
+
+NO_LOOKS = Interim(looks=(), boundary="obrien_fleming", futility=0.0)
+"""The trial does not look before its end."""

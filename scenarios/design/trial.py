@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import Minimization, Randomization
 from scenarios.design.analyses import (
+    ADJUSTED,
     AlternativeName,
     DecidingName,
     Kind,
@@ -18,23 +18,19 @@ from scenarios.design.analyses import (
     name_in_tables,
     registered,
 )
-from scenarios.design.interim import Interim
-from scenarios.design.run_in import RunIn
+from scenarios.design.hypothesis import Hypothesis
+from scenarios.design.hypothesis import problems as problems_of_hypothesis
+from scenarios.design.interim import NO_LOOKS, Interim
+from scenarios.design.run_in import NoRunIn, RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Country = Literal["denmark", "norway"]
-Clinician = Literal["general_practitioner", "physiotherapist", "chiropractor", "outpatient_clinic"]
-Covariate = Literal[
-    "country", "clinician", "education", "duration", "nrs_average", "sex", "age"
-]  # adjusted for in the primary model
 
 
 class Stratum(Part):
-    """One randomization stratum, country by clinician, and its share of the patients."""
+    """One randomization stratum: its level of each factor, and its share of the patients."""
 
-    country: Country = choice("country of recruitment")
-    clinician: Clinician = choice("kind of clinician consulted")
+    levels: dict[str, str] = optional("names", "covariate to the level that its patients have", {})
     share: float = quantity("proportion", "share of interested patients", gt=0.0, le=1.0)
 
 
@@ -50,11 +46,23 @@ class Design(Part):
 
     sample_size: int = quantity("participants", "randomized in all", gt=0, le=200_000)
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
-    allocation_ratio: tuple[int, int] = quantity("ratio", "control to intervention")
+    allocation_ratio: tuple[int, int] = quantity("ratio", "of the arms, in their order")
     randomization: Randomization = quantity("table", "how participants are allocated")
-    strata: tuple[Stratum, ...] = quantity("list", "randomization strata", min_length=1)
+    strata: tuple[Stratum, ...] = optional(
+        "list", "randomization strata; without any, all patients are one", (Stratum(share=1.0),),
+        min_length=1,
+    )  # fmt: skip
     visits: tuple[Visit, ...] = quantity("list", "follow-up questionnaires", min_length=1)
-    interim: Interim = quantity("table", "looks at which the trial may stop")
+    interim: Interim = optional("table", "looks at which the trial may stop", NO_LOOKS)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Covariates by which the strata differ."""
+        return tuple(self.strata[0].levels)
+
+    def factor_levels(self, factor: str) -> tuple[str, ...]:
+        """Return the levels of a factor that strata have, as they occur first."""
+        return tuple(dict.fromkeys(stratum.levels[factor] for stratum in self.strata))
 
     def _problems(self) -> Iterator[str]:
         if min(self.allocation_ratio) < 1:
@@ -65,8 +73,15 @@ class Design(Part):
         total = sum(stratum.share for stratum in self.strata)
         if abs(total - 1.0) > 1e-6:
             yield f"strata: shares sum to {total:g}, they must sum to 1"
-        if len({(s.country, s.clinician) for s in self.strata}) != len(self.strata):
-            yield "strata: a country and clinician pair is listed twice"
+        for position, stratum in enumerate(self.strata):
+            if set(stratum.levels) != set(self.factors):
+                yield (
+                    f"strata.{position}.levels: {', '.join(stratum.levels) or 'none'} given: every "
+                    f"stratum must have levels of the same factors, {', '.join(self.factors)}"
+                )
+            elif any(stratum.levels == other.levels for other in self.strata[:position]):
+                levels = ", ".join(stratum.levels.values()) or "the one without levels"
+                yield f"strata: {levels} is listed twice"
         if any(later.day <= earlier.day for earlier, later in pairwise(self.visits)):
             yield "visits: days must increase"
         if len({visit.name for visit in self.visits} | {"baseline"}) != len(self.visits) + 1:
@@ -88,12 +103,41 @@ class Exclusion(Part):
     probability: Probability = probability("among those assessed")
 
 
+class Eligibility(Part):
+    """What a covariate must be to be eligible; a patient is screened for it."""
+
+    covariate: str = choice("that decides")
+    reason: str = choice("short label used in the flow diagram")
+    minimum: float | None = optional("own unit", "lowest number that is eligible")
+    maximum: float | None = optional("own unit", "highest number that is eligible")
+    levels: tuple[str, ...] = optional("names", "levels that are eligible", ())
+
+    def _problems(self) -> Iterator[str]:
+        bounds = self.minimum is not None or self.maximum is not None
+        if bounds == bool(self.levels):
+            yield "levels: state either levels that are eligible, or minimum and maximum"
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            yield (
+                f"minimum: {self.minimum:g} is not allowed: must be at most maximum, "
+                f"{self.maximum:g}"
+            )
+
+
 class Staff(Part):
     """When the research assistants work: on weekdays that are no holidays, some hours a day."""
 
     day_start: float = quantity("hour of day", "when work begins", ge=0.0, lt=24.0)
     day_hours: float = quantity("hours per day", "working time", gt=0.0, le=24.0)
-    holidays: dict[Country, tuple[date, ...]] = quantity("date", "weekdays without work")
+    teams_by: str = optional(
+        "name",
+        "factor of the strata each of whose levels has teams and holidays; '' for one team",
+        "",
+    )
+    holidays: dict[str, tuple[date, ...]] = optional(
+        "date",
+        "weekdays without work, by level of that factor; those of 'all' hold for every team",
+        {},
+    )
 
     def _problems(self) -> Iterator[str]:
         if self.day_start + self.day_hours > 24.0:
@@ -112,17 +156,31 @@ class Recruitment(Part):
         "refuse when called, among those reached"
     )
     screening_hours: float = quantity("hours", "staff time of one screening call", gt=0.0, le=8.0)
-    screeners: int = quantity("persons", "research assistants who screen, in each country", gt=0)
-    exclusions: tuple[Exclusion, ...] = quantity("list", "reasons other than the RMDQ and refusal")
-    minimum_rmdq: int = quantity("points", "lowest RMDQ at screening to be eligible", ge=0, le=24)
-    minimum_pain: int = quantity(
-        "NRS points", "lowest average pain, as told at screening, to be eligible", ge=0, le=10
+    screeners: int = quantity("persons", "research assistants who screen, in each team", gt=0)
+    exclusions: tuple[Exclusion, ...] = optional(
+        "list", "reasons for exclusion, each by chance, other than refusal", ()
     )
-    minimum_duration: str = choice(
-        "level of duration from which an episode is long enough to be eligible, or '' for any"
+    eligibility: tuple[Eligibility, ...] = optional(
+        "list", "what covariates must be to be eligible", ()
+    )
+    minimum_rmdq: int | None = optional(
+        "points", "mechanistic course: lowest RMDQ at screening to be eligible", ge=0, le=24
+    )
+    minimum_pain: int = optional(
+        "NRS points",
+        "mechanistic course: lowest average pain, as told at screening, to be eligible",
+        0, ge=0, le=10,
+    )  # fmt: skip
+    minimum_duration: str = optional(
+        "name",
+        "mechanistic course: level of duration from which an episode is long enough to be "
+        "eligible, or '' for any",
+        "",
     )
     refused_at_screening: Annotated[float, Field(lt=1.0)] = probability("refuse although eligible")
-    run_in: RunIn = quantity("table", "what must be done between screening and randomization")
+    run_in: RunIn = optional(
+        "table", "what must be done between screening and randomization", NoRunIn(kind="none")
+    )
     questionnaire: Delay = quantity(
         "table", "from screening, or from the end of the run-in, to the baseline questionnaire"
     )
@@ -135,16 +193,14 @@ class Recruitment(Part):
 class Safety(Part):
     """Harms and adverse events that participants report, and their review."""
 
-    rate_control: float = quantity("per person-month", "adverse events, usual care", ge=0.0, le=30)
-    rate_intervention: float = quantity("per person-month", "adverse events, app", ge=0.0, le=30)
+    rates: dict[str, Annotated[float, Field(ge=0.0, le=30.0)]] = quantity(
+        "per person-month", "adverse events in each arm, by its name"
+    )
     serious: float = probability("an adverse event is serious")
-    related: float = probability("an adverse event in the app arm is related to the app")
+    related: float = probability(
+        "an adverse event in an arm other than the first is related to its treatment"
+    )
     meeting_weekday: int = quantity("weekday", "of the management meeting, Monday 0", ge=0, le=6)
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """Adverse events per person-month, in the order of :data:`scenarios.arms.ARMS`."""
-        return tuple(getattr(self, f"rate_{name}") for name in ARM_NAMES)
 
 
 class CalendarShock(Part):
@@ -157,53 +213,98 @@ class CalendarShock(Part):
     response_probit: float = quantity("probit", "added to the tendency to answer")
 
 
+NO_EVENTS = Safety(rates={}, serious=0.0, related=0.0, meeting_weekday=0)
+"""Nobody reports an adverse event."""
+NO_SHOCK = CalendarShock(
+    enabled=False, begins=date(2000, 1, 1), pain_shift=0.0, steps_ratio=1.0, response_probit=0.0
+)
+"""Circumstances do not change."""
+
+
 class AnalysisPlan(Part):
     """The prespecified analysis."""
 
     primary_outcome: str = choice("outcome of the primary analysis")
     primary_visit: str = choice("visit of the primary analysis")
-    primary_analysis: DecidingName = choice(
-        "whose P value decides: a model of the plan, or one of the alternatives"
+    primary_analysis: DecidingName = optional(
+        "name", "whose P value decides: a model of the plan, or one of the alternatives", ADJUSTED
     )
-    continuous: tuple[str, ...] = choice("outcomes of the constrained longitudinal model")
+    continuous: tuple[str, ...] = optional(
+        "name", "outcomes of the constrained longitudinal model", ()
+    )
+    hypothesis: Hypothesis = optional(
+        "name",
+        "what the primary analysis is to show: a difference on either side, or by 1-sided tests "
+        "that the intervention is better, not worse by the margin, or within the margin",
+        "two_sided",
+    )
+    margin: float = optional(
+        "points",
+        "of the primary outcome, for non-inferiority and equivalence; 0 for the others",
+        0.0,
+        ge=0.0,
+    )
     binary: tuple[str, ...] = optional("name", "outcomes analysed as events", ())
     counts: tuple[str, ...] = optional("name", "outcomes analysed as counts", ())
-    covariates: tuple[Covariate, ...] = choice("baseline covariates adjusted for")
-    responder_points: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
-        "points", "improvements of the primary outcome that count as response"
+    covariates: tuple[str, ...] = optional("name", "baseline covariates adjusted for", ())
+    responder_points: tuple[Annotated[int, Field(gt=0)], ...] = optional(
+        "points", "improvements of the primary outcome that count as response", ()
     )
-    secondary_response: dict[str, Annotated[float, Field(gt=0.0)]] = quantity(
-        "points", "improvement of a secondary outcome that counts as response"
+    secondary_response: dict[str, Annotated[float, Field(gt=0.0)]] = optional(
+        "points", "improvement of a secondary outcome that counts as response", {}
     )
-    secondary_level: dict[str, float] = quantity(
-        "points", "score of a secondary outcome, or a better one, that counts as response"
+    secondary_level: dict[str, float] = optional(
+        "points", "score of a secondary outcome, or a better one, that counts as response", {}
     )
-    sensitivity: tuple[SensitivityName, ...] = choice("sensitivity analyses of the primary outcome")
-    penalty: Literal["none", "firth"] = choice(
+    sensitivity: tuple[SensitivityName, ...] = optional(
+        "name", "sensitivity analyses of the primary outcome", ()
+    )
+    penalty: Literal["none", "firth"] = optional(
+        "name",
         "of the odds ratios' likelihood: Firth's keeps them finite where arm and covariates "
-        "separate responders from others"
+        "separate responders from others",
+        "none",
     )
-    imputations: int = quantity("data sets", "imputed for the sensitivity analysis", ge=2, le=1000)
-    imputation_burn_in: int = quantity(
-        "iterations", "at most, of each imputation's chain", ge=5, le=10_000
+    imputations: int = optional(
+        "data sets", "imputed for the sensitivity analysis", 20, ge=2, le=1000
     )
-    alternatives: tuple[AlternativeName, ...] = choice("further analyses of the primary outcome")
-    covariate_effects: Literal["common", "by visit"] = choice(
-        "of the covariates in the mixed models: the same at all visits, or others at each"
+    imputation_burn_in: int = optional(
+        "iterations", "at most, of each imputation's chain", 1000, ge=5, le=10_000
     )
-    small_sample: Literal["none", "satterthwaite", "kenward-roger"] = choice(
+    alternatives: tuple[AlternativeName, ...] = optional(
+        "name", "further analyses of the primary outcome", ()
+    )
+    covariate_effects: Literal["common", "by visit"] = optional(
+        "name", "of the covariates in the mixed models: the same at all visits, or others at each",
+        "common",
+    )  # fmt: skip
+    small_sample: Literal["none", "satterthwaite", "kenward-roger"] = optional(
+        "name",
         "degrees of freedom of the alternative mixed models, and with Kenward and Roger also "
-        "their standard errors"
+        "their standard errors",
+        "none",
     )
-    cluster: Literal["none", "participant", "clinic"] = choice(
+    cluster: Literal["none", "participant", "clinic"] = optional(
+        "name",
         "within which values may be alike in ways that no model says: standard errors are robust "
-        "to it"
+        "to it",
+        "none",
     )
-    confidence: float = quantity("proportion", "level of confidence intervals", gt=0.5, lt=1.0)
-    alpha: float = quantity("probability", "2-sided significance level", ge=1e-10, lt=0.5)
-    adherence_plans: int = quantity("plans", "made in the adherence weeks to be adherent", ge=0)
-    adherence_weeks: int = quantity("weeks", "after randomization, for adherence", gt=0)
-    engine: Literal["profiled", "statsmodels"] = choice("what fits the models")
+    confidence: float = optional(
+        "proportion", "level of confidence intervals", 0.95, gt=0.5, lt=1.0
+    )
+    alpha: float = optional(
+        "probability",
+        "significance level: 2-sided with a 2-sided hypothesis, otherwise of each 1-sided test",
+        0.05,
+        ge=1e-10,
+        lt=0.5,
+    )
+    adherence_plans: int = optional("plans", "made in the adherence weeks to be adherent", 0, ge=0)
+    adherence_weeks: int = optional("weeks", "after randomization, for adherence", 1, gt=0)
+    engine: Literal["profiled", "statsmodels"] = optional(
+        "name", "what fits the models", "profiled"
+    )
 
     def of_primary_alone(self) -> "AnalysisPlan":
         """Return the plan without the outcomes other than the primary one."""
@@ -233,6 +334,7 @@ class AnalysisPlan(Part):
                 f"primary_analysis and alternatives: {primary!r} is an alternative, and must be "
                 "one of alternatives to be run"
             )
+        yield from problems_of_hypothesis(self.hypothesis, self.margin, self.alpha, self.confidence)
         if self.cluster != "none" and self.small_sample != "none":
             yield (
                 f"small_sample and cluster: {self.small_sample!r} is not allowed with the cluster "

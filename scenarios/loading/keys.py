@@ -70,6 +70,15 @@ class Place(NamedTuple):
                 found.setdefault(name, Place(field.annotation, _unit(field.json_schema_extra)))
         return found
 
+    def child(self, step: str, data: object = None) -> "Place | None":
+        """Return the place of one key below, in a free table of any; None where there is none."""
+        annotation = _plain(self.annotation)
+        if get_origin(annotation) is dict:
+            key_type, value_type = get_args(annotation)
+            named = get_args(key_type) if get_origin(key_type) is Literal else (step,)
+            return Place(value_type, self.unit) if step in named else None
+        return self.children(data).get(step)
+
     def element(self) -> "Place | None":
         """Return the place of one element, where a list stands here."""
         annotation = _plain(self.annotation)
@@ -101,7 +110,7 @@ def below(place: Place, data: object, step: str | int) -> tuple[Place | None, ob
         inside = data[step] if isinstance(data, list) and step < len(data) else None
         return place.element(), inside
     inside = data.get(step) if isinstance(data, Mapping) else None
-    return place.children(data).get(step), inside
+    return place.child(step, data), inside
 
 
 def place_at(path: Path, data: object) -> Place | None:
@@ -122,7 +131,7 @@ def read_key(text: str) -> tuple[Path, str]:
 
     >>> read_key('trial.strata[2].share = 0.1')
     (('trial', 'strata', 2, 'share'), '= 0.1')
-    >>> read_key('followup.control.withdrawal_reasons."no time"=3')
+    >>> read_key('followup.arms.control.withdrawal_reasons."no time"=3')
     (('followup', 'control', 'withdrawal_reasons', 'no time'), '=3')
 
     Raises

@@ -175,7 +175,7 @@ def _replaced(
         return frozenset(), (
             (
                 f"{label}: replace = {keys!r} is not allowed: must be a list of keys of tables, "
-                'such as ["followup.control.withdrawal_reasons"]'
+                'such as ["followup.arms.control.withdrawal_reasons"]'
             ),
         )
     paths: set[Path] = set()

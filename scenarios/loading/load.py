@@ -12,9 +12,10 @@ from scenarios.errors import ScenarioError
 from scenarios.loading.identity import IDENTITY
 from scenarios.loading.layers import Merged, merge
 from scenarios.loading.problems import describe, scenario_of
-from scenarios.schema import Plan, Scenario
+from scenarios.plan import Plan
+from scenarios.schema import Scenario
 
-S = TypeVar("S", bound=Scenario)
+S = TypeVar("S", Scenario, Plan)
 
 
 def load_scenario(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -37,7 +38,7 @@ def load_scenario(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Sc
 
 
 def load_plan(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Plan:
-    """Read a scenario of which only the plan is used, see :func:`load_scenario`.
+    """Read a plan, or a scenario of which only the plan is used, see :func:`load_scenario`.
 
     Raises
     ------
@@ -45,6 +46,22 @@ def load_plan(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Plan:
         As for a scenario, but for what only a simulation would need.
     """
     return _validated(merge(name_or_path, overrides), Plan)
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """Return the plan that a scenario has.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be a plan.
+    """
+    data = scenario.model_dump(mode="json", exclude_none=True)
+    try:
+        return scenario_of(data, Plan)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise ScenarioError(f"{scenario.name}: {problem['msg']}") from None
 
 
 def validate(merged: Merged) -> Scenario:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from scenarios.cross_checks import checks_of
 from scenarios.fields import Part
 from scenarios.loading.keys import Path, Place
+from scenarios.plan import Plan
 from scenarios.schema import Scenario
 
 CANNOT = (AttributeError, IndexError, KeyError, ValueError)
@@ -27,7 +28,7 @@ def json_of(data: object) -> str:
 
 
 def problems_of_the_rest(
-    data: Mapping[str, Any], wrong: Collection[Path], kind: type[Scenario]
+    data: Mapping[str, Any], wrong: Collection[Path], kind: type[Scenario] | type[Plan]
 ) -> Iterator[tuple[Path, str]]:
     """Yield a section's path and a line for what does not go together in it.
 
@@ -42,6 +43,8 @@ def problems_of_the_rest(
         What is read: a scenario, or a plan.
     """
     sections = yield from _readable(kind, data, wrong, ())
+    if issubclass(kind, Plan):
+        sections["course"] = None  # which a plan does not have
     for check in checks_of(sections, kind.checks):
         yield from (((), text) for text in _as_far_as_possible(check))
 
@@ -52,9 +55,13 @@ def _readable(
     """Yield what does not go together below; return the values that can be read, by name."""
     types = get_type_hints(part, include_extras=True)
     found: dict[str, Any] = {}
-    for name in part.model_fields:
+    for name, field in part.model_fields.items():
         here = (*path, name)
-        if name not in data or here in wrong:
+        if here in wrong:
+            continue
+        if name not in data:
+            if not field.is_required():
+                found[name] = field.get_default(call_default_factory=True)
             continue
         if not any(each[: len(here)] == here for each in wrong):
             adapter = TypeAdapter(types[name])

@@ -14,9 +14,11 @@ from scenarios.fields import CheckError
 from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of
 from scenarios.loading.layers import Merged, overlay
 from scenarios.loading.partial import json_of, problems_of_the_rest
+from scenarios.plan import Plan
 from scenarios.schema import Scenario
 
-S = TypeVar("S", bound=Scenario)
+Kind = type[Scenario] | type[Plan]
+S = TypeVar("S", Scenario, Plan)
 
 WANTED = {
     "bool_type": "be true or false",
@@ -78,10 +80,10 @@ def scenario_of(data: Mapping[str, Any], kind: type[S]) -> S:
     ValidationError
         If it is not valid.
     """
-    return kind.model_validate_json(json_of(data), strict=True)
+    return kind.model_validate_json(json_of(kind.relevant(data)), strict=True)
 
 
-def describe(merged: Merged, kind: type[Scenario] = Scenario) -> list[str]:
+def describe(merged: Merged, kind: Kind = Scenario) -> list[str]:
     """Return a line for each problem: unknown keys first, missing keys last.
 
     Every line names the layer that set the key or, where values do not go together, the first
@@ -100,7 +102,7 @@ def _layer(problem: _Problem, merged: Merged, blamed: Mapping[str, str]) -> str:
     return blamed.get(problem.text) or merged.origin(problem.path)
 
 
-def _first_layers(merged: Merged, kind: type[Scenario]) -> dict[str, str]:
+def _first_layers(merged: Merged, kind: Kind) -> dict[str, str]:
     """Return what does not go together, and the first layer with which it does not."""
     first: dict[str, str] = {}
     for count in range(1, len(merged.layers) + 1):
@@ -111,7 +113,8 @@ def _first_layers(merged: Merged, kind: type[Scenario]) -> dict[str, str]:
     return first
 
 
-def _find(data: Mapping[str, Any], kind: type[Scenario]) -> list[_Problem]:
+def _find(data: Mapping[str, Any], kind: Kind) -> list[_Problem]:
+    data = kind.relevant(data)
     found, errors, known = [], _errors(data, kind), copy.deepcopy(dict(data))
     # What is unknown is told and taken away, so that the rest can be looked at.
     while unknown := [error for error in errors if _is_unknown(error)]:
@@ -134,10 +137,10 @@ def _find(data: Mapping[str, Any], kind: type[Scenario]) -> list[_Problem]:
     return found
 
 
-def _errors(data: Mapping[str, Any], kind: type[Scenario]) -> list[Any]:
+def _errors(data: Mapping[str, Any], kind: Kind) -> list[Any]:
     found: list[Any] = []
     try:
-        scenario_of(data, kind)
+        kind.model_validate_json(json_of(kind.relevant(data)), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
     # A list that has elements which are not allowed is also too short without them.

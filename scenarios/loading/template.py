@@ -10,6 +10,8 @@ from scenarios.loading.toml_text import toml_text
 
 OFFERED = ("trial", "clinics", "recruitment", "followup", "analysis", "app")
 """Sections whose parameters a template lists."""
+OFFERED_PLAIN = ("course", "trial", "recruitment", "followup", "analysis")
+"""The same for a plain course."""
 
 
 def template(name: str, parent: str, merged: Merged, file: str) -> str:
@@ -39,19 +41,31 @@ def template(name: str, parent: str, merged: Merged, file: str) -> str:
         f"name = {toml_text(name)}",
         f"title = {toml_text(title)}",
         "",
-        "# Results are compared with published numbers only if the file says with which:",
-        '# published = "selfback_2021"',
-        "",
+        *_published(merged),
         "# Tables are merged with the parent's, key by key; those named here replace them whole:",
-        '# replace = ["followup.control.withdrawal_reasons"]',
+        f'# replace = ["followup.arms.{_first_arm(merged)}.withdrawal_reasons"]',
         "",
         "# To change a parameter, remove the # before it, and write the source behind the value:",
         '# "unit; source", or "unit; assumption". Here are the parameters of some sections;',
         f"# `selfback scenarios show {parent}` lists all.",
     ]
-    for section in OFFERED:
+    plain = merged.data["course"]["model"] == "normal"
+    for section in OFFERED_PLAIN if plain else OFFERED:
         lines += ["", *(f"# {line}" for line in _lines(merged, section, parent))]
     return "\n".join(lines) + "\n"
+
+
+def _published(merged: Merged) -> Iterator[str]:
+    """Say how results are compared with the published numbers that the parent has, if any."""
+    published = {str(layer.data.get("published", "")) for layer in merged.layers} - {""}
+    for name in sorted(published)[:1]:
+        yield "# Results are compared with published numbers only if the file says with which:"
+        yield f"# published = {toml_text(name)}"
+        yield ""
+
+
+def _first_arm(merged: Merged) -> str:
+    return str(merged.data["arms"][0]["name"])
 
 
 def _lines(merged: Merged, section: str, parent: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.design.trial import Clinician, Probability
+from scenarios.design.trial import Probability
 from scenarios.fields import Part, choice, probability, quantity
 from scenarios.people.patients import Trait
 from scenarios.people.plain_course import NormalCourse
@@ -35,6 +35,19 @@ class Flares(Part):
     long_duration: float = quantity("days", "time constant with which a long flare fades", gt=0.0)
 
 
+class Remission(Part):
+    """Times without pain: it rests, with its swings and flares, until it comes back."""
+
+    below: float = quantity("NRS points", "level of pain that counts as none", ge=0.0, le=10.0)
+    days: int = quantity("days", "in a row with hardly any pain, after which it rests", gt=0)
+    pain_left: float = quantity(
+        "proportion", "of pain and its slow swings left in remission; 1 without it", ge=0, le=1
+    )
+    recurrence: float = quantity("per day", "hazard of pain coming back", ge=0.0, lt=1.0)
+    height: float = quantity("NRS points", "rise of pain when it comes back", ge=0.0, le=10.0)
+    fading: float = quantity("days", "time constant with which that rise fades", gt=0.0)
+
+
 class Season(Part):
     """Yearly rhythm of pain and steps."""
 
@@ -46,7 +59,7 @@ class Season(Part):
 class UsualCare(Part):
     """Treatment by the clinician, in both arms."""
 
-    contacts: dict[Clinician, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
+    contacts: dict[str, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
         "contacts", "mean number with each kind of clinician"
     )
     period: float = quantity("days", "over which they are spread", gt=0.0)
@@ -67,6 +80,10 @@ class MechanisticCourse(Part):
     pain_recovery: float = quantity("ratio", "recovery of pain to that of function", ge=0.0, le=1.5)
     swing_memory: float = quantity("days", "memory of slow swings", gt=0.0)
     daily_pain_sd: float = quantity("NRS points", "day-to-day variation of pain", ge=0.0)
+    worst_above_mean: float = quantity(
+        "NRS points", "mean by which the day's worst pain exceeds its mean, at baseline pain", ge=0
+    )
+    remission: Remission = quantity("table", "times without pain")
     flares: Flares = quantity("table", "short and long worsenings")
     season: Season = quantity("table", "yearly rhythm")
     usual_care: UsualCare = quantity("table", "treatment by the clinician, in both arms")
@@ -82,6 +99,12 @@ class MechanisticCourse(Part):
     self_efficacy_gain: float = quantity("PSEQ points", "at full recovery")
     fear_gain: float = quantity("FABQ points", "at full recovery")
     illness_perception_gain: float = quantity("BIPQ points", "at full recovery")
+    self_efficacy_from_function: float = quantity(
+        "PSEQ points per RMDQ point", "lost with more disability than at baseline", ge=0.0
+    )
+    fear_from_function: float = quantity(
+        "FABQ points per RMDQ point", "gained with more disability than at baseline", ge=0.0
+    )
     self_efficacy_swing_sd: float = quantity("PSEQ points", "slow swings", ge=0.0)
     fear_swing_sd: float = quantity("FABQ points", "slow swings", ge=0.0)
     illness_perception_swing_sd: float = quantity("BIPQ points", "slow swings", ge=0.0)

@@ -1,12 +1,13 @@
 """Parts of a scenario that describe virtual patients: traits, steps, needs."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 from pydantic import Field
 
-from scenarios.fields import Part, choice, probability, quantity
+from scenarios.errors import nearest
+from scenarios.fields import Part, choice, optional, probability, quantity
 
 Load = Literal["flexion", "extension", "rotation", "knee", "shoulder"]
 Trait = Literal[
@@ -15,6 +16,10 @@ Trait = Literal[
     "physical_activity", "steps", "comorbidities", "depression", "stress", "motivation",
     "sleep", "barriers", "work_load",
 ]  # fmt: skip
+
+
+TRAITS: tuple[str, ...] = get_args(Trait)
+"""What a mechanistic course needs to know of every patient."""
 
 
 class Bounded(Part):
@@ -70,20 +75,25 @@ Correlation = Annotated[float, Field(gt=-1.0, lt=1.0)]
 class Population(Part):
     """Traits of an interested patient: margins joined by a Gaussian copula."""
 
-    margins: dict[Trait, Margin] = quantity("table", "one for each trait")
-    correlations: dict[Trait, dict[Trait, Correlation]] = quantity(
-        "correlation", "of the underlying normal scores; pairs not named are 0"
+    margins: dict[str, Margin] = quantity("table", "one for each trait")
+    correlations: dict[str, dict[str, Correlation]] = optional(
+        "correlation", "of the underlying normal scores; pairs not named are 0", {}
     )
 
     def _problems(self) -> Iterator[str]:
-        missing = set(Trait.__args__) - set(self.margins)  # type: ignore[attr-defined]
-        if missing:
-            yield f"margins: {', '.join(sorted(missing))} missing"
+        named = dict.fromkeys(n for a, row in self.correlations.items() for n in (a, *row))
+        unknown = [name for name in named if name not in self.margins]
+        if unknown:
+            close = nearest(unknown[0], self.margins)
+            hint = f"did you mean {close!r}?" if close else f"must be {' or '.join(self.margins)}"
+            yield f"correlations: {unknown[0]!r} has no margin: {hint}"
             return
         for first, row in self.correlations.items():
             for second in row:
                 if first == second or first in self.correlations.get(second, {}):
                     yield f"correlations: {first} with {second} is stated twice"
+        if not self.margins:
+            return
         smallest = float(np.linalg.eigvalsh(self.correlation_matrix())[0])
         if smallest < 1e-8:
             yield (

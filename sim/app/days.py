@@ -74,7 +74,7 @@ class AppDays:
         users: AppUsers,
         records: AppRecords,
     ) -> None:
-        self._activity, self._users, self._records = scenario.activity, users, records
+        self._activity, self._users, self._records = scenario.mechanisms.activity, users, records
         self._first_weekday = scenario.trial.opens.weekday()
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         self._step_factors = self._steps_of_week(-self._first_weekday)
@@ -85,11 +85,11 @@ class AppDays:
             natural.pain, *(patients.values[own].astype(np.float32) for own in ("steps", "pain")),
         )  # fmt: skip
         self._rules = Rules(
-            MessageRules.of(scenario.app),
-            UseRules.of(scenario.app, scenario.recommender.sessions_per_week),
-            BenefitRules.of(scenario.pathway, course),
-            LeavingRules.of(scenario.app),
-            np.float32(scenario.activity.goal_response),
+            MessageRules.of(scenario.mechanisms.app),
+            UseRules.of(scenario.mechanisms.app, scenario.mechanisms.recommender.sessions_per_week),
+            BenefitRules.of(scenario.mechanisms.pathway, course),
+            LeavingRules.of(scenario.mechanisms.app),
+            np.float32(scenario.mechanisms.activity.goal_response),
         )
 
     def live(self, today: int) -> tuple[np.ndarray, np.ndarray]:

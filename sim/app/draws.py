@@ -77,7 +77,7 @@ def draw_for_app(
     scenario: Scenario, streams: Streams, patients: Patients, natural: NaturalCourse
 ) -> AppDraws:
     """Draw for everybody who may be randomized to the app."""
-    app = scenario.app
+    app = scenario.mechanisms.app
     n, columns = natural.pain.shape
     weeks = (columns - LEAD_IN) // 7 + 1
     generator = streams.generator(Mechanism.INSTALLATION)
@@ -115,17 +115,17 @@ def draw_for_app(
         ),
         hurt=(
             streams.uniforms(Mechanism.EXERCISE_FLARE, n, columns)
-            if scenario.pathway.flare_per_overload
+            if scenario.mechanisms.pathway.flare_per_overload
             else np.ones((n, columns), dtype=np.float32)
         ),
         usual_steps=activity.usual_steps(
-            scenario.activity,
+            scenario.mechanisms.activity,
             patients.values["steps"][:, None],
             more_pain,
             streams.normals(Mechanism.STEPS, n, columns),
         ),
         recording=record_steps(
-            scenario.step_sources,
+            scenario.mechanisms.step_sources,
             LEAD_IN,
             step_source_draws(streams, n),
             streams.uniforms(Mechanism.WEAR, n, columns),

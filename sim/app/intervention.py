@@ -18,7 +18,7 @@ from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
-from sim.core.staff import Team, working_hours
+from sim.core.staff import Team, teams_of_strata, working_hours
 from sim.core.streams import Streams
 
 Process = Generator[simpy.Event, Any, None]
@@ -59,7 +59,7 @@ class Intervention:
         self._follow_up_days = columns - LEAD_IN
         self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
         self.recording = draws.recording
-        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.app)
+        self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.mechanisms.app)
         self.records = AppRecords.blank(n, columns)
         self._days = AppDays(scenario, course, cohort.patients, natural, draws, users, self.records)
         self._tailoring = Tailoring(
@@ -68,10 +68,10 @@ class Intervention:
         )  # fmt: skip
         self.plan_log = self._tailoring.plan_log
         team = {
-            country: Team(scenario.app.assistants, hours)
-            for country, hours in working_hours(scenario).items()
+            name: Team(scenario.mechanisms.app.assistants, hours)
+            for name, hours in working_hours(scenario).items()
         }
-        self._teams = [team[stratum.country] for stratum in scenario.trial.strata]
+        self._teams = [team[name] for name in teams_of_strata(scenario)]
         env.process(self._daily_clock())
 
     def start(self, row: int) -> None:
@@ -80,7 +80,7 @@ class Intervention:
             self._env.process(self._use_app(row, self._users.add(row, int(self._env.now))))
 
     def _use_app(self, row: int, place: int) -> Process:
-        env, cohort, app = self._env, self._cohort, self._scenario.app
+        env, cohort, app = self._env, self._cohort, self._scenario.mechanisms.app
         yield env.timeout(float(self._draws.appointment[row]))
         team = self._teams[cohort.stratum[row]]
         yield env.timeout(team.done(env.now, app.appointment_hours) - env.now)

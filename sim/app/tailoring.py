@@ -169,11 +169,11 @@ class Tailoring:
             draws.recording.ratio, draws.recording.synced, draws.answered, draws.random_plan,
             cohort.arm, constraints.minutes, constraints.contraindications,
         )  # fmt: skip
-        self._rules = BenefitRules.of(scenario.pathway, course)
-        self._need_rules = NeedRules.of(scenario.pathway)
-        self._fit_width = scenario.pathway.fit_width
-        self._expected = Expectations.of(scenario.recommender)
-        self._sessions_asked = float(scenario.recommender.sessions_per_week)
+        self._rules = BenefitRules.of(scenario.mechanisms.pathway, course)
+        self._need_rules = NeedRules.of(scenario.mechanisms.pathway)
+        self._fit_width = scenario.mechanisms.pathway.fit_width
+        self._expected = Expectations.of(scenario.mechanisms.recommender)
+        self._sessions_asked = float(scenario.mechanisms.recommender.sessions_per_week)
         self._makes_plan = draws.makes_plan if recommender else np.zeros_like(draws.makes_plan)
         exercises = load_catalogue().exercises
         self._exercise_time = ExerciseTime(

@@ -39,7 +39,6 @@ from sim.simulate import answer_thresholds
 from sim.tables.trial_tables import data_of
 from sim.trajectories.plain import PlainTrajectories
 
-OF_STRATUM = {"country", "clinician"}
 """What is known of everybody by the stratum, without a trait."""
 
 
@@ -126,14 +125,14 @@ def reads_traits(scenario: Scenario) -> bool:
 
     A user's own analysis is given everything.
     """
-    method = scenario.trial.randomization
+    method, of_stratum = scenario.trial.randomization, set(scenario.trial.factors)
     factors: Collection[str] = method.factors if isinstance(method, Minimization) else ()
     return (
         traits_decide(scenario)
         or scenario.followup.missingness != "mcar"
         or (isinstance(scenario.course, NormalCourse) and scenario.course.prognostic)
-        or not OF_STRATUM.issuperset(factors)
-        or not OF_STRATUM.issuperset(scenario.analysis.covariates)
+        or not of_stratum.issuperset(factors)
+        or not of_stratum.issuperset(scenario.analysis.covariates)
         or bool(scenario.analysis.own_analyses)
     )
 
@@ -251,5 +250,7 @@ def _withdraw(scenario: Scenario, cohort: Cohort, draws: np.ndarray) -> None:
     """Settle who withdraws when; why does not matter to the analysis."""
     follow = scenario.followup
     days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
-    by_arm = np.stack([answering.withdrawal_day(follow, arm, days, draws) for arm in follow.arms])
+    by_arm = np.stack(
+        [answering.withdrawal_day(follow, arm, days, draws) for arm in scenario.follow_ups]
+    )
     cohort.withdraws_after = by_arm[cohort.arm, np.arange(len(cohort.arm))]

@@ -102,3 +102,21 @@ def folder(option: str) -> Callable[[str | Path], Path]:
         return Path(text)
 
     return read
+
+
+def measures(text: str) -> dict[str, float]:
+    """Read measures with numbers, as ``--until-mcse`` takes them.
+
+    >>> measures("power=0.005, coverage=0.01")
+    {'power': 0.005, 'coverage': 0.01}
+    """
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, number = (each.strip() for each in part.partition("="))
+        if not name or name in found:
+            raise InputError(
+                f"--until-mcse {text[:60]} is not allowed: must be measures with numbers, each "
+                "once, such as power=0.005,coverage=0.005"
+            )
+        found[name] = number_above_zero(f"--until-mcse {name} =")(number)
+    return found

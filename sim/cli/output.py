@@ -5,7 +5,7 @@ and ``version`` is a whole number that rises when a key of it is renamed, droppe
 meaning; a key more does not raise it. What cannot be done is an object as well, on standard
 output, besides the line on standard error::
 
-    {"schema": "selfback/error", "version": 1, "error": "...", "exit_code": 2}
+    {"schema": "selfback/error", "version": 2, "error": "...", "exit_code": 2}
 
 See docs/json.md for the keys of each command.
 """
@@ -42,7 +42,7 @@ class Folder(Protocol):
         """Where it is."""
 
 
-VERSION = 1
+VERSION = 2
 """Of the objects that are printed."""
 JSON = "--json"
 WIDTH = 120

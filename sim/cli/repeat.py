@@ -68,7 +68,8 @@ def repeat(
             raise InputError(f"--replicates {replicates}: {directory} has {has}: ask for more")
         if "--replicates" not in arguments and arguments[0] not in GROWABLE:
             raise InputError(f"{directory} is a study of {arguments[0]}, which cannot be grown")
-        arguments = [*without(arguments, "--replicates"), "--replicates", str(replicates)]
+        arguments = without(without(arguments, "--replicates"), UNTIL)
+        arguments += ["--replicates", str(replicates)]
     os.chdir(folder)
     token = CURRENT.set(Invocation(repeat=how, trust=trust))
     try:
@@ -94,6 +95,8 @@ def _check_command(file: Path, arguments: Sequence[str], *, trust: bool) -> None
 
 STUDIES = ("run", "power", "compare", "assurance", "calibrate", "validate", "subgroups", "gate")
 """Commands that make studies."""
+UNTIL = "--until-mcse"
+"""Option that ends a study early: one that is to grow has been precise enough for it."""
 GROWABLE = ("run", "validate", "subgroups", "compare")
 """Commands whose studies keep all of their replicates, so that more can be added."""
 

@@ -1,6 +1,5 @@
 """The reference trial of a scenario: many participants, with draws that are always the same."""
 
-from scenarios.arms import ARM_NAMES
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.analyses import deciding_on
 from scenarios.design.interim import Interim
@@ -19,10 +18,11 @@ def reference_trial(scenario: Scenario) -> Scenario:
 
     Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
     Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
-    do not depend on symptoms, or are the minimum pain and duration and the run-in, which narrow a
+    do not depend on symptoms, or are what else eligibility asks for and the run-in, which narrow a
     trial down whose shares of answers are known without them. All enter near the opening of the
     trial, in the season of that date.
     """
+    app = scenario.app
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
         update={
@@ -49,6 +49,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "exclusions": (),
                     "minimum_pain": 0,
                     "minimum_duration": "",
+                    "eligibility": (),
                     "refused_at_screening": 0.0,
                     "run_in": NoRunIn(kind="none"),
                     "questionnaire": at_once,
@@ -66,9 +67,9 @@ def reference_trial(scenario: Scenario) -> Scenario:
                     "engine": "profiled",
                 }
             ),
-            "app": scenario.app.model_copy(update={"assistants": REFERENCE_SIZE}),
+            "app": app and app.model_copy(update={"assistants": REFERENCE_SIZE}),
             "safety": scenario.safety.model_copy(
-                update={f"rate_{name}": 0.0 for name in ARM_NAMES}
+                update={"rates": dict.fromkeys(scenario.arm_names, 0.0)}
             ),
             "shock": scenario.shock.model_copy(update={"enabled": False}),
         }

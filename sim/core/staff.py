@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from scenarios.design.trial import Country, Staff
+from scenarios.design.trial import Staff
 from scenarios.schema import Scenario
 
 _HOURS = 24.0
@@ -14,7 +14,7 @@ _AHEAD = 1024
 
 
 class WorkingHours:
-    """The calendar of one country on the trial's clock.
+    """The calendar of one team on the trial's clock.
 
     Work is done on weekdays that are no holidays, from the start of the day for some hours.
 
@@ -22,8 +22,8 @@ class WorkingHours:
     ----------
     staff
         Hours and holidays.
-    country
-        Whose holidays.
+    team
+        Whose holidays: a level of ``staff.teams_by``; '' where there is one team.
     opens
         Day 0 of the clock.
 
@@ -39,13 +39,15 @@ class WorkingHours:
     8.0
     """
 
-    def __init__(self, staff: Staff, country: Country, opens: date) -> None:
+    def __init__(self, staff: Staff, team: str, opens: date) -> None:
         self._start = staff.day_start / _HOURS
         self._end = (staff.day_start + staff.day_hours) / _HOURS
         self._opens = np.datetime64(opens)
         self._calendar = np.busdaycalendar(
             weekmask="1111100",
-            holidays=[np.datetime64(day) for day in staff.holidays.get(country, ())],
+            holidays=[
+                np.datetime64(day) for name in ("all", team) for day in staff.holidays.get(name, ())
+            ],
         )
         self._opening: list[float] = []
         self._openings = np.empty(0)
@@ -103,17 +105,22 @@ class WorkingHours:
         self._opening = self._openings.tolist()
 
 
-def working_hours(scenario: Scenario) -> dict[Country, WorkingHours]:
-    """Return the calendar of each country in which a trial recruits."""
-    countries = dict.fromkeys(stratum.country for stratum in scenario.trial.strata)
+def teams_of_strata(scenario: Scenario) -> list[str]:
+    """Return the name of the team that serves each stratum, '' where there is one for all."""
+    by = scenario.staff.teams_by
+    return [stratum.levels[by] if by else "" for stratum in scenario.trial.strata]
+
+
+def working_hours(scenario: Scenario) -> dict[str, WorkingHours]:
+    """Return the calendar of each team of a trial."""
     return {
-        country: WorkingHours(scenario.staff, country, scenario.trial.opens)
-        for country in countries
+        team: WorkingHours(scenario.staff, team, scenario.trial.opens)
+        for team in dict.fromkeys(teams_of_strata(scenario))
     }
 
 
 class Team:
-    """Research assistants of one country, who serve in the order in which they are asked.
+    """Research assistants who serve in the order in which they are asked.
 
     Calls and screening on the one hand and installations on the other are done by two teams: what
     happens before randomization must not depend on who was randomized to what.

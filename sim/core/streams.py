@@ -95,6 +95,8 @@ class Mechanism(IntEnum):
     OWN_RECOMMENDER = 120
     TYPICAL_REQUEST = 121
     EXERCISE_FLARE = 130
+    PAIN_WORST = 131
+    RECURRENCE = 132
 
 
 class Streams:

@@ -35,7 +35,7 @@ def usual_care(
         scenario.population,
         cohort.patients,
         _mean_contacts(course, scenario.trial, cohort.stratum),
-        _course_draws(streams, len(cohort.patients), columns),
+        _course_draws(course, streams, len(cohort.patients), columns),
         gain,
     )
 
@@ -43,7 +43,9 @@ def usual_care(
 def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
     """Return the mean number of contacts with the kind of clinician of each row."""
     contacts = course.usual_care.contacts
-    return np.take([contacts.get(s.clinician, 0.0) for s in design.strata], stratum)
+    return np.take(
+        [contacts.get(s.levels.get("clinician", ""), 0.0) for s in design.strata], stratum
+    )
 
 
 def recovery_score(streams: Streams, persons: int) -> np.ndarray:
@@ -52,10 +54,13 @@ def recovery_score(streams: Streams, persons: int) -> np.ndarray:
     return np.asarray(special.ndtri(recovery))
 
 
-def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
+def _course_draws(
+    course: MechanisticCourse, streams: Streams, persons: int, columns: int
+) -> CourseDraws:
     generator = streams.generator(Mechanism.COURSE)
     kind, recovery, speed = uniforms_by_name(generator, ("class", "recovery", "speed"), persons)
     care = streams.generator(Mechanism.USUAL_CARE).random(persons)
+    unused = np.zeros((persons, columns), dtype=np.float32)
     return CourseDraws(
         kind=kind,
         recovery=special.ndtri(recovery),
@@ -64,5 +69,15 @@ def _course_draws(streams: Streams, persons: int, columns: int) -> CourseDraws:
         pain_swing=streams.normals(Mechanism.PAIN_SWING, persons, columns),
         pain_day=streams.normals(Mechanism.PAIN_DAY, persons, columns),
         disability_swing=streams.normals(Mechanism.DISABILITY_SWING, persons, columns),
+        worst=(
+            streams.normals(Mechanism.PAIN_WORST, persons, columns)
+            if course.worst_above_mean
+            else unused
+        ),
         flare=streams.uniforms(Mechanism.FLARE, persons, columns),
+        recurrence=(
+            streams.uniforms(Mechanism.RECURRENCE, persons, columns)
+            if course.remission.recurrence
+            else unused
+        ),
     )

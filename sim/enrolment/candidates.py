@@ -19,7 +19,7 @@ from agents.population import NEED_NAMES, Patients, draw_patients
 from scenarios.design.run_in import NoRunIn, run_in_days
 from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
-from sim.core.staff import WorkingHours, working_hours
+from sim.core.staff import WorkingHours, teams_of_strata, working_hours
 from sim.core.streams import Mechanism, Streams, normals_by_name, uniforms_by_name
 from sim.enrolment.calls import calls_needed, last_calls
 from sim.enrolment.dispositions import RUN_IN_FAILED, Screening, decide_fates, fate_names
@@ -83,7 +83,8 @@ def traits_decide(scenario: Scenario) -> bool:
     """Return whether who is randomized depends on what somebody is like, not on chance alone."""
     recruitment = scenario.recruitment
     return bool(
-        recruitment.minimum_rmdq > 0
+        recruitment.minimum_rmdq
+        or recruitment.eligibility
         or recruitment.minimum_pain > 0
         or recruitment.minimum_duration
         or recruitment.run_in.kind == "app"
@@ -125,8 +126,8 @@ def draw_candidates_of_each(
     """
     recruitment = scenario.recruitment
     slack = recruitment.questionnaire.longest + LONGEST_QUEUE + run_in_days(recruitment.run_in)
-    by_country = working_hours(scenario)
-    hours = [by_country[stratum.country] for stratum in scenario.trial.strata]
+    by_team = working_hours(scenario)
+    hours = [by_team[name] for name in teams_of_strata(scenario)]
     drawn = [_Drawn(scenario, streams) for streams in trials]
     waiting, number = drawn, 0
     while waiting:
@@ -227,6 +228,7 @@ def _draw_chunks(
             rmdq=symptoms[:, 0],
             pain=symptoms[:, 1],
             duration=symptoms[:, 2],
+            traits=_by_trial(people),
         ),
     )
     interest_day = start[:, None] + np.cumsum(gaps, axis=1) / recruitment.interest_per_day
@@ -251,6 +253,12 @@ def _draw_chunks(
     ]
 
 
+def _by_trial(people: Sequence[tuple[Patients, dict[str, np.ndarray]]]) -> dict[str, np.ndarray]:
+    """Return the traits of some trials' candidates, (trials, candidates) each."""
+    described = [patients.values for patients, _ in people]
+    return {name: np.stack([each[name] for each in described]) for name in described[0]}
+
+
 def _undescribed() -> tuple[Patients, dict[str, np.ndarray]]:
     """Return the traits and leanings of people of whom nothing is known but that they are there."""
     return Patients({}, {}, np.empty((_CHUNK, 0))), {}
@@ -272,6 +280,8 @@ def _describe(
         normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
         normals(Mechanism.NEEDS, NEED_NAMES),
     )
+    if scenario.instruments is None:
+        return patients, {}
     leaning = {
         outcome: normals(Mechanism.ITEM_LEANING, names, np.float32)
         for outcome, names in LEANINGS.items()
@@ -286,14 +296,21 @@ def _tell_symptoms(
     patients: Patients,
     leaning: dict[str, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return RMDQ, pain and the code of the episode's duration as a chunk tells at screening."""
+    """Return RMDQ, pain and the code of the episode's duration as a chunk tells at screening.
+
+    Without the instruments of a mechanistic course they are beyond any limit.
+    """
+    instruments = scenario.instruments
+    if instruments is None:
+        nothing = np.full(_CHUNK, np.inf)
+        return nothing, nothing, nothing
     items = streams.generator(Mechanism.SCREENING_ITEMS, number)
     chance = normals_by_name(items, ITEMS["rmdq"], _CHUNK, np.float32)
     pain_error = streams.generator(Mechanism.SCREENING_PAIN, number).standard_normal(_CHUNK)
     values = patients.values
     return (
-        screen(scenario.instruments, values["disability"], leaning["rmdq"].T, chance.T),
-        screen_pain(scenario.instruments.nrs, values["pain"], pain_error),
+        screen(instruments, values["disability"], leaning["rmdq"].T, chance.T),
+        screen_pain(instruments.nrs, values["pain"], pain_error),
         values["duration"],
     )
 

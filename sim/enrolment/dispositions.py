@@ -1,10 +1,12 @@
 """Dispositions of candidates before allocation, and how they are decided."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from scenarios.design.run_in import NoRunIn
+from scenarios.design.trial import Eligibility
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 
@@ -34,9 +36,10 @@ def fate_names(scenario: Scenario) -> tuple[str, ...]:
     return (
         *AT_CONTACT,
         *reasons,
-        LOW_RMDQ,
+        *((LOW_RMDQ,) if recruitment.minimum_rmdq is not None else ()),
         *((LOW_PAIN,) if recruitment.minimum_pain > 0 else ()),
         *((SHORT_EPISODE,) if recruitment.minimum_duration else ()),
+        *dict.fromkeys(each.reason for each in recruitment.eligibility),
         REFUSED_AT_SCREENING,
         *(() if isinstance(recruitment.run_in, NoRunIn) else (RUN_IN_FAILED,)),
         RANDOMIZED,
@@ -58,6 +61,8 @@ class Screening:
         (m,) as reported at screening.
     duration
         (m,) codes of the episode's duration.
+    traits
+        Trait to (m,) values, codes of levels.
     """
 
     calls_needed: np.ndarray
@@ -67,6 +72,7 @@ class Screening:
     rmdq: np.ndarray
     pain: np.ndarray
     duration: np.ndarray
+    traits: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +83,7 @@ def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.n
     Returns
     -------
     (m,) indices into :func:`fate_names`, and (m,) whether the candidate would be randomized if
-    no minimum of pain or duration were required.
+    nothing of pain, duration or covariates were required.
     """
     recruitment, fates = scenario.recruitment, fate_names(scenario)
     reasons, randomized = len(recruitment.exclusions), fates.index(RANDOMIZED)
@@ -85,7 +91,8 @@ def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.n
     edges = np.cumsum([exclusion.probability for exclusion in recruitment.exclusions])
     excluded = np.searchsorted(edges, given.exclusion, side="right")
     fate = np.where(given.refusal < recruitment.refused_at_screening, refused, randomized)
-    fate = np.where(given.rmdq < recruitment.minimum_rmdq, fates.index(LOW_RMDQ), fate)
+    if recruitment.minimum_rmdq is not None:
+        fate = np.where(given.rmdq < recruitment.minimum_rmdq, fates.index(LOW_RMDQ), fate)
     fate = np.where(excluded < reasons, excluded + len(AT_CONTACT), fate)
     fate = np.where(given.contact < recruitment.refused_at_contact, 1, fate)
     fate = np.where(given.calls_needed > recruitment.call_attempts, 0, fate)
@@ -98,11 +105,24 @@ def decide_fates(scenario: Scenario, given: Screening) -> tuple[np.ndarray, np.n
 
 
 def _below_minimum(scenario: Scenario, given: Screening) -> dict[str, np.ndarray]:
-    """Return who is below the minimum pain or duration that a scenario requires, by fate."""
-    recruitment, margin = scenario.recruitment, scenario.population.margins["duration"]
+    """Return who is not what a scenario requires beyond the minimum RMDQ, by fate."""
+    recruitment, margin = scenario.recruitment, scenario.population.margins.get("duration")
     found: dict[str, np.ndarray] = {}
     if recruitment.minimum_pain > 0:
         found[LOW_PAIN] = given.pain < recruitment.minimum_pain
     if recruitment.minimum_duration and isinstance(margin, Categories):
         found[SHORT_EPISODE] = given.duration < margin.levels.index(recruitment.minimum_duration)
+    for each in recruitment.eligibility:
+        missed = _not_eligible(each, given.traits[each.covariate], scenario)
+        found[each.reason] = found.get(each.reason, False) | missed
     return found
+
+
+def _not_eligible(asked: Eligibility, values: np.ndarray, scenario: Scenario) -> np.ndarray:
+    """Return whose covariate is not what is asked for."""
+    if asked.levels:
+        order = scenario.levels[asked.covariate]
+        return ~np.isin(values, [order.index(level) for level in asked.levels])
+    low = -np.inf if asked.minimum is None else asked.minimum
+    high = np.inf if asked.maximum is None else asked.maximum
+    return (values < low) | (values > high)

@@ -15,5 +15,5 @@ def patient_constraints(
     generator = streams.generator(Mechanism.LIMITS)
     minutes, *loads = uniforms_by_name(generator, ("minutes", *LOADS), len(patients))
     return draw_constraints(
-        scenario.limits, scenario.population, patients, special.ndtri(minutes), loads
+        scenario.mechanisms.limits, scenario.population, patients, special.ndtri(minutes), loads
     )

@@ -5,19 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
-from scenarios.design.allocation import Factor, Minimization
-from scenarios.design.trial import Stratum
+from scenarios.design.allocation import Minimization
+from scenarios.design.trial import Design
 from sim.core.cohort import Cohort
 
 
-def factor_levels(
-    factors: Sequence[Factor], strata: Sequence[Stratum], cohort: Cohort
-) -> list[list[int]]:
+def factor_levels(factors: Sequence[str], design: Design, cohort: Cohort) -> list[list[int]]:
     """Return the level of each factor of each row of a cohort: a list a row, a code a factor."""
     columns = []
     for factor in factors:
-        if factor in {"country", "clinician"}:
-            names = [getattr(stratum, factor) for stratum in strata]
+        if factor in design.factors:
+            names = [stratum.levels[factor] for stratum in design.strata]
             codes = np.array([names.index(name) for name in names])[cohort.stratum]
         else:
             codes = cohort.patients.values[factor].astype(np.int64)

@@ -49,7 +49,7 @@ def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
         return Minimizer(
             method,
             design.allocation_ratio,
-            factor_levels(method.factors, design.strata, cohort),
+            factor_levels(method.factors, design, cohort),
             _draws(streams, len(cohort.patients)),
         )
     lists = np.zeros_like(cohort.stratum) if method.kind == "blocks" else cohort.stratum

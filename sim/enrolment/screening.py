@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from scenarios.schema import Scenario
-from sim.core.staff import WorkingHours, working_hours
+from sim.core.staff import WorkingHours, teams_of_strata, working_hours
 from sim.enrolment.candidates import Candidates
 from sim.enrolment.dispositions import AT_CONTACT
 
@@ -16,7 +16,7 @@ def screening_days(scenario: Scenario, trials: Sequence[Candidates]) -> list[np.
     """Return the day on which each candidate of some trials has been screened.
 
     Whoever takes a call and does not refuse is screened, in the order of calls. The others cost no
-    more than the call. Each country of each trial has a team of its own.
+    more than the call. Each of the scenario's teams serves its strata in each trial of its own.
 
     Returns
     -------
@@ -24,8 +24,9 @@ def screening_days(scenario: Scenario, trials: Sequence[Candidates]) -> list[np.
     """
     size, hours = scenario.recruitment.screeners, scenario.recruitment.screening_hours
     screened = [np.full(len(people.fate), np.nan) for people in trials]
-    for country, calendar in working_hours(scenario).items():
-        there = np.array([stratum.country == country for stratum in scenario.trial.strata])
+    teams = teams_of_strata(scenario)
+    for team, calendar in working_hours(scenario).items():
+        there = np.array([name == team for name in teams])
         queues = [_queue(people, there) for people in trials]
         calls = [people.call_day[queue] for people, queue in zip(trials, queues, strict=True)]
         for days, queue, done in zip(

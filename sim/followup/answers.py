@@ -45,7 +45,7 @@ def mechanistic_scores(
     answers = _fill_in(scenario, streams, cohort, natural, records, days)
     scores = {
         name: _at_visits(values, days)
-        for name, values in score(scenario.instruments, answers).items()
+        for name, values in score(scenario.mechanisms.instruments, answers).items()
     }
     for name, values in scores.items():
         if not INSTRUMENT_SCALES[name].has_baseline:
@@ -104,7 +104,7 @@ def _fill_in(
     ends = np.cumsum([len(items) for items in ITEMS.values()])
     chance = np.split(drawn(Mechanism.ITEM_CHANCE, codes), ends[:-1])
     return fill_in(
-        scenario.instruments,
+        scenario.mechanisms.instruments,
         scenario.population,
         cohort.patients.take(rows),
         _state(scenario, streams, cohort, natural, records, days),
@@ -130,7 +130,7 @@ def _state(
     days: np.ndarray,
 ) -> State:
     """Put the natural course and the benefit of the app together."""
-    course, pathway, values = scenario.course, scenario.pathway, cohort.patients.values
+    course, pathway, values = scenario.course, scenario.mechanisms.pathway, cohort.patients.values
     if not isinstance(course, MechanisticCourse):
         raise TypeError("mechanistic scores need a mechanistic course")
     rows, visits = np.nonzero(days >= 0)
@@ -153,6 +153,7 @@ def _state(
         values["disability"][rows],
         records.disability_relief[rows, column],
     )
+    more_disability = disability.astype(float) - values["disability"][rows]
     return State(
         pain=pain.mean(axis=1).astype(float),
         worst_pain=worst.max(axis=1).astype(float),
@@ -160,10 +161,12 @@ def _state(
         disability=disability.astype(float),
         self_efficacy=values["self_efficacy"][rows]
         + course.self_efficacy_gain * progress
+        - course.self_efficacy_from_function * more_disability
         + course.self_efficacy_swing_sd * swings("self_efficacy")
         + pathway.self_efficacy_from_belief * beliefs,
         fear=values["fear"][rows]
         + course.fear_gain * progress
+        + course.fear_from_function * more_disability
         + course.fear_swing_sd * swings("fear")
         - pathway.fear_from_belief * beliefs,
         illness_perception=values["illness_perception"][rows]
@@ -187,7 +190,10 @@ def felt(
     """
     week = slice(column - 6, column + 1)
     pain = felt_pain(
-        scenario.pathway, natural.pain[:, week], records.capacity[:, week], records.flare[:, week]
+        scenario.mechanisms.pathway,
+        natural.pain[:, week],
+        records.capacity[:, week],
+        records.flare[:, week],
     )
     disability = eased_disability(
         natural.disability[:, column],
@@ -211,7 +217,7 @@ def daily_symptoms(
     disability = eased_disability(natural.disability, start, records.disability_relief)
     app = records.capacity, records.flare
     return {
-        "pain": felt_pain(scenario.pathway, natural.pain, *app),
-        "worst_pain": felt_pain(scenario.pathway, natural.worst_pain, *app),
+        "pain": felt_pain(scenario.mechanisms.pathway, natural.pain, *app),
+        "worst_pain": felt_pain(scenario.mechanisms.pathway, natural.worst_pain, *app),
         "disability": np.clip(disability, 0.0, 24.0),
     }

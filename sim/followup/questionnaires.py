@@ -146,7 +146,9 @@ class Questionnaires:
         (2, visits, contacts) those thresholds.
         """
         follow = self._scenario.followup
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in follow.arms])
+        shares = np.stack(
+            [answering.contact_shares(follow, arm) for arm in self._scenario.follow_ups]
+        )
         found = np.empty(shares.shape)
         arms = self._cohort.arm[self._rows]
 
@@ -211,7 +213,7 @@ class Questionnaires:
         return answering.inclination(
             follow,
             Circumstances(
-                age=self._cohort.patients.scores["age"][rows],
+                age=self._cohort.patients.scores.get("age", nothing)[rows],
                 baseline=baseline,
                 last=last,
                 pain=condition.pain[rows],

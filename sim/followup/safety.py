@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from scenarios.arms import ARMS
+from scenarios.arms import REFERENCE
 from scenarios.schema import Scenario
 from sim.core.cohort import AdverseEvent, Cohort
 from sim.core.streams import BLOCK, Mechanism, Streams
@@ -38,7 +38,7 @@ class Safety:
     ) -> None:
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._end = scenario.trial.visits[-1].day
-        self._rates = scenario.safety.rates
+        self._rates = [scenario.safety.rates.get(name, 0.0) for name in scenario.arm_names]
         self._open: list[AdverseEvent] = []
         if not any(self._rates):
             return
@@ -76,14 +76,14 @@ class Safety:
 
     def _reports(self, row: int, days: np.ndarray) -> Process:
         randomized, safety = self._env.now, self._scenario.safety
-        uses_app = ARMS[self._cohort.arm[row]].uses_app
+        treated = self._cohort.arm[row] != REFERENCE
         for occurrence, day in enumerate(days.tolist()):
             yield self._env.timeout(max(randomized + day - self._env.now, 0.0))
             event = AdverseEvent(
                 row,
                 self._env.now,
                 serious=bool(self._serious[row, occurrence] < safety.serious),
-                related=bool(uses_app and self._related[row, occurrence] < safety.related),
+                related=bool(treated and self._related[row, occurrence] < safety.related),
             )
             self._cohort.adverse_events.append(event)
             self._open.append(event)
@@ -106,4 +106,4 @@ class Safety:
 
 def _kind_of(event: AdverseEvent) -> str:
     seriousness = "serious" if event.serious else "not serious"
-    return f"{seriousness}, {'related' if event.related else 'not related'} to the app"
+    return f"{seriousness}, {'related' if event.related else 'not related'} to the treatment"

@@ -35,9 +35,11 @@ class FollowUp:
         draws = draw_withdrawals(streams, len(cohort.patients))
         days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
         self._day = [
-            answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in follow.arms
+            answering.withdrawal_day(follow, arm, days, draws[:, :2]) for arm in scenario.follow_ups
         ]
-        self._reason = [answering.withdrawal_reason(arm, draws[:, 2]) for arm in follow.arms]
+        self._reason = [
+            answering.withdrawal_reason(arm, draws[:, 2]) for arm in scenario.follow_ups
+        ]
 
     def start(self, row: int) -> None:
         """Begin the follow-up of a participant who was randomized just now."""

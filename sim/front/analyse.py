@@ -19,11 +19,10 @@ from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
 from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
+from scenarios.design.covariates import covariates_by_name
 from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
-from scenarios.people.patients import Categories
-from scenarios.people.plain_course import NormalCourse
-from scenarios.schema import Scenario
+from scenarios.plan import Plan
 from sim.core.streams import Mechanism, Streams
 from sim.front.results import Shown
 from sim.front.scenario import Source
@@ -40,7 +39,7 @@ class Analysed(Shown):
     Attributes
     ----------
     scenario
-        Whose plan was used.
+        The plan.
     looks
         Whether that plan has interim looks, for which these P values do not allow.
     remarks
@@ -49,7 +48,7 @@ class Analysed(Shown):
         What was analysed, with what result; checks of the primary model where it was fitted.
     """
 
-    scenario: Scenario
+    scenario: Plan
     looks: bool
     remarks: tuple[str, ...]
     data: TrialData = field(repr=False)
@@ -82,7 +81,7 @@ class Analysed(Shown):
 def analyse(
     participants: str | Path | pd.DataFrame,
     visits: str | Path | pd.DataFrame,
-    plan: Source = "selfback_2021",
+    plan: Source | Plan = "selfback_2021",
     *,
     mapping: str | Path | None = None,
     outcomes: Sequence[str] | None = None,
@@ -97,7 +96,7 @@ def analyse(
     participants, visits
         DataFrames, or files: CSV, .xlsx, .dta, .sav or Parquet; see :mod:`analysis.data.reading`.
     plan
-        The scenario whose plan and visits are used.
+        The plan, or the scenario whose plan is used.
     mapping
         TOML file that says what columns and values are called.
     outcomes, analyses
@@ -111,7 +110,7 @@ def analyse(
         If a table, a name or the folder is not as it must be.
     """
     scenario = read_plan(plan)
-    chosen = _restricted(_plan(scenario), outcomes)
+    chosen = _restricted(scenario.analysis, outcomes)
     picked = analysis_names(chosen) if analyses is None else tuple(analyses)
     for name in picked:
         _known("--analyses", name, analysis_names(chosen))
@@ -125,11 +124,14 @@ def analyse(
         answers,
         Wanted(
             declared=scenario.scales,
+            arms=scenario.arms,
+            known=covariates_by_name(scenario.covariates),
+            strata=scenario.trial.factors,
             visits=(BASELINE, *(visit.name for visit in scenario.trial.visits)),
             outcomes=_outcomes(chosen),
             covariates=chosen.covariates,
-            levels=_levels(scenario),
-            bounded=not isinstance(scenario.course, NormalCourse) or scenario.course.on_scale,
+            levels=scenario.levels,
+            bounded=scenario.on_scale,
             adherence=any(_needs_adherence(name) for name in picked),
             clinics=chosen.cluster == "clinic",
         ),
@@ -161,18 +163,10 @@ def _reached(data: TrialData, plan: AnalysisPlan, file: Path) -> TrialData:
     return found
 
 
-def _plan(scenario: Scenario) -> AnalysisPlan:
-    """Return a scenario's plan for the outcomes that its trial has."""
-    if isinstance(scenario.course, NormalCourse):
-        return scenario.analysis.model_copy(
-            update={"secondary_response": {}, "secondary_level": {}}
-        )
-    return scenario.analysis
-
-
 def _outcomes(plan: AnalysisPlan) -> tuple[str, ...]:
     """Return every outcome that a plan analyses."""
-    return tuple(dict.fromkeys((*plan.continuous, *plan.secondary_response, *plan.secondary_level)))
+    listed = (*plan.continuous, *plan.binary, *plan.counts)
+    return tuple(dict.fromkeys((*listed, *plan.secondary_response, *plan.secondary_level)))
 
 
 def _restricted(plan: AnalysisPlan, chosen: Sequence[str] | None) -> AnalysisPlan:
@@ -182,7 +176,10 @@ def _restricted(plan: AnalysisPlan, chosen: Sequence[str] | None) -> AnalysisPla
     for name in chosen:
         _known("--outcomes", name, _outcomes(plan))
     changes: dict[str, object] = {
-        "continuous": tuple(name for name in plan.continuous if name in chosen),
+        **{
+            key: tuple(name for name in getattr(plan, key) if name in chosen)
+            for key in ("continuous", "binary", "counts")
+        },
         "secondary_response": {k: v for k, v in plan.secondary_response.items() if k in chosen},
         "secondary_level": {k: v for k, v in plan.secondary_level.items() if k in chosen},
     }
@@ -202,15 +199,3 @@ def _needs_adherence(name: str) -> bool:
     """Whether an analysis asks who adhered; one that is not built in may."""
     entry = registered(name)
     return entry is None or entry.would_be_adherers
-
-
-def _levels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return the order of levels as the scenario has it."""
-    margins = scenario.population.margins.items()
-    levels: dict[str, tuple[str, ...]] = {
-        name: margin.levels for name, margin in margins if isinstance(margin, Categories)
-    }
-    strata = scenario.trial.strata
-    levels["country"] = tuple(dict.fromkeys(stratum.country for stratum in strata))
-    levels["clinician"] = tuple(dict.fromkeys(stratum.clinician for stratum in strata))
-    return levels

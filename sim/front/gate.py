@@ -4,11 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack, cast
 
 import pandas as pd
 from rich.console import Console
 
+from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
@@ -18,7 +19,6 @@ from sim.front.results import Shown
 from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
-from sim.study.executors import make_executor
 from sim.study.gate import report
 from sim.study.gate.baseline import (
     Baseline,
@@ -30,8 +30,32 @@ from sim.study.gate.baseline import (
 )
 from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
 from sim.study.gate.gate import GateResult, margin_in_points, record_baseline, run_gate
-from sim.study.progress import no_progress, show_progress
+from sim.study.gate.kept import scores_kept
+from sim.study.identity.same import check_repeated
+from sim.study.setting import How, Setting, set_up
 from sim.study.store.folder import check_new_file, write_whole
+
+
+class Kept(TypedDict, total=False):
+    """How a gate is run; all have defaults.
+
+    ``jobs``
+        Number of workers, at least 1; as many as there are cores.
+    ``out``
+        Folder that keeps the replicates until the verdict, or the baseline, is there. If it has
+        those of an interrupted gate of the same scenario and code, that is gone on with. None is
+        kept by default.
+    ``progress``
+        Whether progress is shown; true.
+    ``command``, ``repeat``
+        See :class:`sim.study.setting.How`.
+    """
+
+    jobs: int | None
+    out: str | Path | None
+    progress: bool
+    command: Sequence[str]
+    repeat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +85,10 @@ class Recorded(Shown):
         """Print the effect and the margin."""
         made = self.baseline
         console.print(
-            f"{self.scenario.recommender.kind} of {made.scenario}: effect {made.effect:.4f} on "
-            f"{made.outcome} at {made.visit} (standard error {made.effect_error:.4f}) in "
-            f"{len(made.replicates)} replicates; margin {self.margin:.4f} points",
+            f"{self.scenario.mechanisms.recommender.kind} of {made.scenario}: effect "
+            f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
+            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
+            f"margin {fixed(self.margin, 4)} points",
             soft_wrap=True,
             markup=False,
         )
@@ -74,7 +99,7 @@ class Recorded(Shown):
             "file": str(self.file),
             "scenario": self.baseline.scenario,
             "seed": self.baseline.seed,
-            "recommender": self.scenario.recommender.kind,
+            "recommender": self.scenario.mechanisms.recommender.kind,
             "effect": self.baseline.effect,
             "effect_error": self.baseline.effect_error,
             "margin": self.margin,
@@ -135,8 +160,8 @@ def baseline(
     margin: float = MARGIN,
     replicates: int = REPLICATES,
     overwrite: bool = False,
-    jobs: int | None = None,
-    progress: bool = True,
+    trust: bool = False,
+    **how: Unpack[Kept],
 ) -> Recorded:
     """Record the effect of a recommender in a file, for :func:`gate` to test against.
 
@@ -152,8 +177,10 @@ def baseline(
         Loss to look for, as a share of the effect, above 0 and below 1.
     replicates
         The most that a gate may use.
-    jobs, progress
-        Number of workers, all cores by default; whether progress is shown.
+    trust
+        Whether code that is named may be run when ``selfback resume`` gives the command again.
+    how
+        See :class:`Kept`.
 
     Raises
     ------
@@ -166,20 +193,23 @@ def baseline(
     if target.exists():
         check_replaceable(target)
     read = _strict(scenario, given, recommender)
+    setting = _setting(how, trust=trust)
+    check_repeated(read, setting)
     try_out(read)
-    show = show_progress if progress else no_progress
-    with show(f"simulating {read.name}") as advance:
-        made = record_baseline(
-            read,
-            scenario,
-            given,
-            recommender,
-            margin=margin,
-            replicates=replicates,
-            executor=make_executor(jobs=jobs),
-            on_progress=advance,
-        )
-    write_baseline(made, target)
+    with scores_kept(read, setting, replicates=replicates, asked={"make": ""}) as kept:
+        with setting.progress(f"simulating {read.name}") as advance:
+            made = record_baseline(
+                read,
+                scenario,
+                given,
+                recommender,
+                margin=margin,
+                replicates=replicates,
+                executor=setting.executor,
+                on_progress=advance,
+                kept=kept,
+            )
+        write_baseline(made, target)
     return Recorded(target, made, read)
 
 
@@ -195,8 +225,7 @@ def gate(
     junit: str | Path | None = None,
     markdown: str | Path | None = None,
     trust: bool = False,
-    jobs: int | None = None,
-    progress: bool = True,
+    **how: Unpack[Kept],
 ) -> Gate:
     """Say whether a recommender is worse than it was, on common random numbers.
 
@@ -214,8 +243,8 @@ def gate(
         Files to write the verdict to.
     trust
         Whether modules that the baseline names may be run.
-    jobs, progress
-        Number of workers, all cores by default; whether progress is shown.
+    how
+        See :class:`Kept`.
 
     Raises
     ------
@@ -240,8 +269,13 @@ def gate(
     asked += [module for module in own_modules(read) if module in said]
     check_trusted(read, file, trust=trust, asked=asked)
     try_out(read)
-    show = show_progress if progress else no_progress
-    with show(f"simulating {read.name}") as advance:
+    setting = _setting(how, trust=True)  # what its baseline names was looked at
+    asked_of = {"baseline": before.sha256, "by": list(USUAL)}
+    most = len(before.replicates)
+    with (
+        scores_kept(read, setting, replicates=most, asked=asked_of) as kept,
+        setting.progress(f"simulating {read.name}") as advance,
+    ):
         found = run_gate(
             before,
             read,
@@ -249,8 +283,9 @@ def gate(
             alpha=alpha,
             beta=1.0 - power,
             splits=tuple(read_split(text, read) for text in USUAL),
-            executor=make_executor(jobs=jobs),
+            executor=setting.executor,
             on_progress=advance,
+            kept=kept,
         )
     if "--markdown" in reports:
         write_whole(reports["--markdown"], report.markdown(found, before))
@@ -258,6 +293,10 @@ def gate(
         took = time.monotonic() - started
         write_whole(reports["--junit"], report.junit(found, before, took))
     return Gate(found, before)
+
+
+def _setting(how: Kept, *, trust: bool) -> Setting:
+    return set_up(cast("How", {**how, "trust": trust}))
 
 
 def _check_reports(reports: dict[str, Path], baseline: Path) -> None:
@@ -277,5 +316,5 @@ def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenari
     else:
         scenario = with_recommender(recommender, name, given)
     check_has_app(scenario)
-    strict = scenario.recommender.model_copy(update={"on_failure": "fail"})
+    strict = scenario.mechanisms.recommender.model_copy(update={"on_failure": "fail"})
     return scenario.model_copy(update={"recommender": strict})

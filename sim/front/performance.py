@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from analysis.decision.rule import other_test
 from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
 from analysis.replicates.performance import performance as measure
+from analysis.report.decision_words import Words, test_words
 from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
@@ -26,12 +28,13 @@ COLUMNS = {
     "empirical_se": "empirical SE",
     "model_se": "model SE",
     "coverage": "coverage",
-    "power": "rejected",
+    "power": "in favour",
+    "against": "against",
     "convergence": "converged",
 }
 """Measures that are printed; ``measures`` has them all."""
 MEASURED = ("value", "mcse", "n")
-SHARES = ("coverage", "power", "convergence")
+SHARES = ("coverage", "power", "against", "convergence")
 """Measures that are shares of trials."""
 NOT_ADJUSTED = "* P values and intervals are not adjusted for the looks."
 GROUP = ["analysis", "outcome", "visit", "contrast"]
@@ -52,12 +55,15 @@ class Performance(Shown):
         What interim looks did; None without them.
     known
         Whether true effects were stored, without which there is no bias and no coverage.
+    words
+        What the test of the primary outcome shows.
     """
 
     measures: pd.DataFrame = field(repr=False)
     trials: int
     looks: InterimSummary | None
     known: bool
+    words: Words
 
     def print_to(self, console: Console) -> None:
         """Print a table a visit, each measure with its Monte Carlo standard error."""
@@ -66,8 +72,9 @@ class Performance(Shown):
             mine = measures[measures["visit"] == visit]
             print_table(_table(str(visit), mine, self.trials), console)
         console.print(
-            "\nIn brackets: Monte Carlo standard errors; of shares of trials (coverage, rejected, "
-            "converged) Wilson's 95% Monte Carlo intervals."
+            "\nIn brackets: Monte Carlo standard errors; of shares of trials (coverage, in favour, "
+            "against, converged) Wilson's 95% Monte Carlo intervals.\nIn favour: trials that "
+            f"{self.words.in_favour}; against: that {self.words.against}."
         )
         if self.looks is not None:
             console.print(NOT_ADJUSTED)
@@ -101,12 +108,18 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
     if not chosen.any():
         known = ", ".join(estimates["outcome"].unique()) or "no estimates"
         raise InputError(f"--outcome {asked} is not in {directory}: it has {known}")
-    measures = measure(estimates[chosen], truth[chosen], alpha=plan["alpha"])
+    measures = measure(estimates[chosen], truth[chosen])
     looks = summarize_looks(study.manifest, study.get(LOOKS))
     if looks is not None:
         measures["adjusted_for_looks"] = _adjusted(measures, plan, study)
+    primary = asked == plan["primary_outcome"]
+    test = (plan["hypothesis"], plan["alpha"], plan["margin"])
     return Performance(
-        measures, estimates["replicate"].nunique(), looks, not truth[chosen].isna().all()
+        measures,
+        estimates["replicate"].nunique(),
+        looks,
+        not truth[chosen].isna().all(),
+        test_words(*(test if primary else other_test(plan["hypothesis"], plan["alpha"]))),
     )
 
 

@@ -22,6 +22,7 @@ from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
 from sim.replicates.replay import Course, Patient
 from sim.replicates.replay import replay as live_again
+from sim.study.store.folder import check_new_file
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy
 from sim.tables.trial_tables import flow_counts
@@ -125,9 +126,10 @@ def replay(
             f"--replicate {number} is not in {folder}: must be from {numbers.start} to "
             f"{numbers.stop - 1}"
         )
+    file = folder / f"patient_{number}_{participant}.png" if figure is None else Path(figure)
+    check_new_file("--figure", file, overwrite=True)
     patient, trial = live_again(scenario, number, participant)
     _check_same(study, trial)
-    file = folder / f"patient_{number}_{participant}.png" if figure is None else Path(figure)
     return Replayed(scenario, patient, Frames(patient.tables), _draw(patient, file))
 
 
@@ -170,6 +172,7 @@ def _draw(patient: Patient, path: Path) -> Path | None:
 
 
 def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
+    control, treated = patient.arms
     rows: list[tuple[str, ...]] = []
     for outcome, gain in patient.gain.items():
         grain = outcomes[outcome].grain
@@ -180,7 +183,7 @@ def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
             for course in patient.courses
         ]
         cells = [_cell(value, f"+.{digits}f") for value in gain]
-        rows.append(("  intervention minus control, when due", *cells))
+        rows.append((f"  {treated} minus {control}, when due", *cells))
     return TextTable("Scores by visit", ("", *patient.visits), rows)
 
 

@@ -24,6 +24,7 @@ from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 from sim.study.store.reading import KeptStudy
+from sim.study.until import Until, check_asked
 
 SUMMARY, FIGURE = "summary.json", "summary.png"
 
@@ -80,7 +81,13 @@ class Run(Shown, Saved, HasFrames):
         return {"directory": self.where, **self.summary.to_dict()}
 
 
-def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
+def run(
+    scenario: Source,
+    replicates: int = 200,
+    *,
+    until_mcse: Mapping[str, float] | None = None,
+    **how: Unpack[How],
+) -> Run:
     """Simulate and analyse a trial many times.
 
     Parameters
@@ -88,7 +95,11 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     scenario
         See :func:`sim.front.scenario.scenario`.
     replicates
-        Number of trials.
+        Number of trials; with ``until_mcse`` the most there may be.
+    until_mcse
+        Measure to the Monte Carlo standard error at which the study may end,
+        ``{"power": 0.005, "coverage": 0.005}``: of the primary analysis at the primary visit. See
+        :mod:`analysis.replicates.precision`.
     how
         ``jobs``, ``out`` and more: see :class:`sim.study.setting.How`. With ``out`` the tables, a
         summary and a figure are saved there.
@@ -103,8 +114,11 @@ def run(scenario: Source, replicates: int = 200, **how: Unpack[How]) -> Run:
     """
     read = read_scenario(scenario)
     setting = set_up(how)
-    result = run_shown(read, setting, replicates=replicates, finish=_finish)
-    return Run(read, replicates, result.failed, result.first_failure, setting.place)
+    if until_mcse is not None:
+        check_asked(until_mcse, read)
+    until = None if until_mcse is None else Until(read, until_mcse)
+    result = run_shown(read, setting, replicates=replicates, finish=_finish, until=until)
+    return Run(read, result.replicates, result.failed, result.first_failure, setting.place)
 
 
 def _summary(folder: Path) -> StudySummary:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ import tomlkit
 
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError, one_line
-from scenarios.loading.load import load_plan, load_scenario
+from scenarios.loading.load import load_plan, load_scenario, plan_of
 from scenarios.loading.overrides import SET
 from scenarios.loading.toml_text import toml_text
+from scenarios.plan import Plan
 from scenarios.schema import Scenario
 
 Source = str | Path | Mapping[str, Any] | Scenario
@@ -36,30 +37,33 @@ def scenario(source: Source, changes: Changes = ()) -> Scenario:
     InputError
         With one line for what is wrong: the file, the key, the value, what is allowed.
     """
-    return _read(source, changes, load_scenario)
+    if isinstance(source, Scenario) and not changes:
+        return source
+    with named(source) as name:
+        return load_scenario(name, overrides(changes))
 
 
-def plan(source: Source, changes: Changes = ()) -> Scenario:
-    """Return a scenario of which only the plan is used: its visits, arms and analysis.
+def plan(source: Source | Plan, changes: Changes = ()) -> Plan:
+    """Return a plan: visits, outcomes, covariates, arms and analyses.
 
-    As :func:`scenario`, but what only a simulation needs to go together is not asked for: visits
-    may come sooner than reminders end.
+    It is read as a :func:`scenario` is. A scenario serves as a plan, too; only what the plan uses
+    of it is read and checked.
 
     Raises
     ------
     InputError
         With one line for what is wrong: the file, the key, the value, what is allowed.
     """
-    return _read(source, changes, load_plan)
-
-
-def _read(
-    source: Source, changes: Changes, load: Callable[[str | Path, Sequence[str]], Scenario]
-) -> Scenario:
-    if isinstance(source, Scenario) and not changes:
+    if isinstance(source, Plan):
+        if changes:
+            raise InputError(
+                "a plan cannot be changed: change the scenario or file it is read from"
+            )
         return source
+    if isinstance(source, Scenario) and not changes:
+        return plan_of(source)
     with named(source) as name:
-        return load(name, overrides(changes))
+        return load_plan(name, overrides(changes))
 
 
 def overrides(changes: Changes) -> list[str]:

@@ -60,7 +60,9 @@ class Trial(Shown, HasFrames):
 
     @property
     def drawn(self) -> str:
-        """The figure that is saved with the data."""
+        """The figure that is saved with the data, '' where there is none."""
+        if "symptoms" not in self.tables:
+            return ""
         return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
@@ -72,7 +74,7 @@ class Trial(Shown, HasFrames):
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
         if found.looks is not None:
-            print_held(found.looks, self.scenario.analysis.alpha, console)
+            print_held(found.looks, self.scenario.analysis, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""

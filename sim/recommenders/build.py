@@ -40,7 +40,7 @@ def build_recommender(
     InputError
         If a recommender of one's own is not found or cannot be made.
     """
-    settings = scenario.recommender
+    settings = scenario.mechanisms.recommender
     if settings.kind == "none":
         return None
     if settings.kind == "oracle":
@@ -81,7 +81,7 @@ def expert_cases(scenario: Scenario, streams: Streams) -> Cases:
     Their patients come from the scenario's population, at the start of care; their plans are what
     suited them, as far as experts could tell.
     """
-    settings = scenario.recommender
+    settings = scenario.mechanisms.recommender
 
     def drawn(what: str, names: Sequence[str]) -> np.ndarray:
         generator = streams.shared(Mechanism.EXPERT_CASES)
@@ -89,7 +89,7 @@ def expert_cases(scenario: Scenario, streams: Streams) -> Cases:
 
     patients = draw_patients(
         scenario.population,
-        scenario.needs,
+        scenario.mechanisms.needs,
         drawn("trait", tuple(scenario.population.margins)),
         drawn("need", NEED_NAMES),
     )

@@ -31,7 +31,7 @@ def check(scenario: Scenario, *, seconds: float) -> Sequence[Finding]:
     InputError
         If there is no such recommender.
     """
-    find = own_maker if scenario.recommender.is_own else _built_in_maker
+    find = own_maker if scenario.mechanisms.recommender.is_own else _built_in_maker
     make = find(scenario, Streams(scenario.seed, 0))
     requests = typical_requests(scenario, REQUESTS)
     limits = feature_limits(scenario)

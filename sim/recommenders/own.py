@@ -27,7 +27,7 @@ def own_maker(scenario: Scenario, streams: Streams) -> Callable[[], Recommender]
     RecommenderError
         When it is made, if its server cannot be had.
     """
-    settings, catalogue = scenario.recommender, load_catalogue()
+    settings, catalogue = scenario.mechanisms.recommender, load_catalogue()
     if settings.kind == HTTP:
         # Only here: a worker of a study without a server does not wait for an HTTP library.
         from recommender.adapters.http import HttpRecommender  # noqa: PLC0415
@@ -57,7 +57,7 @@ def own_recommender(scenario: Scenario, streams: Streams) -> OutsideRecommender:
     InputError
         If it is not found or cannot be made.
     """
-    settings = scenario.recommender
+    settings = scenario.mechanisms.recommender
     return OutsideRecommender(
         own_maker(scenario, streams),
         seconds=None if settings.kind == HTTP else settings.plugin.timeout,
@@ -79,7 +79,7 @@ def try_out(scenario: Scenario) -> None:
         If it cannot be had.
     """
     settings = scenario.recommender
-    if not settings.is_own:
+    if settings is None or not settings.is_own or scenario.course.model != "mechanistic":
         return
     recommender = own_recommender(scenario, Streams(scenario.seed, 0))
     try:

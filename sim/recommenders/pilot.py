@@ -11,7 +11,7 @@ from sim.recommenders.lessons import Lesson
 
 def pilot_trial(scenario: Scenario) -> Scenario:
     """Return the pilot of a scenario: half get the app, advised from the experts' cases."""
-    settings = scenario.recommender
+    settings = scenario.mechanisms.recommender
     reference = reference_trial(scenario)
     return reference.model_copy(
         update={
@@ -43,7 +43,7 @@ def successful_cases(
     RuntimeError
         If there are fewer than the ``neighbours`` that each plan needs.
     """
-    settings = scenario.recommender
+    settings = scenario.mechanisms.recommender
     experience = [lesson.experience for lesson in run(pilot_trial(scenario))]
     outcome = np.concatenate([e.outcome for e in experience] or [np.empty(0)])
     best = np.argsort(-outcome, kind="stable")[: settings.seed_cases]

@@ -37,9 +37,11 @@ def typical_requests(scenario: Scenario, most: int) -> Requests:
         return uniforms(*(f"{what} {name}" for name in ATTRIBUTES))
 
     week = np.arange(n) % WEEKS
-    steps = scenario.recommender.first_steps * (0.3 + 1.7 * days("steps"))
+    steps = scenario.mechanisms.recommender.first_steps * (0.3 + 1.7 * days("steps"))
     steps[days("missing") < _MISSING] = np.nan
-    baseline = scenario.recommender.first_steps * (0.5 + uniforms("baseline steps")[:, 0])
+    baseline = scenario.mechanisms.recommender.first_steps * (
+        0.5 + uniforms("baseline steps")[:, 0]
+    )
     baseline[week == 0] = np.nan
     known = ~np.isnan(steps).all(axis=1)
     unknown = np.full(n, np.nan)

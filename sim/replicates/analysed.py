@@ -122,7 +122,7 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
     summaries += app_tables.plan_summaries(trial)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
-    if scenario.recommender.on_failure == "fallback":
+    if scenario.recommender is not None and scenario.recommender.on_failure == "fallback":
         summaries.append(
             ("plans by the fallback", "", "", "all", float(app_tables.replaced_plans(trial)))
         )

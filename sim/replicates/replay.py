@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.catalogue import load_catalogue
-from scenarios.arms import ARM_NAMES
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables
@@ -65,6 +64,8 @@ class Patient:
     ----------
     replicate, participant
         Who it is; participants are numbered from 1 in order of randomization.
+    arms
+        Names of the arms, the reference first.
     traits
         What was known at baseline.
     visits
@@ -77,6 +78,7 @@ class Patient:
 
     replicate: int
     participant: int
+    arms: tuple[str, ...]
     traits: dict[str, object]
     visits: tuple[str, ...]
     courses: tuple[Course, Course]
@@ -84,9 +86,9 @@ class Patient:
 
     @property
     def gain(self) -> dict[str, list[float]]:
-        """Outcome to intervention minus control in what would be answered, a number a visit."""
-        control, treated = sorted(self.courses, key=lambda course: ARM_NAMES.index(course.arm))
-        if (control.arm, treated.arm) != ARM_NAMES:
+        """Outcome to the other arm less the reference in what would be answered, by visit."""
+        control, treated = sorted(self.courses, key=lambda course: self.arms.index(course.arm))
+        if (control.arm, treated.arm) != self.arms:
             raise RuntimeError("both courses of a participant are in one arm")
         return {
             outcome: [a - b for a, b in zip(scores, control.due[outcome], strict=True)]
@@ -127,7 +129,9 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
     shown = (*trial_data(own).traits, "course_class")
     traits = {name: person[name] for name in shown if name in person}
     visits = (BASELINE, *(visit.name for visit in scenario.trial.visits))
-    return Patient(replicate, participant, traits, visits, (first, second), tables), own
+    return Patient(
+        replicate, participant, scenario.arm_names, traits, visits, (first, second), tables
+    ), own
 
 
 def _rows_of(tables: dict[str, pa.Table], participant: int, name: str) -> dict[str, pa.Table]:
@@ -152,7 +156,13 @@ def _life(trial: Trial, participant: int, name: str) -> Course:
         outcome: [float(value) for value in scores[row]]
         for outcome, scores in trial.scores_when_due().items()
     }
-    return Course(name, ARM_NAMES[cohort.arm[row]], _events(trial, participant, row), answered, due)
+    return Course(
+        name,
+        trial.scenario.arm_names[cohort.arm[row]],
+        _events(trial, participant, row),
+        answered,
+        due,
+    )
 
 
 def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:

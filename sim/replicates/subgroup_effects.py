@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from analysis.decision.rule import decided
 from analysis.plan.subgroups import subgroup_estimate
 from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
@@ -87,7 +88,7 @@ class SubgroupReplicate:
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):
-            found = subgroup_estimate(data, plan, members)
+            (found,) = decided([subgroup_estimate(data, plan, members)], plan, data.outcomes)
             some = bool(members.any())
             rows.append(
                 {
@@ -104,6 +105,7 @@ class SubgroupReplicate:
                     "upper": found.upper,
                     "p": found.p,
                     "converged": found.converged,
+                    "decision": found.decision,
                 }
             )
         return {
@@ -122,6 +124,7 @@ SUBGROUPS_SCHEMA = pa.schema(
         *((name, pa.float64()) for name in ("effect", "worse", "better")),
         *((name, pa.float64()) for name in ("estimate", "se", "lower", "upper", "p")),
         ("converged", pa.bool_()),
+        ("decision", pa.string()),
     ]
 )
 
@@ -141,7 +144,7 @@ def subgroups(trial: Trial, splits: Sequence[Split]) -> list[tuple[str, str, np.
                 (split.trait, f"above {split.above:g}", values > split.above),
             ]
             continue
-        margin = trial.scenario.population.margins[split.trait]  # type: ignore[index]
+        margin = trial.scenario.population.margins[split.trait]
         if isinstance(margin, Categories):
             found += [(split.trait, level, values == i) for i, level in enumerate(margin.levels)]
     return found

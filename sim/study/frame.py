@@ -37,6 +37,8 @@ from sim.study.store.manifest_file import (
 from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
 
+UNTIL = "until_mcse"
+"""Of a manifest: precision that was asked for, and what was reached."""
 GROWN = "grown_from"
 """Of the manifest of a study under way: replicates of the finished one that is made larger."""
 
@@ -137,6 +139,7 @@ def open_study(
     replicates: int,
     first: int = 0,
     study: Mapping[str, Any],
+    precise: Mapping[str, Any] | None = None,
 ) -> Iterator[OpenStudy]:
     """Give a study to write to; an unfinished one of the same content is gone on with.
 
@@ -154,6 +157,9 @@ def open_study(
     study
         What is done with the trials, as plain data; an unfinished study of other content is
         refused.
+    precise
+        What ends it before it has so many replicates, as :meth:`sim.study.until.Until.describe` has
+        it; None for nothing.
 
     Raises
     ------
@@ -165,12 +171,20 @@ def open_study(
     check_repeated(scenario, setting)
     identity = Identity.of(scenario, first, study)
     if not place.kept:
-        with _kept(Ground(place.path, place.path), identity, setting, replicates, Tally()) as made:
+        with _kept(
+            Ground(place.path, place.path), identity, setting, replicates, Tally(), precise
+        ) as made:
             yield made
         return
 
     def check(folder: Path, manifest: Mapping[str, Any]) -> None:
-        check_same(folder, manifest, identity, setting, replicates)
+        try:
+            check_same(folder, manifest, identity, setting, replicates)
+        except InputError as error:
+            if not setting.begin_anew:
+                raise
+            setting.tell(f"begun anew, since what is kept is of another: {error}")
+            shutil.rmtree(folder)
 
     with (
         place.ready(),
@@ -178,7 +192,7 @@ def open_study(
     ):
         tally, there = Tally(), ground.folder.exists()
         try:
-            with _kept(ground, identity, setting, replicates, tally) as made:
+            with _kept(ground, identity, setting, replicates, tally, precise) as made:
                 yield made
         except BaseException as error:
             # A signal may come when replicates have been written and are not counted yet.
@@ -216,7 +230,12 @@ def open_part(
 
 @contextmanager
 def _kept(
-    ground: Ground, identity: Identity, setting: Setting, replicates: int, tally: Tally
+    ground: Ground,
+    identity: Identity,
+    setting: Setting,
+    replicates: int,
+    tally: Tally,
+    precise: Mapping[str, Any] | None = None,
 ) -> Iterator[OpenStudy]:
     """Give a study that grows in a folder, and complete its manifest as it becomes whole."""
     folder, now = ground.folder, datetime.now(tz=UTC)
@@ -229,9 +248,7 @@ def _kept(
     if ground.replaces:
         manifest[REPLACES] = ground.replaces
     if there is not None:
-        before = int(there.get("replicates", 0))
-        study.whole = there["state"] != RUNNING and before >= replicates
-        study.grown_from = int(there.get(GROWN, 0)) if there["state"] == RUNNING else before
+        _take_up(study, there, precise)
     if not study.whole:
         more: dict[str, Any] = {}
         if there is not None and study.grown_from:
@@ -263,6 +280,19 @@ def _kept(
         sync_tree(folder)
     write_manifest(folder, {**done, "state": FINISHED}, sync=sync)
     setting.place.push()
+
+
+def _take_up(study: OpenStudy, there: Mapping[str, Any], precise: Mapping[str, Any] | None) -> None:
+    """Say of a study that is gone on with whether its tables are whole, or are those of less."""
+    before, running = int(there.get("replicates", 0)), there["state"] == RUNNING
+    study.whole = not running and before >= study.replicates
+    study.grown_from = int(there.get(GROWN, 0)) if running else before
+    ended = there.get(UNTIL)
+    if precise is None or ended is None or running:
+        return
+    if precise == {key: ended.get(key) for key in precise}:  # it ended early, as it would again
+        study.whole, study.replicates = True, before
+        study.notes[UNTIL] = ended
 
 
 def _describe(

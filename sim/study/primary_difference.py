@@ -8,10 +8,16 @@ import pandas as pd
 from analysis.plan.analyse import analysis_names
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.analyses import OWN_ANALYSES, names_of, primary_contrast, suits
+from scenarios.design.analyses import DIFFERENCE, OWN_ANALYSES, names_of, primary_contrast, suits
+from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from sim.study.store.reading import KeptStudy
+
+COLUMNS = (
+    "replicate", "analysis", "estimate", "se", "p", "converged", "failure", "p_decision",
+    "decision",
+)  # fmt: skip
 
 
 def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -26,7 +32,13 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """
     plan = scenario.analysis
     known = dict.fromkeys([*analysis_names(plan), *names_of("alternative")])
-    allowed = [name for name in known if suits(name, scenario.primary_outcome.kind)]
+    # A margin is in points: only analyses of differences have it.
+    contrasts = {DIFFERENCE} if plan.hypothesis in WITH_MARGIN else {*map(primary_contrast, known)}
+    allowed = [
+        name
+        for name in known
+        if suits(name, scenario.primary_outcome.kind) and primary_contrast(name) in contrasts
+    ]
     for name in names:
         try:
             OWN_ANALYSES.known_name(name, allowed)
@@ -43,10 +55,10 @@ def with_analyses(scenario: Scenario, names: Sequence[str]) -> Scenario:
 
 
 def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
-    """Return a row a replicate and analysis of the primary difference: estimate, se, P value.
+    """Return a row a replicate and analysis of the primary difference: estimate, P, decision.
 
-    With interim looks the P value allows for them, and there are ``participants`` and ``day`` of
-    the look that ended the trial.
+    With interim looks P values and decisions allow for them, and there are ``participants`` and
+    ``day`` of the look that ended the trial.
     """
     plan = scenario.analysis
     study = KeptStudy(folder)
@@ -57,7 +69,7 @@ def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) ->
         & (table["contrast"] == table["analysis"].map(primary_contrast))
         & table["analysis"].isin(analyses)
     ]
-    chosen = chosen[["replicate", "analysis", "estimate", "se", "p", "converged", "failure"]]
+    chosen = chosen[[*COLUMNS]]
     if not scenario.trial.interim.looks:
         return chosen
     looks = study[LOOKS].to_pandas()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,7 +16,7 @@ from sim.recommenders.own import try_out
 from sim.replicates.analysed import run_replicate
 from sim.study.executors import Executor, Tasks
 from sim.study.failed import AllFailedError, TooManyFailedError
-from sim.study.frame import OpenStudy, open_part, open_study
+from sim.study.frame import UNTIL, OpenStudy, open_part, open_study
 from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
 from sim.study.identity import described
 from sim.study.identity.same import check_repeated
@@ -28,6 +28,7 @@ from sim.study.store.shards import Shards, pack
 from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
 from sim.study.tables import STUDY_TABLES
 from sim.study.task import Replicate, RunReplicates, Simulated, can_run_at_once
+from sim.study.until import Until
 
 FEWEST = 20
 """Replicates before the share that failed is looked at."""
@@ -44,7 +45,7 @@ class StudyResult:
     directory
         Where its tables are.
     replicates
-        How many were asked for.
+        How many it has.
     failed
         How many of them raised an exception; each is a row of the table of failures.
     first_failure
@@ -80,6 +81,7 @@ def run_study(
     finish: Callable[[Path], None] | None = None,
     replicate: Replicate = run_replicate,
     setting: Setting | None = None,
+    until: Until | None = None,
 ) -> StudyResult:
     """Run replicates and write their tables and a manifest to a folder.
 
@@ -109,6 +111,8 @@ def run_study(
     setting
         How it is run, where there is more to say; then ``executor``, ``out`` and ``overwrite`` are
         its.
+    until
+        Precision at which it ends before it has so many replicates.
 
     Raises
     ------
@@ -130,17 +134,30 @@ def run_study(
     with open_study(
         scenario, setting, replicates=replicates, first=first,
         study={"replicate": described(replicate)},
+        precise=None if until is None else until.describe(replicates),
     ) as study:  # fmt: skip
-        run_replicates(study, replicate, on_progress)
+        run_replicates(study, replicate, on_progress, until)
         failed, reason = failures_of(study.folder)
-        study.failed = failed
-        if finish is not None and failed < replicates:
+        study.failed, made = failed, study.replicates
+        if finish is not None and failed < made:
             study.afterwards(finish)
-    return StudyResult(place.path, replicates, failed, reason, time.monotonic() - started)
+    return StudyResult(place.path, made, failed, reason, time.monotonic() - started)
 
 
-def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance = ignore) -> None:
+def run_replicates(
+    study: OpenStudy,
+    replicate: Replicate,
+    on_progress: Advance = ignore,
+    until: Until | None = None,
+) -> None:
     """Simulate the replicates of a study that are missing, and write its tables.
+
+    Parameters
+    ----------
+    study, replicate, on_progress
+        As :func:`run_study` has them.
+    until
+        Precision at which it ends before it has as many replicates as it may.
 
     Raises
     ------
@@ -149,44 +166,70 @@ def run_replicates(study: OpenStudy, replicate: Replicate, on_progress: Advance 
     MachineError
         If the machine fails; what is finished is kept.
     """
-    wanted = range(study.first, study.first + study.replicates)
     if study.whole:
         KeptStudy(study.folder).check()
         study.tally.kept += study.replicates
         on_progress(study.replicates, study.replicates)
         return
-    setting = study.setting
     shards = Shards(study.shards, sync=study.sync)
     _take_over(study, shards)
-    missing = shards.missing(wanted)
-    done = study.replicates - sum(len(gap) for gap in missing)
+    most = range(study.first, study.first + study.replicates)
+    done = len(most) - sum(len(gap) for gap in shards.missing(most))
     study.tally.kept += done
     if done or shards.damaged:
-        setting.tell(_kept_so_far(study, done, shards.damaged))
-    chunk = CHUNK_AT_ONCE if can_run_at_once(replicate, study.scenario) else CHUNK
-    groups = Groups(missing, setting.executor.jobs, chunk)
-    failures: dict[int, str] = {}
-    simulated = 0
-    on_progress(done, study.replicates)
-    if missing:
-        results = run_chunks(setting.executor, study.scenario, replicate, groups)
+        study.setting.tell(_kept_so_far(study, done, shards.damaged, up_to=until is not None))
+    work = _Work(study, replicate, shards, on_progress)
+    for size in (study.replicates,) if until is None else until.sizes(study.replicates):
+        work.simulate(size)
+        if until is not None and until.is_reached(shards, study.first, size):
+            break
+    if until is not None:
+        study.notes[UNTIL] = {**until.describe(len(most)), "mcse": until.errors}
+        study.setting.tell(f"{study.folder}: {until.told(size)}")
+    study.replicates = size
+    with TableFiles(study.folder, sync=study.sync) as files:
+        for record in shards:
+            numbers = range(record.numbers.start, min(record.numbers.stop, study.first + size))
+            if numbers:  # fewer may be asked for than are kept
+                files.add(numbers, cut(record.tables(), numbers.stop))
+
+
+@dataclass(slots=True)
+class _Work:
+    """The replicates of a study as they are simulated."""
+
+    study: OpenStudy
+    replicate: Replicate
+    shards: Shards
+    on_progress: Advance
+    simulated: int = 0
+    failures: dict[int, str] = field(default_factory=dict)
+
+    def simulate(self, size: int) -> None:
+        """Simulate what is missing among the first replicates, so many."""
+        study, executor = self.study, self.study.setting.executor
+        wanted = range(study.first, study.first + size)
+        missing = self.shards.missing(wanted)
+        done = size - sum(len(gap) for gap in missing)
+        at_once = can_run_at_once(self.replicate, study.scenario)
+        groups = Groups(missing, executor.jobs, CHUNK_AT_ONCE if at_once else CHUNK)
+        self.on_progress(done, size)
+        if not missing:
+            return
+        results = run_chunks(executor, study.scenario, self.replicate, groups)
         with closing(results), first_one_asks(groups.stop):
             for one in results:
                 check_known(one.names)
-                shards.add(one.numbers, one.payload)
+                self.shards.add(one.numbers, one.payload)
                 groups.measured(one.seconds, len(one.numbers))
-                simulated += len(one.numbers)
+                self.simulated += len(one.numbers)
+                done += len(one.numbers)
                 on_kept(study, len(one.numbers))
-                failures |= one.failures
-                on_progress(done + simulated, study.replicates)
-                _check_share(failures, simulated, setting.max_failures)
-    if groups.stopped:
-        raise KeyboardInterrupt
-    with TableFiles(study.folder, sync=study.sync) as files:
-        for record in shards:
-            numbers = range(record.numbers.start, min(record.numbers.stop, wanted.stop))
-            if numbers:  # fewer may be asked for than are kept
-                files.add(numbers, cut(record.tables(), numbers.stop))
+                self.failures |= one.failures
+                self.on_progress(done, size)
+                _check_share(self.failures, self.simulated, study.setting.max_failures)
+        if groups.stopped:
+            raise KeyboardInterrupt
 
 
 def on_kept(study: OpenStudy, replicates: int) -> None:
@@ -216,11 +259,11 @@ def _take_over(study: OpenStudy, shards: Shards) -> None:
             shards.add(numbers, pack(read_replicates(study.folder, numbers)))
 
 
-def _kept_so_far(study: OpenStudy, done: int, damaged: int) -> str:
+def _kept_so_far(study: OpenStudy, done: int, damaged: int, *, up_to: bool) -> str:
     where = study.setting.place.told(str(study.folder))
     told = (
         f"{where}: {done} of {study.replicates} replicates are kept, "
-        f"{study.replicates - done} are simulated now"
+        f"{'up to ' if up_to else ''}{study.replicates - done} are simulated now"
     )
     return f"{told}; {damaged} damaged records were left out" if damaged else told
 
@@ -240,6 +283,7 @@ def run_shown(
     replicates: int,
     finish: Callable[[Path], None],
     replicate: Replicate = run_replicate,
+    until: Until | None = None,
 ) -> StudyResult:
     """Run a study of one scenario and show how far it is; see :func:`run_study`.
 
@@ -258,10 +302,12 @@ def run_shown(
             finish=finish,
             replicate=replicate,
             setting=setting,
+            until=until,
         )
-    if result.failed == replicates:
+    if result.failed == result.replicates:
         raise AllFailedError(
-            f"{result.failed} of {replicates} replicates failed, first: {result.first_failure}"
+            f"{result.failed} of {result.replicates} replicates failed, first: "
+            f"{result.first_failure}"
         )
     return result
 

@@ -68,6 +68,8 @@ class Setting:
         Where the results go.
     overwrite, allow_code_change, max_failures, command, repeat, trust
         See :class:`How`.
+    begin_anew
+        Whether an unfinished study of another content or code is removed, instead of refused.
     progress
         Shows what is under way.
     tell
@@ -82,6 +84,7 @@ class Setting:
     command: Sequence[str] = ()
     repeat: str = ""
     trust: bool = False
+    begin_anew: bool = False
     progress: ShowProgress = no_progress
     tell: Callable[[str], None] = say_nothing
 

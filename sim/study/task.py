@@ -99,7 +99,9 @@ class RunReplicates:
             If memory, disk or files are at an end: that is no result of a trial.
         """
         started = time.perf_counter()
-        if self.scenario.recommender.is_own or self.scenario.analysis.own_analyses:
+        recommender = self.scenario.recommender
+        asks_own = recommender is not None and recommender.is_own
+        if asks_own or self.scenario.analysis.own_analyses:
             look_in(self.folder)
         replicate = self.replicate
         if can_run_at_once(replicate, self.scenario):

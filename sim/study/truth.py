@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.plan.longitudinal import DIFFERENCE
 from scenarios.design.analyses import registered
+from scenarios.errors import InputError
 from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ADHERERS, ALL
 
@@ -23,6 +24,11 @@ def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
         If it has no estimates, or a table is damaged.
     """
     estimates = study["estimates"].to_pandas()
+    if "decision" not in estimates.columns:
+        raise InputError(
+            f"{study.folder} was made by an earlier version, whose estimates do not tell in whose "
+            "favour a trial rejects: run the study again"
+        )
     if "truth" not in study:
         return estimates, pd.Series(float("nan"), index=estimates.index)
     effects = study["truth"].to_pandas().groupby(KEYS)["effect"].mean()

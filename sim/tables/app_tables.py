@@ -9,7 +9,7 @@ from agents.symptoms import LEAD_IN
 from analysis.describe.summaries import Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
-from scenarios.arms import ARM_NAMES, INTERVENTION
+from scenarios.arms import INTERVENTION
 from sim.app.records import BIT
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -38,7 +38,7 @@ def app_weeks_table(trial: Trial) -> pa.Table:
         "days": left,
     }
     columns |= counts
-    minutes = trial.scenario.app.minutes
+    minutes = trial.scenario.mechanisms.app.minutes
     both = BIT["opened"] | BIT["exercised"]
     followed = ((use & both) == both).sum(axis=1)
     columns["minutes"] = (
@@ -189,9 +189,10 @@ def plan_summaries(trial: Trial) -> list[Row]:
     if not trial.plan_log:
         return []
     fit = np.concatenate([batch.fit for batch in trial.plan_log])
+    name = trial.scenario.arm_names[INTERVENTION]
     return [
-        ("plan fit", "", "", ARM_NAMES[INTERVENTION], float(fit.mean())),
-        ("plan regret", "", "", ARM_NAMES[INTERVENTION], float(regret(fit).mean())),
+        ("plan fit", "", "", name, float(fit.mean())),
+        ("plan regret", "", "", name, float(regret(fit).mean())),
     ]
 
 

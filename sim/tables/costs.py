@@ -28,8 +28,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     ``screened``
         Assessed for eligibility until the trial was full.
     ``screening hours``, ``installation hours``
-        Staff time: these screenings, and appointments for the app, each of the length that the
-        scenario states. A call that does not lead to a screening has no duration
+        Staff time: these screenings, and appointments for the app if there is one, each of the
+        length that the scenario states. A call that does not lead to a screening has no duration
         there; see ``calls``.
     ``staff hours``
         Their sum.
@@ -57,7 +57,8 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     )
     installed = int((cohort.installed[rows] < np.iinfo(np.int64).max).sum())
     screening = screened * scenario.recruitment.screening_hours
-    installation = installed * scenario.app.appointment_hours
+    app = scenario.app
+    installation = 0.0 if app is None else installed * app.appointment_hours
     sent = cohort.reminders[rows]
     reminders = np.minimum(sent, len(scenario.followup.reminder_days))
     retention = scenario.followup.retention
@@ -67,7 +68,7 @@ def trial_costs(trial: Trial) -> dict[str, float]:
         "recruitment days": trial.recruitment_days,
         "screened": float(screened),
         "screening hours": screening,
-        "installation hours": installation,
+        **({} if app is None else {"installation hours": installation}),
         "staff hours": screening + installation,
         "calls": float(cohort.calls[rows].sum()),
         "questionnaires": float((leaves[:, None] > due).sum()),

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.plain.observed import Realised, realised_count, realised_risk, realised_score
 from analysis.report.numbers import figures, percent
-from analysis.report.tables import ARM_LABELS, TextTable
+from analysis.report.tables import TextTable
 from scenarios.arms import ARM_CODES, INTERVENTION
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
@@ -95,7 +95,7 @@ def recorded_table(scenario: Scenario) -> TextTable:
     """Return what is recorded of a plain course as a table; no rows where it is what is stated."""
     course = scenario.course
     rows: list[tuple[str, ...]] = []
-    heads = ("", *ARM_LABELS, "Difference")
+    heads = ("", *(arm.label for arm in scenario.arms), "Difference")
     title = "What the course gives, as recorded: expected mean (SD), risk or rate (SD)"
     if not isinstance(course, NormalCourse):
         return TextTable(title, heads, rows)

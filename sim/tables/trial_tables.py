@@ -7,9 +7,8 @@ import pyarrow as pa
 
 from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
-from scenarios.arms import ARM_NAMES, ARMS
-from scenarios.people.patients import Categories
-from scenarios.people.traits import PATIENT_TRAITS
+from scenarios.arms import REFERENCE
+from scenarios.design.covariates import covariates_by_name
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
@@ -62,25 +61,21 @@ def data_of(
     plans
         Plans that each made in the weeks of adherence; by default nobody made any.
     """
-    strata = scenario.trial.strata
+    design, values = scenario.trial, cohort.patients.values
     stratum = cohort.stratum[rows]
-    countries = tuple(dict.fromkeys(s.country for s in strata))
-    clinicians = tuple(dict.fromkeys(s.clinician for s in strata))
-    values = cohort.patients.values
-    margins = scenario.population.margins
-    levels: dict[str, tuple[str, ...]] = {"country": countries, "clinician": clinicians}
-    traits = {
-        "country": np.array([countries.index(s.country) for s in strata])[stratum],
-        "clinician": np.array([clinicians.index(s.clinician) for s in strata])[stratum],
-    }
-    for name in (name for name in PATIENT_TRAITS if name in values):
-        traits[name] = values[name][rows]
-        margin = margins[name]  # type: ignore[index]
-        if isinstance(margin, Categories):
-            levels[name] = margin.levels
+    known = scenario.levels
+    traits: dict[str, np.ndarray] = {}
+    for factor in design.factors:
+        codes = [known[factor].index(each.levels[factor]) for each in design.strata]
+        traits[factor] = np.array(codes)[stratum]
+    # Those of the stratum first, then those of the patient, as they are declared.
+    for covariate in scenario.covariates:
+        if covariate.name not in traits and covariate.name in values:
+            traits[covariate.name] = values[covariate.name][rows]
+    levels = {name: known[name] for name in traits if name in known}
     outcomes = scenario.scales
     scores = {name: given[name][rows] for name in outcomes if name in given}
-    if "nrs_average" not in scores and "pain" in values:
+    if "nrs_average" in outcomes and "nrs_average" not in scores and "pain" in values:
         traits["nrs_average"] = values["pain"][rows]
     return TrialData(
         participant=np.arange(1, len(rows) + 1),
@@ -91,6 +86,9 @@ def data_of(
         levels=levels,
         plans_made=np.zeros(len(rows), dtype=np.int64) if plans is None else plans,
         outcomes=outcomes,
+        arms=scenario.arms,
+        covariates=covariates_by_name(scenario.covariates),
+        strata=design.factors,
         clinic=cohort.clinic[rows] if scenario.clinics.number else None,
     )
 
@@ -117,7 +115,8 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         group: sum(fates[e.reason] for e in recruitment.exclusions if e.group == group)
         for group in ("inclusion", "other")
     }
-    below = sum(fates.get(name, 0) for name in BELOW_MINIMUM)
+    required = {*BELOW_MINIMUM, *(each.reason for each in recruitment.eligibility)}
+    below = sum(count for name, count in fates.items() if name in required)
     counts = {
         "interested": sum(fates.values()),
         **{name: fates[name] for name in AT_CONTACT},
@@ -128,11 +127,13 @@ def flow_counts(trial: Trial) -> dict[str, int]:
         **{name: fates[name] for name in list(fates)[2:-1]},
         RANDOMIZED: fates[RANDOMIZED],
     }
-    for code, (arm, follow) in enumerate(zip(ARMS, trial.scenario.followup.arms, strict=True)):
+    for code, (arm, follow) in enumerate(
+        zip(trial.scenario.arms, trial.scenario.follow_ups, strict=True)
+    ):
         members = rows[cohort.arm[rows] == code]
         counts[f"{arm.name}: allocated"] = len(members)
         installed = cohort.installed[members] < np.iinfo(np.int64).max
-        if arm.uses_app:
+        if code != REFERENCE and trial.scenario.app is not None:
             counts[f"{arm.name}: installed the app"] = int(installed.sum())
         before = 0.0
         for column, visit in enumerate(trial.scenario.trial.visits, start=1):
@@ -167,7 +168,7 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     cohort, rows = trial.cohort, trial.cohort.randomized
     columns: dict[str, object] = {
         "participant": data.participant,
-        "arm": [ARM_NAMES[arm] for arm in data.arm],
+        "arm": [data.arm_names[arm] for arm in data.arm],
     }
     for name, values in data.traits.items():
         if name in data.levels:
@@ -178,10 +179,12 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     columns["calls"] = cohort.calls[rows]
     columns["screened_day"] = cohort.screened[rows]
     columns["randomized_day"] = cohort.entry[rows]
-    installed = cohort.installed[rows].astype(float)
-    columns["installed_day"] = pa.array(
-        installed, mask=cohort.installed[rows] == np.iinfo(np.int64).max
-    )
+    with_app = trial.scenario.app is not None
+    if with_app:
+        installed = cohort.installed[rows].astype(float)
+        columns["installed_day"] = pa.array(
+            installed, mask=cohort.installed[rows] == np.iinfo(np.int64).max
+        )
     leaves = cohort.withdraws_after[rows]
     last = trial.scenario.trial.visits[-1].day
     columns["withdrew_after_days"] = pa.array(leaves, mask=leaves > last)
@@ -189,7 +192,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
         reason if leave <= last else "" for reason, leave in
         zip(cohort.withdrawal_reason[rows], leaves, strict=True)
     ]  # fmt: skip
-    columns["plans_made"] = data.plans_made
+    if with_app:
+        columns["plans_made"] = data.plans_made
     if isinstance(trial.trajectories, MechanisticTrajectories):
         columns["course_class"] = [CLASSES[kind] for kind in trial.trajectories.natural.kind[rows]]
     if data.clinic is not None:

@@ -41,7 +41,7 @@ def test_the_stated_share_answers_whatever_it_depends_on(follow, kind, frailty):
     follow = follow.model_copy(update={"missingness": kind, "frailty": frailty})
     inclined = inclination(follow, circumstances(N))
     rng = np.random.default_rng(1)
-    shares = contact_shares(follow, follow.control)[1]
+    shares = contact_shares(follow, follow.arms["control"])[1]
     even = special.ndtri((rng.permutation(N) + 0.5) / N)
     limits = thresholds(shares, inclined, even, frailty)
     latent = reluctance(frailty, even, rng.standard_normal((N, 1)))[:, 0]
@@ -89,7 +89,7 @@ def test_what_non_response_depends_on(follow):
 
 
 def test_each_reminder_brings_answers_and_the_stated_share_holds_with_the_stated_number(follow):
-    for arm in (follow.control, follow.intervention):
+    for arm in (follow.arms["control"], follow.arms["intervention"]):
         shares = contact_shares(follow, arm)
         assert shares.shape == (4, 1 + len(follow.reminder_days))
         assert (np.diff(shares, axis=1) > 0).all()
@@ -101,8 +101,8 @@ def test_fewer_reminders_bring_the_same_answers_up_to_the_last_of_them(follow, d
     fewer = follow.model_copy(update={"reminder_days": tuple(days)})
     common = 1 + min(len(days), len(follow.reminder_days))
     assert np.array_equal(
-        contact_shares(fewer, follow.control)[:, :common],
-        contact_shares(follow, follow.control)[:, :common],
+        contact_shares(fewer, follow.arms["control"])[:, :common],
+        contact_shares(follow, follow.arms["control"])[:, :common],
     )
 
 
@@ -119,9 +119,9 @@ def test_frailty_makes_the_same_persons_non_responders():
 def test_withdrawals_fall_into_their_periods(follow):
     days = np.array([42.0, 91.0, 182.0, 274.0])
     uniforms = np.random.default_rng(2).random((N, 2))
-    left = withdrawal_day(follow, follow.intervention, days, uniforms)
+    left = withdrawal_day(follow, follow.arms["intervention"], days, uniforms)
     start = 0.0
-    for end, stated in zip(days, follow.intervention.withdrawal, strict=True):
+    for end, stated in zip(days, follow.arms["intervention"].withdrawal, strict=True):
         share = ((left > start) & (left <= end)).mean()
         assert abs(share - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)
         start = end
@@ -130,16 +130,18 @@ def test_withdrawals_fall_into_their_periods(follow):
 def test_dropout_is_spread_evenly_over_follow_up():
     follow = load_scenario("planned_2018").followup
     days = np.array([42.0, 91.0, 182.0, 274.0])
-    left = withdrawal_day(follow, follow.control, days, np.random.default_rng(3).random((N, 2)))
+    left = withdrawal_day(
+        follow, follow.arms["control"], days, np.random.default_rng(3).random((N, 2))
+    )
     for day in days:
         stated = 0.3 * day / 274.0
         assert abs((left <= day).mean() - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)
 
 
 def test_reasons_come_with_their_frequency(follow):
-    reasons = withdrawal_reason(follow.control, np.random.default_rng(4).random(N))
+    reasons = withdrawal_reason(follow.arms["control"], np.random.default_rng(4).random(N))
     assert abs((reasons == "unknown").mean() - 0.5) < 4.5 * 0.5 / np.sqrt(N)
-    assert set(reasons) == set(follow.control.withdrawal_reasons)
+    assert set(reasons) == set(follow.arms["control"].withdrawal_reasons)
 
 
 def keeping(follow, **changes):
@@ -148,7 +150,7 @@ def keeping(follow, **changes):
 
 def test_calls_and_incentives_add_to_the_hazard_of_an_answer(follow):
     def hazard(given):
-        return -np.log1p(-contact_shares(given, follow.control))
+        return -np.log1p(-contact_shares(given, follow.arms["control"]))
 
     plain = hazard(follow)
     called = hazard(keeping(follow, call_days=(21, 25), call_strength=2.0))
@@ -163,12 +165,12 @@ def test_retention_measures_prevent_a_share_of_withdrawals(follow):
     uniforms = np.random.default_rng(2).random((N, 2))
     follow = follow.model_copy(update={"dropout": 0.2})
     before, after, never = (
-        withdrawal_day(keeping(follow, withdrawal=ratio), follow.control, days, uniforms)
+        withdrawal_day(keeping(follow, withdrawal=ratio), follow.arms["control"], days, uniforms)
         for ratio in (1.0, 0.5, 0.0)
     )
     left = np.isfinite(after)
     assert np.isfinite(before[left]).all()
     assert (after[left] >= before[left]).all()
-    stated = 1 - (1 - 0.5 * sum(follow.control.withdrawal)) * (1 - 0.5 * 0.2)
+    stated = 1 - (1 - 0.5 * sum(follow.arms["control"].withdrawal)) * (1 - 0.5 * 0.2)
     assert abs(left.mean() - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)
     assert np.isinf(never).all()

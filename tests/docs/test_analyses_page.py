@@ -21,5 +21,5 @@ def test_every_analysis_of_the_register_has_its_row():
         elif entry.kind == "alternative":
             key = "`alternatives`"
         decides = "yes" if entry.decides else ""
-        expected.append([f"`{entry.name}`", key, decides, entry.label])
+        expected.append([f"`{entry.name}`", key, ", ".join(entry.of), decides, entry.label])
     assert sorted(rows) == sorted(expected)

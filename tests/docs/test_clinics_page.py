@@ -31,7 +31,7 @@ def section():
 
 
 def test_quoted_type_one_errors_are_the_recorded_ones_and_nominal_over_clinics():
-    power = recorded("null_clusters", "power")
+    power = recorded("null_clusters", "rejected")
     rows = re.findall(r"^\| [^|]*\(`([^`]+)`\) \| (.*) \|$", section(), re.MULTILINE)
     assert [name for name, _ in rows] == ["clda ignoring clinics", "clda", "mmrm"]
     for name, cells in rows:

@@ -25,5 +25,5 @@ def test_the_changes_of_the_page_can_be_made():
     shares = "trial.strata[1].share=0.1659"
     changed = load_scenario("selfback_2021", [*CHANGES, shares])
     assert changed.trial.strata[0].share == 0.1
-    assert changed.followup.control.response[0] == 0.8
+    assert changed.followup.arms["control"].response[0] == 0.8
     assert changed.recruitment.contact.longest == 14.0

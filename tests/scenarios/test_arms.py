@@ -1,20 +1,14 @@
-"""Arms are said once: whoever needs them by name finds them in a scenario and in its tables."""
-
-from scenarios.arms import ARM_CODES, ARM_NAMES, ARMS, REFERENCE, other_arm
+from scenarios.arms import ARM_CODES, other_arm
 from scenarios.loading.load import load_scenario
 
 
-def test_a_scenario_follows_up_every_arm_in_the_order_of_codes():
+def test_what_is_given_by_arm_follows_their_order():
     scenario = load_scenario("selfback_2021")
-    for code, name in zip(ARM_CODES, ARM_NAMES, strict=True):
-        assert scenario.followup.arms[code] is getattr(scenario.followup, name)
-    assert len(scenario.safety.rates) == len(scenario.trial.allocation_ratio) == len(ARMS)
+    for code, name in zip(ARM_CODES, scenario.arm_names, strict=True):
+        assert scenario.follow_ups[code] is scenario.followup.arms[name]
+    assert len(scenario.safety.rates) == len(scenario.trial.allocation_ratio) == len(ARM_CODES)
 
 
-def test_the_counterfactual_of_the_counterfactual_is_the_arm_itself():
+def test_everybody_has_one_counterfactual_arm():
     assert [other_arm(other_arm(code)) for code in ARM_CODES] == list(ARM_CODES)
-
-
-def test_the_reference_is_not_offered_the_app():
-    assert not ARMS[REFERENCE].uses_app
-    assert [arm.uses_app for arm in ARMS].count(True) == 1
+    assert all(other_arm(code) != code for code in ARM_CODES)

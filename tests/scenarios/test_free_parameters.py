@@ -39,11 +39,13 @@ def test_the_prior_mean_is_the_scenarios_value_by_default():
 
 
 def test_a_point_sets_its_keys_and_nothing_else():
-    found = space(parameter("followup.control.response.1", transform="logit"))
+    found = space(parameter("followup.arms.control.response.1", transform="logit"))
     before = merge(MINIMAL).data
     after = found.data([0.61])
-    assert after["followup"]["control"]["response"][1] == 0.61
-    after["followup"]["control"]["response"][1] = before["followup"]["control"]["response"][1]
+    assert after["followup"]["arms"]["control"]["response"][1] == 0.61
+    after["followup"]["arms"]["control"]["response"][1] = before["followup"]["arms"]["control"][
+        "response"
+    ][1]
     assert after == before
     assert found.merged.data == before
 
@@ -106,7 +108,7 @@ def test_an_invalid_file_is_refused_in_one_line(tmp_path, text, line):
     ("free", "line"),
     [
         ([{"key": "app.quit_hazzard"}], "is no parameter of the scenario; did you mean app.quit_h"),
-        ([{"key": "followup.control.response.9"}], "is no parameter of the scenario"),
+        ([{"key": "followup.arms.control.response.9"}], "is no parameter of the scenario"),
         ([{"key": "app"}], "its value must be a number"),
         ([{"key": "title"}], "its value must be a number"),
         ([{}, {}], "parameters[1]: key = 'app.quit_hazard' is there already"),

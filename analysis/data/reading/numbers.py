@@ -91,8 +91,12 @@ def check_range(found: Numbers, low: float, high: float, unit: str = "") -> None
     slack = 1e-6
     bad = (found.values < low - slack) | (found.values > high + slack)
     unit = f" {unit}" if unit else ""
+    if np.isinf(low):
+        allowed = f"at most {high:g}"
+    else:
+        allowed = f"at least {low:g}" if np.isinf(high) else f"{low:g} to {high:g}"
     found.column.refuse(
-        bad, f"must be {low:g} to {high:g}{unit}; a mapping file can declare codes for missing"
+        bad, f"must be {allowed}{unit}; a mapping file can declare codes for missing"
     )
 
 

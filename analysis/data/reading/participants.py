@@ -10,12 +10,8 @@ from analysis.data.reading.levels import read_levels
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
-from scenarios.arms import ARM_NAMES, ARMS
+from scenarios.arms import REFERENCE
 from scenarios.errors import InputError
-from scenarios.people.traits import PATIENT_TRAITS, STRATUM_TRAITS, TABLE1_TRAITS
-
-TRAITS = (*STRATUM_TRAITS, *PATIENT_TRAITS)
-PARTICIPANT_COLUMNS = ("participant", "arm", *TRAITS, "plans_made", "clinic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,11 @@ class People:
     remarks: tuple[str, ...]
 
 
+def participant_columns(wanted: Wanted) -> tuple[str, ...]:
+    """Return our names of the columns that the table of participants may have."""
+    return ("participant", "arm", *wanted.known, "plans_made", "clinic")
+
+
 def read_participants(columns: Columns, wanted: Wanted) -> People:
     """Read and check the participants.
 
@@ -66,11 +67,11 @@ def read_participants(columns: Columns, wanted: Wanted) -> People:
     columns.need(("participant", "arm"))
     columns.need(wanted.traits, "the plan adjusts for it (analysis.covariates)")
     columns.need(["clinic"] if wanted.clinics else [], "the plan clusters by it (analysis.cluster)")
-    names, arm = _allocated(columns)
+    names, arm = _allocated(columns, wanted.arm_names)
     remarks: list[str] = []
     traits: dict[str, np.ndarray] = {}
     levels: dict[str, tuple[str, ...]] = {}
-    for name in (name for name in TRAITS if name in columns):
+    for name in (name for name in wanted.known if name in columns):
         try:
             traits[name], known, told = _trait(columns, name, wanted)
         except InputError as error:
@@ -106,24 +107,24 @@ def natural_order(name: str) -> tuple[list[str | int], str]:
     return [int(part) if part.isdigit() and part.isascii() else part for part in parts], name
 
 
-def _allocated(columns: Columns) -> tuple[list[str], np.ndarray]:
+def _allocated(columns: Columns, arms: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
     """Return who was randomized, and to which arm."""
     identifier = columns.column("participant")
     names = list(identifier.texts)
     identifier.refuse([not name for name in names], "must not be empty")
-    column = columns.recoded(columns.column("arm"), ARM_NAMES)
+    column = columns.recoded(columns.column("arm"), arms)
     column.refuse(
-        [arm not in ARM_NAMES for arm in column.texts],
-        f"must be {' or '.join(ARM_NAMES)}; a mapping file can recode it",
+        [arm not in arms for arm in column.texts],
+        f"must be {' or '.join(arms)}; a mapping file can recode it",
     )
-    arm = np.array([ARM_NAMES.index(text) for text in column.texts], dtype=np.int64)
+    arm = np.array([arms.index(text) for text in column.texts], dtype=np.int64)
     first: dict[str, int] = {}
     for row, name in enumerate(names):
         first.setdefault(name, row)
     again = np.array([first[name] for name in names])
     identifier.refuse(arm != arm[again], "a participant cannot be in both arms")
     identifier.refuse(again != np.arange(len(names)), "a participant has one row")
-    for code, name in enumerate(ARM_NAMES):
+    for code, name in enumerate(arms):
         if not (arm == code).any():
             raise InputError(f"{columns.table.name}: no participant is in the {name} arm")
     return names, arm
@@ -133,12 +134,14 @@ def _trait(
     columns: Columns, name: str, wanted: Wanted
 ) -> tuple[np.ndarray, tuple[str, ...] | None, list[str]]:
     """Return a trait's values, its levels if it has such, and remarks."""
-    plausible = TABLE1_TRAITS[name].plausible
-    if plausible is None:
+    covariate = wanted.known[name]
+    if not covariate.is_number:
         found = read_levels(columns, name, wanted.levels.get(name))
         return found.values, found.order, code_remarks(found.column, found.coded)
     numbers = _numbers(columns, name)
-    check_range(numbers, plausible.low, plausible.high, plausible.unit)
+    low = -np.inf if covariate.low is None else covariate.low
+    high = np.inf if covariate.high is None else covariate.high
+    check_range(numbers, low, high, covariate.unit)
     return (
         numbers.values,
         None,
@@ -160,8 +163,7 @@ def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.n
         return np.full(len(arm), np.nan), [told]
     found = _numbers(columns, "plans_made")
     found.column.refuse(found.values < 0, "must be at least 0")
-    users = [code for code, each in enumerate(ARMS) if each.uses_app]
-    unknown = int((np.isnan(found.values) & np.isin(arm, users)).sum())
+    unknown = int((np.isnan(found.values) & (arm != REFERENCE)).sum())
     told = (
         f"{file}: plans_made is missing for {unknown} participants with the app, who count as not "
         "adherent"

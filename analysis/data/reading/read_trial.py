@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.data.reading.columns import Columns
 from analysis.data.reading.files import read_table
 from analysis.data.reading.mapping import read_mapping
-from analysis.data.reading.participants import PARTICIPANT_COLUMNS, People, read_participants
+from analysis.data.reading.participants import People, participant_columns, read_participants
 from analysis.data.reading.remarks import left_out_remarks
 from analysis.data.reading.visits import Answers, read_answers, visit_columns
 from analysis.data.reading.wanted import Wanted
@@ -57,7 +57,7 @@ def read_trial(
     InputError
         With the file, the line, the column and the value of the first thing that is wrong.
     """
-    known = {"participants": PARTICIPANT_COLUMNS, "visits": visit_columns(wanted)}
+    known = {"participants": participant_columns(wanted), "visits": visit_columns(wanted)}
     means = read_mapping(mapping, known)
     tables = {
         role: Columns(read_table(source, role), role, means)
@@ -75,6 +75,9 @@ def read_trial(
         levels=people.levels,
         plans_made=people.plans_made,
         outcomes=wanted.declared,
+        arms=wanted.arms,
+        covariates=wanted.known,
+        strata=wanted.strata,
         clinic=people.clinic,
     )
     left_out = left_out_remarks(wanted, people.traits, answers.scores)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scenarios.design.arms import Arm
+from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 
 
@@ -14,6 +16,10 @@ class Wanted:
     ----------
     declared
         The plan's outcomes by name.
+    arms
+        The plan's arms, the reference first.
+    known
+        The plan's covariates by name, in the order of Table 1.
     visits
         The visits that may occur, the baseline first.
     outcomes
@@ -26,11 +32,15 @@ class Wanted:
         Scores off their scale are refused; a normal course has such scores.
     adherence
         An analysis asks who made how many plans.
+    strata
+        Covariates by which randomization was stratified.
     clinics
         Participants of a clinic are alike, and the clinic of each is needed.
     """
 
     declared: Outcomes
+    arms: tuple[Arm, ...]
+    known: Covariates
     visits: tuple[str, ...]
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...] = ()
@@ -38,6 +48,12 @@ class Wanted:
     bounded: bool = True
     adherence: bool = False
     clinics: bool = False
+    strata: tuple[str, ...] = ()
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """Names of the arms, in the order of their codes."""
+        return tuple(arm.name for arm in self.arms)
 
     @property
     def baseline(self) -> str:

@@ -10,7 +10,7 @@ from analysis.estimators.errors import FitError, SeparationError
 from analysis.plan.design_matrix import LongData
 from analysis.plan.inference import Fit
 from analysis.plan.inputs import Inputs
-from analysis.plan.told.identified import ARMS, Told, answered, fit_told, one_of, why_untold
+from analysis.plan.told.identified import Told, answered, fit_told, one_of, why_untold
 from analysis.plan.told.separation import separated_rows
 
 
@@ -117,7 +117,7 @@ def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
             continue
         same = [
             f"{'everybody' if long.y[rows].all() else 'nobody'} {arm} met it"
-            for arm, rows in zip(ARMS, arms, strict=True)
+            for arm, rows in zip(long.arms, arms, strict=True)
             if len(np.unique(long.y[rows])) == 1
         ]
         what = " and ".join(same) or "arm and covariates tell who met it"

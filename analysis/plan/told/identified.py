@@ -19,9 +19,6 @@ from analysis.plan.design_matrix import LongData
 from analysis.plan.inference import Inference, contrast_estimates
 from analysis.plan.inputs import Inputs
 
-ARMS = ("in control", "in the intervention arm")
-
-
 _NAMED = 3
 """With more covariates any one of which would do, there are too few rows rather than a cause."""
 T = TypeVar("T")
@@ -88,7 +85,7 @@ def one_of(columns: int, column: int) -> np.ndarray:
 
 
 def answered(long: LongData, visit: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the masks (N,) of the rows of control and of the intervention arm at a follow-up."""
+    """Return the masks (N,) of the rows of each arm at a follow-up, the reference first."""
     at = long.X[:, long.visit_column(visit)] == 1.0
     treated = long.X[:, long.contrasts[visit]] == 1.0
     return at & ~treated, at & treated
@@ -109,7 +106,9 @@ def why_untold(long: LongData, visit: str, covariates: Sequence[str] = ()) -> st
     if visit in long.aside:
         return long.aside[visit]
     who = " with all covariates known" if long.incomplete else ""
-    empty = [arm for arm, rows in zip(ARMS, answered(long, visit), strict=True) if not rows.any()]
+    empty = [
+        arm for arm, rows in zip(long.arms, answered(long, visit), strict=True) if not rows.any()
+    ]
     if empty:
         return f"{visit}: nobody{who} {empty[0]} answered" if len(empty) == 1 else (
             f"{visit}: nobody{who} answered"

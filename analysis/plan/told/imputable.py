@@ -7,7 +7,8 @@ import numpy as np
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered import identify
 from analysis.plan.inputs import Inputs
-from analysis.plan.told.identified import ARMS, one_of
+from analysis.plan.told.identified import one_of
+from scenarios.design.arms import within_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,11 @@ def _why_not(
     if rows.sum() == members.sum():
         return False, ""
     arm = regressors[:, 0]
-    empty = [words for code, words in enumerate(ARMS) if not (rows & (arm == code)).any()]
+    empty = [
+        words
+        for code, words in enumerate(within_arms(data.arms))
+        if not (rows & (arm == code)).any()
+    ]
     if empty:
         return False, f"nobody {empty[0]} answered" if len(empty) == 1 else "nobody answered"
     if np.ptp(scores[rows, column]) == 0.0:

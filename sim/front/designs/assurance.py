@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Unpack
 
 from rich.console import Console
 
+from analysis.report.decision_words import Words, words_of
+from analysis.report.numbers import fixed, signed
 from scenarios.loading.layers import merge
 from scenarios.loading.load import validate
 from sim.front.results import Saved, Shown
@@ -26,6 +28,8 @@ class AssuranceResult(Shown, Saved):
         Assurance, power, their difference and the Monte Carlo errors of these.
     scenario, posterior, analysis
         Names of the scenario, of the sample and of the analysis that decides.
+    words
+        What success is.
     place
         Of both studies; see ``directory``.
     """
@@ -36,6 +40,7 @@ class AssuranceResult(Shown, Saved):
     scenario: str
     posterior: str
     analysis: str
+    words: Words
     place: Place = field(repr=False)
 
     def print_to(self, console: Console) -> None:
@@ -44,12 +49,12 @@ class AssuranceResult(Shown, Saved):
         console.print(
             f"{self.scenario}: {found.sets} parameter sets of {self.posterior}, {found.each} "
             "trials of each\n"
-            f"assurance   {found.assurance:.3f} ({found.assurance_error:.3f})\n"
-            f"power       {found.power:.3f} ({found.power_error:.3f}) at the scenario's own "
-            "parameters\n"
-            f"difference  {found.difference:+.3f} ({found.difference_error:.3f})\n"
-            f"Success: {self.analysis} finds the intervention better, P below alpha. Monte Carlo "
-            "standard errors in brackets."
+            f"assurance   {fixed(found.assurance, 3)} ({fixed(found.assurance_error, 3)})\n"
+            f"power       {fixed(found.power, 3)} ({fixed(found.power_error, 3)}) at the "
+            "scenario's own parameters\n"
+            f"difference  {signed(found.difference, 3)} ({fixed(found.difference_error, 3)})\n"
+            f"Success: by {self.analysis}, trials {self.words.in_favour}. In brackets Monte Carlo "
+            "standard errors, of parameter sets."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,4 +104,6 @@ def assurance(
         varied = posterior_overrides(file, merged.data, sets=sets)
         trials = ParameterSets(str(name), tuple(given), tuple(varied), each, decides)
         found = run_assurance(trials, setting)
-    return AssuranceResult(found, read.name, file.name, decides, setting.place)
+    return AssuranceResult(
+        found, read.name, file.name, decides, words_of([read.analysis]), setting.place
+    )

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 
 from analysis.figures.designs import draw_comparison
+from analysis.report.decision_words import words_of
+from analysis.report.numbers import significant
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -64,10 +65,15 @@ class Compared(Shown, Saved):
         """Print a table for every design but the first."""
         reference = self.found.designs[0]
         plan = reference.scenario.analysis
+        words = words_of([design.scenario.analysis for design in self.found.designs])
         for design in self.found.designs[1:]:
             rows = self.differences[self.differences["design"] == design.letter]
             cells = [
-                (str(row["quantity"]), *(_number(row[name]) for name in NUMBERS), str(row["pairs"]))
+                (
+                    str(row["quantity"]),
+                    *(significant(row[name], 4) for name in NUMBERS),
+                    str(row["pairs"]),
+                )
                 for row in rows.to_dict("records")
             ]
             heads = ("", *NUMBERS.values(), "pairs")
@@ -76,10 +82,11 @@ class Compared(Shown, Saved):
             print_table(TextTable(title, heads, cells), console)
         console.print(
             f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over all "
-            "participants in both arms; rejected: P below alpha.\nMC error: of the difference, on "
-            "common random numbers; unpaired: on independent ones; variance ratio: the square\nof "
-            "their ratio, so many times as many replicates would be needed without pairing; -: "
-            "nothing differs."
+            "participants in both arms; rejected in favour: share of trials that "
+            f"{words.in_favour}; against: that {words.against}.\n"
+            "MC error: Monte Carlo standard error of the difference, on common random numbers; "
+            "unpaired: on independent ones; variance ratio: the square of their ratio, so many "
+            "times as many replicates would be needed without pairing; -: nothing differs."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +134,3 @@ def compare(
 def _draw(found: Comparison, folder: Path) -> None:
     labels = {design.letter: design.label for design in found.designs}
     draw_comparison(found.differences, labels, folder / FIGURE)
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}" if np.isfinite(value) else "-"

@@ -19,12 +19,12 @@ from scenarios.schema import Scenario
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.grid import Axis, Cell, make_cells, read_axis
+from sim.study.designs.null import null_scenario
 from sim.study.designs.power_grid import (
     POWER,
     TRIALS,
     CellPower,
     PowerGrid,
-    null_overrides,
     run_power,
 )
 from sim.study.setting import How, set_up
@@ -60,9 +60,12 @@ class PowerResult(Shown, Saved):
         """Print power and type I error, a row a cell."""
         grid = self.grid
         heads = (*([axis.key for axis in grid.axes] or ["scenario"]), "analysis", "power")
-        heads = (*heads, "among converged", "converged")
+        heads = (*heads, "among converged", "converged", "against")
         if grid.cells[0].null is not None:
             heads = (*heads, "type I error")
+        adjusted = any(cell.adjusted is not None for cell in grid.cells)
+        if adjusted:
+            heads = (*heads, "size-adjusted", "critical P")
         looks = any(cell.days is not None for cell in grid.cells)
         if looks:
             heads = (*heads, "randomized", "days")
@@ -70,10 +73,19 @@ class PowerResult(Shown, Saved):
         title = f"{grid.name}: {grid.outcome} at {grid.visit}, {grid.replicates} trials a cell"
         print_table(TextTable(title, heads, rows), console)
         console.print(
-            "\nShare of trials with P below alpha, with Wilson's 95% Monte Carlo interval; in "
-            "power and type I error a failure counts as no rejection.\nAll cells are simulated on "
-            "common random numbers: differences between cells are surer than their intervals."
+            f"\nPower: share of trials that {grid.words.in_favour}; against: share of those that "
+            f"{grid.words.against}. In brackets Wilson's 95% Monte Carlo intervals; a failure "
+            "counts as no rejection.\nAll cells are simulated on common random numbers: "
+            "differences between cells are surer than their intervals."
         )
+        if grid.cells[0].null is not None:
+            console.print(f"Type I error: {grid.words.null}.")
+        if adjusted:
+            console.print(
+                "Size-adjusted: power with P up to the critical P, which a share of alpha of the "
+                "trials have where the null holds; in brackets its Monte Carlo standard error, of "
+                "both."
+            )
         for cell in grid.cells:
             where = ", ".join([*map(toml_text, cell.point.values()), cell.analysis])
             for reason, count in cell.power.failures.items():
@@ -97,6 +109,7 @@ def power(
     vary: Mapping[str, Sequence[Any]] | Sequence[str] = (),
     analyses: Sequence[str] = (),
     null: Changes | bool = True,
+    size_adjusted: bool = False,
     replicates: int = 200,
     **how: Unpack[How],
 ) -> PowerResult:
@@ -112,8 +125,10 @@ def power(
     analyses
         Names of analyses; the primary one by default.
     null
-        What switches the effect off for the type I error: by default the course's effect or the
-        app's doses; False to leave type I error out.
+        What makes the null hypothesis true, for the type I error: by default the course's effect
+        (0, or the margin of non-inferiority) or the app's doses; False to leave it out.
+    size_adjusted
+        Whether to report power at the critical values of the null trials too.
     replicates
         Number of trials in each cell.
     how
@@ -139,6 +154,7 @@ def power(
             tuple(dict.fromkeys(analyses)) or (cells[0].scenario.analysis.primary_analysis,),
             setting,
             replicates=replicates,
+            size_adjusted=size_adjusted,
             finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
         )
     return PowerResult(grid, setting.place)
@@ -149,7 +165,9 @@ def _without_effect(
 ) -> Scenario:
     """Return a cell's scenario with the effect switched off."""
     at = [f"{key}={toml_text(value)}" for key, value in cell.point.items()]
-    return load_scenario(name, [*given, *at, *(off or null_overrides(cell.scenario))])
+    if off:
+        return load_scenario(name, [*given, *at, *off])
+    return null_scenario(name, [*given, *at], cell.scenario)
 
 
 def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
@@ -178,6 +196,9 @@ def _row(cell: CellPower) -> dict[str, Any]:
     if cell.null is not None:
         row |= {"type_i_error": cell.null.power, "type_i_error_lower": cell.null.lower,
                 "type_i_error_upper": cell.null.upper}  # fmt: skip
+    if cell.adjusted is not None:
+        row |= {"size_adjusted": cell.adjusted.power, "size_adjusted_error": cell.adjusted.error,
+                "critical_p": cell.adjusted.critical}  # fmt: skip
     if cell.days is not None:
         row |= {"participants": cell.participants, "days": cell.days}
     return row
@@ -191,9 +212,13 @@ def _texts(cell: CellPower, name: str, *, looks: bool) -> tuple[str, ...]:
         share(found.rejected, found.replicates),
         share(found.rejected, found.converged),
         f"{found.converged} of {found.replicates}",
+        share(found.against, found.replicates),
     )
     if cell.null is not None:
         row = (*row, share(cell.null.rejected, cell.null.replicates))
+    if cell.adjusted is not None:
+        power = f"{fixed(cell.adjusted.power, 3)} ({fixed(cell.adjusted.error, 3)})"
+        row = (*row, power, fixed(cell.adjusted.critical, 4))
     if looks:
         row = (*row, _mean(cell.participants), _mean(cell.days))
     return row

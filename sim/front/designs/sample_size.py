@@ -7,6 +7,7 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.power import draw_search
+from analysis.report.decision_words import Words, words_of
 from analysis.report.numbers import fixed, share, signed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
@@ -30,6 +31,8 @@ class SampleSize(Shown, Saved):
     ----------
     question, name
         What was searched, and the scenario's name.
+    words
+        What power is.
     answer
         What was found.
     place
@@ -40,6 +43,7 @@ class SampleSize(Shown, Saved):
 
     question: Question
     name: str
+    words: Words
     answer: Answer
     place: Place = field(repr=False)
 
@@ -61,18 +65,30 @@ class SampleSize(Shown, Saved):
             for step in found.rounds
         ]
         title = f"{self.name}: search for power {question.target:g} of {question.analysis}"
-        print_table(TextTable(title, ("sample size", "trials", "rejected"), rows), console)
-        checked = found.verified
-        gap = checked.power - question.target
+        print_table(TextTable(title, ("sample size", "trials", "in favour"), rows), console)
+        adjusted = ""
+        if found.critical is not None:
+            adjusted = (
+                f"; here with P up to {fixed(found.critical, 4)}, which a share of alpha of the "
+                "trials have where the null holds (size-adjusted)"
+            )
+        checked, fresh = found.verified, found.verified_adjusted
+        gap = (checked.power if fresh is None else fresh.power) - question.target
         # As if the target were reached, for a share of 0 or 1 would seem to have no error.
         own = question.target * (1.0 - question.target) / checked.replicates
+        own = own if fresh is None else max(own, fresh.error**2)
         error = (found.power_error**2 + own) ** 0.5
+        verified = share(checked.rejected, checked.replicates)
+        if fresh is not None:
+            verified = f"{fixed(fresh.power, 3)} ({fixed(fresh.error, 3)}) size-adjusted"
+            verified += f", {share(checked.rejected, checked.replicates)} at alpha"
         limits = f"{fixed(found.lower, 0)} to {fixed(found.upper, 0)}"
         console.print(
-            f"\nSample size {found.size} (95% limits {limits}) from {found.trials} trials.\n"
+            f"\nPower: share of trials that {self.words.in_favour}{adjusted}.\n"
+            f"Sample size {found.size} (95% limits {limits}) from {found.trials} trials.\n"
             f"Fitted power there {question.target:g}, Monte Carlo standard error "
             f"{fixed(found.power_error, 4)}.\nVerified at seed {found.verified_seed} with "
-            f"{checked.replicates} trials: {share(checked.rejected, checked.replicates)}, "
+            f"{checked.replicates} trials: {verified}, "
             f"{signed(gap, 3)} from the target with standard error {fixed(error, 3)} of search and "
             "verification."
         )
@@ -92,6 +108,7 @@ def sample_size(
     sizes: tuple[int, int] = (20, 2000),
     most: int = 20_000,
     verify: int = 200,
+    size_adjusted: bool = False,
     **how: Unpack[How],
 ) -> SampleSize:
     """Search the sample size that has a power, and verify it on a fresh seed.
@@ -112,6 +129,8 @@ def sample_size(
         Trials after which the search ends all the same.
     verify
         Number of trials of the verification.
+    size_adjusted
+        Whether power is that at the critical value of trials in which the null holds.
     how
         See :class:`sim.study.setting.How`.
 
@@ -135,8 +154,10 @@ def sample_size(
     setting = set_up(how)
     with named(scenario) as source:
         decides = analysis or load_scenario(source, given).analysis.primary_analysis
-        question = Question(str(source), given, decides, target, tolerance, smallest, largest, most)
-        name = question.scenario(smallest).name
+        question = Question(
+            str(source), given, decides, target, tolerance, smallest, largest, most, size_adjusted
+        )
+        asked = question.scenario(smallest)
         answer = search_size(
             question,
             setting,
@@ -145,4 +166,4 @@ def sample_size(
                 found.to_dict(), curve, question.target, folder / FIGURE
             ),
         )
-    return SampleSize(question, name, answer, setting.place)
+    return SampleSize(question, asked.name, words_of([asked.analysis]), answer, setting.place)

@@ -1,12 +1,15 @@
 """``subgroups``: whom the intervention helps and harms, and what the trial sees of it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Unpack
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from analysis.report.decision_words import words_of
+from analysis.report.numbers import NONE, fixed, share
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.design.analyses import ADJUSTED
@@ -26,10 +29,13 @@ COLUMNS = {
     "effect": "true effect",
     "estimate": "estimate",
     "coverage": "coverage",
-    "power": "rejected",
+    "power": "in favour",
+    "against": "against",
     "worse": "worse",
     "better": "better",
 }
+SHARES = ("coverage", "power", "against")
+"""Columns that are shares of trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +68,21 @@ class Subgroups(Shown, Saved):
         rows: list[tuple[str, ...]] = [
             (
                 f"{row['trait']} {row['subgroup']}".strip(),
-                f"{row['n']:.0f}",
-                *(f"{row[name]:.3f} ({row[f'{name}_error']:.3f})" for name in COLUMNS),
+                fixed(row["n"], 0),
+                *(_cell(row, name) for name in COLUMNS),
             )
             for row in self.table.to_dict("records")
         ]
+        words = words_of([plan])
         what = f"{plan.primary_outcome} at {plan.primary_visit}"
         title = f"{self.scenario.name}: {what}, estimates by {ADJUSTED}"
         print_table(TextTable(title, ("", "n", *COLUMNS.values()), rows), console)
         console.print(
-            "\nMonte Carlo standard errors in brackets. Worse and better: share of participants "
-            "who would score worse, or better,\nin the intervention arm than in control, on common "
-            "random numbers."
+            "\nIn brackets: Monte Carlo standard errors; of shares of trials (coverage, in favour, "
+            "against) Wilson's 95% Monte Carlo intervals. In favour: trials that "
+            f"{words.in_favour}; against: that {words.against}. Worse and better: share of "
+            "participants who would score worse, or better, in the intervention arm than in "
+            "control, on common random numbers."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,16 +115,22 @@ def subgroups(
     """
     read = read_scenario(scenario)
     splits = tuple(read_split(text, read) for text in by or USUAL)
-    alpha = read.analysis.alpha
     setting = set_up(how)
     result = run_shown(
         read,
         setting,
         replicates=replicates,
         finish=lambda folder: write_json(
-            folder / SUMMARY, summarize_subgroups(folder, alpha).to_dict("records")
+            folder / SUMMARY, summarize_subgroups(folder).to_dict("records")
         ),
         replicate=SubgroupReplicate(splits),
     )
-    table = summarize_subgroups(setting.place.path, alpha)
+    table = summarize_subgroups(setting.place.path)
     return Subgroups(read, table, result.failed, result.first_failure, setting.place)
+
+
+def _cell(row: dict[Hashable, Any], name: str) -> str:
+    if name in SHARES:
+        trials = row[f"{name}_n"]
+        return share(round(row[name] * trials), trials) if np.isfinite(row[name]) else NONE
+    return f"{fixed(row[name], 3)} ({fixed(row[f'{name}_error'], 3)})"

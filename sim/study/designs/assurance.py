@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.decision.rule import IN_FAVOUR
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
@@ -63,8 +64,8 @@ class ParameterSets:
 class Assurance:
     """The probability of success, with parameters uncertain and at one point.
 
-    Success is a P value below alpha for a difference that favours the intervention; a failed fit is
-    none. Both are of the same replicates, so on common random numbers.
+    Success is a rejection in favour of the intervention by the plan's test; a failed fit is none.
+    Both are of the same replicates, so on common random numbers.
 
     Attributes
     ----------
@@ -131,11 +132,9 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
 
 
 def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
-    """Return for each replicate whether it found the intervention better."""
-    plan = scenario.analysis
-    better = scenario.primary_outcome.towards_better
+    """Return for each replicate whether it rejected in favour of the intervention."""
     table = primary_trials(study, scenario, [analysis])
-    won = table[(table["p"] < plan.alpha) & (table["estimate"] * better > 0.0)]
+    won = table[table["decision"] == IN_FAVOUR]
     success = np.zeros(replicates, dtype=bool)
     success[won["replicate"]] = True
     return success

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
 from scenarios.design.analyses import primary_contrast
@@ -22,7 +23,8 @@ from sim.study.store.folder import write_json
 from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ALL
 
-TRUE_EFFECT, ESTIMATE, BIAS, REJECTED = "true effect", "estimate", "bias", "rejected"
+TRUE_EFFECT, ESTIMATE, BIAS = "true effect", "estimate", "bias"
+DECISIONS = {IN_FAVOUR: "rejected in favour", AGAINST: "rejected against"}
 PAIRED, COMPARISON = "paired.parquet", "comparison.json"
 
 
@@ -179,8 +181,10 @@ def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
         ESTIMATE: fits["estimate"],
         # The truth is a difference, with which a ratio cannot be compared.
         **({BIAS: fits["estimate"] - truth} if contrast == DIFFERENCE else {}),
-        REJECTED: (fits["p"] < plan.alpha).reindex(numbers, fill_value=False).astype(float),
     }
+    for decision, quantity in DECISIONS.items():
+        rejected = fits["decision"] == decision
+        found[quantity] = rejected.reindex(numbers, fill_value=False).astype(float)
     costs = study["costs"].to_pandas()
     for name, group in costs.groupby("cost", sort=False):
         found[str(name)] = group.set_index("replicate")["amount"]

@@ -10,9 +10,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.decision.rule import IN_FAVOUR, primary_rule
 from analysis.replicates.power import Power, PowerCurve, fit_power_curve, power_of
+from analysis.replicates.size_adjusted import (
+    SizeAdjusted,
+    favourable,
+    fewest_replicates,
+    p_values,
+)
+from analysis.replicates.size_adjusted import size_adjusted as size_adjusted_power
+from analysis.report.decision_words import Words, words_of
+from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
-from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
@@ -24,22 +33,22 @@ from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"
-DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
-"""Keys of ``[pathway]`` by which the app acts."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellPower:
     """Power of one analysis in one cell, and its type I error if the null was simulated.
 
-    Where there are interim looks, ``participants`` and ``days`` are means over the trials: how many
-    were randomized, and how long a trial lasted.
+    ``adjusted`` is power at the critical value of the null trials, where that is asked for. Where
+    there are interim looks, ``participants`` and ``days`` are means over the trials: how many were
+    randomized, and how long a trial lasted.
     """
 
     point: dict[str, Any]
     analysis: str
     power: Power
     null: Power | None
+    adjusted: SizeAdjusted | None
     participants: float | None
     days: float | None
 
@@ -60,6 +69,8 @@ class PowerGrid:
 
     ``failed`` counts the trials that raised an exception; they count as no rejection.
 
+    ``words`` say what power is, ``cells`` have it.
+
     Where cells differ in their primary visit or outcome, ``visit`` or ``outcome`` says so in words.
     """
 
@@ -69,6 +80,7 @@ class PowerGrid:
     seed: int
     replicates: int
     axes: tuple[Axis, ...]
+    words: Words
     cells: tuple[CellPower, ...]
     curves: tuple[Curve, ...]
     failed: int = 0
@@ -83,6 +95,7 @@ class PowerGrid:
             "replicates": self.replicates,
             "failed_replicates": self.failed,
             "vary": {axis.key: list(axis.values) for axis in self.axes},
+            "power_is": asdict(self.words),
             "cells": [asdict(cell) for cell in self.cells],
             "curves": [
                 {
@@ -98,13 +111,6 @@ class PowerGrid:
         }
 
 
-def null_overrides(scenario: Scenario) -> tuple[str, ...]:
-    """Return what switches the effect of a scenario off, as ``--set`` would take it."""
-    if isinstance(scenario.course, NormalCourse):
-        return scenario.course.without_effect
-    return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
-
-
 def run_power(
     cells: Sequence[Cell],
     nulls: Sequence[Scenario] | None,
@@ -113,6 +119,7 @@ def run_power(
     setting: Setting,
     *,
     replicates: int,
+    size_adjusted: bool,
     finish: Callable[[PowerGrid, Path], None],
 ) -> PowerGrid:
     """Simulate every cell on the same replicates.
@@ -131,17 +138,21 @@ def run_power(
         How it is run.
     replicates
         In each cell, from 0.
+    size_adjusted
+        Whether to report power at the critical values of the null trials too, which takes `nulls`.
     finish
         Called with what was found and the folder when its tables are safe, to add to it.
 
     Raises
     ------
     InputError
-        If an analysis is unknown, the folder cannot be written, or every replicate of a cell
-        failed.
+        If an analysis is unknown, the folder cannot be written, every replicate of a cell failed,
+        or there are too few for a critical value.
     """
     planned = [with_analyses(cell.scenario, analyses) for cell in cells]
     without = None if nulls is None else [with_analyses(null, analyses) for null in nulls]
+    if size_adjusted:
+        _check_size_adjusted(planned, without, replicates)
     wanted = {scenario_hash(scenario): scenario for scenario in (*planned, *(without or ()))}
     total = replicates * len(wanted)
     trials: dict[str, pd.DataFrame] = {}
@@ -170,8 +181,11 @@ def run_power(
             CellPower(
                 cell.point,
                 analysis,
-                _power(trials, mine, analysis, replicates),
-                None if without is None else _power(trials, without[i], analysis, replicates),
+                power_of(_fits(trials, mine, analysis), replicates),
+                None if without is None else _null(trials, without[i], analysis, replicates),
+                _adjusted(trials, mine, without[i], analysis, replicates)
+                if size_adjusted and without is not None
+                else None,
                 *mean_ending(trials[scenario_hash(mine)], analysis),
             )
             for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
@@ -185,8 +199,9 @@ def run_power(
             seed=first.seed,
             replicates=replicates,
             axes=tuple(axes),
+            words=words_of([mine.analysis for mine in planned]),
             cells=tuple(powers),
-            curves=tuple(_curves(cells, planned, tables, axes, analyses, replicates)),
+            curves=tuple(_curves(cells, tables, axes, analyses, replicates)),
             failed=study.failed,
         )
         _write_trials(trials, planned, without, study.folder / TRIALS)
@@ -208,17 +223,55 @@ def _from(on_progress: Advance, before: int, total: int) -> Advance:
     return lambda done, _of: on_progress(before + done, total)
 
 
-def _power(
+def _check_size_adjusted(
+    planned: Sequence[Scenario], without: Sequence[Scenario] | None, replicates: int
+) -> None:
+    """Refuse what gives no critical value."""
+    if without is None:
+        raise InputError(
+            "--size-adjusted takes its critical value from trials without effect: leave out "
+            "--no-null"
+        )
+    fewest = max(fewest_replicates(mine.analysis.alpha) for mine in planned)
+    if replicates < fewest:
+        raise InputError(
+            f"--size-adjusted with --replicates {replicates} is not allowed: at level "
+            f"{planned[0].analysis.alpha:g} a critical value takes at least {fewest} trials"
+        )
+
+
+def _fits(trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str) -> pd.DataFrame:
+    mine = trials[scenario_hash(scenario)]
+    return mine[mine["analysis"] == analysis]
+
+
+def _null(
     trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str, replicates: int
 ) -> Power:
-    mine = trials[scenario_hash(scenario)]
-    fits = mine[mine["analysis"] == analysis]
-    return power_of(fits["p"], replicates, scenario.analysis.alpha, fits["failure"])
+    """Return the type I error: on both sides where the test has two."""
+    both = primary_rule(scenario.analysis, scenario.scales).sides == 2
+    return power_of(_fits(trials, scenario, analysis), replicates, either=both)
+
+
+def _adjusted(
+    trials: dict[str, pd.DataFrame],
+    scenario: Scenario,
+    null: Scenario,
+    analysis: str,
+    replicates: int,
+) -> SizeAdjusted:
+    rule = primary_rule(scenario.analysis, scenario.scales)
+    mine = _fits(trials, scenario, analysis)
+    return size_adjusted_power(
+        p_values(mine, replicates),
+        favourable(mine, replicates, rule),
+        p_values(_fits(trials, null, analysis), replicates),
+        rule,
+    )
 
 
 def _curves(
     cells: Sequence[Cell],
-    planned: Sequence[Scenario],
     tables: Sequence[pd.DataFrame],
     axes: Sequence[Axis],
     analyses: Sequence[str],
@@ -236,9 +289,7 @@ def _curves(
         held = {k: v for k, v in cells[places[0]].point.items() if k != along.key}
         for analysis in analyses:
             x = np.repeat([float(cells[place].point[along.key]) for place in places], replicates)
-            rejected = np.concatenate(
-                [_rejected(tables[i], analysis, planned[i], replicates) for i in places]
-            )
+            rejected = np.concatenate([_rejected(tables[i], analysis, replicates) for i in places])
             draws = np.tile(np.arange(replicates), len(places))
             curve = fit_power_curve(x, rejected, draws, root=along.key == SIZE)
             if curve is not None:
@@ -246,10 +297,8 @@ def _curves(
     return found
 
 
-def _rejected(
-    table: pd.DataFrame, analysis: str, scenario: Scenario, replicates: int
-) -> np.ndarray:
-    mine = table[(table["analysis"] == analysis) & (table["p"] < scenario.analysis.alpha)]
+def _rejected(table: pd.DataFrame, analysis: str, replicates: int) -> np.ndarray:
+    mine = table[(table["analysis"] == analysis) & (table["decision"] == IN_FAVOUR)]
     rejected = np.zeros(replicates, dtype=bool)
     rejected[mine["replicate"]] = True
     return rejected

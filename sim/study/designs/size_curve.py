@@ -1,16 +1,19 @@
 """What size is searched, and what the trials made so far say of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.decision.rule import Rule
 from analysis.replicates.power import PowerCurve, fit_power_curve
+from analysis.replicates.size_adjusted import critical_value, slope_of_power
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.study.designs.grid import SIZE
+from sim.study.designs.null import null_scenario
 from sim.study.primary_difference import with_analyses
 
 APART = 1.15
@@ -39,6 +42,8 @@ class Question:
         Sample sizes allowed.
     most
         Trials after which the search ends all the same.
+    size_adjusted
+        Whether power is that at the critical value of null trials.
     """
 
     name: str
@@ -49,26 +54,67 @@ class Question:
     smallest: int
     largest: int
     most: int
+    size_adjusted: bool = False
 
     def scenario(self, size: int) -> Scenario:
         """Return the scenario with a sample size."""
-        sized = load_scenario(self.name, [*self.overrides, f"{SIZE}={size}"])
-        return with_analyses(sized, [self.analysis])
+        return with_analyses(load_scenario(self.name, self._sized(size)), [self.analysis])
+
+    def null(self, size: int) -> Scenario:
+        """Return the same where the null hypothesis holds.
+
+        Raises
+        ------
+        InputError
+            If the effect cannot be set to it.
+        """
+        without = null_scenario(self.name, self._sized(size), self.scenario(size))
+        return with_analyses(without, [self.analysis])
+
+    def _sized(self, size: int) -> list[str]:
+        return [*self.overrides, f"{SIZE}={size}"]
 
 
 @dataclass(slots=True)
 class Search:
-    """Trials so far, and where the power curve through them reaches the target."""
+    """Trials so far, and where the power curve through them reaches the target.
+
+    Attributes
+    ----------
+    question, rule
+        What is searched, and the test.
+    sizes, p, in_favour
+        Of each batch (n,): the size, P values, and which are of a difference in favour of the
+        intervention.
+    null
+        P values of null trials, of all sizes, where power is to be size-adjusted.
+    """
 
     question: Question
-    alpha: float
-    sizes: list[np.ndarray]
-    rejected: list[np.ndarray]
+    rule: Rule
+    sizes: list[np.ndarray] = field(default_factory=list)
+    p: list[np.ndarray] = field(default_factory=list)
+    in_favour: list[np.ndarray] = field(default_factory=list)
+    null: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, size: int, rejected: np.ndarray) -> None:
+    def add(self, size: int, p: np.ndarray, in_favour: np.ndarray) -> None:
         """Take in trials at a size."""
-        self.sizes.append(np.full(len(rejected), size))
-        self.rejected.append(rejected)
+        self.sizes.append(np.full(len(p), size))
+        self.p.append(p)
+        self.in_favour.append(in_favour)
+
+    @property
+    def critical(self) -> float:
+        """P value below which a trial rejects, or up to which, if it is that of null trials."""
+        if not self.null:
+            return float(np.nextafter(self.rule.alpha, 0.0))
+        return critical_value(np.concatenate(self.null), self.rule.alpha)
+
+    @property
+    def rejected(self) -> list[np.ndarray]:
+        """Which trials of each batch rejected in favour of the intervention."""
+        critical = self.critical
+        return [(p <= critical) & f for p, f in zip(self.p, self.in_favour, strict=True)]
 
     @property
     def trials(self) -> int:
@@ -87,11 +133,11 @@ class Search:
         """Return a size from the last trials alone.
 
         Taken from the line that the theory gives a Z test: at size 0 its normal score is that of
-        half the level.
+        one side's level.
         """
         size, rejected = float(self.sizes[-1][0]), self.rejected[-1]
         share = (rejected.sum() + 0.5) / (len(rejected) + 1.0)
-        critical = stats.norm.ppf(1.0 - self.alpha / 2.0)
+        critical = stats.norm.ppf(1.0 - self.rule.tail)
         slope = max(stats.norm.ppf(share) + critical, 0.1) / np.sqrt(size)
         return float(((stats.norm.ppf(self.question.target) + critical) / slope) ** 2)
 
@@ -104,12 +150,25 @@ class Search:
         return max(at, 1.0) ** 2
 
     def power_error(self) -> float:
-        """Return the standard error of the fitted power at the root, infinite without a curve."""
+        """Return the standard error of the fitted power at the root, infinite without a curve.
+
+        If power is size-adjusted that of the critical value is part of it, as if the null trials
+        were independent of the others.
+        """
         curve = self.curve()
         if curve is None:
             return float("inf")
         score_error = curve.solve(self.question.target)[1]
-        return float(stats.norm.pdf(stats.norm.ppf(self.question.target)) * score_error)
+        own = float(stats.norm.pdf(stats.norm.ppf(self.question.target)) * score_error)
+        return float(np.hypot(own, self._error_of_critical()))
+
+    def _error_of_critical(self) -> float:
+        """Return what the error of the critical value adds to that of power at the target."""
+        if not self.null:
+            return 0.0
+        alpha, trials = self.rule.alpha, sum(map(len, self.null))
+        slope = slope_of_power(self.question.target, self.rule)
+        return slope * float(np.sqrt(alpha * (1.0 - alpha) / trials))
 
     def next_size(self) -> int:
         """Return where to try next: beside the root, on one side after the other."""

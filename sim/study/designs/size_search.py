@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.decision.rule import Rule, primary_rule
 from analysis.replicates.power import Power, PowerCurve, power_of
+from analysis.replicates.size_adjusted import (
+    SizeAdjusted,
+    favourable,
+    fewest_replicates,
+    p_values,
+    size_adjusted,
+)
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario, scenario_hash
 from scenarios.schema import Scenario
@@ -47,6 +55,9 @@ class Answer:
         Power at the size in trials that the search did not see, and their seed.
     failed
         Trials of both that raised an exception; they count as no rejection.
+    critical, verified_adjusted
+        If power is size-adjusted, the P value up to which trials of the search rejected, and
+        size-adjusted power in the verification, by null trials of its own.
     """
 
     size: int
@@ -58,6 +69,8 @@ class Answer:
     verified: Power
     verified_seed: int
     failed: int = 0
+    critical: float | None = None
+    verified_adjusted: SizeAdjusted | None = None
 
     @property
     def trials(self) -> int:
@@ -99,7 +112,10 @@ def search_size(
         If the target is not reached within the sizes, or trials fail.
     """
     first = load_scenario(question.name, question.overrides)
-    search = Search(question, first.analysis.alpha, [], [])
+    rule = primary_rule(first.analysis, first.scales)
+    search = Search(question, rule)
+    if question.size_adjusted:
+        _check_size_adjusted(question, rule, verify)
     size = int(np.clip(first.trial.sample_size, question.smallest, question.largest))
     kept: list[pd.DataFrame] = []
     with (
@@ -107,7 +123,9 @@ def search_size(
         setting.progress(f"searching the size of {first.name}") as advance,
     ):
 
-        def trials_at(scenario: Scenario, start: int, count: int) -> pd.DataFrame:
+        def trials_at(
+            scenario: Scenario, start: int, count: int, *, null: bool = False
+        ) -> pd.DataFrame:
             part = run_part(
                 study,
                 f"{start} to {start + count - 1} {scenario_hash(scenario)[:16]}",
@@ -119,15 +137,21 @@ def search_size(
                 stays=False,
             )
             table = primary_trials(part, scenario, [question.analysis])
-            kept.append(table.assign(size=scenario.trial.sample_size, seed=scenario.seed))
+            size = scenario.trial.sample_size
+            kept.append(table.assign(size=size, seed=scenario.seed, null=null))
             return table
 
         while search.power_error() > question.tolerance and search.trials < question.most:
             scenario = question.scenario(size)
-            table = trials_at(scenario, search.trials, BATCH)
-            rejected = np.zeros(BATCH, dtype=bool)
-            rejected[table.loc[table["p"] < search.alpha, "replicate"] - search.trials] = True
-            search.add(size, rejected)
+            start = search.trials
+            table = trials_at(scenario, start, BATCH)
+            if question.size_adjusted:
+                # The first null trials alone must determine a critical value.
+                count = BATCH if search.null else max(BATCH, fewest_replicates(rule.alpha))
+                without = trials_at(question.null(size), start, count, null=True)
+                search.null.append(p_values(without, count, start))
+            right = favourable(table, BATCH, rule, start)
+            search.add(size, p_values(table, BATCH, start), right)
             search.check_reach()
             advance(search.trials, _expected(search))
             size = search.next_size()
@@ -141,11 +165,22 @@ def search_size(
         seed = (first.seed + 1) % 2**63
         chosen = question.scenario(answer["size"]).model_copy(update={"seed": seed})
         fresh = trials_at(chosen, 0, verify)
+        adjusted = None
+        if question.size_adjusted:
+            null = question.null(answer["size"]).model_copy(update={"seed": seed})
+            adjusted = size_adjusted(
+                p_values(fresh, verify),
+                favourable(fresh, verify, rule),
+                p_values(trials_at(null, 0, verify, null=True), verify),
+                rule,
+            )
         found = Answer(
             **answer,
-            verified=power_of(fresh["p"], verify, search.alpha, fresh["failure"]),
+            verified=power_of(fresh, verify),
             verified_seed=seed,
             failed=study.failed,
+            critical=search.critical if question.size_adjusted else None,
+            verified_adjusted=adjusted,
         )
         advance(1, 1)
         pd.concat(kept).to_parquet(study.folder / TRIALS, index=False)
@@ -154,6 +189,17 @@ def search_size(
         study.replicates = search.trials
         study.afterwards(lambda folder: finish(found, curve, folder))
     return found
+
+
+def _check_size_adjusted(question: Question, rule: Rule, verify: int) -> None:
+    """Refuse what gives no critical value before any trial is made."""
+    question.null(question.smallest)
+    fewest = fewest_replicates(rule.alpha)
+    if verify < fewest:
+        raise InputError(
+            f"--size-adjusted with --replicates {verify} is not allowed: at level {rule.alpha:g} a "
+            f"critical value takes at least {fewest} trials"
+        )
 
 
 def _expected(search: Search) -> int:

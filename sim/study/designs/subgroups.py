@@ -10,16 +10,18 @@ from sim.study.store.reading import KeptStudy
 GROUP = ["trait", "subgroup"]
 
 
-def summarize_subgroups(folder: Path, alpha: float) -> pd.DataFrame:
-    """Return a row a subgroup of a study, with Monte Carlo standard errors in ``..._error``.
+def summarize_subgroups(folder: Path) -> pd.DataFrame:
+    """Return a row a subgroup of a study.
 
-    Columns: ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias``, ``coverage`` and
-    ``power`` of the estimate against it; ``worse`` and ``better``, see
-    :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
+    Monte Carlo standard errors are in ``..._error``, the trials behind a measure in ``..._n``.
+
+    Columns: ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias`` and ``coverage`` of the
+    estimate of it, ``power`` in favour of the intervention and ``against`` it;
+    ``worse`` and ``better``, see :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
     """
     table = KeptStudy(folder)["subgroups"].to_pandas()
     truth = table.groupby(GROUP)["effect"].transform("mean")
-    measures = performance(table, truth, by=GROUP, alpha=alpha)
+    measures = performance(table, truth, by=GROUP)
     rows = []
     for (trait, name), group in table.groupby(GROUP, sort=False):
         mine = measures[(measures["trait"] == trait) & (measures["subgroup"] == name)]
@@ -29,8 +31,9 @@ def summarize_subgroups(folder: Path, alpha: float) -> pd.DataFrame:
             row |= {column: group[column].mean(), f"{column}_error": group[column].sem()}
         row["estimate"] = float(group["estimate"].mean())
         row["estimate_error"] = float(group["estimate"].sem())
-        for measure in ("bias", "coverage", "power"):
+        for measure in ("bias", "coverage", "power", "against"):
             row[measure] = float(by_name.loc[measure, "value"])
             row[f"{measure}_error"] = float(by_name.loc[measure, "mcse"])
+            row[f"{measure}_n"] = int(by_name.loc[measure, "n"])
         rows.append(row)
     return pd.DataFrame(rows)

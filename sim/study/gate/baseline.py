@@ -153,7 +153,8 @@ def make_baseline(
     good = scenario.primary_outcome.towards_better * effect
     if not good > 2.0 * error:
         raise InputError(
-            f"{name}: the effect of recommender {scenario.recommender.kind} is {effect:.3f} "
+            f"{name}: the effect of recommender {scenario.mechanisms.recommender.kind} is "
+            f"{effect:.3f} "
             f"(standard error {error:.3f}): it has no effect to lose, so there is nothing to gate"
         )
     made = Baseline(
@@ -165,7 +166,7 @@ def make_baseline(
         outcome=plan.primary_outcome,
         visit=plan.primary_visit,
         target=target,
-        recommender=scenario.recommender.model_dump(mode="json"),
+        recommender=scenario.mechanisms.recommender.model_dump(mode="json"),
         effect=effect,
         effect_error=error,
         margin=margin,

@@ -17,6 +17,7 @@ from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split
 from sim.study.executors import Executor
 from sim.study.gate.baseline import MAKE, Baseline, make_baseline
+from sim.study.gate.kept import KeptScores
 from sim.study.gate.paired_replicates import ArmScores, GateFailureError, simulate_both_arms
 from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
 from sim.study.identity import changed_keys
@@ -95,6 +96,7 @@ def record_baseline(
     replicates: int,
     executor: Executor,
     on_progress: Advance,
+    kept: KeptScores | None = None,
 ) -> Baseline:
     """Simulate replicates and return the baseline that they make, see :func:`make_baseline`.
 
@@ -105,7 +107,7 @@ def record_baseline(
     """
     done = Counter(on_progress, replicates)
     try:
-        scores = simulate_both_arms(scenario, range(replicates), (), executor, done)
+        scores = simulate_both_arms(scenario, range(replicates), (), executor, done, kept)
     except GateFailureError as error:
         raise InputError(f"{error}: no baseline is made") from None
     return make_baseline(scenario, name, overrides, target, margin, scores)
@@ -126,6 +128,7 @@ def run_gate(
     splits: tuple[Split, ...],
     executor: Executor,
     on_progress: Advance,
+    kept: KeptScores | None = None,
 ) -> GateResult:
     """Test the recommender of a scenario against a baseline of that scenario.
 
@@ -143,6 +146,8 @@ def run_gate(
         Runs the replicates; the result is the same whichever does.
     on_progress
         Told the replicates done, and those until the next look.
+    kept
+        Keeps the scores, and has those that are kept already; None to keep nothing.
 
     Raises
     ------
@@ -158,8 +163,10 @@ def run_gate(
         )
     test = ProbabilityRatioTest(margin_in_points(baseline, share), alpha, beta, FIRST)
     found = GateResult(
-        recommender=scenario.recommender.kind,
-        changed=changed_keys(baseline.recommender, scenario.recommender.model_dump(mode="json")),
+        recommender=scenario.mechanisms.recommender.kind,
+        changed=changed_keys(
+            baseline.recommender, scenario.mechanisms.recommender.model_dump(mode="json")
+        ),
         outcome=baseline.outcome,
         label=scenario.outcome(baseline.outcome).label,
         visit=baseline.visit,
@@ -172,7 +179,8 @@ def run_gate(
     for look in looks:
         done = Counter(on_progress, look, len(scores))
         try:
-            scores += simulate_both_arms(scenario, range(len(scores), look), splits, executor, done)
+            numbers = range(len(scores), look)
+            scores += simulate_both_arms(scenario, numbers, splits, executor, done, kept)
         except GateFailureError as error:
             return replace(found, failure=str(error))
         _check_control(baseline, scores, test.margin)

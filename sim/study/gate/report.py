@@ -1,5 +1,6 @@
 """What the gate found, in words: a sentence, tables, Markdown, JUnit XML and plain data."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,6 +8,7 @@ from dataclasses import asdict
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
 from analysis.report.markdown import markdown_table
+from analysis.report.numbers import NONE, fixed, signed, significant
 from analysis.report.tables import TextTable
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.study.gate.baseline import MAKE, Baseline
@@ -24,7 +26,7 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
     if decision is None:
         return f"fail: {found.failure}"
     of_effect = abs(found.baseline_effect)
-    allowed = f"the margin of {margin:.3g} points ({found.share:.3g} of the effect)"
+    allowed = f"the margin of {significant(margin, 3)} points ({found.share:.3g} of the effect)"
     if decision.verdict == "pass" and found.identical:
         return (
             "pass: nothing has changed: every participant in "
@@ -34,9 +36,10 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
         return f"pass: the recommender is not worse than the baseline by as much as {allowed}"
     if decision.verdict == "fail":
         return (
-            f"fail: the recommender is worse than the baseline: about {decision.mean:.3g} of the "
-            f"{of_effect:.3g} points of its effect are lost ({decision.mean / of_effect:.0%}), "
-            f"nearer to {allowed} than to nothing"
+            "fail: the recommender is worse than the baseline: about "
+            f"{significant(decision.mean, 3)} of the {significant(of_effect, 3)} points of its "
+            f"effect are lost ({_percent(decision.mean / of_effect, 0)}), nearer "
+            f"to {allowed} than to nothing"
         )
     wanted = decision.n + decision.more
     return (
@@ -49,17 +52,22 @@ def sentence(found: GateResult, baseline: Baseline) -> str:
 def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
     """Return effect, difference, interval and the terms of the test, a name and a value each."""
     decision, test = found.decision, found.test
-    rows = [("margin", f"{test.margin:.4f} points, {found.share:.3g} of the baseline's effect")]
+    rows = [
+        ("margin", f"{fixed(test.margin, 4)} points, {found.share:.3g} of the baseline's effect")
+    ]
     if decision is not None and found.effect is not None and found.effect_before is not None:
         gap = found.effect - found.effect_before
         ends = sorted(gap + sign * (decision.upper - decision.mean) for sign in (-1.0, 1.0))
         rows = [
-            ("effect now", f"{found.effect:.4f}"),
-            ("effect of the baseline", f"{found.effect_before:.4f}, on common random numbers"),
-            ("paired difference", f"{gap:+.4f}, positive is {_positive_is(found)}"),
+            ("effect now", fixed(found.effect, 4)),
             (
-                f"{test.confidence:.0%} interval",
-                f"{ends[0]:+.4f} to {ends[1]:+.4f}, valid whenever the test stops",
+                "effect of the baseline",
+                f"{fixed(found.effect_before, 4)}, on common random numbers",
+            ),
+            ("paired difference", f"{signed(gap, 4)}, positive is {_positive_is(found)}"),
+            (
+                f"{_percent(test.confidence, 0)} interval",
+                f"{signed(ends[0], 4)} to {signed(ends[1], 4)}, valid whenever the test stops",
             ),
             *rows,
             ("replicates", f"{decision.n} of the baseline's {len(baseline.replicates)}"),
@@ -79,12 +87,12 @@ def patients_table(found: GateResult) -> TextTable:
     rows: list[tuple[str, ...]] = [
         (
             one.name,
-            f"{one.n:.0f}",
-            f"{one.now:.3f}",
-            f"{one.baseline:.3f}",
-            f"{one.loss:+.3f} ({one.error:.3f})",
-            f"{one.worse:.1%}",
-            f"{one.better:.1%}",
+            fixed(one.n, 0),
+            fixed(one.now, 3),
+            fixed(one.baseline, 3),
+            f"{signed(one.loss, 3)} ({fixed(one.error, 3)})",
+            _percent(one.worse, 1),
+            _percent(one.better, 1),
         )
         for one in found.patients
     ]
@@ -104,9 +112,10 @@ def patients_note(found: GateResult) -> str:
         return f"No subgroup has a loss above {SURE:g} standard errors. {meaning}"
     most = max(hit, key=lambda one: one.loss)
     return (
-        f"Hit most: {most.name}, {most.loss:.3f} points less effect, {most.worse:.1%} worse by "
-        f"{found.points:g} or more. Losses above {SURE:g} standard errors: {len(hit)} of "
-        f"{len(found.patients) - 1} subgroups, no allowance made for their number. {meaning}"
+        f"Hit most: {most.name}, {fixed(most.loss, 3)} points less effect, "
+        f"{_percent(most.worse, 1)} worse by {found.points:g} or more. Losses above {SURE:g} "
+        f"standard errors: {len(hit)} of {len(found.patients) - 1} subgroups, no allowance made "
+        f"for their number. {meaning}"
     )
 
 
@@ -183,6 +192,10 @@ def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
     report.update_statistics()  # type: ignore[no-untyped-call]
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'
+
+
+def _percent(share: float, decimals: int) -> str:
+    return f"{fixed(100.0 * share, decimals)}%" if math.isfinite(share) else NONE
 
 
 def _positive_is(found: GateResult) -> str:

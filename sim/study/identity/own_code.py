@@ -34,7 +34,7 @@ def own_code(scenario: Scenario) -> dict[str, str]:
 
 def _modules(scenario: Scenario) -> Iterator[str]:
     recommender = scenario.recommender
-    if recommender.is_own and recommender.kind != HTTP:
+    if recommender is not None and recommender.is_own and recommender.kind != HTTP:
         yield _top(RECOMMENDERS, recommender.kind)
     for name in scenario.analysis.own_analyses:
         yield _top(OWN_ANALYSES, name)

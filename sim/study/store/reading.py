@@ -131,8 +131,8 @@ class KeptStudy(Mapping[str, pa.Table]):
         content = whole_content(self.folder / table.file, self._said[table.file])
         texts = [one.name for one in table.schema if coded and pa.types.is_string(one.type)]
         try:
-            with pq.ParquetFile(pa.BufferReader(content)) as file:
-                self._check_columns(table, file)
+            self._check_columns(table, pq.read_schema(pa.BufferReader(content)))
+            with pq.ParquetFile(pa.BufferReader(content), read_dictionary=table.key) as file:
                 self._check_replicates(table, file)
             found: pa.Table = pq.read_table(
                 pa.BufferReader(content), read_dictionary=texts, filters=filters
@@ -169,14 +169,14 @@ class KeptStudy(Mapping[str, pa.Table]):
         said: Mapping[str, Mapping[str, Any]] = self.manifest.get("tables", {})
         return said
 
-    def _check_columns(self, table: StudyTable, file: pq.ParquetFile) -> None:
-        if not file.schema_arrow.remove_metadata().equals(table.schema.remove_metadata()):
+    def _check_columns(self, table: StudyTable, there: pa.Schema) -> None:
+        if not there.remove_metadata().equals(table.schema.remove_metadata()):
             raise self._refused(table, "has other columns than this version of the software writes")
-        if file.metadata.num_rows != self._said[table.file].get("rows"):
-            raise self._refused(table, f"has other rows than {MANIFEST} says")
 
     def _check_replicates(self, table: StudyTable, file: pq.ParquetFile) -> None:
         """Refuse a table in which a replicate is missing, doubled, or none of the study's."""
+        if file.metadata.num_rows != self._said[table.file].get("rows"):
+            raise self._refused(table, f"has other rows than {MANIFEST} says")
         of = file.read(columns=[table.schema.names[0]]).column(0).to_numpy()
         if len(of) and not (np.diff(of) >= 0).all():
             raise self._refused(table, "has replicates out of order: some may be doubled")
@@ -255,14 +255,25 @@ def whole_content(file: Path, said: Mapping[str, Any]) -> pa.Buffer:
     return pa.py_buffer(content)
 
 
+def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
+    """Return the values of a column as numbers from 0 on, and how many there are."""
+    if not pa.types.is_dictionary(column.type):
+        different, numbers = np.unique(column.to_numpy(), return_inverse=True)
+        return numbers, len(different)
+    chunks = column.unify_dictionaries().chunks
+    coded = [chunk.indices.fill_null(-1).to_numpy() for chunk in chunks]
+    empty = np.empty(0, dtype=np.int64)
+    return np.concatenate([empty, *coded]), max((len(c.dictionary) for c in chunks), default=0)
+
+
 def _is_doubled(file: pq.ParquetFile, table: StudyTable, of: np.ndarray) -> bool:
     """Return whether two rows of a replicate are of the same thing."""
     codes = np.zeros(len(of), dtype=np.int64)
     for column in file.read(columns=list(table.key)).itercolumns():
-        own, values = pd.factorize(column.to_numpy(zero_copy_only=False))
-        codes = codes * (len(values) + 1) + own
+        own, values = _coded(column)
+        codes = codes * (values + 1) + own
     # In the order of the first replicate the rows of nearly all replicates rise.
-    codes, values = pd.factorize(codes)
-    rows = of.astype(np.int64) * (len(values) + 1) + codes
+    codes, different = pd.factorize(codes)
+    rows = of.astype(np.int64) * (len(different) + 1) + codes
     rises = np.diff(rows) > 0
     return not rises.all() and bool((np.diff(np.sort(rows)) == 0).any())

@@ -48,7 +48,7 @@ def test_those_whose_stratum_is_not_known_are_together():
     def icc(country):
         data = TrialData(
             np.arange(120), clinic % 2, ("baseline",), {"rmdq": scores}, {"country": country},
-            {"country": ("a", "b", "c")}, np.zeros(120), {}, clinic,
+            {"country": ("a", "b", "c")}, np.zeros(120), {}, (), {}, ("country",), clinic,
         )  # fmt: skip
         return icc_by_visit(data, "rmdq")["baseline"]
 

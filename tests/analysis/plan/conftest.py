@@ -31,6 +31,8 @@ def trial(n: int = 80, seed: int = 1) -> TrialData:
         levels={"clinician": ("a", "b", "c")},
         plans_made=np.full(n, 9),
         outcomes=load_scenario("selfback_2021").scales,
+        arms=load_scenario("selfback_2021").arms,
+        covariates={},
     )
 
 

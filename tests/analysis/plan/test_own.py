@@ -104,7 +104,7 @@ def data():
     return TrialData(
         np.arange(40), np.arange(40) % 2, ("baseline", "3 months", "9 months"), {"rmdq": scores},
         {"age": rng.normal(50.0, 10.0, 40)}, {}, np.zeros(40, dtype=int),
-        load_scenario("selfback_2021").scales,
+        load_scenario("selfback_2021").scales, load_scenario("selfback_2021").arms, {},
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ def small_trial(**scores):
         levels={},
         plans_made=np.zeros(n),
         outcomes=OUTCOMES,
+        arms=load_scenario("selfback_2021").arms,
+        covariates={},
     )
 
 

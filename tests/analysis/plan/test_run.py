@@ -10,6 +10,7 @@ from scenarios.design.analyses import REGISTER
 ARGUMENTS = {
     "continuous": ["inputs"],
     "response": ["inputs", "response", "long"],
+    "count": ["inputs", "outcome", "long"],
     "sensitivity": ["inputs"],
     "alternative": ["inputs"],
 }

@@ -8,6 +8,13 @@ from scipy import stats
 from analysis.replicates.performance import performance
 
 
+def decisions(estimate, se, p):
+    """Those of a 2-sided test at 5% where a lower value is better."""
+    p = 2 * stats.norm.sf(np.abs(estimate / se)) if p is None else np.asarray(p)
+    sides = np.where(estimate < 0, "in favour", "against")
+    return np.where(np.isnan(estimate), "", np.where(p < 0.05, sides, "neither"))
+
+
 def rows(estimate, se, p=None, analysis="clda"):
     estimate, se = np.asarray(estimate, float), np.asarray(se, float)
     fitted = np.isfinite(estimate)
@@ -25,6 +32,7 @@ def rows(estimate, se, p=None, analysis="clda"):
             "p": np.where(fitted, 2 * stats.norm.sf(np.abs(estimate / se)), np.nan)
             if p is None
             else p,
+            "decision": decisions(estimate, se, p),
             "n": 461,
             "converged": fitted,
             "failure": np.where(fitted, "", "not converged"),
@@ -57,8 +65,14 @@ def test_measures_worked_by_hand():
     # Intervals -2..2, -1..3, 0..4, 2..4: the last misses the truth 1 and the mean 1.5.
     np.testing.assert_allclose(found.loc["coverage"], [0.75, np.sqrt(0.75 * 0.25 / 4)])
     np.testing.assert_allclose(found.loc["bias_eliminated_coverage", "value"], 0.75)
-    np.testing.assert_allclose(found.loc["power"], [0.4, np.sqrt(0.4 * 0.6 / 5)])
-    np.testing.assert_allclose(found.loc["power_converged"], [0.5, 0.25])
+    # P below alpha in two, both for the worse: higher values are worse here.
+    np.testing.assert_allclose(found.loc["against"], [0.4, np.sqrt(0.4 * 0.6 / 5)])
+    np.testing.assert_allclose(found.loc["rejected"], [0.4, np.sqrt(0.4 * 0.6 / 5)])
+    np.testing.assert_allclose(found.loc["power"], [0.0, 0.0])
+    better = measured(performance(table.assign(decision=table["decision"].replace(
+        "against", "in favour")), 1.0))  # fmt: skip
+    np.testing.assert_allclose(better.loc["power"], [0.4, np.sqrt(0.4 * 0.6 / 5)])
+    np.testing.assert_allclose(better.loc["power_converged"], [0.5, 0.25])
     np.testing.assert_allclose(found.loc["convergence"], [0.8, np.sqrt(0.8 * 0.2 / 5)])
     assert list(result.columns[:4]) == ["analysis", "outcome", "visit", "contrast"]
     assert result.set_index("measure")["n"].to_dict() | {
@@ -123,10 +137,18 @@ def test_a_correct_analysis_has_nominal_properties():
         "mse": 4,
         "coverage": 0.95,
         "bias_eliminated_coverage": 0.95,
-        "power": 0.05,
+        "rejected": 0.05,
+        "power": 0.025,
+        "against": 0.025,
     }
     for measure, value in expected.items():
         assert abs(found.loc[measure, "value"] - value) < 4 * found.loc[measure, "mcse"] + 1e-9
+
+
+def test_a_contrast_without_a_direction_has_no_power():
+    found = measured(performance(rows([1, 2], [1, 1]).assign(decision=""), 0.0))
+    assert np.isnan(found.loc[["power", "against", "rejected"], "value"]).all()
+    assert found.loc["coverage", "value"] == 1.0
 
 
 def test_nonsense_is_refused():

@@ -6,14 +6,26 @@ from scipy import stats
 from analysis.replicates.power import fit_power_curve, power_of
 
 
+def fits(decisions):
+    decision = pd.Series(decisions)
+    return pd.DataFrame({"decision": decision, "converged": decision != "", "failure": ""})
+
+
 def test_a_failed_fit_and_a_replicate_without_a_row_are_no_rejection():
-    power = power_of(pd.Series([0.01, 0.2, np.nan]), replicates=4, alpha=0.05)
+    power = power_of(fits(["in favour", "neither", ""]), replicates=4)
     assert (power.power, power.power_converged) == (0.25, 0.5)
     assert (power.converged, power.rejected) == (2, 1)
 
 
+def test_what_is_against_the_intervention_is_no_power():
+    found = fits(["in favour"] * 3 + ["against"] * 2 + ["neither"])
+    power, either = power_of(found, 6), power_of(found, 6, either=True)
+    assert (power.rejected, power.against, power.power_against) == (3, 2, 2 / 6)
+    assert (either.rejected, either.power) == (5, 5 / 6)
+
+
 def test_the_interval_is_wilsons():
-    power = power_of(pd.Series([0.01] * 8 + [0.5] * 2), replicates=10, alpha=0.05)
+    power = power_of(fits(["in favour"] * 8 + ["neither"] * 2), replicates=10)
     interval = stats.binomtest(8, 10).proportion_ci(method="wilson")
     assert (power.lower, power.upper) == pytest.approx((interval.low, interval.high))
 
@@ -64,8 +76,8 @@ def test_trials_that_determine_no_curve_give_none():
 
 
 def test_failures_are_counted_by_their_reasons():
-    p = pd.Series([0.01, np.nan, np.nan, np.nan])
-    power = power_of(p, 6, 0.05, pd.Series(["", "not converged", "no variation", "not converged"]))
+    reasons = ["", "not converged", "no variation", "not converged"]
+    power = power_of(fits(["in favour", "", "", ""]).assign(failure=reasons), 6)
     assert power.failures == {
         "not converged": 2, "the trial or its analysis gave no row": 2, "no variation": 1,
     }  # fmt: skip

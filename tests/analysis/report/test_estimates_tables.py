@@ -41,7 +41,7 @@ def test_every_analysis_that_ran_is_in_a_table():
     scenario = load_scenario("selfback_2021", changes)
     plan, data = scenario.analysis, trial_data(simulate(scenario, 0))
     found = analyse(data, plan, np.random.default_rng(1))
-    others = other_analyses_table(plan, found).rows
+    others = other_analyses_table(data, plan, found).rows
     named = {row[0].rpartition(", ")[0] for row in others if not any(row[1:])}
     # Those of Tables 2 and 3 have a place there.
     assert named | {"clda", "gee logistic"} == {e.analysis for e in found.estimates}
@@ -62,6 +62,6 @@ def test_reasons_are_notes_each_once(decided_by_ancova):
         failed_estimate(("own", "rmdq", visit, "difference"), 9, "no residual variation")
         for visit in visits
     ]
-    table = other_analyses_table(plan, Analysis(failed, []))
+    table = other_analyses_table(found.data, plan, Analysis(failed, []))
     assert [row[1] for row in table.rows[1:]] == ["- (1)"] * len(visits)
     assert table.notes == ("(1) not estimated: no residual variation",)

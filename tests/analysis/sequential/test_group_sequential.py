@@ -99,15 +99,15 @@ def test_crossing_agrees_with_the_multivariate_normal(drift):
 
 def test_crossing_agrees_with_simulated_scores():
     t, drift, n = np.array([0.3, 0.7, 1.0]), 2.0, 200_000
-    bounds, inner = np.array([2.7, 2.4, 2.0]), np.array([0.2, 0.6, 0.0])
+    bounds, futile = np.array([2.7, 2.4, 2.0]), np.array([-0.2, 0.6, -np.inf])
     steps = np.random.default_rng(7).standard_normal((n, 3)) * np.sqrt(np.diff(t, prepend=0.0))
     z = (np.cumsum(steps, axis=1) + drift * t) / np.sqrt(t)
-    ends = np.stack([z >= bounds, z <= -bounds, np.abs(z) < inner])
+    ends = np.stack([z >= bounds, z <= -bounds, (z > -bounds) & (z < futile)])
     first = np.cumsum(ends.any(axis=0), axis=1) == 1
     first &= ends.any(axis=0)
     share = (ends & first).mean(axis=1)
-    found = crossing_probabilities(t, bounds, drift, inner)
-    expected = np.stack([found.upper, found.lower, found.inner])
+    found = crossing_probabilities(t, bounds, drift, futile=futile)
+    expected = np.stack([found.upper, found.lower, found.futile])
     error = np.sqrt(expected * (1.0 - expected) / n)
     assert (np.abs(share - expected) <= 4.0 * error + 1e-12).all()
 
@@ -123,18 +123,50 @@ fractions = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).ma
     boundary=st.sampled_from(BOUNDARIES),
     seed=st.integers(0, 2**32 - 1),
     alpha=st.sampled_from([0.01, 0.05, 0.2]),
+    sides=st.sampled_from([1, 2]),
 )
 def test_the_type_i_error_is_alpha_whatever_the_information_turns_out_to_be(
-    planned, boundary, seed, alpha
+    planned, boundary, seed, alpha, sides
 ):
-    spent = alpha_spent(boundary, planned, alpha)
+    spent = alpha_spent(boundary, planned, alpha, sides)
     assert (np.diff(spent, prepend=0.0) >= 0.0).all()
     assert spent[-1] == pytest.approx(alpha, rel=1e-9)
     turned_out = np.cumsum(np.random.default_rng(seed).uniform(0.05, 1.0, len(planned)))
-    bounds = efficacy_bounds(turned_out, spent)
-    found = crossing_probabilities(turned_out, bounds)
+    bounds = efficacy_bounds(turned_out, spent, sides)
+    lower = -bounds if sides == 2 else np.full(len(bounds), -np.inf)
+    found = crossing_probabilities(turned_out, bounds, lower=lower)
     assert np.cumsum(found.upper + found.lower) == pytest.approx(spent, abs=1e-8)
-    assert found.upper == pytest.approx(found.lower, abs=1e-9)
+    assert found.lower == pytest.approx(found.upper if sides == 2 else 0.0, abs=1e-9)
+
+
+def test_boundaries_of_one_side_are_those_of_rpact():
+    """Row GS8 of the reference values: 3 equal looks, 1-sided .025."""
+    t = equally_spaced(3)
+    bounds = classical_bounds("obrien_fleming", t, 0.025, sides=1)
+    assert bounds == pytest.approx([3.4710914, 2.4544323, 2.0040356], abs=1e-7)
+    spent = alpha_spent("obrien_fleming", t, 0.025, sides=1)
+    assert spent == pytest.approx([0.00025917372, 0.0071600594, 0.025], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("boundary", "fractions", "rpact"),
+    [
+        ("obrien_fleming_spending", [0.33, 0.67, 1.0], [3.730665293, 2.503871359, 1.993709855]),
+        ("pocock_spending", [0.33, 0.67, 1.0], [2.282510789, 2.291232161, 2.297090791]),
+        ("obrien_fleming", [0.4, 0.75, 1.0], [3.191926893, 2.331053815, 2.018751822]),
+    ],
+)
+def test_boundaries_of_two_sides_are_those_of_rpact(boundary, fractions, rpact):
+    """Row GS13 of the reference values."""
+    found = efficacy_bounds(fractions, alpha_spent(boundary, fractions, 0.05))
+    assert found == pytest.approx(rpact, abs=1e-8)
+
+
+def test_the_power_is_that_of_rpact():
+    """Row GS13 of the reference values: O'Brien and Fleming, 3 looks, drift 3."""
+    t = equally_spaced(3)
+    found = crossing_probabilities(t, classical_bounds("obrien_fleming", t, 0.05), 3.0)
+    assert found.rejected == pytest.approx(0.8449595329, abs=1e-8)
 
 
 @pytest.mark.parametrize("boundary", ["obrien_fleming", "pocock"])
@@ -154,20 +186,18 @@ def test_a_look_that_spends_nothing_cannot_reject():
 @given(z=st.floats(0.0, 4.0), t=st.floats(0.05, 0.95), critical=st.floats(1.7, 3.0))
 def test_conditional_power_is_that_of_the_rest_of_the_score(z, t, critical):
     rest = stats.norm(z * np.sqrt(t) + z / np.sqrt(t) * (1.0 - t), np.sqrt(1.0 - t))
-    expected = rest.sf(critical) + rest.cdf(-critical)
-    assert conditional_power(z, t, critical) == pytest.approx(expected, abs=1e-12)
-    assert conditional_power(-z, t, critical) == pytest.approx(expected, abs=1e-12)
+    assert conditional_power(z, t, critical) == pytest.approx(rest.sf(critical), abs=1e-12)
+    # A trend towards harm is no power.
+    assert conditional_power(-z, t, critical) <= conditional_power(z, t, critical)
+    assert conditional_power(-3.0, t, critical) < 1e-5
 
 
 @settings(max_examples=50)
 @given(t=st.floats(0.05, 0.95), least=st.floats(0.01, 0.5))
 def test_below_the_futility_bound_conditional_power_is_too_low(t, least):
     bound = futility_bound(t, 2.0, least)
-    if bound == 0.0:
-        assert conditional_power(0.0, t, 2.0) >= least
-    else:
-        assert conditional_power(bound, t, 2.0) == pytest.approx(least, abs=1e-9)
-        assert conditional_power(bound - 0.01, t, 2.0) < least
+    assert conditional_power(bound, t, 2.0) == pytest.approx(least, abs=1e-9)
+    assert conditional_power(bound - 0.01, t, 2.0) < least
 
 
 @pytest.mark.parametrize("information", [[1.0, 1.0], [0.0, 1.0], [2.0, 1.0], [1.0, np.nan]])
@@ -179,7 +209,7 @@ def test_information_must_grow(information):
 
 
 def test_without_futility_no_bound():
-    assert futility_bound(0.5, 2.0, 0.0) == 0.0
+    assert futility_bound(0.5, 2.0, 0.0) == -np.inf
 
 
 def test_a_large_drift_stops_at_the_first_look():

@@ -7,25 +7,30 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from analysis.data.estimates import failed_estimate, normal_estimate, student_estimate
+from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, Rule
+from analysis.sequential.expected import expected_course
 from analysis.sequential.group_sequential import classical_bounds, crossing_probabilities
 from analysis.sequential.looks import (
     EFFICACY,
     FINISHED,
     FUTILITY,
     GO_ON,
+    HARM,
     NO_ESTIMATE,
     NOT_HELD,
     Seen,
-    expected_course,
     looks_table,
     monitor,
-    statistic,
 )
 from scenarios.design.interim import Interim
 
 LABEL = ("clda", "rmdq", "3 months", "difference")
 HALF = (0.5,)
 THIRDS = (1 / 3, 2 / 3)
+
+
+TWO_SIDED = Rule("two_sided", 0.05, 0.0, 1.0)
+ONE_SIDED = Rule("superiority", 0.025, 0.0, 1.0)
 
 
 def design(looks=HALF, boundary="obrien_fleming", futility=0.0) -> Interim:
@@ -44,13 +49,14 @@ def seen(z, information, looks=HALF) -> list[Seen]:
             if value is None
             else normal_estimate(LABEL, value * se, se, 10, 0.95)
         )
-        found.append(Seen(fraction, 100.0 * number, 50 * number, 40 * number, estimate))
+        share = now / information[-1]
+        found.append(Seen(fraction, share, 100.0 * number, 50 * number, 40 * number, estimate))
     return found
 
 
-def held(z, information=(0.5, 1.0), interim=None):
+def held(z, information=(0.5, 1.0), interim=None, rule=TWO_SIDED):
     interim = design() if interim is None else interim
-    return monitor(seen(z, information, interim.looks), interim, alpha=0.05, confidence=0.95)
+    return monitor(seen(z, information, interim.looks), interim, rule, confidence=0.95)
 
 
 def test_a_boundary_reached_stops_the_trial():
@@ -64,9 +70,11 @@ def test_a_boundary_reached_stops_the_trial():
     assert [trial.estimate.lower, trial.estimate.upper] == pytest.approx([plain.lower, plain.upper])
 
 
-def test_either_side_counts():
+def test_either_side_counts_and_only_one_of_them_is_efficacy():
     up, down = held([0.5, 2.0]), held([-0.5, -2.0])
-    assert up.verdicts[-1].decision == down.verdicts[-1].decision == EFFICACY
+    assert (up.verdicts[-1].decision, down.verdicts[-1].decision) == (EFFICACY, HARM)
+    assert (up.estimate.decision, down.estimate.decision) == (IN_FAVOUR, AGAINST)
+    assert up.median_unbiased == pytest.approx(-down.median_unbiased)
     assert up.estimate.p == pytest.approx(down.estimate.p)
     assert up.estimate.lower == pytest.approx(-down.estimate.upper)
     assert up.estimate.upper == pytest.approx(-down.estimate.lower)
@@ -78,6 +86,40 @@ def test_what_rejects_in_a_fixed_trial_may_not_at_the_end_of_one_with_looks():
     assert trial.verdicts[-1].decision == FINISHED
     assert trial.estimate.p > 0.05
     assert trial.estimate.lower < 0.0
+
+
+def test_a_harmful_app_is_stopped_for_harm():
+    trial = held([-3.0, 1.0])
+    assert [verdict.decision for verdict in trial.verdicts] == [HARM, NOT_HELD]
+    lower_is_better = Rule("two_sided", 0.05, 0.0, -1.0)
+    assert held([-3.0, 1.0], rule=lower_is_better).verdicts[0].decision == EFFICACY
+    assert held([3.0, 1.0], rule=lower_is_better).verdicts[0].decision == HARM
+    # A test of one side has no boundary for harm; a trial without futility goes on.
+    one = held([-3.0, -3.0], rule=ONE_SIDED)
+    assert [verdict.decision for verdict in one.verdicts] == [GO_ON, FINISHED]
+    assert one.estimate.decision == AGAINST
+    assert one.estimate.p_decision > 0.99
+
+
+def test_a_trend_towards_harm_is_futile():
+    futile = design(futility=0.1)
+    trial = held([-2.5, 3.0], interim=futile)
+    assert trial.verdicts[0].decision == FUTILITY
+    assert trial.verdicts[0].conditional_power < 1e-6
+    # It did not reach the boundary of harm, and its P value does not say that it had.
+    assert trial.estimate.decision == NEITHER
+    assert trial.estimate.p > 0.05
+    assert trial.estimate.upper > 0.0
+    assert held([-2.9, 3.0], interim=futile).verdicts[0].decision == HARM
+
+
+def test_conditional_power_is_of_the_information_there_is():
+    little, much = held([1.0, 0.0], (0.4, 1.0)), held([1.0, 0.0], (0.7, 1.0))
+    for trial, share in ((little, 0.4), (much, 0.7)):
+        verdict = trial.verdicts[0]
+        bound = trial.verdicts[-1].boundary
+        rest = stats.norm(1.0 / np.sqrt(share), np.sqrt(1.0 - share))
+        assert verdict.conditional_power == pytest.approx(rest.sf(bound), abs=1e-9)
 
 
 def test_low_conditional_power_stops_for_futility_where_asked():
@@ -149,19 +191,21 @@ def test_information_that_does_not_grow_is_no_harm():
 def test_the_p_value_is_below_alpha_where_the_trial_rejects(z, growth, boundary, futility, looks):
     trial = held(z, np.cumsum(growth), design(looks, boundary, futility))
     rejected = trial.verdicts[trial.last].decision == EFFICACY
+    rejected |= trial.verdicts[trial.last].decision == HARM
     edge = abs(abs(trial.verdicts[trial.last].statistic) - trial.verdicts[trial.last].boundary)
     if edge > 1e-6:
         assert (trial.estimate.p < 0.05) == rejected
+        assert (trial.estimate.decision in (IN_FAVOUR, AGAINST)) == rejected
         assert (trial.estimate.lower > 0.0 or trial.estimate.upper < 0.0) == rejected
     assert trial.estimate.lower < trial.estimate.upper
 
 
-def simulated(drift: float, interim: Interim, replicates: int):
+def simulated(drift: float, interim: Interim, replicates: int, rule=TWO_SIDED):
     """Trials whose scores are a Brownian motion with a drift, information as planned."""
     t = np.array([*interim.looks, 1.0])
     steps = np.random.default_rng(11).standard_normal((replicates, len(t)))
     score = np.cumsum(steps * np.sqrt(np.diff(t, prepend=0.0)), axis=1) + drift * t
-    return [held(row, t, interim) for row in score / np.sqrt(t)]
+    return [held(row, t, interim, rule) for row in score / np.sqrt(t)]
 
 
 def test_p_values_are_uniform_and_limits_cover():
@@ -181,12 +225,13 @@ def test_p_values_are_uniform_and_limits_cover():
 
 
 @pytest.mark.parametrize(("looks", "futility"), [(THIRDS, 0.1), ((0.3, 0.95), 0.5)])
-@pytest.mark.parametrize("drift", [0.0, 2.8])
+@pytest.mark.parametrize("drift", [-1.5, 0.0, 2.8])
 def test_trials_end_as_the_theory_says(drift, looks, futility):
     interim, replicates = design(looks, "pocock", futility), 400
     trials = simulated(drift, interim, replicates)
-    expected = expected_course(interim, 0.05, np.array([*looks, 1.0]), drift)
-    for decision, chances in zip((EFFICACY, FUTILITY), expected, strict=True):
+    found = expected_course(interim, TWO_SIDED, np.array([*looks, 1.0]), drift)
+    by_theory = {EFFICACY: found.efficacy, HARM: found.harm, FUTILITY: found.futility}
+    for decision, chances in by_theory.items():
         for look, chance in enumerate(chances):
             share = np.mean([t.last == look and t.verdicts[look].decision == decision
                              for t in trials])  # fmt: skip
@@ -195,10 +240,10 @@ def test_trials_end_as_the_theory_says(drift, looks, futility):
 
 def test_the_statistic_of_a_t_test_has_its_p_value():
     estimate = student_estimate(LABEL, -1.0, 0.4, 25.0, 30, 0.95)
-    z = statistic(estimate)
+    z = TWO_SIDED.statistic(estimate)
     assert z < 0.0
     assert 2.0 * stats.norm.sf(abs(z)) == pytest.approx(estimate.p)
-    assert statistic(failed_estimate(LABEL, 3, "no")) is None
+    assert TWO_SIDED.statistic(failed_estimate(LABEL, 3, "no")) is None
 
 
 def test_only_the_primary_difference_allows_for_the_looks():
@@ -214,3 +259,62 @@ def test_the_table_has_every_look_also_those_not_held():
     assert [row["replicate"] for row in table] == [7, 7]
     assert table[1]["p"] == pytest.approx(2.0 * stats.norm.sf(1.0))
     assert table[1]["boundary"] is None
+
+
+@pytest.mark.parametrize("futility", [0.0, 0.2])
+@pytest.mark.parametrize("rule", [TWO_SIDED, ONE_SIDED])
+def test_a_harmful_effect_is_never_efficacy(rule, futility):
+    """By theory, where it can be told exactly, and in simulated trials."""
+    interim, drift = design(THIRDS, "pocock", futility), -4.0
+    by_theory = expected_course(interim, rule, np.array([1.0, 2.0, 3.0]), drift)
+    assert by_theory.efficacy.sum() < 1e-5
+    for trial in simulated(drift, interim, 60, rule):
+        assert all(verdict.decision != EFFICACY for verdict in trial.verdicts)
+        assert trial.estimate.decision != IN_FAVOUR
+
+
+@pytest.mark.parametrize("rule", [TWO_SIDED, ONE_SIDED])
+@pytest.mark.parametrize("futility", [0.0, 0.5])
+def test_no_effect_is_found_in_favour_by_half_of_alpha_at_most(rule, futility):
+    by_theory = expected_course(design(THIRDS, "pocock", futility), rule, np.array([1.0, 2, 3]), 0)
+    assert by_theory.efficacy.sum() <= 0.025 + 1e-9
+    assert by_theory.harm.sum() <= (0.025 + 1e-9 if rule is TWO_SIDED else 0.0)
+
+
+@pytest.mark.parametrize("rule", [TWO_SIDED, ONE_SIDED])
+def test_a_trial_to_its_end_has_the_numbers_of_rpact(rule):
+    """Row GS12 of the reference values: 3 equal looks, Z 2.4669 at the end, estimate 17/30."""
+    z, estimate = 2.46688067864, 17 / 30
+    information = np.array([1.0, 2.0, 3.0]) * (z / estimate) ** 2 / 3.0
+    trial = held([1.0, 1.5, z], information, design(THIRDS), rule)
+    found = trial.estimate
+    one_sided = found.p / 2.0 if rule is TWO_SIDED else found.p_decision
+    assert one_sided == pytest.approx(0.01134536643, abs=1e-8)
+    assert (found.lower, found.upper) == pytest.approx((0.0784957227, 1.004350699), abs=1e-8)
+    # The trial over- and underestimates it with equal chances.
+    assert found.lower < trial.median_unbiased < found.estimate
+    t = information / information[-1]
+    bounds = np.array([v.boundary for v in trial.verdicts])
+    bounds[-1] = z
+    drift = trial.median_unbiased / estimate * z
+    assert crossing_probabilities(t, bounds, drift).upper.sum() == pytest.approx(0.5, abs=1e-6)
+
+
+def test_non_inferiority_is_held_against_its_margin():
+    rule = Rule("non_inferiority", 0.025, 2.0, -1.0)
+    # Lower is better, standard error 1: a difference of +0.1 is 1.9 errors within the margin.
+    estimate = normal_estimate(LABEL, 0.1, 1.0, 10, 0.95)
+    half = normal_estimate(LABEL, 0.1, 2.0**0.5, 10, 0.95)
+    both = [Seen(0.5, 0.5, 1.0, 50, 40, half), Seen(1.0, 1.0, 2.0, 100, 90, estimate)]
+    trial = monitor(both, design(), rule, confidence=0.95)
+    assert trial.verdicts[-1].statistic == pytest.approx(1.9)
+    assert trial.verdicts[-1].decision == FINISHED
+    assert trial.estimate.upper > 2.0
+    assert trial.estimate.p_decision > 0.025
+    better = replace(estimate, estimate=-0.1)
+    trial = monitor([both[0], replace(both[1], estimate=better)], design(), rule, confidence=0.95)
+    assert trial.verdicts[-1].decision == EFFICACY
+    assert trial.estimate.decision == IN_FAVOUR
+    assert trial.estimate.upper < 2.0
+    # There is no difference from 0.
+    assert trial.estimate.p > 0.5

@@ -70,7 +70,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
             "app.quit_hazard = 0.25",
             "trial.randomization.block_sizes=[2, 8]",
             "title=Just words, no quotes",
-            'followup.control.withdrawal_reasons."no time"=3',
+            'followup.arms.control.withdrawal_reasons."no time"=3',
             "trial.opens=2020-01-02",
             "recruitment.contact={mean = 1.0}",
         ],
@@ -79,7 +79,7 @@ def test_overrides_come_last_and_are_parsed_as_toml_or_text(tmp_path):
     assert scenario.app.quit_hazard == 0.25
     assert scenario.trial.randomization.block_sizes == (2, 8)
     assert scenario.title == "Just words, no quotes"
-    assert scenario.followup.control.withdrawal_reasons == {"no time": 3.0}
+    assert scenario.followup.arms["control"].withdrawal_reasons == {"no time": 3.0}
     assert scenario.trial.opens.year == 2020
     assert (scenario.recruitment.contact.mean, scenario.recruitment.contact.longest) == (1.0, 14.0)
 
@@ -232,8 +232,8 @@ def minimization(factors: str, probability: float) -> str:
         ),
         ("recommender.weights.pain=-1", "recommender.weights.pain = -1 is not allowed: must be at"),
         (
-            "followup.control.response=[0.5, 2]",
-            "--set: followup.control.response[1] = 2 is not allowed: must be at most 1",
+            "followup.arms.control.response=[0.5, 2]",
+            "--set: followup.arms.control.response[1] = 2 is not allowed: must be at most 1",
         ),
         (
             "followup.reminder_days=[170]",

@@ -32,7 +32,7 @@ def test_unit_and_source_are_read_from_the_comment():
     assert rows["trial.strata[1].share"].unit == "proportion"
     assert rows["population.margins.age.mean"].unit == "years"
     assert rows["recruitment.contact.longest"].source == "made up"
-    assert rows['followup.control.withdrawal_reasons."no time"'].unit == "weight"
+    assert rows['followup.arms.control.withdrawal_reasons."no time"'].unit == "weight"
     assert rows["trial.randomization.block_sizes"].value == [4, 6]
 
 

@@ -8,7 +8,7 @@ from scenarios.errors import ScenarioError
 from scenarios.loading.load import load_scenario
 
 PAPER = "selfback_2021"
-REASONS = "followup.control.withdrawal_reasons"
+REASONS = "followup.arms.control.withdrawal_reasons"
 
 
 def child(folder: Path, text: str) -> Path:
@@ -24,7 +24,7 @@ def problems(path: str | Path, *overrides: str) -> tuple[str, ...]:
 
 
 def reasons(path: str | Path, *overrides: str) -> dict[str, float]:
-    return load_scenario(path, overrides).followup.control.withdrawal_reasons
+    return load_scenario(path, overrides).followup.arms["control"].withdrawal_reasons
 
 
 def test_a_table_is_merged_unless_the_file_says_that_it_replaces_it(tmp_path):
@@ -53,7 +53,7 @@ def test_a_table_can_be_replaced_by_an_empty_one(tmp_path):
     ("listed", "problem"),
     [
         (f'"{REASONS}"', f"replace: {REASONS} is not in this file: write the table that"),
-        ('"followup.control.reasons"', "replace: 'followup.control.reasons' is unknown"),
+        ('"followup.arms.control.reasons"', "replace: 'followup.arms.control.reasons' is unknown"),
         ('"a b"', "replace: 'a b' is unknown"),
         ('"trial.sample_size"', "replace: trial.sample_size is not a table: values and lists"),
         ("3", "replace = [3] is not allowed: must be a list of keys of tables"),
@@ -66,7 +66,9 @@ def test_what_cannot_be_replaced_is_told(tmp_path, listed, problem):
 
 def test_an_inline_table_by_hand_replaces_a_free_table_and_a_key_by_hand_does_not():
     assert reasons(PAPER, f"{REASONS}={{unknown=1.0}}") == {"unknown": 1.0}
-    assert reasons(PAPER, 'followup.control={withdrawal_reasons={"moved"=1.0}}') == {"moved": 1.0}
+    assert reasons(PAPER, 'followup.arms.control={withdrawal_reasons={"moved"=1.0}}') == {
+        "moved": 1.0
+    }
     assert reasons(PAPER, f"{REASONS}.unknown=1.0") == {**reasons(PAPER), "unknown": 1.0}
     assert reasons(PAPER, f"{REASONS}={{a=1.0}}", f"{REASONS}.b=2.0") == {"a": 1.0, "b": 2.0}
 
@@ -83,8 +85,8 @@ def test_elements_of_lists_are_set_by_position_as_they_are_shown():
             "trial.strata[0].share=0.0",
             "trial.strata[0].share=0.0992",
             "trial.strata[1].share=0.1667",
-            "followup.control.response.0=0.5",
-            "followup.control.response[3]=0.6",
+            "followup.arms.control.response.0=0.5",
+            "followup.arms.control.response[3]=0.6",
             "recruitment.exclusions[2].probability=0.01",
             "population.margins.sex.shares=[0.5, 0.5]",
             "population.margins.sex.shares[0]=0.4",
@@ -93,7 +95,7 @@ def test_elements_of_lists_are_set_by_position_as_they_are_shown():
     )
     assert [stratum.share for stratum in scenario.trial.strata[:3]] == [0.0992, 0.1667, 0.2092]
     assert scenario.trial.strata[0].country == "denmark"
-    assert scenario.followup.control.response == (0.5, 0.892, 0.863, 0.6)
+    assert scenario.followup.arms["control"].response == (0.5, 0.892, 0.863, 0.6)
     assert scenario.recruitment.exclusions[2].probability == 0.01
     assert scenario.recruitment.exclusions[2].reason == "younger than 18 years"
     assert scenario.population.margins["sex"].shares == (0.4, 0.6)
@@ -114,7 +116,10 @@ def test_digits_are_a_key_where_a_table_stands():
                 "to 6; set the whole list to change their number"
             ),
         ),
-        ("followup.control.response.4=1", "--set: followup.control.response[4] is not allowed: "),
+        (
+            "followup.arms.control.response.4=1",
+            "--set: followup.arms.control.response[4] is not allowed: ",
+        ),
         (
             "trial.interim.looks[0]=0.5",
             "--set: trial.interim.looks[0] is not allowed: the list has 0 elements, it is empty",

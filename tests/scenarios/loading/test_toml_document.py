@@ -12,7 +12,7 @@ from scenarios.loading.toml_document import toml_document
 
 BY_HAND = [
     "trial.strata[0].share=0.0892",
-    'followup.control.withdrawal_reasons={"no \\"time\\"\\u0007"=1.0, "ä \\U0001F600"=2.0}',
+    'followup.arms.control.withdrawal_reasons={"no \\"time\\"\\u0007"=1.0, "ä \\U0001F600"=2.0}',
     "recommender.kind=module:Mine",
     'recommender.plugin.settings={text="x", table={a=1, b=[1, {c=2}]}}',
     "population.correlations={}",
@@ -42,7 +42,7 @@ def test_odd_text_and_free_tables_are_read_again(tmp_path):
 
 def test_sections_can_be_pasted_into_a_scenario(tmp_path):
     merged = merge("selfback_2021", ["trial.visits[0].day=40", "app.quit_hazard=0.5"])
-    wanted = section_paths(merged, ["trial.visits", "app.quit_hazard", "followup.control"])
+    wanted = section_paths(merged, ["trial.visits", "app.quit_hazard", "followup.arms.control"])
     text = toml_document(merged, wanted)
     path = again(tmp_path, f'extends = "selfback_2021"\nname = "again"\n{text}')
     assert scenario_hash(load_scenario(path)) == scenario_hash(validate(merged))

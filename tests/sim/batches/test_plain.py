@@ -73,9 +73,12 @@ RESPONSE = "[0.8, 0.9, 0.7, 0.75]"
 SILENCE = st.sampled_from(
     [
         (),
-        (f"followup.control.response={RESPONSE}", f"followup.intervention.response={RESPONSE}"),
-        ("followup.missingness='mar'", f"followup.control.response={RESPONSE}"),
-        ("followup.missingness='mnar'", f"followup.intervention.response={RESPONSE}"),
+        (
+            f"followup.arms.control.response={RESPONSE}",
+            f"followup.arms.intervention.response={RESPONSE}",
+        ),
+        ("followup.missingness='mar'", f"followup.arms.control.response={RESPONSE}"),
+        ("followup.missingness='mnar'", f"followup.arms.intervention.response={RESPONSE}"),
     ]
 )
 LEAVING = st.sampled_from(
@@ -83,8 +86,8 @@ LEAVING = st.sampled_from(
         (),
         ("followup.dropout=0.0",),
         (
-            "followup.control.withdrawal=[0.1, 0.05, 0.0, 0.1]",
-            "followup.intervention.withdrawal=[0.2, 0.0, 0.05, 0.0]",
+            "followup.arms.control.withdrawal=[0.1, 0.05, 0.0, 0.1]",
+            "followup.arms.intervention.withdrawal=[0.2, 0.0, 0.05, 0.0]",
         ),
         ("followup.reminder_days=[3]", "followup.retention.call_days=[20]"),
         ("shock.enabled=true",),

@@ -11,6 +11,7 @@ from sim.cli import call
 from sim.study.gate import report
 from sim.study.gate.baseline import HELD, read_baseline
 from sim.study.gate.gate import GateResult
+from sim.study.gate.kept import KeptScores
 
 SHIPPED = Path(__file__).parents[3] / "results" / "baselines" / "selfback_2021.json"
 SMALL = ["--set", "trial.sample_size=40"]
@@ -56,6 +57,36 @@ def test_the_same_recommender_passes(file, capsys):
     code, out, _ = gated(capsys, "--baseline", file)
     assert code == 0
     assert out.splitlines()[-1].startswith("pass: nothing has changed: every participant in 5 rep")
+
+
+def test_an_interrupted_gate_goes_on_and_is_begun_anew_after_a_change(
+    file, capsys, monkeypatch, tmp_path
+):
+    real, kept = KeptScores.add, tmp_path / "kept"
+
+    def interrupt(self, done):
+        real(self, done)
+        raise KeyboardInterrupt
+
+    arguments = ("--baseline", file, "--out", kept)
+    with monkeypatch.context() as patched:
+        patched.setattr(KeptScores, "add", interrupt)
+        code, _, err = gated(capsys, *arguments)
+    assert code == 130
+    assert f"1 replicates are kept in {kept}: selfback resume {kept} goes on with them" in err
+    code, out, err = gated(capsys, *arguments)
+    assert (code, f"{kept}: 1 replicates are kept" in err) == (0, True)
+    assert out == gated(capsys, "--baseline", file)[1]
+    assert not kept.exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(KeptScores, "add", interrupt)
+        gated(capsys, *arguments)
+    _, _, err = gated(capsys, *arguments, "--recommender", "static")
+    assert "begun anew, since what is kept is of another" in err
+    kept.mkdir()
+    (kept / "mine.txt").touch()
+    code, _, err = gated(capsys, *arguments)
+    assert (code, "has no manifest.json of a gate" in err) == (2, True)
 
 
 def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
@@ -252,4 +283,4 @@ def test_a_baseline_of_another_visit_is_refused(file, tmp_path, capsys):
     edited.write_text(text.replace('"visit": "3 months"', '"visit": "9 months"'), encoding="utf-8")
     code, _, err = gated(capsys, "--baseline", edited)
     assert code == 2
-    assert "outcome and visit are not rmdq at 3 months" in err
+    assert "is damaged: its checksum is another one: make it anew" in err

@@ -8,7 +8,7 @@ from statsmodels.stats.power import TTestIndPower
 
 from scenarios.loading.load import load_scenario
 from sim.cli import call
-from sim.study.designs.power_grid import null_overrides
+from sim.study.designs.null import null_overrides
 
 SIZES = (24, 40, 56, 72, 88)
 REPLICATES = 100

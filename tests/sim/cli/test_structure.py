@@ -123,7 +123,7 @@ def test_a_mistake_is_an_object_with_json(capsys, arguments):
     captured = capsys.readouterr()
     told = json.loads(captured.out)
     assert list(told) == ["schema", "version", "error", "exit_code"]
-    assert (told["schema"], told["version"], told["exit_code"]) == ("selfback/error", 1, 2)
+    assert (told["schema"], told["version"], told["exit_code"]) == ("selfback/error", 2, 2)
     assert captured.err == f"selfback: {told['error']}\n"
 
 

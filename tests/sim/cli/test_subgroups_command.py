@@ -65,7 +65,7 @@ def test_a_constant_effect_harms_nobody_and_is_found_in_every_subgroup(tmp_path,
         assert (row["worse"], row["better"]) == (0.0, 1.0)
         assert abs(row["bias"]) < 3.5 * row["bias_error"]
     assert call(["subgroups", "planned_2018", *arguments, *given, "--overwrite"]) == 0
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert "rmdq at 3 months, estimates by clda" in printed
     assert "Worse and better" in printed
 

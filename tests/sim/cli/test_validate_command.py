@@ -32,7 +32,7 @@ def test_targets_are_printed_by_role_with_their_agreement(study, capsys, monkeyp
 def test_table_json_and_figure_agree(study, capsys):
     assert call(["validate", "--from", str(study), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    label = {"schema": "selfback/validate", "version": 1, "directory": str(study)}
+    label = {"schema": "selfback/validate", "version": 2, "directory": str(study)}
     assert told == {**label, **json.loads((study / "validation.json").read_text())}
     table = pd.read_csv(study / "validation.csv")
     assert table["label"].tolist() == [row["label"] for row in told["targets"]]

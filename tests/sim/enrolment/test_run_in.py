@@ -84,7 +84,7 @@ def test_those_who_answer_in_the_run_in_answer_more_later_as_far_as_it_is_the_pe
     answered = ~np.isnan(cohort.answered[rows, 1:])
     # Both answers are given where two normals with the frailty as correlation are low enough.
     both = stats.multivariate_normal(cov=[[1.0, frailty], [frailty, 1.0]])
-    shares = np.array([follow.control.response, follow.intervention.response])
+    shares = np.array([follow.arms["control"].response, follow.arms["intervention"].response])
     later = np.array(
         [[both.cdf([stats.norm.ppf(s), stats.norm.ppf(0.7)]) / 0.7 for s in arm] for arm in shares]
     )

@@ -48,7 +48,7 @@ def test_the_stated_shares_answer_whatever_missingness_depends_on(trials, kind):
     trial = trials[kind]
     cohort, rows = trial.cohort, trial.cohort.randomized
     follow = trial.scenario.followup
-    for code, arm in enumerate((follow.control, follow.intervention)):
+    for code, arm in enumerate((follow.arms["control"], follow.arms["intervention"])):
         members = rows[cohort.arm[rows] == code]
         probability = cohort.answer_probability[members, 1:]
         for visit, share in enumerate(arm.response):
@@ -132,8 +132,8 @@ def test_the_recorded_probability_is_the_one_used(trials):
 def test_equal_thresholds_give_equal_answers_in_both_arms():
     same = [
         'followup.missingness="mcar"',
-        "followup.intervention.response=[0.789, 0.892, 0.863, 0.871]",
-        "followup.intervention.withdrawal=[0.0480, 0.0218, 0.0087, 0.0087]",
+        "followup.arms.intervention.response=[0.789, 0.892, 0.863, 0.871]",
+        "followup.arms.intervention.withdrawal=[0.0480, 0.0218, 0.0087, 0.0087]",
     ]
     scenario = load_scenario("selfback_2021", ["trial.sample_size=100", *same])
     here = simulate(scenario, 0)
@@ -221,8 +221,8 @@ def test_the_scores_behind_missing_answers_are_stored(trials):
 def test_a_normal_course_can_be_missing_not_at_random():
     changes = [
         'followup.missingness="mnar"', "followup.dropout=0.0", "followup.slopes.disability=-0.2",
-        "followup.control.response=[0.8, 0.8, 0.8, 0.8]",
-        "followup.intervention.response=[0.8, 0.8, 0.8, 0.8]",
+        "followup.arms.control.response=[0.8, 0.8, 0.8, 0.8]",
+        "followup.arms.intervention.response=[0.8, 0.8, 0.8, 0.8]",
     ]  # fmt: skip
     trial = trial_of(800, *changes, name="planned_2018")
     gap, error = silence_gap(trial, 0)

@@ -11,7 +11,7 @@ from sim.tables.trial_tables import adverse_events_table, events_table, flow_cou
 from sim.trial import Trial
 
 SIZE = "trial.sample_size=200"
-RATES = ["safety.rate_control=0.1", "safety.rate_intervention=0.3", "safety.meeting_weekday=3"]
+RATES = ["safety.rates.control=0.1", "safety.rates.intervention=0.3", "safety.meeting_weekday=3"]
 
 
 def trial_of(*overrides: str) -> Trial:
@@ -77,7 +77,7 @@ def test_adverse_events_change_nothing_else_and_a_higher_rate_brings_them_earlie
     plain = trial_of()
     for outcome, scores in plain.scores.items():
         assert np.array_equal(scores, harmful.scores[outcome], equal_nan=True)
-    more = trial_of("safety.rate_control=0.2", *RATES[1:])
+    more = trial_of("safety.rates.control=0.2", *RATES[1:])
 
     def first(trial: Trial) -> dict[int, float]:
         found: dict[int, float] = {}
@@ -93,7 +93,7 @@ def test_adverse_events_change_nothing_else_and_a_higher_rate_brings_them_earlie
 
 
 def test_many_events_of_one_participant_are_all_there():
-    trial = trial_of("safety.rate_control=20", "trial.sample_size=30")
+    trial = trial_of("safety.rates.control=20", "trial.sample_size=30")
     cohort, rows = trial.cohort, trial.cohort.randomized
     members = rows[cohort.arm[rows] == 0]
     months = np.minimum(cohort.withdraws_after[members], 274.0).sum() / (365.25 / 12)

@@ -32,10 +32,17 @@ def power(
         list[str] | None,
         typer.Option(
             metavar="KEY=VALUE",
-            help="What switches the effect off, if not the course's effect or the app's doses.",
+            help="What makes the null true, if not the course's effect or the app's doses.",
         ),
     ] = None,
     no_null: Annotated[bool, typer.Option("--no-null", help="Leave type I error out.")] = False,
+    size_adjusted: Annotated[
+        bool,
+        typer.Option(
+            "--size-adjusted",
+            help="Power at the critical value of trials in which the null holds.",
+        ),
+    ] = False,
     target: Annotated[
         float | None,
         typer.Option(
@@ -75,6 +82,7 @@ def power(
         return _search(
             asked, study, target, vary or [], analysis or [],
             tolerance=tolerance, sizes=sizes, most=most, verify=replicates,
+            size_adjusted=size_adjusted,
         )  # fmt: skip
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
@@ -85,6 +93,7 @@ def power(
         vary=vary or (),
         analyses=analysis or (),
         null=False if no_null else null or True,
+        size_adjusted=size_adjusted,
         replicates=replicates,
         **study.how(f"{name}_power"),
     )
@@ -105,6 +114,7 @@ def _search(
     sizes: str,
     most: int,
     verify: int,
+    size_adjusted: bool,
 ) -> int:
     if vary:
         raise InputError(
@@ -129,6 +139,7 @@ def _search(
         sizes=(int(ends[0]), int(ends[1])),
         most=most,
         verify=verify,
+        size_adjusted=size_adjusted,
         **study.how(f"{name}_size"),
     )
     answer = found.answer

@@ -1,5 +1,6 @@
 """``selfback gate``: record the effect of a recommender, and test one against such a record."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,8 +8,9 @@ import typer
 
 import selfback as sb
 from scenarios.errors import InputError
-from sim.cli.arguments import number_between
+from sim.cli.arguments import folder, number_between
 from sim.cli.declare import command
+from sim.cli.invocation import CURRENT, recorded
 from sim.cli.options import (
     MOST_REPLICATES,
     RESULTS,
@@ -26,6 +28,19 @@ BASELINES = RESULTS / "baselines"
 """Where baselines are looked for by default."""
 SCENARIO = "selfback_2021"
 EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
+
+
+def _how(file: Path, out: Path | None, jobs: int | None) -> dict[str, Any]:
+    """Return how a gate is run that keeps its replicates beside a file, where that can be."""
+    invocation = CURRENT.get()
+    if out is None and os.access(file.parent, os.W_OK | os.X_OK):
+        out = file.with_name(f"{file.name}.gate")
+    return {
+        "jobs": jobs,
+        "out": out,
+        "command": recorded(invocation.arguments),
+        "repeat": invocation.repeat,
+    }
 
 
 def _number(option: str, metavar: str, low: float, high: float, help_text: str) -> Any:
@@ -97,6 +112,14 @@ def gate(
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a comment for a pull request.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            parser=folder("--out"),
+            help="Folder that keeps replicates until the verdict; default FILE.gate.",
+        ),
+    ] = None,
     jobs: Jobs = None,
     set_: Set = None,
     overwrite: Annotated[
@@ -116,8 +139,9 @@ def gate(
         if replicates is not None or overwrite:
             option = "--overwrite" if replicates is None else "--replicates"
             raise InputError(f"{option} is for a baseline that is made: add --make FILE")
+        file = baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json"
         found = sb.gate(
-            baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json",
+            file,
             scenario,
             set_ or (),
             recommender=recommender,
@@ -126,8 +150,8 @@ def gate(
             power=POWER if power is None else power,
             junit=junit,
             markdown=markdown,
-            trust=trust,
-            jobs=jobs,
+            trust=trust or CURRENT.get().trust,
+            **_how(file, out, jobs),
         )
         show_result("gate", found, as_json=as_json)
         return EXIT_CODES[found.verdict]
@@ -148,7 +172,8 @@ def gate(
         margin=MARGIN if margin is None else margin,
         replicates=REPLICATES if replicates is None else replicates,
         overwrite=overwrite,
-        jobs=jobs,
+        trust=CURRENT.get().trust,
+        **_how(make, out, jobs),
     )
     show_result("gate --make", made, as_json=as_json)
     say(f"the baseline is in {make}: put it under version control", unless=as_json)

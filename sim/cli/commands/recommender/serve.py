@@ -38,7 +38,7 @@ def serve(
     Where it is, is printed first; with --json in one line.
     """
     read = sb.scenario(scenario, set_ or ())
-    kind = read.recommender.kind
+    kind = read.mechanisms.recommender.kind
     with sb.recommender_server(read, host, port) as server:
         if as_json:
             found = {"url": server.url, "kind": kind, "scenario": read.name}

@@ -19,7 +19,9 @@ from sim.cli.options import AsJson, ScenarioName, Set
 from sim.cli.output import print_line, print_result, stdout_console
 
 
-@command(example="selfback scenarios show selfback_2021 followup.control --set app.quit_hazard=0.1")
+@command(
+    example="selfback scenarios show selfback_2021 followup.arms.control --set app.quit_hazard=0.1"
+)
 def show(
     scenario: ScenarioName,
     sections: Annotated[

@@ -18,7 +18,7 @@ def analyse(
     visits: Annotated[Path, typer.Argument(metavar="VISITS", help="A row a visit of each.")],
     *,
     plan: Annotated[
-        str, scenario_option("Scenario whose plan and visits are used.")
+        str, scenario_option("Plan (.toml), or scenario whose plan is used.")
     ] = "selfback_2021",
     mapping: Annotated[
         Path | None,

@@ -5,10 +5,13 @@ from typing import Annotated
 import typer
 
 import selfback as sb
-from sim.cli.arguments import one_of
+from sim.cli.arguments import measures, one_of
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
 from sim.cli.output import say_saved, show_failed, show_result
+
+TRIALS, MOST = 200, 100_000
+"""Trials to simulate, and the most of them until they are precise enough."""
 
 
 @command(example="selfback run selfback_2021 --set trial.sample_size=300")
@@ -17,11 +20,22 @@ def run(
     study: Study,
     *,
     replicates: Annotated[
-        int,
+        int | None,
         integer_option(
-            "--replicates", 1, MOST_REPLICATES, help_text="Number of trials to simulate."
+            "--replicates",
+            1,
+            MOST_REPLICATES,
+            help_text=f"Number of trials to simulate; default {TRIALS}, and with --until-mcse at "
+            f"most, default {MOST:,}.",
         ),
-    ] = 200,
+    ] = None,
+    until_mcse: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=X,...",
+            help="Stop when Monte Carlo standard errors are as small: power=0.005,coverage=0.005.",
+        ),
+    ] = None,
     executor: Annotated[
         str,
         typer.Option(
@@ -45,8 +59,10 @@ def run(
     """
     read = sb.scenario(asked.scenario, asked.overrides)
     how = study.how(read.name)
-    found = sb.run(read, replicates, executor=executor, scheduler=scheduler, **how)
-    code = show_failed(found.failed, replicates, found.first_failure, found.where)
+    precise = None if until_mcse is None else measures(until_mcse)
+    most = replicates or (TRIALS if precise is None else MOST)
+    found = sb.run(read, most, until_mcse=precise, executor=executor, scheduler=scheduler, **how)
+    code = show_failed(found.failed, found.replicates, found.first_failure, found.where)
     show_result("run", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
     return code

@@ -58,5 +58,6 @@ def trial(
         return 1
     show_result("trial", found, as_json=output.as_json)
     if output.out is not None:
-        say(f"the trial's data, and {found.drawn}, are in {output.out}", unless=output.as_json)
+        drawn = f", and {found.drawn}," if found.drawn else ""
+        say(f"the trial's data{drawn} are in {output.out}", unless=output.as_json)
     return 0

@@ -10,10 +10,13 @@ import pytest
 
 from analysis.data.reading.read_trial import read_trial
 from analysis.data.reading.wanted import Wanted
+from scenarios.design.covariates import covariates_by_name
 from scenarios.loading.load import load_scenario
 
 WANTED = Wanted(
     declared=load_scenario("selfback_2021").scales,
+    arms=load_scenario("selfback_2021").arms,
+    known=covariates_by_name(load_scenario("selfback_2021").covariates),
     visits=("baseline", "6 weeks", "3 months"),
     outcomes=("rmdq", "eq_5d"),
     covariates=("education", "age"),

@@ -44,7 +44,7 @@ def test_an_arm_that_nobody_of_answered_has_no_difference_there(made):
         if visit != "9 months" or "intervention to control" in contrast:
             assert row.converged, row
         else:
-            assert row.failure == "9 months: nobody in control answered", analysis
+            assert row.failure == "9 months: nobody in the control arm answered", analysis
 
 
 def test_the_mean_of_an_arm_is_told_where_the_other_has_none(made):
@@ -127,9 +127,19 @@ def test_of_two_visits_that_nobody_has_both_of_the_primary_one_stays(made):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("n", [0, 1, 2, 4, 8, 12])
-@pytest.mark.parametrize("penalty", ["none", "firth"])
-def test_small_trials_have_estimates_that_can_be_or_reasons(made, n, penalty):
-    for row in made.estimates(made.trial().take(np.arange(n)), penalty=penalty).values():
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"penalty": "firth", "cluster": "participant"},
+        {
+            "small_sample": "kenward-roger", "covariate_effects": "by visit",
+            "alternatives": ("clda robust", "mmrm robust", "mmrm", "mmrm constrained", "clda reml"),
+        },
+    ],
+)  # fmt: skip
+def test_small_trials_have_estimates_that_can_be_or_reasons(made, n, changed):
+    for row in made.estimates(made.trial().take(np.arange(n)), **changed).values():
         if row.converged:
             numbers = (row.estimate, row.se, row.lower, row.upper, row.p)
             assert np.isfinite(numbers).all()

@@ -34,7 +34,7 @@ def test_what_no_data_tell_is_refused_and_the_rest_does_not_depend_on_the_burn_i
     }
     complete = imputed(made, gone.take(np.arange(len(data))), imputations=100)
     for rows in by_length.values():
-        assert rows["9 months"].failure == "9 months: nobody in control answered"
+        assert rows["9 months"].failure == "9 months: nobody in the control arm answered"
         for visit in ("6 weeks", "3 months"):
             # The between-imputation SD is below the standard error, and 100 are averaged.
             difference = rows[visit].estimate - complete[visit].estimate

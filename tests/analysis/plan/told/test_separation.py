@@ -32,7 +32,7 @@ def test_only_the_odds_ratio_of_a_separated_visit_is_infinite(made):
         risk = found["gee poisson, standardized", visit, "risk difference"]
         assert np.sign(risk.estimate) == np.sign(mine.estimate)
         assert risk.converged
-    reason = "6 weeks: nobody in control met it (separation)"
+    reason = "6 weeks: nobody in the control arm met it (separation)"
     assert found["gee logistic", "6 weeks", BETWEEN].failure == reason
     within = [row for (_, visit, c), row in found.items() if "first visit" in c]
     assert within

@@ -34,9 +34,10 @@ class Backwards:
     """Finishes tasks in another order than they were given in, as several workers may."""
 
     name = "backwards"
+    jobs = 1
 
     def run(self, function, tasks):
-        for task in reversed(tasks):
+        for task in reversed(list(tasks)):
             yield function(task)
 
 

@@ -1,0 +1,1 @@
+"""What a trial decides: which way is better, and which test says so."""

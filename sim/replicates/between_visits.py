@@ -1,0 +1,130 @@
+"""How patients fare between the visits: figures that cohorts and device studies report, too.
+
+The trial's questionnaires do not tell them. Each is defined here as the study defines it that it is
+compared with; :mod:`scenarios.published` has those studies.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from agents.symptoms import LEAD_IN
+from scenarios.arms import CONTROL, INTERVENTION
+from sim.trajectories.mechanistic import MechanisticTrajectories
+from sim.trial import Trial
+
+PAIN_FREE, IN_PAIN = 1.0, 2.0
+"""NRS points: pain at most the first is none, at least the second is a day of pain."""
+RECOVERY_DAYS, RECURRENCE_DAYS = 7, 90
+"""Days in a row without pain that make a recovery; days after it in which a recurrence counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a simulated trial.
+
+    Attributes
+    ----------
+    name
+        What it is.
+    value
+        NaN where nobody is counted.
+    n
+        Persons, or days, that it is of.
+    """
+
+    name: str
+    value: float
+    n: int
+
+
+def between_visits(trial: Trial) -> tuple[Figure, ...]:
+    """Return figures of one trial with a mechanistic course, in its randomized participants.
+
+    Raises
+    ------
+    TypeError
+        If the course is plain: then there is nothing between the visits.
+    """
+    if not isinstance(trial.trajectories, MechanisticTrajectories):
+        raise TypeError("a plain course has nothing between the visits")
+    return tuple(_figures(trial, trial.trajectories))
+
+
+def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
+    cohort = trial.cohort
+    rows = cohort.randomized
+    usual, app = (rows[cohort.arm[rows] == arm] for arm in (CONTROL, INTERVENTION))
+    symptoms = trial.daily_symptoms()
+    pain, disability = symptoms["pain"][:, LEAD_IN:], symptoms["disability"][:, LEAD_IN:]
+    values = cohort.patients.values
+
+    yield _share("pain is back within 90 days of a recovery, usual care", recurred(pain[usual]))
+    long = usual[values["duration"][usual] == values["duration"].max()]
+    kept = pain[long, 36:43].mean(axis=1).mean() / values["pain"][long].mean()
+    yield Figure("pain kept at 6 weeks, episodes of over 12 weeks, usual care", kept, len(long))
+
+    months = slice(6, None, 7)
+    together = within_person(pain[usual][:, months], disability[usual][:, months])
+    yield Figure("pain with disability within persons, weekly", together, len(usual))
+    worst = symptoms["worst_pain"][:, LEAD_IN:][usual]
+    above = np.asarray(worst > pain[usual])[pain[usual] >= PAIN_FREE]
+    yield _share("worst pain above the mean, days of pain", above)
+
+    due = trial.scores_when_due()
+    for other in ("pseq", "fabq"):
+        if other in due and "rmdq" in due:
+            change = [(due[name][rows, 2] - due[name][rows, 0]) for name in ("rmdq", other)]
+            yield Figure(f"change of rmdq with change of {other}", float(np.corrcoef(change)[0, 1]),
+                         len(rows))  # fmt: skip
+
+    steps = values["steps"][rows]
+    yield _share("below 5,000 steps a day", steps < 5000.0)
+    use = fared.records.did("exercised")[app, LEAD_IN : LEAD_IN + 91].sum(axis=1)
+    yield Figure("exercise sessions in 13 weeks, app", float(use.mean()), len(app))
+    yield _share("band still worn 100 days after installation", _still_worn(fared, app))
+    flares = fared.records.flare[app, LEAD_IN:]
+    begun = (np.diff(flares, axis=1, prepend=0.0) > 0.0).any(axis=1)
+    yield _share("a flare after exercise, ever, app", begun)
+
+
+def recurred(pain: np.ndarray) -> np.ndarray:
+    """Return whether pain came back after a first recovery, of those who had one.
+
+    Parameters
+    ----------
+    pain
+        (n, days) NRS points.
+
+    Returns
+    -------
+    (m,) booleans: of persons with :data:`RECOVERY_DAYS` days in a row of at most
+    :data:`PAIN_FREE` and :data:`RECURRENCE_DAYS` days of follow-up after these, whether one of
+    those had at least :data:`IN_PAIN`.
+    """
+    free = np.cumsum(np.pad(pain <= PAIN_FREE, ((0, 0), (1, 0))), axis=1)
+    runs: np.ndarray = free[:, RECOVERY_DAYS:] - free[:, :-RECOVERY_DAYS] == RECOVERY_DAYS
+    first = runs.argmax(axis=1) + RECOVERY_DAYS  # first day after the first run
+    seen = runs.any(axis=1) & (first + RECURRENCE_DAYS <= pain.shape[1])
+    after = first[seen, None] + np.arange(RECURRENCE_DAYS)
+    return np.asarray((pain[seen][np.arange(len(after))[:, None], after] >= IN_PAIN).any(axis=1))
+
+
+def within_person(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the correlation of deviations from each person's own means, (n, occasions) each."""
+    centred = [each - each.mean(axis=1, keepdims=True) for each in (one, other)]
+    return float(np.corrcoef(*(each.ravel() for each in centred))[0, 1])
+
+
+def _still_worn(fared: MechanisticTrajectories, app: np.ndarray) -> np.ndarray:
+    """Return whether steps are recorded on any day from the 100th after installation on."""
+    recording = fared.recording
+    banded = app[(recording.source[app] == 0) & (recording.lost[app] == recording.ratio.shape[1])]
+    return np.asarray((recording.ratio[banded, recording.first + 100 :] > 0.0).any(axis=1))
+
+
+def _share(name: str, yes: ArrayLike) -> Figure:
+    yes = np.asarray(yes)
+    return Figure(name, float(yes.mean()) if yes.size else float("nan"), int(yes.size))

@@ -1,0 +1,75 @@
+"""The scenario in which the null hypothesis of a plan holds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.decision.rule import primary_rule
+from scenarios.design.hypothesis import WITH_MARGIN
+from scenarios.errors import InputError
+from scenarios.loading.load import load_scenario
+from scenarios.people.plain_course import NormalCourse, OutcomeCourse
+from scenarios.schema import Scenario
+
+DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
+"""Keys of ``[pathway]`` by which the app acts."""
+
+
+def null_overrides(scenario: Scenario) -> tuple[str, ...]:
+    """Return what makes the null hypothesis of a scenario true, as ``--set`` would take it.
+
+    No effect; for non-inferiority and equivalence, where the null is closest to what is to be
+    shown: an effect of the margin, against the intervention, on the primary outcome.
+
+    Raises
+    ------
+    InputError
+        If the effect cannot be set to the margin.
+    """
+    plan, course = scenario.analysis, scenario.course
+    if not isinstance(course, NormalCourse):
+        if plan.hypothesis in WITH_MARGIN:
+            raise _cannot(scenario, "which virtual patients cannot be set to")
+        return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
+    if plan.hypothesis not in WITH_MARGIN:
+        return course.without_effect
+    name = plan.primary_outcome
+    if course.by_outcome[name].effect_measure != "difference":
+        raise _cannot(scenario, "and course.effect_measure is no difference")
+    key = "course" if name == course.outcome else f"course.further.{name}"
+    effect = -primary_rule(plan, scenario.scales).better * plan.margin
+    key = f"{key}.effect_size"
+    others = (each for each in course.without_effect if each.partition("=")[0] != key)
+    return (*others, f"{key}={effect}")
+
+
+def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario) -> Scenario:
+    """Return a scenario in which the null hypothesis of another one holds.
+
+    Parameters
+    ----------
+    name, overrides
+        What the other one is read from, and what is set in it.
+    scenario
+        The other one.
+
+    Raises
+    ------
+    InputError
+        If the effect cannot be set to the null.
+    """
+    changes = null_overrides(scenario)
+    # An effect that was stated in another way gives way to the null's.
+    sections = [change.partition("=")[0].rpartition(".")[0] for change in changes]
+    stated = {
+        f"{at}.{key}" for at in sections for group in OutcomeCourse.exclusive for key in group
+    }
+    kept = [text for text in overrides if text.partition("=")[0].strip() not in stated]
+    return load_scenario(name, [*kept, *changes])
+
+
+def _cannot(scenario: Scenario, why: str) -> InputError:
+    plan = scenario.analysis
+    return InputError(
+        f"the null of {plan.hypothesis!r} is an effect of the margin, {plan.margin:g} points, "
+        f"{why}: name with --null what gives it, or leave type I error out with --no-null"
+    )

@@ -1,0 +1,122 @@
+"""A study that goes on until it is precise enough, or has as many replicates as it may."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.plan.longitudinal import DIFFERENCE
+from analysis.replicates.precision import (
+    MEASURES,
+    NEED_TRUTH,
+    is_reached,
+    sizes,
+    standard_errors,
+)
+from scenarios.design.analyses import registered
+from scenarios.errors import InputError, nearest
+from scenarios.schema import Scenario
+from sim.study.store.shards import Shards
+from sim.tables.true_effects import ADHERERS, ALL
+
+OPTION = "--until-mcse"
+
+
+def check_asked(asked: Mapping[str, float], scenario: Scenario) -> None:
+    """Refuse measures that there are not, or that the scenario's study does not determine.
+
+    Raises
+    ------
+    InputError
+        With the first.
+    """
+    for name, most in asked.items():
+        if name not in MEASURES:
+            close = nearest(name, MEASURES)
+            hint = f"did you mean {close}?" if close else f"must be {', '.join(MEASURES)}"
+            raise InputError(f"{OPTION} {name} is not allowed: {hint}")
+        if not 0.0 < most < float("inf"):
+            raise InputError(f"{OPTION} {name}={most:g} is not allowed: must be above 0")
+        if name in NEED_TRUTH and not scenario.truth:
+            raise InputError(
+                f"{OPTION} {name} needs true effects: add --set truth=true, or leave it out"
+            )
+    if not asked:
+        raise InputError(f"{OPTION} asks for nothing: must be measures such as power=0.005")
+
+
+@dataclass(slots=True)
+class Until:
+    """Precision that is asked for, and the replicates looked at so far.
+
+    It is that of the primary analysis: of the difference of the primary outcome at the primary
+    visit.
+
+    Attributes
+    ----------
+    scenario
+        What is simulated.
+    asked
+        Measure to its Monte Carlo standard error at most.
+    errors
+        Those of the last look.
+    """
+
+    scenario: Scenario
+    asked: Mapping[str, float]
+    errors: dict[str, float] = field(default_factory=dict)
+    _seen: int = 0
+    _estimates: list[pa.Table] = field(default_factory=list)
+    _effects: list[np.ndarray] = field(default_factory=list)
+
+    def sizes(self, most: int) -> Iterator[int]:
+        """Yield after how many replicates it is looked at."""
+        return sizes(most)
+
+    def is_reached(self, shards: Shards, first: int, size: int) -> bool:
+        """Return whether the replicates from ``first`` on, so many, are precise enough."""
+        new = range(first + self._seen, first + size)
+        for record in shards:
+            if record.numbers.stop > new.start and record.numbers.start < new.stop:
+                self._take(record.tables(), new)
+        self._seen = size
+        estimates: pd.DataFrame = pa.concat_tables(self._estimates).to_pandas()
+        effects = np.concatenate(self._effects) if self._effects else np.empty(0)
+        truth = float(effects.mean()) if len(effects) else float("nan")
+        self.errors = standard_errors(estimates, truth, self.asked)
+        return is_reached(self.errors, self.asked)
+
+    def describe(self, most: int) -> dict[str, Any]:
+        """Return as plain data what was asked for."""
+        return {"asked": dict(self.asked), "most": most}
+
+    def told(self, replicates: int) -> str:
+        """Return in a line what was reached."""
+        errors = ", ".join(f"{name} {error:.3g}" for name, error in self.errors.items())
+        ended = "precise enough" if is_reached(self.errors, self.asked) else "not precise enough"
+        return f"{ended} after {replicates} replicates: Monte Carlo standard error of {errors}"
+
+    def _take(self, tables: Mapping[str, pa.Table], numbers: range) -> None:
+        plan = self.scenario.analysis
+        at = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+        if "estimates" in tables:
+            chosen = {"analysis": plan.primary_analysis, **at, "contrast": DIFFERENCE}
+            self._estimates.append(_rows(tables["estimates"], numbers, chosen))
+        if "truth" in tables:
+            entry = registered(plan.primary_analysis)
+            among = ADHERERS if entry is not None and entry.would_be_adherers else ALL
+            rows = _rows(tables["truth"], numbers, {**at, "population": among})
+            self._effects.append(rows["effect"].to_numpy())
+
+
+def _rows(table: pa.Table, numbers: range, chosen: Mapping[str, str]) -> pa.Table:
+    """Return the rows of some replicates that have these values."""
+    of = table["replicate"]
+    wanted = pc.and_(pc.greater_equal(of, numbers.start), pc.less(of, numbers.stop))
+    for column, value in chosen.items():
+        wanted = pc.and_(wanted, pc.equal(table[column], value))
+    return table.filter(wanted)
