@@ -66,13 +66,10 @@ class _Worker:
 
     def end(self, *, wait: bool) -> None:
         """End the process, whatever it does."""
-        self.pool.shutdown(wait=wait, kill_workers=True)
-
-    def kill(self) -> None:
-        """End the process where the thread of the pool that would do so is gone."""
-        for process in list(self.pool._processes.values()):  # noqa: SLF001 - no public name
+        # The thread of the pool that would do so may have met a limit, and be gone.
+        for process in list((self.pool._processes or {}).values()):  # noqa: SLF001 - no public name
             process.kill()
-        self.end(wait=False)
+        self.pool.shutdown(wait=wait, kill_workers=True)
 
 
 @dataclass(slots=True)
@@ -208,10 +205,7 @@ class _Run(Generic[Task, Result]):
         finally:
             threading.excepthook = before
             for worker, _job in self.busy.values():
-                if self.stumbled:
-                    worker.kill()
-                else:
-                    worker.end(wait=True)
+                worker.end(wait=True)
 
     def _hear(self, given: threading.ExceptHookArgs) -> None:
         """Take note of an exception in a thread: where one of a pool ends, no result comes."""
