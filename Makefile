@@ -12,7 +12,7 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test check lint types layers tests coverage bench bench-record format clean
+.PHONY: run test check constraints lint types layers tests coverage bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -35,13 +35,29 @@ tests: $(READY)
 coverage: $(READY)
 	COVERAGE_CORE=ctrace $(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered
 
-# Minutes to hours: what `make test` does in short, many times. Studies are killed at every event of their files, workers,
-# parents and schedulers are lost on purpose.
+# What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
+# schedulers are lost on purpose, files are damaged, the machine fails. Prints a line a case, into results/checks.txt as well;
+# checks/record has those of another machine.
 check: $(READY)
-	rm -rf results/killed
-	$(BIN)/python tests/sim/study/kill_points.py results/killed > results/killed.jsonl
-	rm -rf results/killed
-	for check in checks/*.py; do echo $$check; $(BIN)/python $$check || exit 1; done
+	@mkdir -p results
+	@rm -f results/checks.txt
+	@for check in checks/*.py; do \
+	  echo "$$check" | tee -a results/checks.txt; \
+	  $(BIN)/python $$check > results/check.txt; code=$$?; \
+	  tee -a results/checks.txt < results/check.txt; rm results/check.txt; \
+	  [ $$code -eq 0 ] || exit 1; \
+	done
+
+# Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
+# versions is written, whatever index they came from.
+constraints:
+	rm -rf .constraints
+	$(PYTHON) -m venv .constraints
+	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,remote]"
+	.constraints/bin/pip install --quiet --upgrade --no-deps $(CBRKIT)
+	(echo "# Versions that the set-up installs; renewed by: make constraints"; \
+	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f) > constraints.txt
+	rm -rf .constraints
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
@@ -58,7 +74,7 @@ format: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask,remote]"
 	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps $(CBRKIT)
 	@touch $@
 

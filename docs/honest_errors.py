@@ -41,7 +41,7 @@ ALONE = (
     f"analysis.alternatives={list(MODELS)}".replace("'", '"'),
 )  # fmt: skip
 KEYS = ("effects", "analysis", "visit")
-KEPT = ("bias", "empirical_se", "model_se", "relative_error_model_se", "power", "convergence")
+KEPT = ("bias", "empirical_se", "model_se", "relative_error_model_se", "rejected", "convergence")
 POWER = 0.9
 _AGAIN = 1000
 
@@ -69,7 +69,7 @@ def _of_one(plans: Mapping[str, Scenario], replicate: int) -> Iterator[dict[str,
             yield {
                 "replicate": replicate, "effects": effects, "analysis": row.analysis,
                 "visit": row.visit, "estimate": row.estimate, "se": row.se, "lower": row.lower,
-                "upper": row.upper, "p": row.p, "converged": row.converged,
+                "upper": row.upper, "decision": row.decision, "converged": row.converged,
             }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def report(null: pd.DataFrame, effect: float, size: int, visit: str) -> list[str
     """Return the lines of the page: type I error, variances, sample sizes for one visit."""
     measures = measured(null)
     lines = ["Rejections of a true null at P < .05, in % (Monte Carlo standard error).", ""]
-    lines += [_by_visit(measures, "power", 100.0), ""]
+    lines += [_by_visit(measures, "rejected", 100.0), ""]
     lines += ["Relative error of the standard error, in % (Monte Carlo standard error).", ""]
     lines += [_by_visit(measures, "relative_error_model_se", 1.0), ""]
     lines += [f"Variance of `{PRIMARY}` over that of another model (Monte Carlo standard error)."]

@@ -37,6 +37,7 @@ from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
 from scenarios.devices.app import AppUse
+from scenarios.devices.step_sources import StepSources
 from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
@@ -223,6 +224,15 @@ def slopes_have_their_covariate(followup: FollowUp, population: Population) -> I
         )
 
 
+def run_in_asks_what_there_is(
+    recruitment: Recruitment, app: AppUse | None, step_sources: StepSources | None
+) -> Iterator[str]:
+    """Check that a run-in with the app or with steps has them."""
+    for kind, part, section in (("app", app, "app"), ("steps", step_sources, "step_sources")):
+        if recruitment.run_in.kind == kind and part is None:
+            yield f"recruitment.run_in.kind: {kind!r} is not allowed without [{section}]"
+
+
 def screening_asks_what_is_simulated(
     recruitment: Recruitment, instruments: Instruments | None, population: Population
 ) -> Iterator[str]:
@@ -390,6 +400,7 @@ CHECKS: tuple[Check, ...] = (
     targets_are_known,
     mechanisms_are_there,
     screening_asks_what_is_simulated,
+    run_in_asks_what_there_is,
     *DECLARED_CHECKS,
     each_arm_has_its_own,
     strata_have_declared_levels,

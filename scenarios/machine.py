@@ -15,14 +15,18 @@ _LIMITS = {
     errno.EMFILE: "too many open files for one process: raise the limit (ulimit -n) or use "
     "fewer --jobs",
     errno.ENFILE: "too many open files on this machine",
-    errno.EAGAIN: "no further process or thread can be started: raise the limit (ulimit -u) or "
-    "use fewer --jobs",
+    errno.EAGAIN: "no further process or thread can be started: raise the limit (ulimit -u, or "
+    "of memory, ulimit -v) or use fewer --jobs",
     errno.ENOMEM: "memory ran out: use fewer --jobs",
     errno.ENOSPC: "no space left on the disk",
     errno.EDQUOT: "the quota of the disk is used up",
     errno.EFBIG: "a file may not be as large (ulimit -f, or the file system)",
     errno.EIO: "the disk could not be read or written (input/output error)",
 }
+_NO_MEMORY = ("failed to map segment", "annot allocate memory")
+"""What the loader of compiled modules says where there is no memory for one."""
+_NO_THREAD = ("can't start new thread", "Unknown error: Failed to launch worker thread")
+"""What Python and Arrow say where no thread can be started."""
 _OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Those where it matters which file it was."""
 
@@ -43,12 +47,13 @@ def machine_failure(error: BaseException) -> str:
         seen.add(id(found))
         if isinstance(found, MachineError):
             return str(found)
-        if isinstance(found, MemoryError):
+        unmapped = isinstance(found, ImportError) and any(w in str(found) for w in _NO_MEMORY)
+        if isinstance(found, MemoryError) or unmapped:
             return _LIMITS[errno.ENOMEM]
         if isinstance(found, OSError) and found.errno in _LIMITS:
             place = f"{found.filename}: " if found.filename and found.errno in _OF_A_DISK else ""
             return f"{place}{_LIMITS[found.errno]}"
-        if isinstance(found, RuntimeError) and str(found) == "can't start new thread":
+        if str(found).startswith(_NO_THREAD):
             return _LIMITS[errno.EAGAIN]
         found = found.__cause__ or found.__context__
     return ""

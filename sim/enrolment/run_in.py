@@ -51,11 +51,15 @@ class RunIn:
             unwilling = reluctance(self._scenario.followup.frailty, person, occasion)
             return np.asarray(unwilling[:, 0] < special.ndtri(run_in.response))
         if run_in.kind == "app":
-            app = self._scenario.mechanisms.app
+            app = self._scenario.app
+            if app is None:
+                raise TypeError("a run-in with the app needs an app")
             done = opening_threshold(app, patients, 0, draws) < app.open_per_habit
         else:
             exact = np.zeros(draws.shape)
-            sources = self._scenario.mechanisms.step_sources
+            sources = self._scenario.step_sources
+            if sources is None:
+                raise TypeError("a run-in with steps needs step sources")
             done = record_steps(sources, 0, person, draws, exact, exact).ratio > 0.0
         return np.asarray(done.sum(axis=1) >= run_in.needed_days)
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.precision import (
     MEASURES,
     NEED_TRUTH,
@@ -17,7 +16,7 @@ from analysis.replicates.precision import (
     sizes,
     standard_errors,
 )
-from scenarios.design.analyses import registered
+from scenarios.design.analyses import primary_contrast, registered
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from sim.study.store.shards import Shards
@@ -104,7 +103,8 @@ class Until:
         plan = self.scenario.analysis
         at = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
         if "estimates" in tables:
-            chosen = {"analysis": plan.primary_analysis, **at, "contrast": DIFFERENCE}
+            contrast = primary_contrast(plan.primary_analysis)
+            chosen = {"analysis": plan.primary_analysis, **at, "contrast": contrast}
             self._estimates.append(_rows(tables["estimates"], numbers, chosen))
         if "truth" in tables:
             entry = registered(plan.primary_analysis)

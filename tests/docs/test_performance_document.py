@@ -83,9 +83,10 @@ def test_robust_errors_keep_five_per_cent_at_all_visits():
     power = [
         row
         for row in recorded("honest_errors")
-        if row["measure"] == "power" and row["analysis"] == "clda robust"
+        if row["measure"] == "rejected" and row["analysis"] == "clda robust"
     ]
     assert len(power) == 8
+    assert {row["n"] for row in power} == {"2000"}
     assert all(0.035 <= float(row["value"]) <= 0.065 for row in power)
 
 

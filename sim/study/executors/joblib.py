@@ -6,6 +6,7 @@ costs its own task and no other.
 
 import atexit
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -20,7 +21,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoo
 
 from sim.study.executors.here import Here
 from sim.study.executors.protocol import Result, Task
-from sim.study.executors.starting import ENVIRONMENT, starting_workers
+from sim.study.executors.starting import ENVIRONMENT, check_files, starting_workers
 from sim.study.executors.worker import begin, work
 from sim.study.failed import MachineError, machine_failure
 
@@ -28,6 +29,8 @@ TICK = 1.0
 """Seconds between two looks at tasks under way."""
 MOST_LOSSES = 3
 """Workers that one task may cost before it is not tried again."""
+FILES = 24
+"""Files that are open in this process while a worker is started, at most; some stay open."""
 UNKNOWN = 1 << 30
 """Number of tasks of a source that does not say how many it has."""
 _END = object()
@@ -63,6 +66,9 @@ class _Worker:
 
     def end(self, *, wait: bool) -> None:
         """End the process, whatever it does."""
+        # The thread of the pool that would do so may have met a limit, and be gone.
+        for process in list((self.pool._processes or {}).values()):  # noqa: SLF001 - no public name
+            process.kill()
         self.pool.shutdown(wait=wait, kill_workers=True)
 
 
@@ -176,9 +182,12 @@ class _Run(Generic[Task, Result]):
         self.again: deque[_Job[Task]] = deque()
         self.busy: dict[Future[Result], tuple[_Worker, _Job[Task]]] = {}
         self.longest = 0.0
+        self.stumbled: list[BaseException] = []
 
     def results(self) -> Generator[Result]:
         """Yield the results as they are finished."""
+        before = threading.excepthook
+        threading.excepthook = self._hear
         try:
             done: deque[Result] = deque()
             while True:
@@ -194,8 +203,14 @@ class _Run(Generic[Task, Result]):
                 else:
                     return
         finally:
+            threading.excepthook = before
             for worker, _job in self.busy.values():
                 worker.end(wait=True)
+
+    def _hear(self, given: threading.ExceptHookArgs) -> None:
+        """Take note of an exception in a thread: where one of a pool ends, no result comes."""
+        if given.exc_value is not None:
+            self.stumbled.append(given.exc_value)
 
     def _next(self) -> _Job[Task] | None:
         """Return a task that is to be done again, else the next one; None if there is none."""
@@ -216,6 +231,7 @@ class _Run(Generic[Task, Result]):
             worker.function = number
             self.busy[future] = (worker, job)
             return
+        check_files(FILES)
         with starting_workers():
             pool = ProcessPoolExecutor(
                 max_workers=1, initializer=begin, initargs=(os.getpid(),), env=ENVIRONMENT
@@ -225,6 +241,8 @@ class _Run(Generic[Task, Result]):
 
     def _finished(self) -> Iterator[Result]:
         """Wait a moment, and yield what has been finished meanwhile."""
+        if self.stumbled:
+            raise self.stumbled[0]
         started = time.monotonic()
         finished = wait(self.busy, timeout=TICK, return_when=FIRST_COMPLETED).done
         # Where this process itself was stopped, its workers are not to blame.

@@ -49,6 +49,25 @@ def starting_workers() -> Iterator[None]:
             os.environ[SAFE_PATH] = safe
 
 
+def check_files(number: int) -> None:
+    """Raise an exception if so many more files cannot be open in this process.
+
+    Libraries that start a process meet that limit halfway, in threads of their own.
+
+    Raises
+    ------
+    OSError
+        EMFILE or ENFILE.
+    """
+    opened: list[int] = []
+    try:
+        # One by one: those before the limit are closed as well.
+        opened.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(number))
+    finally:
+        for handle in opened:
+            os.close(handle)
+
+
 def working_folder_last(path: list[str]) -> list[str]:
     """Return a module path with what Python itself put in front at its end: working folder, script.
 

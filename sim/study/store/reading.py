@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from scenarios.errors import InputError, one_line
 from scenarios.files import content_of, regular_file, why
 from scenarios.loading.load import content_hash
+from scenarios.machine import is_of_machine
 from sim.study.store.manifest_file import (
     FORMAT,
     MANIFEST,
@@ -137,6 +138,8 @@ class KeptStudy(Mapping[str, pa.Table]):
                 pa.BufferReader(content), read_dictionary=texts, filters=filters
             )
         except (pa.ArrowException, OSError, ValueError) as error:
+            if is_of_machine(error):  # for want of memory, say: nothing is wrong with the file
+                raise
             raise self._refused(table, f"is damaged: {one_line(str(error))[:200]}") from None
         return found
 

@@ -29,6 +29,10 @@ def drawing(inputs):
     return [normal_estimate((inputs.name, *LABEL), value, 0.5, 9, 0.95)]
 
 
+def hungry(_inputs):
+    raise MemoryError
+
+
 def meddling(inputs):
     inputs.data.scores["rmdq"][:] = 0.0
     inputs.data.arm[:] = 1
@@ -64,6 +68,7 @@ def partly(inputs):
 FUNCTIONS = {
     "sound": sound,
     "drawing": drawing,
+    "hungry": hungry,
     "meddling": meddling,
     "no_answer": no_answer,
     "broken": broken,
@@ -175,6 +180,11 @@ def test_a_failure_is_a_row_with_its_reason(data, function, reason):
     assert (row.estimate, row.se, row.p, row.n) == (None, None, None, 40)
     assert reason in row.failure
     assert "\n" not in row.failure
+
+
+def test_what_the_machine_fails_at_is_no_row(data):
+    with pytest.raises(MemoryError):
+        only(data, "hungry")
 
 
 def test_it_may_say_itself_that_a_visit_has_no_answer(data):

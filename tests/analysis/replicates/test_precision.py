@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from scipy import signal, stats
 
-from analysis.decision.rule import IN_FAVOUR
 from analysis.replicates.precision import FIRST, is_reached, share_error, sizes, standard_errors
 
 
@@ -43,14 +42,14 @@ def trials(p, estimate):
     n = len(p)
     frame = {"estimate": estimate, "se": 1.0, "lower": estimate - 1.96, "upper": estimate + 1.96}
     labels = {"analysis": "a", "outcome": "o", "visit": "v", "contrast": "difference"}
-    return pd.DataFrame(
-        {**labels, **frame, "p": p, "decision": IN_FAVOUR, "converged": np.ones(n, bool)}
-    )
+    decision = np.where(p < 0.05, "in favour", "neither")
+    return pd.DataFrame({**labels, **frame, "decision": decision, "converged": np.ones(n, bool)})
 
 
 def test_errors_are_those_of_the_measures_and_a_share_of_one_is_not_sure():
     estimate = np.random.default_rng(1).standard_normal(400)
-    found = standard_errors(trials(np.zeros(400), estimate), 0.0, ("power", "bias", "empirical_se"))
+    asked = ("power", "bias", "empirical_se")
+    found = standard_errors(trials(np.zeros(400), estimate), 0.0, asked)
     assert found["power"] == pytest.approx(np.sqrt(402 / 404 * 2 / 404 / 404))
     assert found["bias"] == pytest.approx(estimate.std(ddof=1) / 20.0)
     assert found["empirical_se"] == pytest.approx(estimate.std(ddof=1) / np.sqrt(2 * 399))

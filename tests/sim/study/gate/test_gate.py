@@ -214,7 +214,10 @@ def replicate_changed(content, **changes):
         (lambda c: damaged(c, outcome="pain"), "outcome = 'pain' is unknown"),
         (lambda c: damaged(c, versions={"selfback-insilico": "0.0"}), "made by selfback-insilico"),
         (lambda c: replicate_changed(c, scores="0"), "replicate 0: effect, control and scores"),
-        (lambda c: replicate_changed(c, scores="z"), "replicate 0: a score is above the RMDQ"),
+        (
+            lambda c: replicate_changed(c, scores="z"),
+            "replicate 0: a score is above the scale of rmdq",
+        ),
         (lambda c: replicate_changed(c, scores="A!"), "is damaged: replicates.0.scores: "),
     ],
 )
