@@ -134,7 +134,7 @@ def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Esti
     try:
         told = fit_told(long, lambda design: _poisson(long.y, design, "identity"))
     except FitError:
-        return _standardized(inputs, labels, long)
+        return _standardized(inputs, response, long)
     return differences(
         inputs, long, labels, lambda: _poisson_inference(inputs, told, long, "identity")
     )
@@ -156,15 +156,15 @@ def _poisson_inference(
     return replace(inference, identified=told.identified, unit=1.0)
 
 
-def _standardized(inputs: Inputs, identity: list[Label], long: LongData) -> list[Estimate]:
+def _standardized(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
     labels: list[Label] = [
-        (f"{inputs.name}, standardized", response, visit, contrast)
-        for _, response, visit, contrast in identity
+        (f"{inputs.name}, standardized", response, visit, RISK_DIFFERENCE)
+        for visit in long.contrasts
     ]
     told, rows, separated = without_separated(
         long, "log", lambda y, design: _poisson(y, design, "log")
     )
-    remark_separated(inputs, labels[0][1], long, separated, told)
+    remark_separated(inputs, response, long, separated, told)
     try:
         inference = _poisson_inference(inputs, told, rows, "log")
     except FitError as error:

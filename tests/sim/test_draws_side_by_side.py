@@ -151,24 +151,22 @@ def test_a_question_of_the_session(base, monkeypatch):
 
 @pytest.mark.parametrize(("day", "place"), [(60, 1), (365, 4)])
 def test_a_visit(day, place):
-    nobody = [f"followup.{arm}.withdrawal=[0, 0, 0, 0]" for arm in ("control", "intervention")]
+    nobody = [f"followup.arms.{arm}.withdrawal=[0, 0, 0, 0]" for arm in ("control", "intervention")]
     scenario = scenario_of(*nobody)
     base = simulate(scenario, 0)
     visits, follow = list(scenario.trial.visits), scenario.followup
     visits.insert(place, visits[0].model_copy(update={"name": "further", "day": day}))
 
     def further(arm: str) -> object:
-        response = list(getattr(follow, arm).response)
+        response = list(follow.arms[arm].response)
         response.insert(place, 0.7)
-        return getattr(follow, arm).model_copy(
+        return follow.arms[arm].model_copy(
             update={"response": tuple(response), "withdrawal": (0.0,) * 5}
         )
 
     update = {
         "trial": scenario.trial.model_copy(update={"visits": tuple(visits)}),
-        "followup": follow.model_copy(
-            update={arm: further(arm) for arm in ("control", "intervention")}
-        ),
+        "followup": follow.model_copy(update={"arms": {arm: further(arm) for arm in follow.arms}}),
     }
     more = simulate(scenario.model_copy(update=update), 0)
     others = np.delete(np.arange(6), place + 1)

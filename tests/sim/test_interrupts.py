@@ -35,6 +35,14 @@ main()
 """The command, with a signal that comes when a module begins to be imported."""
 
 
+@pytest.fixture(autouse=True)
+def _interruptible():
+    """Catch Ctrl-C: a shell that runs tests in the background ignores it, and children would too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", ENDINGS)
 @pytest.mark.parametrize("executor", ["joblib", "dask"])
 @pytest.mark.parametrize("line", [" 0 of 1500", r" [1-9]\d* of 1500"])

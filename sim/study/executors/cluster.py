@@ -56,8 +56,8 @@ class Session:
     cluster: Any = None
     speak_again: Callable[[], object] = bool
 
-    def threads(self, timeout: float) -> int:
-        """Return how many threads the workers have together.
+    def threads(self, timeout: float) -> dict[str, int]:
+        """Return how many threads each worker has, by its address.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Session:
             raise self.lost("its connection was closed")
         with self.answering(timeout):
             found = self.client.sync(self.client.scheduler.ncores, callback_timeout=timeout)
-        return int(sum(found.values()))
+        return dict(found)
 
     @contextmanager
     def answering(self, timeout: float) -> Iterator[None]:
@@ -159,7 +159,7 @@ def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -
         raise
     session.speak_again = logs
     try:
-        if session.threads(timeout) == 0:
+        if not session.threads(timeout):
             sys.stderr.write(f"{session.place} has no workers yet: waiting {patience:g} s\n")
             session.client.wait_for_workers(1, timeout=patience)
         session.check_package()

@@ -3,6 +3,7 @@
 import os
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ TICK = 1.0
 AHEAD = 2
 """Tasks under way for each thread of a cluster elsewhere: one that runs, and one that waits for its
 end. On this machine there is one: a new one is there at once, and no more is lost with us."""
+ANYWHERE = "anywhere"
+"""Place of a task that is given to no worker."""
 UNKNOWN = 1 << 30
 """Number of tasks of a source that does not say how many it has."""
 _END = object()
@@ -140,7 +143,7 @@ class _Run:
         self.name = f"selfback-{os.getpid()}-{id(session):x}-{next(self._numbers)}"
         self.pickled = cloudpickle.dumps(function)
         self.finished: SimpleQueue[Any] = SimpleQueue()
-        self.threads = 1
+        self.threads: dict[str, int] = {}
         self.heard = self.seen = self.looked = time.monotonic()
 
     def results(self, tasks: Iterator[Task]) -> Generator[Any]:
@@ -150,21 +153,26 @@ class _Run:
         # A task of its own: the scheduler has it once, hands it from worker to worker, and has it
         # made again where a worker that had it is lost.
         function = client.submit(load, self.pickled, key=f"{self.name}-function", pure=False)
-        ahead = 1 if self.session.cluster is not None else AHEAD
         numbers = count()
-        pending: dict[Any, Any] = {}
+        pending: dict[Any, tuple[Any, str]] = {}
         more = True
         while True:
-            while more and len(pending) < max(1, ahead * self.threads):
+            while more and (place := self._with_room([place for _, place in pending.values()])):
                 task = next(tasks, _END)
                 if task is _END:
                     more = False
                     break
                 key = f"{self.name}-{next(numbers)}"
-                future = client.submit(work, function, task, key=key, pure=False)
-                pending[key] = future
+                # By itself the scheduler would rather give all tasks to the worker that has the
+                # function. If the place is lost it may give the task to another.
+                where = None if place == ANYWHERE else [place]
+                future = client.submit(
+                    work, function, task, key=key, pure=False, workers=where,
+                    allow_other_workers=where is not None,
+                )  # fmt: skip
+                pending[key] = future, place
                 future.add_done_callback(self.finished.put)
-            if not pending:
+            if not pending and not more:
                 return
             if time.monotonic() - self.looked >= TICK:
                 self._look()
@@ -176,6 +184,25 @@ class _Run:
             del pending[future.key]
             yield self._result(future)
             self.heard = time.monotonic()
+
+    def _with_room(self, busy: list[str]) -> str:
+        """Return the address of the worker that has most need of a task, '' if none has any.
+
+        :data:`ANYWHERE` stands for the workers to come, where there are none.
+
+        Parameters
+        ----------
+        busy
+            Addresses of the workers that tasks under way were given to.
+        """
+        if not self.threads:
+            # A cluster that adapts starts workers when there is a task for them.
+            return "" if busy else ANYWHERE
+        ahead = 1 if self.session.cluster is not None else AHEAD
+        given = Counter(busy)
+        room = {place: ahead * most - given[place] for place, most in self.threads.items()}
+        place = max(room, key=room.__getitem__)
+        return place if room[place] > 0 else ""
 
     def _result(self, future: Any) -> Any:
         if future.status == "finished":
@@ -210,10 +237,11 @@ class _Run:
             If it does not answer, or there have been no workers, or no results, for too long.
         """
         self.threads = self.session.threads(self.waits.silence)
-        self.counts.add(max(self.threads, 1))
+        threads = sum(self.threads.values())
+        self.counts.add(max(threads, 1))
         now = self.looked = time.monotonic()
         place = self.session.place
-        if self.threads > 0:
+        if threads:
             self.seen = now
         elif now - self.seen > self.waits.workers:
             raise MachineError(f"{place} has had no workers for {self.waits.workers:g} s")

@@ -6,12 +6,13 @@ costs its own task and no other.
 
 import atexit
 import os
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from operator import length_hint
 from typing import Any, Generic, cast
@@ -67,8 +68,9 @@ class _Worker:
     def end(self, *, wait: bool) -> None:
         """End the process, whatever it does."""
         # The thread of the pool that would do so may have met a limit, and be gone.
-        for process in list((self.pool._processes or {}).values()):  # noqa: SLF001 - no public name
-            process.kill()
+        for pid in list(self.pool._processes or {}):  # noqa: SLF001 - no public name
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.pool.shutdown(wait=wait, kill_workers=True)
 
 

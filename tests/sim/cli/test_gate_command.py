@@ -212,7 +212,7 @@ def test_reports_escape_what_a_recommender_says(file):
     baseline = read_baseline(file)
     rude = "replicate 0 failed: <b> & | ]]> \x00\x1b[31m `code` *bold*"
     found = GateResult(
-        "a:B", ("kind = 'a|b' (was 'cbr')",), "rmdq", "3 months",
+        "a:B", ("kind = 'a|b' (was 'cbr')",), "rmdq", "RMDQ", "3 months",
         ProbabilityRatioTest(0.1, 0.05, 0.1, 5), 0.1, -1.0, failure=rude,
     )  # fmt: skip
     root = ET.fromstring(report.junit(found, baseline, 1.0))  # noqa: S314 - our own text

@@ -73,6 +73,6 @@ def test_a_trial_whose_recommender_fails_says_so_and_leaves_nothing(folder, caps
 
 
 def test_serve_stops_when_it_is_idle(capsys):
-    code, out, _ = said(capsys, "recommender", "serve", "planned_2018", "--stop-after", "0.2")
+    code, out, _ = said(capsys, "recommender", "serve", "selfback_2021", "--stop-after", "0.2")
     assert code == 0
-    assert out.startswith("cbr of planned_2018 at http://127.0.0.1:")
+    assert out.startswith("cbr of selfback_2021 at http://127.0.0.1:")
