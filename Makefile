@@ -12,7 +12,7 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test check constraints lint types layers tests coverage bench bench-record format clean
+.PHONY: run test slow check constraints lint types layers tests coverage bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -35,10 +35,14 @@ tests: $(READY)
 coverage: $(READY)
 	COVERAGE_CORE=ctrace $(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered
 
+# Tests of which `make test` has a shorter form.
+slow: $(READY)
+	$(BIN)/pytest -n $(JOBS) -m slow
+
 # What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
 # schedulers are lost on purpose, files are damaged, the machine fails. Prints a line a case, into results/checks.txt as well;
 # checks/record has those of another machine.
-check: $(READY)
+check: slow
 	@mkdir -p results
 	@rm -f results/checks.txt
 	@for check in checks/*.py; do \

@@ -69,7 +69,7 @@ def contact_shares(followup: FollowUp, arm: ArmFollowUp) -> np.ndarray:
 
     >>> from scenarios.loading.load import load_scenario
     >>> follow = load_scenario("selfback_2021").followup
-    >>> contact_shares(follow, follow.control)[1].round(3).tolist()
+    >>> contact_shares(follow, follow.arms["control"])[1].round(3).tolist()
     [0.589, 0.737, 0.831, 0.892]
 
     Returns

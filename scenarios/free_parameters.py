@@ -226,7 +226,7 @@ def key_path(key: str) -> Path:
     """Read a dotted key, in which ``.0`` is a position in a list; what is no key is one step.
 
     >>> key_path('followup.arms.control.response.0')
-    ('followup', 'control', 'response', 0)
+    ('followup', 'arms', 'control', 'response', 0)
     >>> key_path('trial.strata[2].share')
     ('trial', 'strata', 2, 'share')
     """

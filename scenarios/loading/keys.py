@@ -132,7 +132,7 @@ def read_key(text: str) -> tuple[Path, str]:
     >>> read_key('trial.strata[2].share = 0.1')
     (('trial', 'strata', 2, 'share'), '= 0.1')
     >>> read_key('followup.arms.control.withdrawal_reasons."no time"=3')
-    (('followup', 'control', 'withdrawal_reasons', 'no time'), '=3')
+    (('followup', 'arms', 'control', 'withdrawal_reasons', 'no time'), '=3')
 
     Raises
     ------

@@ -57,6 +57,7 @@ def clinics():
     return mean, np.mean([size.var() / size.mean() ** 2 for size in sizes])
 
 
+@pytest.mark.slow
 def test_simulated_design_effects_are_those_of_the_formula(clinics):
     mean, squared_cv = clinics
     text = section()

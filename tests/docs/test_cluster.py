@@ -43,6 +43,7 @@ def slurm(tmp_path):
             os.killpg(int(job), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_slurm(slurm, tmp_path):
     command = [
         sys.executable, str(SCRIPTS / "slurm.py"), *SMALL, "--replicates=6", "--workers=2",
@@ -80,6 +81,7 @@ def containers():
     return found
 
 
+@pytest.mark.slow
 def test_kubernetes(tmp_path):
     """Each container's command runs, with its environment, on 127.0.0.1."""
     subprocess.run(  # noqa: S603 - our own command

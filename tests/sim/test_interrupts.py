@@ -37,15 +37,22 @@ main()
 
 @pytest.fixture(autouse=True)
 def _interruptible():
-    """Catch Ctrl-C: a shell that runs tests in the background ignores it, and children would too."""
+    """Catch Ctrl-C: a shell that runs tests in the background has it ignored, in children, too."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", ENDINGS)
-@pytest.mark.parametrize("executor", ["joblib", "dask"])
-@pytest.mark.parametrize("line", [" 0 of 1500", r" [1-9]\d* of 1500"])
+@pytest.mark.parametrize(
+    ("executor", "line"),
+    [
+        ("joblib", " 0 of 1500"),
+        ("joblib", r" [1-9]\d* of 1500"),
+        pytest.param("dask", " 0 of 1500", marks=pytest.mark.slow),
+        pytest.param("dask", r" [1-9]\d* of 1500", marks=pytest.mark.slow),
+    ],
+)
 def test_a_study_is_interrupted(tmp_path, number, executor, line):
     code, nothing = ENDINGS[number]
     study = tmp_path / "study"

@@ -18,7 +18,9 @@ def analyse(data, plan) -> Analysis:
     return run_plan(data, plan, np.random.default_rng(1))
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2])
+@pytest.fixture(
+    scope="module", params=[0, *(pytest.param(more, marks=pytest.mark.slow) for more in (1, 2))]
+)
 def shipped(request):
     scenario = load_scenario("selfback_2021")
     return scenario, trial_data(simulate(scenario, request.param))

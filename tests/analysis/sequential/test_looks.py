@@ -224,8 +224,17 @@ def test_p_values_are_uniform_and_limits_cover():
     assert np.mean([e.lower <= drift <= e.upper for e in plain]) < np.mean(covers)
 
 
-@pytest.mark.parametrize(("looks", "futility"), [(THIRDS, 0.1), ((0.3, 0.95), 0.5)])
-@pytest.mark.parametrize("drift", [-1.5, 0.0, 2.8])
+@pytest.mark.parametrize(
+    ("drift", "looks", "futility"),
+    [
+        (-1.5, THIRDS, 0.1),
+        (2.8, (0.3, 0.95), 0.5),
+        pytest.param(0.0, THIRDS, 0.1, marks=pytest.mark.slow),
+        pytest.param(2.8, THIRDS, 0.1, marks=pytest.mark.slow),
+        pytest.param(-1.5, (0.3, 0.95), 0.5, marks=pytest.mark.slow),
+        pytest.param(0.0, (0.3, 0.95), 0.5, marks=pytest.mark.slow),
+    ],
+)
 def test_trials_end_as_the_theory_says(drift, looks, futility):
     interim, replicates = design(looks, "pocock", futility), 400
     trials = simulated(drift, interim, replicates)

@@ -43,6 +43,7 @@ def run(folder, *command):
     return sorted(path.name for path in folder.glob("* was imported"))
 
 
+@pytest.mark.slow
 def test_the_script_and_workers_of_dask(folder):
     script = str(Path(sys.executable).with_name("selfback"))
     assert run(folder, script, "run", *STUDY, "--executor=dask") == []
@@ -55,6 +56,7 @@ def test_workers_of_joblib_find_the_module_that_a_scenario_names_and_its_sibling
     assert run(folder, *command) == ["sibling was imported"]
 
 
+@pytest.mark.slow
 def test_workers_of_a_python_session_that_looks_in_its_folder_first(tmp_path):
     session = f"""
 import selfback as sb
