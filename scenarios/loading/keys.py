@@ -77,7 +77,11 @@ class Place(NamedTuple):
             key_type, value_type = get_args(annotation)
             named = get_args(key_type) if get_origin(key_type) is Literal else (step,)
             return Place(value_type, self.unit) if step in named else None
-        return self.children(data).get(step)
+        for part in self.kinds(data):
+            field = part.model_fields.get(step)
+            if field is not None:
+                return Place(field.annotation, _unit(field.json_schema_extra))
+        return None
 
     def element(self) -> "Place | None":
         """Return the place of one element, where a list stands here."""

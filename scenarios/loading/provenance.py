@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -123,11 +125,14 @@ def _nearest_comment(path: Path, comments: Mapping[Path, str]) -> str:
     return ""
 
 
-def _comments(merged: Merged) -> list[dict[Path, str]]:
-    return [
-        dict(_read_comments(tomlkit.parse(layer.text), ())) if layer.text else {}
-        for layer in merged.layers
-    ]
+def _comments(merged: Merged) -> list[Mapping[Path, str]]:
+    return [_comments_in(layer.text) if layer.text else {} for layer in merged.layers]
+
+
+@lru_cache(maxsize=16)
+def _comments_in(text: str) -> Mapping[Path, str]:
+    """Return the comments of a file's text; files of the library are read again and again."""
+    return MappingProxyType(dict(_read_comments(tomlkit.parse(text), ())))
 
 
 def _read_comments(item: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -138,6 +138,7 @@ def test_parameters_that_do_the_same_are_told_to_be_confounded():
     )
 
 
+@pytest.mark.slow
 def test_what_is_found_does_not_depend_on_the_workers(space, found):
     again = calibrate(space, targets(*TRUTH.values()), JoblibExecutor(2), SETTINGS, lambda *_: None)
     np.testing.assert_array_equal(again.draws, found.draws)
