@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from scenarios.cross_checks import PLAN_CHECKS, checks_of
+from scenarios.checks.cross import PLAN_CHECKS, checks_of
 from scenarios.design.arms import Arm
 from scenarios.design.covariates import Covariate
 from scenarios.design.interim import NO_LOOKS, Interim

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar
 
-from scenarios.cross_checks import CHECKS, Check, checks_of
+from scenarios.checks.cross import CHECKS, Check, checks_of
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from scenarios.cross_checks import checks_of
+from scenarios.checks.cross import checks_of
 from scenarios.fields import Part
 from scenarios.loading.keys import Path, Place
 from scenarios.plan import Plan

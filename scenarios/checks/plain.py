@@ -1,6 +1,6 @@
 """What a plain course must have in common with other sections: visits, scales, covariates, clinics.
 
-Checks as in :mod:`scenarios.cross_checks`, a line for each thing that does not go together.
+Checks as in :mod:`scenarios.checks.cross`, a line for each thing that does not go together.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What a scenario or a plan declares: outcomes, covariates, arms, and whoever names them.
 
-Checks as in :mod:`scenarios.cross_checks`, a line for each thing that does not go together.
+Checks as in :mod:`scenarios.checks.cross`, a line for each thing that does not go together.
 """
 
 from collections.abc import Collection, Iterator, Sequence
