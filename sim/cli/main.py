@@ -94,9 +94,23 @@ def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
         return _refuse(error, arguments, REFUSED, _usage(error))
     if failure:
         return _refuse(error, arguments, MACHINE, failure)
+    stop = _interruption(error)
+    if stop is not None:
+        return tell(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, _notes(error))
     told = one_line(f"{type(error).__name__}: {error}")
     write_remark("".join(traceback.format_exception(error)).rstrip())
     return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
+
+
+def _interruption(error: BaseException) -> BaseException | None:
+    """Return the interrupt behind an error; None if there is none.
+
+    Compiled modules that are interrupted while they are imported make an ImportError of it.
+    """
+    behind: BaseException | None = error
+    while behind is not None and not isinstance(behind, KeyboardInterrupt | Terminated):
+        behind = behind.__cause__ or behind.__context__
+    return behind
 
 
 _CODES: dict[type[Exception], int] = {

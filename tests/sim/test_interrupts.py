@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.interrupts import INTERRUPTED, TERMINATED, held
+from sim.cli.main import _ended_by
+from sim.interrupts import INTERRUPTED, TERMINATED, Terminated, held
 from sim.study.store.status import read_status
 
 RUN = ("run", "planned_2018", "--set", "trial.sample_size=40", "--replicates=1500", "--jobs=2")
@@ -133,3 +134,13 @@ def test_processes_started_while_signals_are_held_ignore_ctrl_c():
         )
     child.send_signal(signal.SIGINT)
     assert child.communicate(b"deaf\n", timeout=60)[0].split() == [b"deaf"]
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_an_error_that_is_made_of_an_interrupt_is_one(stop, code, capsys):
+    error = ImportError("a compiled module")
+    error.__context__ = stop()
+    found = _ended_by(error, [])
+    assert found == code
+    assert capsys.readouterr().err.count("\n") == 1
+    assert _ended_by(ValueError("no interrupt"), []) == 70
