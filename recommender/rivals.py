@@ -69,14 +69,16 @@ def progressed(settings: Settings) -> Recommender:
     """Return a generic plan advanced by a physiotherapist's rule.
 
     Load begins in the middle; it rises by ``settings.generic_progress`` after a week with all
-    sessions done, and falls by as much in a flare. The rest is as in :func:`guideline`.
+    sessions done, and falls by as much after one with fewer than half of them, and in a flare. The
+    rest is as in :func:`guideline`.
     """
 
     def advanced(requests: Requests) -> np.ndarray:
         attributes = np.full((len(requests), len(ATTRIBUTES)), 0.5)
         before = requests.previous[:, _LOAD]
-        done = requests.features[:, _SESSIONS] >= settings.sessions_per_week
-        change = np.where(in_flare(settings, requests), -1.0, np.where(done, 1.0, 0.0))
+        share = requests.features[:, _SESSIONS] / settings.sessions_per_week
+        change = np.where(share >= 1.0, 1.0, np.where(share < 0.5, -1.0, 0.0))
+        change = np.where(in_flare(settings, requests), -1.0, change)
         load = np.clip(before + change * settings.generic_progress, 0.0, 1.0)
         attributes[:, _LOAD] = np.where(np.isnan(before), 0.5, load)
         return attributes
