@@ -27,7 +27,7 @@ REVISIONS = (
 )
 """What revision may do to a plan; the first is bit 0 of :attr:`Plans.revised`."""
 
-EXERCISES, MESSAGES, TOOLS = 6, 3, 2
+EXERCISES, MESSAGES, TOOLS = 6, 7, 2
 """Most exercises, education messages and tools in a plan."""
 
 HIGHEST_GOAL = 100_000.0

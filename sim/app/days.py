@@ -92,6 +92,10 @@ class AppDays:
             np.float32(scenario.mechanisms.activity.goal_response),
         )
 
+    def is_monday(self, today: int) -> bool:
+        """Return whether a week begins on a day of the trial."""
+        return (self._first_weekday + today) % 7 == 0
+
     def live(self, today: int) -> tuple[np.ndarray, np.ndarray]:
         """Let everybody in follow-up live through today.
 
@@ -101,7 +105,7 @@ class AppDays:
         """
         users, window = self._users.records, self._users.window(today)
         weekday = (self._first_weekday + today) % 7
-        if weekday == 0:
+        if self.is_monday(today):
             self._step_factors = self._steps_of_week(today)
             turn_of_week(today, window.start, window.stop, users, self._rules.use, self._paused,
                          self._records.use)  # fmt: skip

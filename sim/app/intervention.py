@@ -123,6 +123,8 @@ class Intervention:
         yield self._env.timeout(1.0 - 1e-9)
         while True:
             today = int(self._env.now)
+            if self._days.is_monday(today):
+                self._tailoring.fit_again(today)
             sessions, leaving = self._days.live(today)
             for place in leaving.tolist():
                 user = self._users.records[place]

@@ -29,6 +29,8 @@ class Memory(NamedTuple):
         (places, attributes) NaN before the first; (places, exercises) -1 in places not used.
     nearest, similarity
         (places,) first of the cases behind the plan, and its similarity.
+    feasible
+        (places,) share of the minutes of its exercises that the user can do.
     sessions, day
         (places,) exercise sessions done by then; day of the trial.
     """
@@ -38,6 +40,7 @@ class Memory(NamedTuple):
     exercises: np.ndarray
     nearest: np.ndarray
     similarity: np.ndarray
+    feasible: np.ndarray
     sessions: np.ndarray
     day: np.ndarray
 

@@ -1,13 +1,12 @@
 """The weekly tailoring session: the recommender is asked, and its plan is followed."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from agents.exercise_constraints import ExerciseConstraints
 from agents.needs import NeedRules, PresentNeeds
-from agents.pathway import BenefitRules, follow_plan, plan_fit
+from agents.pathway import BenefitRules
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.catalogue import load_catalogue
 from recommender.protocol import (
@@ -24,13 +23,13 @@ from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws
 from sim.app.expectations import Expectations
+from sim.app.plans import ExerciseTime, follow, for_now
 from sim.app.records import PLAN, SESSION, AppRecords
 from sim.app.session import Facts, Memory, ask, look_at, look_back
 from sim.app.users import AppUsers
 from sim.core.cohort import Cohort
 
 _KNOWN_AT_BASELINE = tuple(name for name in FEATURES if name not in {"steps", "sessions"})
-_LOAD, _STRENGTH, _REASSURANCE, _PROGRESSION = range(len(ATTRIBUTES))
 DAYS_BETWEEN = 7
 """Days from a tailoring session until the next one is due; plans are for a week."""
 
@@ -59,13 +58,6 @@ class PlanBatch:
     answered: np.ndarray
     plans: Plans
     fit: np.ndarray
-
-
-class ExerciseTime(NamedTuple):
-    """Minutes and loads (bits) of each of the catalogue's exercises, (exercises,)."""
-
-    minutes: np.ndarray
-    loads: np.ndarray
 
 
 class Tailoring:
@@ -123,6 +115,7 @@ class Tailoring:
             np.full((most, EXERCISES), -1),
             np.full(most, -1),
             np.full(most, np.nan),
+            np.zeros(most),
             np.zeros(most, dtype=np.int64),
             np.zeros(most, dtype=np.int64),
         )
@@ -169,6 +162,18 @@ class Tailoring:
             PlanBatch(today, requests.participant, requests.week, answered, plans, fit)
         )
 
+    def fit_again(self, today: int) -> None:
+        """See how the plans in force suit their users now, whoever had no session of late."""
+        if self._need_rules.move == 0.0:
+            return
+        users = self._users
+        places = (users["has_plan"] & users["reachable"]).nonzero()[0]
+        look_at(
+            today, places, users, self._facts, self._rules, self._need_rules, self._at_enrolment,
+            self._needs,
+        )  # fmt: skip
+        for_now(places, users, self._memory, self._rules, self._needs, self._fit_width)
+
 
 @kernel
 def end_sessions(
@@ -200,74 +205,3 @@ def end_sessions(
             planning[plans] = place
             plans += 1
     return planning[:plans]
-
-
-@kernel
-def follow(
-    today: int,
-    places: np.ndarray,
-    users: np.ndarray,
-    memory: Memory,
-    rules: BenefitRules,
-    features: np.ndarray,
-    attributes: np.ndarray,
-    step_goal: np.ndarray,
-    cases: np.ndarray,
-    similarities: np.ndarray,
-    exercises: np.ndarray,
-    exercise_time: ExerciseTime,
-    available: np.ndarray,
-    contraindications: np.ndarray,
-    needs: PresentNeeds,
-    fit_width: float,
-) -> np.ndarray:
-    """Let n users follow new plans, and remember them.
-
-    Parameters
-    ----------
-    today, places, users, memory, rules
-        As in :func:`ask`.
-    features
-        (n, features) what the app knows now.
-    attributes, step_goal, cases, similarities, exercises
-        As in :class:`recommender.protocol.Plans`.
-    exercise_time
-        Of the catalogue.
-    available, contraindications
-        (n,) minutes for a session, and loads that an exercise must not have.
-    needs
-        Of each row.
-    fit_width
-        See :func:`agents.pathway.plan_fit`.
-
-    Returns
-    -------
-    (n, 3) fit of exercise, education and step goal, 0 to 1.
-    """
-    fit = np.empty((len(places), 3))
-    for i, place in enumerate(places):
-        user, plan, need = users[place], attributes[i], needs.plan[users[place].row]
-        asked = done = 0
-        for exercise in exercises[i]:
-            if exercise >= 0:
-                asked += exercise_time.minutes[exercise]
-                if not exercise_time.loads[exercise] & contraindications[i]:
-                    done += exercise_time.minutes[exercise]
-        feasible = min(done, available[i]) / max(asked, 1)
-        load = plan_fit(plan[_LOAD], need[_LOAD], fit_width)
-        strength = plan_fit(plan[_STRENGTH], need[_STRENGTH], fit_width)
-        fit[i, 0] = (load + strength) * 0.5 * feasible
-        fit[i, 1] = plan_fit(plan[_REASSURANCE], need[_REASSURANCE], fit_width)
-        fit[i, 2] = plan_fit(plan[_PROGRESSION], need[_PROGRESSION], fit_width)
-        user.fit = fit[i, 0]
-        user.overload = plan[_LOAD] - needs.present[user.row, _LOAD]
-        follow_plan(user, rules, fit[i, 0], fit[i, 1], fit[i, 2], user.overload)
-        if not user.has_plan or (memory.exercises[place] != exercises[i]).any():
-            user.list_since = today
-            memory.exercises[place] = exercises[i]
-        user.has_plan, user.goal = True, step_goal[i]
-        memory.known[place], memory.plan[place] = features[i], plan
-        memory.sessions[place], memory.day[place] = user.exercise_sessions, today
-        if cases.shape[1]:
-            memory.nearest[place], memory.similarity[place] = cases[i, 0], similarities[i, 0]
-    return fit

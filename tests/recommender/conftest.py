@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.casebase import CaseBase
-from recommender.protocol import ATTRIBUTES, FEATURES, Experience, Plans, Requests
+from recommender.protocol import ATTRIBUTES, FEATURES, MESSAGES, Experience, Plans, Requests
 from recommender.similarity import GlobalSimilarity, Linear
 from scenarios.devices.recommender import Recommender as Settings
 from scenarios.loading.load import load_scenario
@@ -84,7 +84,7 @@ def plans_of(attributes: np.ndarray) -> Plans:
     return Plans(
         attributes=attributes,
         exercises=np.tile([0, 1, 2, -1, -1, -1], (n, 1)),
-        messages=np.tile([0, 1, -1], (n, 1)),
+        messages=np.tile([0, 1, *[-1] * (MESSAGES - 2)], (n, 1)),
         tools=np.tile([0, -1], (n, 1)),
         step_goal=5000.0 + 1000.0 * attributes[:, 3],
         similarity=np.full(n, np.nan),

@@ -28,7 +28,7 @@ def chosen(load=0.5, strength=0.5, banned=0, minutes=20, turn=0) -> list:
 
 def test_the_catalogue_is_complete():
     assert len(CATALOGUE.exercises) == 26
-    assert len(CATALOGUE.messages) == 40
+    assert len(CATALOGUE.messages) == 56
     assert len(CATALOGUE.tools) == 4
     for items in (CATALOGUE.exercises, CATALOGUE.messages, CATALOGUE.tools):
         assert len({item.code for item in items}) == len({item.label for item in items})

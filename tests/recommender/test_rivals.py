@@ -85,18 +85,19 @@ def test_a_generic_plan_is_one_for_everybody_and_every_week(settings, requests_o
     assert plans.step_goal[0] == settings.generic_steps
 
 
-def test_a_physiotherapists_rule_advances_who_did_all_and_goes_back_in_a_flare(
+def test_a_physiotherapists_rule_follows_what_was_done_and_goes_back_in_a_flare(
     settings, requests_of
 ):
     sessions, pain = FEATURES.index("sessions"), FEATURES.index("pain")
-    features = requests_of(4).features.copy()
-    features[:, sessions] = [3.0, 1.0, 3.0, np.nan]
-    features[:, pain] = [3.0, 3.0, 9.0, 3.0]
-    previous = np.full((4, A), 0.6)
-    previous[3] = np.nan
+    features = requests_of(5).features.copy()
+    features[:, sessions] = [3.0, 2.0, 1.0, 3.0, np.nan]
+    features[:, pain] = [3.0, 3.0, 3.0, 9.0, 3.0]
+    previous = np.full((5, A), 0.6)
+    previous[4] = np.nan
     asked = requests_of(features, previous=previous)
-    load = rivals.progressed(settings).recommend(asked).attributes[:, 0]
-    assert load == pytest.approx([0.7, 0.6, 0.5, 0.5])
+    rule = settings.model_copy(update={"generic_progress": 0.1})
+    load = rivals.progressed(rule).recommend(asked).attributes[:, 0]
+    assert load == pytest.approx([0.7, 0.6, 0.5, 0.5, 0.5])
 
 
 def test_goals_are_rounded_and_never_below_the_first_week_but_in_a_flare(settings, requests_of):
@@ -111,13 +112,15 @@ def test_goals_are_rounded_and_never_below_the_first_week_but_in_a_flare(setting
     goals = rivals.guideline(floored).recommend(asked).step_goal
     # By the plan's progression of 0.5, 15% above 3,210; the guideline knows no flares.
     assert goals.tolist() == [6250.0, 6250.0, 3750.0]
-    assert (rivals.guideline(settings).recommend(asked).step_goal < 3750.0).all()
+    as_it_comes = settings.model_copy(update={"goal_floor": "none", "goal_rounding": 0.0})
+    assert rivals.guideline(as_it_comes).recommend(asked).step_goal == pytest.approx(3210.0 * 1.15)
 
 
 def test_there_is_no_goal_before_any_steps_are_known(settings, requests_of):
     features = requests_of(1).features.copy()
     features[:, FEATURES.index("steps")] = np.nan
     asked = requests_of(features, recent_steps=np.full((1, 7), np.nan))
-    assert rivals.guideline(settings).recommend(asked).step_goal == settings.first_steps * 1.15
-    measuring = settings.model_copy(update={"first_goal": "none"})
-    assert rivals.guideline(measuring).recommend(asked).step_goal == 0.0
+    stated = settings.model_copy(update={"first_goal": "stated", "goal_rounding": 0.0})
+    assert rivals.guideline(stated).recommend(asked).step_goal == settings.first_steps * 1.15
+    assert settings.first_goal == "none"
+    assert rivals.guideline(settings).recommend(asked).step_goal == 0.0

@@ -8,7 +8,14 @@ import pytest
 from recommender import rivals
 from recommender.catalogue import load_catalogue
 from recommender.own.guard import GuardedRecommender
-from recommender.protocol import REVISIONS, Experience, Plans, RecommenderError, check_plans
+from recommender.protocol import (
+    MESSAGES,
+    REVISIONS,
+    Experience,
+    Plans,
+    RecommenderError,
+    check_plans,
+)
 
 CATALOGUE = load_catalogue()
 REPLACED = 1 << REVISIONS.index("replaced by the fallback plan")
@@ -61,8 +68,8 @@ FAULTS = {
         lambda p: replace(p, step_goal=np.full(3, -5.0)),
     "the plan of participant 0 has exercise 26, but the catalogue has 0 to 25":
         lambda p: replace(p, exercises=np.full((3, 6), 26)),
-    "the plan of participant 0 has message -2, but the catalogue has 0 to 39":
-        lambda p: replace(p, messages=np.full((3, 3), -2)),
+    "the plan of participant 0 has message -2, but the catalogue has 0 to 55":
+        lambda p: replace(p, messages=np.full((3, MESSAGES), -2)),
     "the plan of participant 0 has tool 4, but the catalogue has 0 to 3":
         lambda p: replace(p, tools=np.full((3, 2), 4)),
     "exercises holds float64, must hold whole numbers":
