@@ -40,8 +40,8 @@ class Scenario(Part):
 
     name: DeclaredName = choice("of the scenario")
     title: str = choice("one line for tables and pages")
-    published: str = optional(
-        "name", "trial whose published numbers the results are compared with, or ''", ""
+    published: str | tuple[str, ...] = optional(
+        "name", "published numbers, or a list of them, that results are compared with, or ''", ""
     )
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
     truth: bool = optional("yes or no", "also simulate everybody in the other arm", False)

@@ -1,7 +1,9 @@
-"""Published numbers of a trial, as targets for simulated results."""
+"""Published numbers of a trial, and of other studies, as targets for simulated results."""
 
 import json
+import math
 import tomllib
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Literal
 
@@ -26,9 +28,17 @@ class Target(Part):
     )
     ci: tuple[float, float] | None = Field(default=None, description="its published 95% interval")
     n: int | None = Field(default=None, ge=1, description="number of participants")
+    study: str = Field(
+        default="", description="another study, of other people, that it is from; '' for the trial"
+    )
+    se: float | None = Field(
+        default=None, gt=0.0, description="its standard error, for a number of another study"
+    )
     source: str = Field(description="place in the paper")
     role: Role = Field(description="fitted to, held out, or implied by other targets")
-    table: Literal["flow", "summaries", "estimates"] = Field(description="result table of a study")
+    table: Literal["flow", "summaries", "estimates", "between_visits"] = Field(
+        description="result table of a study"
+    )
     select: dict[str, str] = Field(description="columns that pick one row of each replicate")
     column: Literal["value", "count", "estimate", "se"] | None = Field(
         default=None, description="column compared; default: the table's own number"
@@ -38,8 +48,8 @@ class Target(Part):
     @property
     def result_column(self) -> str:
         """Column of the result table that holds the simulated number."""
-        own = {"flow": "count", "summaries": "value", "estimates": "estimate"}
-        return self.column or own[self.table]
+        own = {"flow": "count", "estimates": "estimate"}
+        return self.column or own.get(self.table, "value")
 
     @property
     def rounding(self) -> float:
@@ -48,20 +58,45 @@ class Target(Part):
             return self.half_width
         return 0.0 if self.decimals is None else 0.5 * 10.0**-self.decimals
 
+    @property
+    def own_error(self) -> float | None:
+        """Standard error of a number of another study, as estimated; None for the trial's own.
+
+        ``se``, or a quarter of the 95% interval's width (1 / 3.92 of it, on the logarithmic scale
+        of a target with ``transform = "exp"``), or that of a share of ``n``.
+        """
+        if not self.study:
+            return None
+        if self.se is not None:
+            return self.se
+        if self.ci is not None:
+            low, high = map(math.log, self.ci) if self.transform == "exp" else self.ci
+            return (high - low) / 3.92
+        if self.n is None:
+            return None
+        return math.sqrt(self.value * (1.0 - self.value) / self.n)
+
+    def _problems(self) -> Iterator[str]:
+        if self.se is not None and not self.study:
+            yield "se and study: the spread of the trial's own numbers is simulated, not stated"
+        share = self.n is not None and 0.0 < self.value < 1.0
+        if self.study and not (self.se or self.ci or share):
+            yield "study: a number of another study needs se, ci, or the n that it is a share of"
+
 
 class Published(Part):
-    """All targets of a trial."""
+    """All targets of a trial, or of a file of other studies."""
 
     targets: tuple[Target, ...] = Field(min_length=1, description="in the order they are listed")
 
 
 def published_names() -> list[str]:
-    """Return the names of the trials with published numbers."""
+    """Return the names of the files of published numbers."""
     folder = resources.files("scenarios") / "published"
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
 
 
-def check_compared(published: str, where: str) -> None:
+def check_compared(published: str | Sequence[str], where: str) -> None:
     """Refuse a scenario without targets where they are asked for.
 
     Parameters
@@ -74,7 +109,7 @@ def check_compared(published: str, where: str) -> None:
     Raises
     ------
     InputError
-        If it is ''.
+        If there are none.
     """
     if not published:
         raise InputError(
@@ -83,15 +118,25 @@ def check_compared(published: str, where: str) -> None:
         )
 
 
-def load_published(name: str) -> Published:
-    """Read the published numbers of a trial.
+def load_published(published: str | Sequence[str]) -> Published:
+    """Read published numbers.
+
+    Parameters
+    ----------
+    published
+        Of a scenario: one name, or several, whose targets follow each other.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file in ``scenarios/published``.
     """
+    names = [published] if isinstance(published, str) else published
+    return Published(targets=tuple(target for name in names for target in _read(name)))
+
+
+def _read(name: str) -> tuple[Target, ...]:
     text = (resources.files("scenarios") / "published" / f"{name}.toml").read_text("utf-8")
     document = tomllib.loads(text)
     # By way of JSON, in which strict validation takes lists for tuples.
-    return Published.model_validate_json(json.dumps(document), strict=True)
+    return Published.model_validate_json(json.dumps(document), strict=True).targets

@@ -31,7 +31,8 @@ def simulated_numbers(
     replicates : (r,) int
         Numbers of the replicates, ascending.
     values : (r, t) float
-        NaN where a replicate has no such result, or has it without a number.
+        NaN where a replicate has no such result, or has it without a number; and where a table
+        is not there.
 
     Raises
     ------
@@ -45,6 +46,8 @@ def simulated_numbers(
         key = (target.table, target.result_column, tuple(sorted(target.select)))
         groups.setdefault(key, []).append(position)
     for (table, column, selected), positions in groups.items():
+        if table not in tables:
+            continue
         rows = _Rows(tables[table], selected)
         numbers = tables[table][column].to_numpy().astype(float)
         # Targets that select on the same columns share one sorted index of the table.

@@ -36,9 +36,12 @@ class Comparison:
     z
         (published - mean) / SD, on the scale of the estimate (a logarithm for an odds ratio). The
         SD is that over replicates together with that of the rounding, its width / sqrt(12). None
-        without a target, or where all replicates have the same number.
+        without a target, or where all replicates have the same number. A number of another study
+        has the SD of that study instead, its standard error: its people are others.
     replicates
         How many replicates have the number.
+    study, interval
+        Another study that it is from, '' for the trial; and that study's 95% interval.
     """
 
     section: str
@@ -53,12 +56,19 @@ class Comparison:
     upper: float
     z: float | None
     replicates: int
+    study: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def inside(self) -> bool | None:
-        """Whether what was published may lie in the simulated range; None without it."""
+        """Whether what was published may lie in the simulated range; None without it.
+
+        Of a number of another study: whether the simulated mean lies in that study's interval.
+        """
         if self.published is None or self.replicates == 0:
             return None
+        if self.interval is not None:
+            return self.interval[0] <= self.mean <= self.interval[1]
         low, high = self.published - self.rounding, self.published + self.rounding
         return self.lower <= high and low <= self.upper
 
@@ -136,16 +146,20 @@ def compare(target: Target, values: np.ndarray) -> Comparison:
     """Put one target beside what each replicate found, on the scale it was estimated on."""
     known = values[np.isfinite(values)]
     sd = float(known.std(ddof=1)) if len(known) > 1 else 0.0
-    z = None
-    if sd > 0.0:
-        published, low, high = published_on_scale(target)
+    published, low, high = published_on_scale(target)
+    z, interval = None, None
+    if target.own_error is not None:
+        sd, reach = target.own_error, 1.96 * target.own_error
+        ends = to_published_scale(target, np.array([low - reach, high + reach]))
+        interval = (float(ends[0]), float(ends[1]))
+    if sd > 0.0 and len(known):
         # A number rounded to a width has the variance width^2 / 12 besides, as a uniform.
         z = (published - float(known.mean())) / hypot(sd, (high - low) / sqrt(12.0))
     shown = to_published_scale(target, known)
     return comparison(
         target.section, target.label, shown,
         source=target.source, published=target.value, rounding=target.rounding,
-        role=target.role, z=z,
+        role=target.role, z=z, study=target.study, interval=interval,
     )  # fmt: skip
 
 
@@ -159,6 +173,8 @@ def comparison(
     rounding: float = 0.0,
     role: str = "",
     z: float | None = None,
+    study: str = "",
+    interval: tuple[float, float] | None = None,
 ) -> Comparison:
     """Describe a result's finite values over replicates, with a published number or without."""
     values = values[np.isfinite(values)]
@@ -177,6 +193,8 @@ def comparison(
         upper=float(upper),
         z=z,
         replicates=n,
+        study=study,
+        interval=interval,
     )
 
 

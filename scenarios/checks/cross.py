@@ -71,10 +71,12 @@ def checks_of(
             yield check(**{name: sections[name] for name in needed})
 
 
-def targets_are_known(published: str) -> Iterator[str]:
+def targets_are_known(published: str | tuple[str, ...]) -> Iterator[str]:
     """Check that the published numbers are at hand."""
-    if published and published not in published_names():
-        yield f"published: {published!r} is not one of {', '.join(published_names())} or ''"
+    known = published_names()
+    for name in (published,) if isinstance(published, str) else published:
+        if name not in known and published:
+            yield f"published: {name!r} is not one of {', '.join(known)} or ''"
 
 
 def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterator[str]:

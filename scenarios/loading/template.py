@@ -57,10 +57,10 @@ def template(name: str, parent: str, merged: Merged, file: str) -> str:
 
 def _published(merged: Merged) -> Iterator[str]:
     """Say how results are compared with the published numbers that the parent has, if any."""
-    published = {str(layer.data.get("published", "")) for layer in merged.layers} - {""}
-    for name in sorted(published)[:1]:
+    told = [layer.data["published"] for layer in merged.layers if layer.data.get("published")]
+    for published in told[:1]:
         yield "# Results are compared with published numbers only if the file says with which:"
-        yield f"# published = {toml_text(name)}"
+        yield f"# published = {toml_text(published)}"
         yield ""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
 import pandas as pd
+import pyarrow as pa
 from rich.console import Console
 
 from analysis.figures.fit import draw_validation
@@ -16,6 +17,7 @@ from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
+from sim.replicates.compared import BETWEEN_VISITS, Compared
 from sim.study.runner import run_shown
 from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json, write_whole
@@ -84,7 +86,8 @@ def validate(
     read = read_scenario(scenario)
     check_compared(read.published, f"scenario {read.name}")
     setting = set_up(how)
-    result = run_shown(read, setting, replicates=replicates, finish=_write)
+    replicate = Compared.with_all_of(load_published(read.published).targets)
+    result = run_shown(read, setting, replicates=replicates, finish=_write, replicate=replicate)
     found = _validation(setting.place.path)
     return Validated(found, setting.place, result.failed, result.first_failure)
 
@@ -116,7 +119,7 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
 
 def _validation(directory: Path) -> Validation:
     study = KeptStudy(directory)
-    scenario, tables = study.scenario, {name: study.read(name, coded=True) for name in RESULTS}
+    scenario, tables = study.scenario, _tables(study)
     check_compared(scenario["published"], str(directory))
     compared = compare_targets(tables, load_published(scenario["published"]).targets)
     return Validation(
@@ -128,6 +131,11 @@ def _validation(directory: Path) -> Validation:
         comparisons=tuple(c for c in compared if c.replicates > 0),
         missing=tuple(c.label for c in compared if c.replicates == 0),
     )
+
+
+def _tables(study: KeptStudy) -> dict[str, pa.Table]:
+    names = [*RESULTS, *([BETWEEN_VISITS] if BETWEEN_VISITS in study else [])]
+    return {name: study.read(name, coded=True) for name in names}
 
 
 def _write(folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from agents.symptoms import LEAD_IN
@@ -19,6 +20,11 @@ PAIN_FREE, IN_PAIN = 1.0, 2.0
 """NRS points: pain at most the first is none, at least the second is a day of pain."""
 RECOVERY_DAYS, RECURRENCE_DAYS = 7, 90
 """Days in a row without pain that make a recovery; days after it in which a recurrence counts."""
+
+
+BETWEEN_VISITS_SCHEMA = pa.schema(
+    [("replicate", pa.int32()), ("figure", pa.string()), ("value", pa.float64()), ("n", pa.int32())]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,16 @@ def between_visits(trial: Trial) -> tuple[Figure, ...]:
     if not isinstance(trial.trajectories, MechanisticTrajectories):
         raise TypeError("a plain course has nothing between the visits")
     return tuple(_figures(trial, trial.trajectories))
+
+
+def between_visits_table(trial: Trial) -> pa.Table:
+    """Return a row a figure of a trial; none with a plain course."""
+    plain = not isinstance(trial.trajectories, MechanisticTrajectories)
+    rows = [
+        {"replicate": trial.replicate, "figure": one.name, "value": float(one.value), "n": one.n}
+        for one in (() if plain else between_visits(trial))
+    ]
+    return pa.Table.from_pylist(rows, schema=BETWEEN_VISITS_SCHEMA)
 
 
 def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:

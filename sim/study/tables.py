@@ -8,6 +8,7 @@ from analysis.data.estimates import SCHEMA as ESTIMATES_SCHEMA
 from analysis.describe.summaries import SUMMARY_SCHEMA
 from analysis.sequential.looks import LOOKS_SCHEMA
 from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.replicates.between_visits import BETWEEN_VISITS_SCHEMA
 from sim.replicates.subgroup_effects import SUBGROUPS_SCHEMA
 from sim.tables.costs import COSTS_SCHEMA
 from sim.tables.trial_tables import FLOW_SCHEMA
@@ -80,6 +81,12 @@ STUDY_TABLES = {
             SUBGROUPS_SCHEMA,
             "a subgroup's effect, true and estimated",
             ("trait", "subgroup"),
+        ),
+        StudyTable(
+            "between_visits",
+            BETWEEN_VISITS_SCHEMA,
+            "a figure of the life between visits, where it is compared with other studies",
+            ("figure",),
         ),
     )
 }

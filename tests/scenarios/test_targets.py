@@ -3,8 +3,9 @@
 import math
 
 import pytest
+from pydantic import ValidationError
 
-from scenarios.targets import load_published
+from scenarios.targets import Target, load_published
 
 TARGETS = load_published("selfback_2021").targets
 BY_LABEL = {target.label: target for target in TARGETS}
@@ -102,3 +103,31 @@ def test_every_role_is_there_and_held_out_are_never_raw_counts():
     assert all(roles.values())
     assert all(t.table != "flow" for t in roles["held-out"])
     assert all(t.column != "se" for t in roles["calibration"])
+
+
+def other(value=0.38, **more):
+    return Target(
+        section="Course", label="recurrence", value=value, study="a cohort", source="its abstract",
+        role="held-out", table="between_visits", select={"figure": "recurrence"}, **more,
+    )  # fmt: skip
+
+
+def test_a_number_of_another_study_has_the_standard_error_of_that_study():
+    assert other(n=250).own_error == pytest.approx(math.sqrt(0.38 * 0.62 / 250))
+    assert other(n=250, se=0.05).own_error == 0.05
+    assert other(1.4, ci=(1.0, 1.98)).own_error == pytest.approx(0.25)
+    ratio = other(1.4, ci=(1.0, 2.0), transform="exp").own_error
+    assert ratio == pytest.approx(math.log(2.0) / 3.92)
+    assert all(target.own_error is None for target in TARGETS)
+
+
+def test_a_number_of_another_study_must_have_an_error():
+    with pytest.raises(ValidationError, match="needs se, ci, or the n"):
+        other(1.4, n=250)
+    with pytest.raises(ValidationError, match="is simulated, not stated"):
+        Target.model_validate(BY_LABEL["Control"].model_dump() | {"se": 1.0})
+
+
+def test_several_files_follow_each_other():
+    assert load_published(["selfback_2021"]).targets == TARGETS
+    assert len(load_published(["selfback_2021", "selfback_2021"]).targets) == 2 * len(TARGETS)

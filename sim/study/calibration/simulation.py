@@ -17,7 +17,7 @@ from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario
 from scenarios.targets import Target
 from sim.interrupts import first_one_asks
-from sim.replicates.analysed import run_trial
+from sim.replicates.compared import Compared
 from sim.study.calibration.job import Job, Outcome
 from sim.study.calibration.kept import KeptSteps
 from sim.study.executors import Executor
@@ -64,6 +64,7 @@ class Statistics:
     """Simulates the statistics of some jobs: the task of a worker."""
 
     targets: tuple[Target, ...]
+    replicate: Compared
 
     def __call__(self, task: Task) -> Done:
         """Simulate them, one after the other."""
@@ -74,13 +75,13 @@ class Statistics:
     def _one(self, job: Job) -> Outcome:
         """Simulate; a trial that raises has NaN for statistics, and the reason is kept."""
         try:
-            trial = run_trial(job.scenario, job.replicate, diagnostics=False)
+            tables = self.replicate(job.scenario, job.replicate)
         except Exception as error:
             if is_of_machine(error):
                 raise
             reason = one_line(f"{type(error).__name__}: {error}")
             return Outcome(job.point, job.replicate, np.full(len(self.targets), np.nan), reason)
-        values = simulated_numbers(trial.result_tables(), self.targets)[1][0]
+        values = simulated_numbers(tables, self.targets)[1][0]
         return Outcome(job.point, job.replicate, values)
 
 
@@ -163,7 +164,8 @@ class Simulator:
             yield from step.outcomes(jobs)
             missing = step.missing(len(jobs))
         groups = Groups(missing, self._executor.jobs)
-        results = self._executor.run(Statistics(self.targets), Tasks(jobs, groups))
+        statistics = Statistics(self.targets, Compared.with_all_of(self.targets, diagnostics=False))
+        results = self._executor.run(statistics, Tasks(jobs, groups))
         with closing(results), first_one_asks(groups.stop):
             for done in results:
                 if step is not None:

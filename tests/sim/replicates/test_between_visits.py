@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
+from analysis.replicates.targets import simulated_numbers
+from analysis.replicates.validation import compare_targets
 from scenarios.loading.load import load_scenario
+from scenarios.targets import Target
 from sim.replicates.between_visits import between_visits, recurred, within_person
+from sim.replicates.compared import Compared
 from sim.simulate import simulate_unasked
 
 
@@ -45,3 +49,19 @@ def test_a_plain_course_has_nothing_between_the_visits():
     plain = load_scenario("planned_2018", ["trial.sample_size=20"])
     with pytest.raises(TypeError, match="nothing between the visits"):
         between_visits(simulate_unasked(plain, 0))
+
+
+def test_figures_are_there_where_a_number_is_compared_with_them(small):
+    number = Target(
+        section="Activity", label="few steps", value=0.16, n=1000, study="a cohort", source="test",
+        role="held-out", table="between_visits", select={"figure": "below 5,000 steps a day"},
+    )  # fmt: skip
+    tables = Compared.with_all_of((number,), diagnostics=False)(small, 3)
+    _, values = simulated_numbers(tables, (number,))
+    own = {figure.name: figure.value for figure in between_visits(simulate_unasked(small, 3))}
+    assert values.tolist() == [[own["below 5,000 steps a day"]]]
+    without = Compared.with_all_of((), diagnostics=False)(small, 3)
+    assert np.isnan(simulated_numbers(without, (number,))[1]).all()
+    (found,) = compare_targets(tables, (number,))
+    assert found.inside == (abs(found.mean - 0.16) <= 1.96 * number.own_error)
+    assert found.z is not None

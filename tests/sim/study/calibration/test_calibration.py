@@ -146,16 +146,16 @@ def test_what_is_found_does_not_depend_on_the_workers(space, found):
 
 
 def test_a_trial_that_fails_is_reported_and_the_others_go_on(space, monkeypatch):
-    from sim.study.calibration import simulation  # noqa: PLC0415
+    from sim.replicates import compared  # noqa: PLC0415
 
-    run = simulation.run_trial
+    run = compared.run_trial
 
     def brittle(scenario, replicate, **more):
         if replicate == 1:
             raise ZeroDivisionError("for a test")
         return run(scenario, replicate, **more)
 
-    monkeypatch.setattr(simulation, "run_trial", brittle)
+    monkeypatch.setattr(compared, "run_trial", brittle)
     quick = Settings(replicates=3, spread=10, iterations=1, draws=3)
     found = calibrate(space, targets(*TRUTH.values()), JoblibExecutor(1), quick, lambda *_: None)
     assert set(found.failures) == {"ZeroDivisionError: for a test"}
@@ -164,7 +164,7 @@ def test_a_trial_that_fails_is_reported_and_the_others_go_on(space, monkeypatch)
     def broken(*_given, **_more):
         raise ZeroDivisionError("for a test")
 
-    monkeypatch.setattr(simulation, "run_trial", broken)
+    monkeypatch.setattr(compared, "run_trial", broken)
     with pytest.raises(InputError, match="no trial runs at the prior means: ZeroDivisionError"):
         calibrate(space, targets(*TRUTH.values()), JoblibExecutor(1), quick, lambda *_: None)
 
