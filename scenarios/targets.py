@@ -84,10 +84,24 @@ class Target(Part):
             yield "study: a number of another study needs se, ci, or the n that it is a share of"
 
 
+class Anchor(Part):
+    """One published difference between two ways of treating people, for a comparison of trials."""
+
+    label: str = Field(description="what the number is")
+    value: float = Field(description="as published")
+    ci: tuple[float, float] | None = Field(default=None, description="its published 95% interval")
+    n: int | None = Field(default=None, ge=1, description="how many it is of")
+    counted: str = Field(default="participants", description="what they are")
+    source: str = Field(description="study, and what it compared")
+    used: str = Field(description="for which key, or held out")
+    compared: str = Field(description="command that compares; '' if there is none yet")
+
+
 class Published(Part):
     """All targets of a trial, or of a file of other studies."""
 
     targets: tuple[Target, ...] = Field(min_length=1, description="in the order they are listed")
+    anchors: tuple[Anchor, ...] = Field(default=(), description="in the order they are listed")
 
 
 def published_names() -> list[str]:
@@ -132,11 +146,15 @@ def load_published(published: str | Sequence[str]) -> Published:
         If there is no such file in ``scenarios/published``.
     """
     names = [published] if isinstance(published, str) else published
-    return Published(targets=tuple(target for name in names for target in _read(name)))
+    files = [_read(name) for name in names]
+    return Published(
+        targets=tuple(target for file in files for target in file.targets),
+        anchors=tuple(anchor for file in files for anchor in file.anchors),
+    )
 
 
-def _read(name: str) -> tuple[Target, ...]:
+def _read(name: str) -> Published:
     text = (resources.files("scenarios") / "published" / f"{name}.toml").read_text("utf-8")
     document = tomllib.loads(text)
     # By way of JSON, in which strict validation takes lists for tuples.
-    return Published.model_validate_json(json.dumps(document), strict=True).targets
+    return Published.model_validate_json(json.dumps(document), strict=True)
