@@ -1,5 +1,7 @@
 """True steps of a day."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents.symptoms import filtered
@@ -44,14 +46,35 @@ def weekday_factor(activity: Activity, weekday: int) -> float:
     return factors[weekday] / (sum(factors) / len(factors))
 
 
-def steps_towards_goal(response: np.float32, usual: np.float32, goal: np.float32) -> np.float32:
-    """Return the steps of an engaged user, who closes part of the gap to the goal.
+class GoalRules(NamedTuple):
+    """How engaged users walk towards a step goal.
+
+    Attributes
+    ----------
+    response
+        Share of the gap to the goal that is closed.
+    reach
+        Steps a day: a gap up to this is closed in full, and as much of a wider one.
+    """
+
+    response: np.float32
+    reach: np.float32
+
+    @classmethod
+    def of(cls, activity: Activity) -> "GoalRules":
+        """Return the rules of a scenario."""
+        return cls(np.float32(activity.goal_response), np.float32(activity.goal_reach))
+
+
+def steps_towards_goal(rules: GoalRules, usual: np.float32, goal: np.float32) -> np.float32:
+    """Return the steps of an engaged user, who closes the gap to the goal, or part of it.
 
     Parameters
     ----------
-    response
-        Share of the gap that is closed.
+    rules
+        How much of it.
     usual, goal
         Steps without a goal, and the goal.
     """
-    return max(goal - usual, np.float32(0.0)) * response + usual
+    gap = max(goal - usual, np.float32(0.0))
+    return max(gap * rules.response, min(gap, rules.reach)) + usual

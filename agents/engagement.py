@@ -17,13 +17,14 @@ BADGES = ("exercise", "steps", "education")
 """Weekly targets for which there is a badge; the first is bit 0 of a week's badges."""
 USE_STATE = [
     ("habit", "f4"), ("badges", "f4"), ("days_unopened", "i4"), ("behind", "f4"),
-    ("mastery", "f4"), ("weeks_missed", "i4"), ("fit", "f4"), ("overload", "f4"),
-    ("list_since", "i8"),
+    ("mastery", "f4"), ("weeks_missed", "i4"), ("measured", "i4"), ("fit", "f4"),
+    ("overload", "f4"), ("list_since", "i8"),
 ]  # fmt: skip
 """What a user's record keeps: the share of recent days with an opening, recent days counting more,
 1 at installation; badges given for the week before; days since the app was last opened; exercise
 sessions by which the week so far is behind an even pace; share done of the sessions asked for in
-the week before; weeks in a row with the step goal missed; fit of the plan's exercises, 0 to 1; plan
+the week before; weeks in a row with the step goal missed; days of the week so far on which the app
+could see whether it was met; fit of the plan's exercises, 0 to 1; plan
 units of load above what the user can do by now; day of the trial since which the exercises are the
 same."""
 
@@ -257,11 +258,13 @@ def begin_week(user: Any, rules: UseRules, exercised: int, goal_days: int, readi
     -------
     Bits in the order of :data:`BADGES`.
     """
-    user.behind, user.badges = np.float32(0.0), np.float32(0.0)
+    # Nobody misses a goal that is not there, or that no wristband counts steps for.
+    missed = user.measured >= rules.step_days > goal_days
+    user.behind, user.badges, user.measured = np.float32(0.0), np.float32(0.0), 0
     if not user.has_plan:
         return 0
     user.mastery = np.float32(min(exercised / rules.sessions, 1.0))
-    user.weeks_missed = 0 if goal_days >= rules.step_days else user.weeks_missed + 1
+    user.weeks_missed = user.weeks_missed + 1 if missed else 0
     met = (exercised >= rules.sessions, goal_days >= rules.step_days, readings >= rules.readings)
     user.badges = np.float32(met[0]) + np.float32(met[1]) + np.float32(met[2])
     return met[0] | met[1] << 1 | met[2] << 2

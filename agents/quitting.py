@@ -59,6 +59,7 @@ class LeavingRules(NamedTuple):
     if_well: float
     well_below: float
     per_missed_goal: float
+    most_missed: float
     per_message: float
 
     @classmethod
@@ -70,6 +71,7 @@ class LeavingRules(NamedTuple):
             leaving.if_well,
             leaving.well_below,
             leaving.per_missed_goal,
+            app.most_discouragement,
             leaving.per_message,
         )
 
@@ -90,7 +92,8 @@ def haste(
     remembered
         Messages that are not forgotten yet.
     """
-    moved = rules.per_pain * more_pain + rules.per_missed_goal * weeks_missed
+    moved = rules.per_pain * more_pain
+    moved += rules.per_missed_goal * min(float(weeks_missed), rules.most_missed)
     moved += rules.per_message * remembered
     if pain <= rules.well_below:
         moved += rules.if_well

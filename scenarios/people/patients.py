@@ -122,6 +122,9 @@ class Activity(Part):
     most_steps: float = quantity("steps per day", "that anybody walks", gt=0.0)
     pain_slope: float = quantity("proportion per NRS point", "steps lost to pain above baseline")
     goal_response: float = probability("share of the gap to the goal closed by an engaged user")
+    goal_reach: float = quantity(
+        "steps per day", "gap to the goal that an engaged user closes in full", ge=0.0
+    )
 
 
 class Needs(Part):

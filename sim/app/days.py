@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents import activity
-from agents.activity import steps_towards_goal
+from agents.activity import GoalRules, steps_towards_goal
 from agents.calendar import Calendar
 from agents.engagement import READ, UseRules, begin_week, needs_encouragement, use_app
 from agents.notifications import COMMENDED, ENCOURAGED, MessageRules, send_message
@@ -36,7 +36,7 @@ class Rules(NamedTuple):
     use: UseRules
     benefit: BenefitRules
     leaving: LeavingRules
-    goal_response: np.float32
+    goal: GoalRules
 
 
 class DayDraws(NamedTuple):
@@ -89,7 +89,7 @@ class AppDays:
             UseRules.of(scenario.mechanisms.app, scenario.mechanisms.recommender.sessions_per_week),
             BenefitRules.of(scenario.mechanisms.pathway, course),
             LeavingRules.of(scenario.mechanisms.app),
-            np.float32(scenario.mechanisms.activity.goal_response),
+            GoalRules.of(scenario.mechanisms.activity),
         )
 
     def is_monday(self, today: int) -> bool:
@@ -213,13 +213,18 @@ def live_day(
 
         goal = user.goal if following else np.float32(0.0)
         usual = draws.usual_steps[row, column] * step_factor
-        steps = steps_towards_goal(rules.goal_response, usual, goal)
+        recorded = draws.recorded[row, day]
+        # Who walks on until the goal is there goes by what the wristband counts, if it is worn.
+        by_band = rules.goal.reach > np.float32(0.0) and recorded > np.float32(0.0)
+        aim = goal / recorded if by_band else goal
+        steps = steps_towards_goal(rules.goal, usual, aim)
         aims = following and goal > np.float32(0.0)
-        met = bool(aims and steps >= goal)
+        met = bool(aims and steps >= aim)
         own_steps = draws.own_steps[row] * step_factor
         walked = steps_dose(rules.benefit, usual, steps, own_steps, met)
-        known = draws.synced[row, day] == day and steps * draws.recorded[row, day] >= goal
-        reached = bool(aims and known)
+        measured = draws.synced[row, day] == day
+        reached = bool(aims and measured and (met if by_band else steps * recorded >= goal))
+        user.measured += aims and measured
         user.earned = reached or (exercised and opened)
         user.exercise_sessions += exercised
 

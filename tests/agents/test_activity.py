@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.activity import stationary, steps_towards_goal, usual_steps, weekday_factor
+from agents.activity import GoalRules, stationary, steps_towards_goal, usual_steps, weekday_factor
 from scenarios.loading.load import load_scenario
 from scenarios.people.quantiles import values_from_scores
 
@@ -45,9 +45,15 @@ def test_sundays_are_lower_and_the_week_averages_1(scenario):
 
 
 def test_a_goal_raises_steps_below_it_and_leaves_those_above(scenario):
-    response, goal = np.float32(scenario.activity.goal_response), np.float32(6000.0)
-    assert 3000 < steps_towards_goal(response, np.float32(3000.0), goal) < 6000
-    assert steps_towards_goal(response, np.float32(9000.0), goal) == 9000
+    goal = np.float32(6000.0)
+    rules = GoalRules(np.float32(0.5), np.float32(0.0))
+    reaching = rules._replace(reach=np.float32(2000.0))
+    assert steps_towards_goal(rules, np.float32(3000.0), goal) == 4500
+    assert steps_towards_goal(reaching, np.float32(3000.0), goal) == 5000
+    assert steps_towards_goal(reaching, np.float32(4500.0), goal) == 6000
+    assert steps_towards_goal(reaching, np.float32(1000.0), goal) == 3500
+    for each in (rules, reaching):
+        assert steps_towards_goal(each, np.float32(9000.0), goal) == 9000
 
 
 def test_days_are_alike_as_stated_and_a_longer_trial_extends_a_shorter_one():

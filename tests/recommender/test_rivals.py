@@ -120,7 +120,8 @@ def test_there_is_no_goal_before_any_steps_are_known(settings, requests_of):
     features = requests_of(1).features.copy()
     features[:, FEATURES.index("steps")] = np.nan
     asked = requests_of(features, recent_steps=np.full((1, 7), np.nan))
-    stated = settings.model_copy(update={"first_goal": "stated", "goal_rounding": 0.0})
+    free = settings.model_copy(update={"goal_floor": "none", "goal_rounding": 0.0})
+    stated = free.model_copy(update={"first_goal": "stated"})
     assert rivals.guideline(stated).recommend(asked).step_goal == settings.first_steps * 1.15
-    assert settings.first_goal == "none"
-    assert rivals.guideline(settings).recommend(asked).step_goal == 0.0
+    assert free.first_goal == "none"
+    assert rivals.guideline(free).recommend(asked).step_goal == 0.0

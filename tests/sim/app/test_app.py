@@ -14,6 +14,7 @@ from sim.trial import Trial
 
 REPLICATES = 4
 SIZE = "trial.sample_size=120"
+OFF = "mechanisms_off"
 
 
 def trial_of(*overrides: str, replicate: int = 2, name: str = "selfback_2021") -> Trial:
@@ -92,7 +93,8 @@ def test_nothing_is_done_before_installation_after_quitting_or_in_a_pause(trial)
 
 def test_pauses_stop_use_and_end():
     pauses = ["app.pause_hazard=0.2", "app.pause_weeks=4.0", "app.quit_hazard=0.0"]
-    often, never = trial_of(*pauses), trial_of("app.pause_hazard=0.0", "app.quit_hazard=0.0")
+    often = trial_of(*pauses, name=OFF)
+    never = trial_of("app.pause_hazard=0.0", "app.quit_hazard=0.0", name=OFF)
     rows = users(often)
 
     def longest_silence_before_the_last_opening(trial: Trial) -> float:
@@ -143,8 +145,9 @@ def test_badges_are_given_on_mondays_for_targets_met_in_the_week_before(trial):
 
 
 def test_messages_without_effect_change_nothing_but_that_they_are_sent():
-    silent = trial_of("app.message_gap=100000", "app.notification_logit=0.0")
-    idle = trial_of("app.notification_logit=0.0")
+    # Messages lead nobody away here; where they do, they have an effect.
+    without = ("app.notification_logit=0.0", "app.leaving.per_message=0.0")
+    silent, idle = trial_of("app.message_gap=100000", *without), trial_of(*without)
     for what in USE:
         if what in {"commended", "encouraged"}:
             assert idle.records.did(what).sum() > silent.records.did(what).sum()
@@ -177,12 +180,12 @@ def test_the_recommender_sees_only_steps_that_were_synced():
 
     never = [f"step_sources.{name}.sync_delay=1e9" for name in ("mi_band", "other_band", "phone")]
     calm = "recommender.flare_pain=10.0"  # in a flare the goal does not rise
-    unseen = trial_of(*never, calm)
+    unseen = trial_of(*never, calm, name=OFF)
     first_steps = unseen.scenario.recommender.first_steps
     assert relative_goals(unseen) == pytest.approx(
         np.full(len(relative_goals(unseen)), first_steps)
     )
-    assert np.ptp(relative_goals(trial_of(calm))) > 1000
+    assert np.ptp(relative_goals(trial_of(calm, name=OFF))) > 1000
 
 
 def test_the_table_of_weeks_counts_what_was_done(trial):
