@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from marks import insert
 
+from agents.symptoms import LEAD_IN
 from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
@@ -42,7 +43,12 @@ SCENARIO = "selfback_2021"
 OUTCOME, VISITS = "rmdq", ("3 months", "9 months")
 Overrides = tuple[str, ...]
 
-RIVALS = ("oracle", "static", "cbr", "nearest", "guideline", "random", "none")
+RIVALS = (
+    "oracle", "static", "cbr", "nearest", "progressed", "guideline", "random", "generic", "none",
+)  # fmt: skip
+STRENGTHS = (0.0, 0.6, 0.9, 1.2, 1.5)
+QUARTER = 91
+"""Days after randomization whose exercise sessions are counted."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 RETENTION = {
     "frozen": "never",
@@ -50,7 +56,7 @@ RETENTION = {
     "per arm": "per_arm",
     "per participant": "per_participant",
 }
-REFERENCE = {"rivals": "guideline"}
+REFERENCE = {"rivals": "guideline", "variety": "1 list"}
 FEW_CASES, MANY_CASES = (20, 50, 105, 500, 2000), 5000
 COLD = ("recommender.seed_cases=10", "recommender.expert_error=0.4")
 UNREVISED = ("recommender.largest_step=1.0", "recommender.flare_load=1.0")
@@ -64,6 +70,18 @@ def settings() -> dict[str, dict[str, Overrides]]:
     """Return the settings of each study by name, the first of each being the reference."""
     return {
         "rivals": {kind: (f"recommender.kind={kind}",) for kind in RIVALS},
+        "strength": {
+            f"{strength:g}, {kind}": (
+                f"app.exercise.per_fit={strength}", f"recommender.kind={kind}",
+            )
+            for strength in STRENGTHS
+            for kind in ("guideline", "cbr", "random", "oracle")
+        },
+        "variety": {
+            "1 list": ("recommender.variety=1",),
+            "3 lists": ("recommender.variety=3",),
+            "6 lists": ("recommender.variety=6",),
+        },
         "static": {
             "static": ("recommender.kind=static",),
             "cbr": (),
@@ -132,6 +150,8 @@ def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -
         gain = _scores(trial)[app] - without[app]
         third = np.minimum(3 * trial.cohort.number[app] // len(members), 2)
         plan_row, plan_fit = _plans(trial)
+        done = trial.records.did("exercised")[app, LEAD_IN : LEAD_IN + QUARTER].sum(axis=1)
+        harmed = (np.diff(trial.records.flare[app], axis=1, prepend=0.0) > 0.0).any(axis=1)
         for part in ("all", "first third", "last third"):
             chosen = {"all": third >= 0, "first third": third == 0, "last third": third == 2}[part]
             made = np.isin(plan_row, app[chosen])
@@ -141,6 +161,9 @@ def measure(names: Mapping[str, Overrides], common: Overrides, replicate: int) -
                 | {
                     "fit": plan_fit[made].mean() if made.any() else np.nan,
                     "regret": regret(plan_fit[made]).mean() if made.any() else np.nan,
+                    "sessions": done[chosen].mean(),
+                    "sessions sd": done[chosen].std(ddof=1),
+                    "harmed": harmed[chosen].mean(),
                 }
             )
     return rows
@@ -169,17 +192,34 @@ def summarize(runs: pd.DataFrame, against: str) -> pd.DataFrame:
     """Return means over replicates with their Monte Carlo errors, and paired differences."""
     rows = []
     wide = runs[runs["part"] == "all"].pivot_table(
-        index="replicate", columns="setting", values=VISITS[0], sort=False
+        index="replicate",
+        columns="setting",
+        values=[VISITS[0], "sessions", "sessions sd"],
+        sort=False,
     )
     for (setting, part), group in runs.groupby(["setting", "part"], sort=False):
         row: dict[str, object] = {"setting": setting, "part": part, "replicates": len(group)}
-        for column in (*VISITS, "fit", "regret"):
+        for column in (*VISITS, "fit", "regret", "sessions", "harmed"):
             row[column], row[f"{column} mcse"] = _mean(group[column])
         if part == "all":
-            difference = wide[setting] - wide[against]
+            reference = _reference(str(setting), against)
+            effect, sessions, spread = (
+                {name: wide[column][name] for name in (setting, reference)}
+                for column in (VISITS[0], "sessions", "sessions sd")
+            )
+            difference = effect[setting] - effect[reference]
             row["difference"], row["difference mcse"] = _mean(difference)
+            # Cohen's d, with the SD of both ways of advice pooled.
+            pooled = np.sqrt((spread[setting] ** 2 + spread[reference] ** 2) / 2.0)
+            row["d"], row["d mcse"] = _mean((sessions[setting] - sessions[reference]) / pooled)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _reference(setting: str, against: str) -> str:
+    """Return what a setting is compared with: the guideline of its own strength, if it has one."""
+    strength, comma, kind = setting.partition(", ")
+    return f"{strength}, guideline" if comma and kind in RIVALS else against
 
 
 def _mean(values: pd.Series) -> tuple[float, float]:
@@ -230,7 +270,27 @@ PLANS = {"fit of plans": "fit", "regret": "regret"}
 
 
 COLUMNS: dict[str, dict[str, str]] = {
-    "rivals": {"recommender": "setting", **EFFECT, "minus guideline": "difference", **PLANS},
+    "rivals": {
+        "recommender": "setting",
+        **EFFECT,
+        "minus guideline": "difference",
+        "sessions in 13 weeks": "sessions",
+        "d against guideline": "d",
+        "fit of plans": "fit",
+        "a flare after exercise": "harmed",
+    },
+    "strength": {
+        "per_fit, recommender": "setting",
+        "effect at 3 months": "3 months",
+        "sessions in 13 weeks": "sessions",
+        "d against guideline": "d",
+    },
+    "variety": {
+        "lists of exercises": "setting",
+        "sessions in 13 weeks": "sessions",
+        "d against 1 list": "d",
+        "effect at 3 months": "3 months",
+    },
     "static": {"recommender": "setting", **EFFECT, "minus static": "difference", **PLANS},
     "share": {"share, recommender": "setting", **EFFECT},
     "cases": {"cases, retention": "setting", **EFFECT, **PLANS},

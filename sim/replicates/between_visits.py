@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from agents.symptoms import LEAD_IN
 from scenarios.arms import CONTROL, INTERVENTION
+from sim.tables.trial_tables import plans_made
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
@@ -104,6 +105,34 @@ def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     flares = fared.records.flare[app, LEAD_IN:]
     begun = (np.diff(flares, axis=1, prepend=0.0) > 0.0).any(axis=1)
     yield _share("a flare after exercise, ever, app", begun)
+    yield from _of_app_use(trial, fared, app, pain)
+
+
+def _of_app_use(
+    trial: Trial, fared: MechanisticTrajectories, app: np.ndarray, pain: np.ndarray
+) -> Iterator[Figure]:
+    """Yield how use of the app goes with symptoms, and what plans ask for from week to week."""
+    quarter = slice(LEAD_IN + 7, LEAD_IN + 91)
+    opened = fared.records.did("opened")[app, quarter].astype(float)
+    varies = opened.std(axis=1) > 0.0
+    felt = pain[app][varies, 7:91]
+    together = within_person(felt, opened[varies])
+    yield Figure("pain with opening the app within persons", together, int(varies.sum()))
+
+    adherent = plans_made(trial)[app] >= trial.scenario.analysis.adherence_plans
+    eased = fared.natural.pain_relief[app, -1]
+    gap = (eased[adherent].mean() - eased[~adherent].mean()) / eased.std()
+    yield Figure("recovery without the app, adherent less others, SD", float(gap), len(app))
+
+    before: dict[int, bytes] = {}
+    repeated = []
+    for batch in trial.plan_log:
+        for row, exercises in zip(batch.rows.tolist(), batch.plans.exercises, strict=True):
+            asked = exercises.tobytes()
+            if row in before:
+                repeated.append(before[row] == asked)
+            before[row] = asked
+    yield _share("plans with the exercises of the plan before", repeated)
 
 
 def recurred(pain: np.ndarray) -> np.ndarray:
