@@ -136,7 +136,7 @@ def test_parameters_that_do_the_same_are_told_to_be_confounded():
     seen = target(
         "app arm", 6.0, quantity="mean", arm="intervention", outcome="rmdq", visit="3 months"
     )
-    quick = Settings(points=40, replicates=2, waves=2, spread=40, draws=10)
+    quick = Settings(points=60, replicates=4, waves=1, spread=20, draws=10)
     found = calibrate(both, (seen,), JoblibExecutor(1), quick, lambda *_: None)
     assert found.posterior.correlation[0, 1] < -0.6
     assert found.posterior.correlation[0, 1] == pytest.approx(
