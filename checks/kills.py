@@ -68,8 +68,8 @@ COMMANDS = {
         "assurance", "planned_2018", "--posterior", "../posterior.parquet", "--each", "2", *SMALL,
     ),
     "calibrate": (
-        "calibrate", "../toy.toml", "--parameters", "../free.toml", "--replicates", "2",
-        "--spread", "10", "--iterations", "1", "--draws", "5", *SMALL[2:],
+        "calibrate", "../toy.toml", "--parameters", "../free.toml", "--points", "20",
+        "--replicates", "1", "--waves", "2", "--spread", "10", "--draws", "5", *SMALL[2:],
     ),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Figures of how a scenario fits published numbers: validation and calibration."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,35 @@ def draw_calibration(parameters: pd.DataFrame, targets: pd.DataFrame, path: Path
             _draw_z(right, rows[column].to_numpy(float), place, colour, name if at == 0 else "")
     _finish_z(right, sections, -np.arange(len(sections)))
     right.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0.0, -0.07), ncols=2)
+    figure.savefig(path, dpi=150)
+
+
+@plain_text
+def draw_pseudo_trials(quantiles: Mapping[str, np.ndarray], path: Path) -> None:
+    """Draw whether known parameters have uniform quantiles in their posteriors.
+
+    Parameters
+    ----------
+    quantiles
+        Title to (n, k): of n pseudo-trials and k parameters, 0 to 1.
+    path
+        Where to write; the ending chooses the format.
+    """
+    figure = Figure(figsize=(11.0, 4.2), layout="constrained")
+    panels = figure.subplots(1, len(quantiles), sharey=True, squeeze=False)[0]
+    for axes, (title, each) in zip(panels, quantiles.items(), strict=True):
+        n = len(each)
+        share = np.arange(1, n + 1) / n
+        for column in each.T:
+            ordered = np.sort(column)
+            axes.plot(ordered, share - ordered, color=COLOURS["calibration"], lw=0.7, alpha=0.5)
+        reach = 1.358 / np.sqrt(n)  # Kolmogorov's: the whole curve lies within it in 95%
+        axes.axhspan(-reach, reach, color="#eef4f6", zorder=0)
+        axes.axhline(0.0, color="black", linewidth=0.6)
+        axes.set_title(f"{title}: {n} pseudo-trials", fontsize=10)
+        axes.set_xlabel("quantile of the known parameter in its posterior")
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("share of pseudo-trials below it, less the quantile")
     figure.savefig(path, dpi=150)
 
 

@@ -98,7 +98,13 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """All targets of a scenario beside its simulated trials."""
+    """All targets of a scenario beside its simulated trials.
+
+    Attributes
+    ----------
+    draws
+        Draws of the posterior that the trials take in turn; 0 at the point estimate.
+    """
 
     scenario: str
     title: str
@@ -107,6 +113,7 @@ class Validation:
     failed_replicates: int
     comparisons: tuple[Comparison, ...]
     missing: tuple[str, ...]
+    draws: int = 0
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
@@ -122,6 +129,7 @@ class Validation:
             "seed": self.seed,
             "replicates": self.replicates,
             "failed_replicates": self.failed_replicates,
+            "posterior_draws": self.draws,
             "perfect_mean_z": PERFECT_MEAN_Z,
             "agreement": [asdict(each) for each in self.agreements],
             "not_simulated": list(self.missing),

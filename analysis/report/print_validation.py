@@ -22,7 +22,9 @@ def print_validation(found: Validation, console: Console) -> None:
     """Print each target beside its simulated mean, 95% range and z, and the agreement by role."""
     console.print(f"\n{found.title}", style="bold")
     failed = f", {found.failed_replicates} failed" if found.failed_replicates else ""
-    console.print(f"{found.replicates} simulated trials{failed}, seed {found.seed}")
+    at = f"at {min(found.draws, found.replicates)} draws of the posterior" if found.draws else ""
+    at = at or "at the scenario's own parameters"
+    console.print(f"{found.replicates} simulated trials{failed}, seed {found.seed}, {at}")
     for role in ROLES:
         mine = [c for c in found.comparisons if c.role == role]
         if mine:

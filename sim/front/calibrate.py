@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Unpack
 import pandas as pd
 from rich.console import Console
 
-from analysis.figures.fit import draw_calibration
+from analysis.figures.fit import draw_calibration, draw_pseudo_trials
 from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
@@ -32,8 +32,10 @@ from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 
 SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration.png"
+PSEUDO_TRIALS = "pseudo_trials.png"
 WORST = 8
 """Targets listed that fit worst."""
+PSEUDO = {"prior": "parameters from the prior", "last_wave": "around the best point"}
 ROLES = ("calibration", "held-out", "all")
 """Published numbers that can be fitted to, by their role."""
 
@@ -144,10 +146,19 @@ def calibrate(
         write_json(folder / SUMMARY, content)
         study.replicates, study.failed = found.simulated, len(found.failures)
         study.notes["calibrated"] = str(file)
-        study.afterwards(
-            lambda at: draw_calibration(parameter_table(found), target_table(found), at / FIGURE)
-        )
+        study.afterwards(lambda at: _draw(found, at))
     return Calibrated(found, content, _unreadable(out / SCENARIO), setting.place)
+
+
+def _draw(found: Calibration, folder: Path) -> None:
+    draw_calibration(parameter_table(found), target_table(found), folder / FIGURE)
+    panels = {
+        "parameters from the prior": found.from_prior,
+        "around the best point": found.from_last,
+    }
+    draw_pseudo_trials(
+        {name: each.quantiles for name, each in panels.items()}, folder / PSEUDO_TRIALS
+    )
 
 
 def _unreadable(path: Path) -> str:
@@ -206,13 +217,38 @@ def _print_fit(found: Calibration, content: dict[str, Any], console: Console) ->
     for reason, names in _by_reason(found.left_out).items():
         console.print(f"left out, {reason}: {few(names)}")
     start, end = found.distances
-    ended = "converged" if found.fit.converged else "not converged: more --iterations are needed"
+    right = content["expected_distance"]
+    held = sum(row["held"] for row in content["parameters"])
     console.print(
-        f"\nDistance {start:.0f} at the prior means, {end:.0f} fitted, "
-        f"{content['targets_fitted']} targets; {ended}.\n"
-        f"Laplace check: the linear approximation explains "
-        f"{100.0 * found.check.explained:.0f}% of what {found.check.draws} draws change; bias "
-        f"{found.check.bias:.2f} SD of one trial.\n"
+        f"\nDistance {start:.0f} at the prior means, {end:.0f} fitted, {content['targets_fitted']} "
+        f"targets that vary like {right['effective_number']:.0f} uncorrelated ones.\n"
+        f"If model and prior are right: {right['expected']:.0f}, SD {right['sd']:.0f}; in "
+        f"{len(found.from_last.distances)} pseudo-trials {right['pseudo_trials']:.0f} "
+        f"({right['pseudo_trials_lower']:.0f} to {right['pseudo_trials_upper']:.0f}), "
+        f"{100.0 * right['pseudo_trials_below']:.0f}% of them at most as far.\n"
+        f"Of the distance, {right['of_targets']:.0f} is of the targets "
+        f"(expected {right['of_targets_expected']:.0f}) and {right['of_prior']:.0f} of the prior "
+        f"({right['of_prior_expected']:.0f}).\n"
+        f"Posterior predictive check: {100.0 * found.check.p:.0f}% of simulated trials are at "
+        f"least as far from the middle as the published numbers."
+    )
+    for name, each in content["pseudo_trials"].items():
+        console.print(
+            f"{each['trials']} pseudo-trials, {PSEUDO[name]}: 95% intervals hold "
+            f"{100.0 * each['coverage_95']:.0f}% of parameters, 50% intervals "
+            f"{100.0 * each['coverage_50']:.0f}%."
+        )
+    console.print()
+    for number, wave in enumerate(found.rounds, 1):
+        moved = "" if number == 1 else f", best point moved {wave.moved:.2f} posterior SDs"
+        console.print(
+            f"Wave {number}: {wave.trials} trials, distance {wave.distance:.0f}{moved}; "
+            f"{wave.starts.together} of {wave.starts.count} starts agree"
+        )
+    ended = "Converged" if found.converged else "Not converged: more --waves or --points are needed"
+    console.print(
+        f"{ended}: emulator and simulation are {found.check.apart:.2f} SD of one trial apart at "
+        f"the best point.\n{held} parameters are held at their priors.\n"
         f"{found.simulated} trials simulated in {content['seconds']:.0f} s."
     )
 

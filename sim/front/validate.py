@@ -1,6 +1,8 @@
 """``validate``: every published number beside its simulated distribution."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
@@ -13,17 +15,21 @@ from analysis.replicates.summary import RESULTS
 from analysis.replicates.validation import Validation, compare_targets
 from analysis.report.print_validation import print_validation
 from scenarios.errors import InputError, one_line
+from scenarios.loading.load import load_scenario, scenario_hash
+from scenarios.schema import Scenario
 from scenarios.targets import check_compared, load_published
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
-from sim.replicates.compared import BETWEEN_VISITS, Compared
+from sim.replicates.compared import BETWEEN_VISITS, AtDraws, Compared
+from sim.study.designs.posterior import read_sample
 from sim.study.runner import run_shown
 from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json, write_whole
 from sim.study.store.place import Place
 from sim.study.store.reading import KeptStudy
 
+SAMPLE = ".posterior.parquet"
 TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
 
 
@@ -63,9 +69,17 @@ class Validated(Shown, Saved):
 
 
 def validate(
-    scenario: Source = "selfback_2021", replicates: int = 200, **how: Unpack[How]
+    scenario: Source = "selfback_2021",
+    replicates: int = 200,
+    *,
+    posterior: str | Path | None = None,
+    point: bool = False,
+    **how: Unpack[How],
 ) -> Validated:
     """Run a study and put every published number beside its simulated distribution.
+
+    That is the posterior predictive: each trial is simulated at a draw of the posterior of the
+    parameters, as far as there is a sample.
 
     Parameters
     ----------
@@ -73,23 +87,69 @@ def validate(
         See :func:`sim.front.scenario.scenario`.
     replicates
         Number of trials.
+    posterior
+        ``posterior.parquet`` of a calibration; by default the one that comes with a scenario of the
+        library.
+    point
+        Simulate all trials at the scenario's own parameters instead.
     how
         See :class:`sim.study.setting.How`.
 
     Raises
     ------
     InputError
-        If nothing was published of the scenario, or the folder cannot be written.
+        If nothing was published of the scenario, the sample does not fit it, or the folder cannot
+        be written.
     AllFailedError
         If every replicate failed.
     """
     read = read_scenario(scenario)
     check_compared(read.published, f"scenario {read.name}")
     setting = set_up(how)
-    replicate = Compared.with_all_of(load_published(read.published).targets)
+    if posterior is not None and point:
+        raise InputError("--posterior and --point are not allowed together")
+    file = None if point else Path(posterior) if posterior is not None else shipped_sample(read)
+    compared = Compared.with_all_of(load_published(read.published).targets)
+    replicate = compared if file is None else _at_draws(read, compared, file, replicates)
     result = run_shown(read, setting, replicates=replicates, finish=_write, replicate=replicate)
     found = _validation(setting.place.path)
     return Validated(found, setting.place, result.failed, result.first_failure)
+
+
+def shipped_sample(scenario: Scenario) -> Path | None:
+    """Return the posterior sample that comes with a scenario of the library; None if none does.
+
+    A scenario that has been changed has none, whatever its seed and its published numbers.
+    """
+    file = Path(str(resources.files("scenarios") / "calibration" / f"{scenario.name}{SAMPLE}"))
+    if not file.is_file():
+        return None
+    own = load_scenario(scenario.name)
+    same = {"seed": own.seed, "truth": own.truth}
+    return file if scenario_hash(scenario.model_copy(update=same)) == scenario_hash(own) else None
+
+
+def _at_draws(scenario: Scenario, compared: Compared, file: Path, replicates: int) -> AtDraws:
+    """Return replicates at the draws of a file; a draw that is not allowed is refused at once.
+
+    Raises
+    ------
+    InputError
+        With the draw, and what is wrong with it.
+    """
+    sample = read_sample(file)
+    rows = sample.to_numpy(dtype=float).tolist()
+    found = AtDraws(compared, tuple(map(str, sample.columns)), tuple(map(tuple, rows)))
+    if not rows:
+        raise InputError(f"{file} has no parameter set")
+    for draw in range(min(len(rows), replicates)):
+        try:
+            found.scenario(scenario, draw)
+        except (KeyError, IndexError, TypeError) as error:
+            raise InputError(f"{file} does not fit the scenario: it has no {error}") from None
+        except ValueError as error:
+            raise InputError(f"{file}: set {draw}: {one_line(str(error))}") from None
+    return found
 
 
 def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
@@ -130,7 +190,14 @@ def _validation(directory: Path) -> Validation:
         failed_replicates=int(tables["failures"]["replicate"].to_pandas().nunique()),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         missing=tuple(c.label for c in compared if c.replicates == 0),
+        draws=_draws(study),
     )
+
+
+def _draws(study: KeptStudy) -> int:
+    """Return of how many draws of the posterior the trials are; 0 of the point estimate."""
+    done = study.manifest["study"].get("replicate")
+    return int(done.get("draws", 0)) if isinstance(done, Mapping) else 0
 
 
 def _tables(study: KeptStudy) -> dict[str, pa.Table]:

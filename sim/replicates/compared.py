@@ -1,10 +1,14 @@
-"""One replicate with all that published numbers are compared with."""
+"""One replicate with all that published numbers are compared with, at a draw of the posterior."""
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 
+from scenarios.free_parameters import key_path, set_value
 from scenarios.schema import Scenario
 from scenarios.targets import Target
 from sim.replicates.analysed import run_trial
@@ -40,3 +44,51 @@ class Compared:
         if self.between_visits:
             tables[BETWEEN_VISITS] = between_visits_table(found.trial)
         return tables
+
+
+@dataclass(frozen=True, slots=True)
+class AtDraws:
+    """Replicates that take one parameter set after the other: the posterior predictive.
+
+    Attributes
+    ----------
+    compared
+        What is done for a replicate.
+    keys
+        Of the parameters.
+    draws
+        Parameter sets, a value for each key.
+    """
+
+    compared: Compared
+    keys: tuple[str, ...]
+    draws: tuple[tuple[float, ...], ...]
+
+    def scenario(self, scenario: Scenario, replicate: int) -> Scenario:
+        """Return a scenario with the parameter set of a replicate.
+
+        Raises
+        ------
+        KeyError, IndexError, TypeError
+            If the scenario has no such parameter.
+        ValidationError
+            If it does not allow the set.
+        """
+        data = json.loads(scenario.model_dump_json())
+        for key, value in zip(self.keys, self.draws[replicate % len(self.draws)], strict=True):
+            set_value(data, key_path(key), value)
+        return Scenario.model_validate_json(json.dumps(data), strict=True)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what tells these replicates from others."""
+        content = json.dumps([self.keys, self.draws])
+        return {
+            "what": type(self).__name__,
+            "draws": len(self.draws),
+            "sample": hashlib.sha256(content.encode()).hexdigest(),
+            **asdict(self.compared),
+        }
+
+    def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+        """Return the tables of one replicate."""
+        return self.compared(self.scenario(scenario, replicate), replicate)

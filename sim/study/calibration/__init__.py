@@ -1,7 +1,8 @@
 """Fits free parameters of a scenario to published numbers, and says what these identify.
 
-:mod:`.calibrate` is the procedure. It simulates (:mod:`.simulation`), searches
-(:mod:`.gauss_newton`, on the differences of :mod:`.slopes` and by the weights of :mod:`.weights`),
-takes Laplace's posterior (:mod:`.laplace`) and checks it (:mod:`.check`). What was found becomes
+:mod:`.calibrate` is the procedure. It simulates (:mod:`.simulation`) in waves
+(:mod:`.design`), learns an emulator from them (:mod:`.emulator`, with :mod:`.shrinkage`), searches
+the best point on it by the weights of :mod:`.weights` and takes Laplace's posterior there
+(:mod:`.optimum`), and checks both (:mod:`.check`, :mod:`.pseudo_trials`). What was found becomes
 tables (:mod:`.report`) and a scenario (:mod:`.calibrated_scenario`).
 """

@@ -83,9 +83,10 @@ def _sources(found: Calibration) -> dict[Key, str]:
         (path,) = whole_paths([parameter.path])
         sd = float(found.posterior.sd[at])
         place = dotted(parameter.path[len(path) :])
-        told.setdefault(path, []).append(
-            f"{place + ' ' if place else ''}posterior SD {sd:.2f} of the prior's"
+        said = (
+            "held at its prior" if found.posterior.held[at] else f"posterior SD {sd:.2f} of prior"
         )
+        told.setdefault(path, []).append(f"{place + ' ' if place else ''}{said}")
         if parameter.balance is not None:
             (other,) = whole_paths([key_path(parameter.balance)])
             told.setdefault(other, []).append(f"balances {parameter.key}")

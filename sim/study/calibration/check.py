@@ -1,47 +1,46 @@
-"""Draws from the posterior, and what simulating some says of the Laplace approximation."""
+"""Draws from the posterior, and what simulating them says of the emulator and of the fit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.replicates.targets import published_on_scale
 from scenarios.errors import InputError
-from sim.study.calibration.laplace import Posterior
+from scenarios.targets import Target
+from sim.study.calibration.emulator import Emulator
+from sim.study.calibration.optimum import Posterior
 from sim.study.calibration.simulation import Simulator
-from sim.study.calibration.slopes import SimulatePoints
 from sim.study.calibration.weights import Weights
 
 DRAWS_SEED = 0x5E1FBACC
 """Of the posterior sample, so that it depends on nothing but the fit."""
 
-CHECKED = 16
-"""Posterior draws simulated to check the Laplace approximation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Posterior draws simulated, beside what the Laplace approximation says of them.
+    """Trials simulated at the best point and at draws from the posterior.
 
     Attributes
     ----------
-    draws
-        How many.
-    explained
-        Share of the squared change of the mean statistics, draw against best point on common
-        random numbers and in predictive SDs, that the linear approximation explains.
-    remainder
-        Root mean square of what it does not explain, in predictive SDs. Monte Carlo error is taken
-        off this, the share, and the bias.
-    bias
-        Root mean square over targets of the remainder's mean over draws.
+    apart
+        Root mean square over targets of the simulated mean less the emulated one, at the best
+        point, in SDs of one trial where the targets are uncorrelated. Monte Carlo error is taken
+        off. An error of 1 in all of them would move a parameter by up to a posterior SD.
     statistics
-        (draws x replicates, t) of single trials: the posterior predictive.
+        (draws, t) of single trials, each at its own draw: the posterior predictive.
+    discrepancy
+        Squared distance of the published numbers from the posterior predictive mean, by its
+        covariance.
+    p
+        Share of the simulated trials that are at least as far off: near 0 where the model cannot
+        give the published numbers, near 1 where it gives them more exactly than chance allows.
     """
 
-    draws: int
-    explained: float
-    remainder: float
-    bias: float
+    apart: float
     statistics: np.ndarray
+    discrepancy: float
+    p: float
 
 
 def posterior_draws(
@@ -79,42 +78,46 @@ def posterior_draws(
     return np.stack(kept), refused
 
 
-def check_laplace(
-    posterior: Posterior,
-    draws: np.ndarray,
-    weights: Weights,
-    simulate: SimulatePoints,
-) -> Check:
-    """Simulate draws on the search's random numbers, and compare with the linear approximation.
+def how_far_apart(
+    emulator: Emulator, point: np.ndarray, simulated: np.ndarray, spread: Weights, share: float
+) -> float:
+    """Return :attr:`Check.apart` at a point.
 
-    Raises
-    ------
-    InputError
-        If the best point has no statistics.
+    Parameters
+    ----------
+    simulated
+        (r, t) trials there.
+    spread
+        Weights by the spread of one trial alone.
+    share
+        Variance of the emulator by Monte Carlo error, as a share of that of one trial.
     """
-    used = list(draws[:CHECKED])
-    tables = simulate([posterior.point, *used])
-    here = tables[0]
-    if here is None:
-        raise InputError("the best point has no statistics: use more --replicates")
-    sd = np.sqrt(np.diag(weights.covariance))
-    change, remainder, noise = [], [], []
-    for draw, table in zip(used, tables[1:], strict=True):
-        if table is None:
-            continue
-        each = (table - here) / sd
-        change.append(each.mean(axis=0))
-        remainder.append(change[-1] - posterior.slopes @ (draw - posterior.point) / sd)
-        noise.append(each.var(axis=0, ddof=1) / len(each))
-    random = float(np.mean(noise))
-    moved, left = float(np.mean(np.square(change))), float(np.mean(np.square(remainder)))
-    centred = np.mean(remainder, axis=0)
-    bias = float(np.mean(centred**2) - np.mean(np.var(remainder, axis=0, ddof=1)) / len(remainder))
-    known = [table for table in tables[1:] if table is not None]
-    return Check(
-        draws=len(known),
-        explained=1.0 - max(left - random, 0.0) / max(moved - random, 1e-12),
-        remainder=float(np.sqrt(max(left - random, 0.0))),
-        bias=float(np.sqrt(max(bias, 0.0))),
-        statistics=np.concatenate(known),
-    )
+    error = spread.whiten(simulated.mean(axis=0) - emulator.predict(point[None])[0])
+    return float(np.sqrt(max(np.mean(error**2) - 1.0 / len(simulated) - share, 0.0)))
+
+
+def posterior_predictive(
+    posterior: Posterior,
+    emulator: Emulator,
+    targets: Sequence[Target],
+    draws: np.ndarray,
+    simulated: np.ndarray,
+) -> tuple[float, float]:
+    """Return :attr:`Check.discrepancy` and :attr:`Check.p`.
+
+    Simulated numbers get what published ones have besides: rounding, and, of another study, the
+    error of that study around the mean at the draw.
+    """
+    rng = np.random.default_rng(DRAWS_SEED)
+    values = np.array([published_on_scale(target) for target in targets])
+    trials = simulated + rng.uniform(-0.5, 0.5, simulated.shape) * (values[:, 2] - values[:, 1])
+    for at, target in enumerate(targets):
+        if target.own_error is not None:
+            noise = target.own_error * rng.standard_normal(len(draws))
+            trials[:, at] = emulator.predict(draws)[:, at] + noise
+    opened = posterior.slopes @ posterior.covariance @ posterior.slopes.T
+    weights = Weights.of(posterior.weights.covariance + opened)
+    mean = emulator.predict(posterior.point[None])[0]
+    own = float(np.sum(weights.whiten(values[:, 0] - mean) ** 2))
+    others = np.sum(weights.whiten((trials - mean).T) ** 2, axis=0)
+    return own, float(np.mean(others >= own))

@@ -22,7 +22,7 @@ from sim.study.calibration.job import Job, Outcome
 from sim.study.calibration.kept import KeptSteps
 from sim.study.executors import Executor
 from sim.study.failed import is_of_machine
-from sim.study.groups import Groups
+from sim.study.groups import CHUNK, Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,10 @@ class Statistics:
         return Outcome(job.point, job.replicate, values)
 
 
+OTHER_SEED = 0x5E1FCA1B
+"""Changes the scenario's seed, so that calibration and validation simulate other trials."""
+
+
 class Simulator:
     """Points of a parameter space to statistics, on common random numbers.
 
@@ -115,6 +119,7 @@ class Simulator:
         self._executor = executor
         self._on_replicate = on_replicate
         self._steps = steps
+        self.seed = int(space.merged.data["seed"]) ^ OTHER_SEED
 
     def scenario(self, point: np.ndarray) -> Scenario | None:
         """Return the scenario at a point, analysed no further than needed; None if not allowed."""
@@ -123,7 +128,7 @@ class Simulator:
         except ScenarioError:
             return None
         plan = least_plan(found.analysis, self.targets, found.scales)
-        return found.model_copy(update={"analysis": plan, "truth": False})
+        return found.model_copy(update={"analysis": plan, "truth": False, "seed": self.seed})
 
     def simulate(
         self, points: Sequence[np.ndarray], replicates: Sequence[range]
@@ -148,7 +153,8 @@ class Simulator:
             None if scenario is None else np.full((len(numbers), len(self.targets)), np.nan)
             for scenario, numbers in zip(scenarios, replicates, strict=True)
         ]
-        for outcome in self._outcomes(jobs):
+        each = min((len(numbers) for numbers in replicates), default=1)
+        for outcome in self._outcomes(jobs, min(each, CHUNK)):
             place = results[outcome.point]
             if place is not None:
                 row = outcome.replicate - replicates[outcome.point].start
@@ -156,14 +162,18 @@ class Simulator:
             self._on_replicate(outcome.failure)
         return results
 
-    def _outcomes(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        """Yield the outcomes of jobs: those that are kept, then those that are missing."""
+    def _outcomes(self, jobs: Sequence[Job], chunk: int) -> Iterator[Outcome]:
+        """Yield the outcomes of jobs: those that are kept, then those that are missing.
+
+        Jobs are handed out in whole chunks: what a scenario needs before its first trial is made
+        once in a worker.
+        """
         step = None if self._steps is None else self._steps.step(jobs)
         missing = [range(len(jobs))]
         if step is not None:
             yield from step.outcomes(jobs)
             missing = step.missing(len(jobs))
-        groups = Groups(missing, self._executor.jobs)
+        groups = Groups(missing, self._executor.jobs, chunk)
         statistics = Statistics(self.targets, Compared.with_all_of(self.targets, diagnostics=False))
         results = self._executor.run(statistics, Tasks(jobs, groups))
         with closing(results), first_one_asks(groups.stop):

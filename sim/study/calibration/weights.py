@@ -7,13 +7,18 @@ m(u) are means over replicates. Minimized is the distance
 
 twice the negative log posterior of a Gaussian synthetic likelihood (Wood, Nature 2010;466:1102),
 whose S holds the spread of one trial's statistics, the Monte Carlo error of m, and the rounding of
-the published numbers.
+the published numbers. A number of another study has the squared standard error of that study in
+place of the spread of a trial: its people are others, whatever happens in the trial.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+
+from analysis.replicates.targets import published_on_scale
+from scenarios.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +29,48 @@ class Weights:
     ----------
     covariance
         (t, t).
-    factor
-        Its lower Cholesky factor.
+    inverse_factor
+        The inverse of its lower Cholesky factor.
     """
 
     covariance: np.ndarray
-    factor: np.ndarray
+    inverse_factor: np.ndarray
 
     @classmethod
     def of(cls, covariance: np.ndarray) -> "Weights":
         """Factorize a positive definite covariance."""
-        return cls(covariance, np.linalg.cholesky(covariance))
+        factor = np.linalg.cholesky(covariance)
+        inverse = linalg.solve_triangular(factor, np.eye(len(factor)), lower=True)
+        return cls(covariance, inverse)
 
     def whiten(self, values: np.ndarray) -> np.ndarray:
         """Return uncorrelated values of unit variance, along the first axis."""
-        return np.asarray(linalg.solve_triangular(self.factor, values, lower=True))
+        return np.asarray(self.inverse_factor @ values)
 
 
-def distance(published: np.ndarray, statistics: np.ndarray, point: np.ndarray, w: Weights) -> float:
-    """Return twice the negative log posterior, up to a constant."""
-    residual = w.whiten(published - statistics.mean(axis=0))
+def target_weights(spread: np.ndarray, targets: Sequence[Target], error_share: float) -> Weights:
+    """Return the weights of published numbers.
+
+    Parameters
+    ----------
+    spread
+        (t, t) covariance of one trial's statistics.
+    targets
+        The t targets.
+    error_share
+        Variance of the mean statistics by Monte Carlo error, as a share of ``spread``.
+    """
+    own = np.array([target.own_error is None for target in targets])
+    others = np.array([(target.own_error or 0.0) ** 2 for target in targets])
+    limits = np.array([published_on_scale(target)[1:] for target in targets])
+    rounding = (limits[:, 1] - limits[:, 0]) ** 2 / 12.0
+    covariance = spread * (np.outer(own, own) + error_share)
+    return Weights.of(covariance + np.diag(others + rounding))
+
+
+def distance(published: np.ndarray, means: np.ndarray, point: np.ndarray, w: Weights) -> float:
+    """Return twice the negative log posterior, up to a constant; ``means`` is (t,)."""
+    residual = w.whiten(published - means)
     return float(residual @ residual + point @ point)
 
 

@@ -41,16 +41,7 @@ def posterior_overrides(
     InputError
         If the file cannot be read, has too few sets, or names what the scenario does not have.
     """
-    check_beside(file)
-    content = regular_file(file)
-    try:
-        sample = pd.read_parquet(BytesIO(content))
-    except Exception as error:
-        # Of a damaged file the library raises what it likes.
-        raise InputError(
-            f"{file} is no posterior sample, or damaged: {one_line(str(error))[:200]}: name the "
-            "posterior.parquet of a calibration"
-        ) from error
+    sample = read_sample(file)
     wanted = len(sample) if sets is None else sets
     if not 1 <= wanted <= len(sample):
         raise InputError(f"{file}: {wanted} parameter sets are asked for, it has {len(sample)}")
@@ -61,6 +52,26 @@ def posterior_overrides(
         raise InputError(f"{file} does not fit the scenario: it has no {error}") from None
     except (TypeError, ValueError) as error:
         raise InputError(f"{file} is no posterior sample: {one_line(str(error))}") from None
+
+
+def read_sample(file: Path) -> pd.DataFrame:
+    """Read a posterior sample: a row a parameter set, a column a key.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    check_beside(file)
+    content = regular_file(file)
+    try:
+        return pd.read_parquet(BytesIO(content))
+    except Exception as error:
+        # Of a damaged file the library raises what it likes.
+        raise InputError(
+            f"{file} is no posterior sample, or damaged: {one_line(str(error))[:200]}: name the "
+            "posterior.parquet of a calibration"
+        ) from error
 
 
 def settings(data: Mapping[str, Any], values: Mapping[str, float]) -> tuple[str, ...]:

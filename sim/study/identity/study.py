@@ -144,7 +144,12 @@ def _processor() -> str:
 
 
 def described(replicate: Callable[..., Any]) -> Any:
-    """Return what is done for one replicate, as plain data."""
+    """Return what is done for one replicate, as plain data.
+
+    Where its fields would be long, it has a method ``describe`` that returns what stands for them.
+    """
+    if hasattr(replicate, "describe"):
+        return replicate.describe()
     if is_dataclass(replicate) and not isinstance(replicate, type):
         return {"what": type(replicate).__name__, **asdict(replicate)}
     return getattr(replicate, "__qualname__", type(replicate).__qualname__)

@@ -30,7 +30,20 @@ sd = 0.2
 balance = "trial.strata.1.share"
 source = "a test"
 """
-QUICK = ("--replicates", "2", "--spread", "10", "--iterations", "2", "--draws", "5", "--jobs", "1")
+QUICK = (
+    "--points",
+    "15",
+    "--replicates",
+    "2",
+    "--waves",
+    "2",
+    "--spread",
+    "10",
+    "--draws",
+    "5",
+    "--jobs",
+    "1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +123,7 @@ def test_tables_and_figure_are_written(found):
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        (("--replicates", "1"), "--replicates 1 is not allowed: must be a whole number, from 2"),
+        (("--points", "9"), "--points 9 is not allowed: must be a whole number, from 10"),
         (("--targets", "calibrtion"), "did you mean calibration?"),
         (("--set", 'published=""'), "published = '' is not allowed: there are no targets"),
         (

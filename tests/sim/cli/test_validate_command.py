@@ -4,7 +4,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from scenarios.loading.load import load_scenario
 from sim.cli import call
+from sim.front.validate import shipped_sample
 
 TOY = (
     "planned_2018", "--set", "published=selfback_2021", "--set", "trial.sample_size=40",
@@ -44,6 +46,36 @@ def test_table_json_and_figure_agree(study, capsys):
     assert "RMDQ at baseline, mean" not in told["not_simulated"]
     assert "BIPQ at 3 months, control" in told["not_simulated"]
     assert (study / "validation.png").stat().st_size > 10_000
+
+
+def test_each_trial_is_simulated_at_a_draw_of_the_posterior(tmp_path, capsys):
+    sample = tmp_path / "posterior.parquet"
+    pd.DataFrame({"course.means.2": [2.0, 12.0]}).to_parquet(sample, index=False)
+    out = tmp_path / "study"
+    quick = ("--replicates", "4", "--jobs", "1", "--out", str(out))
+    assert call(["validate", *TOY, *quick, "--posterior", str(sample)]) == 0
+    assert ", at 2 draws of the posterior" in capsys.readouterr().out
+    rows = pd.read_parquet(out / "summaries.parquet")
+    rows = rows[(rows["quantity"] == "mean") & (rows["outcome"] == "rmdq")]
+    rows = rows[(rows["visit"] == "3 months") & (rows["arm"] == "control")]
+    mean = rows.set_index("replicate")["value"]
+    # Means of 20 scores with an SD of 6: the two are 5 standard errors apart.
+    assert (mean.loc[[1, 3]].to_numpy() > mean.loc[[0, 2]].to_numpy() + 3.0).all()
+    assert json.loads((out / "validation.json").read_text())["posterior_draws"] == 2
+    pd.DataFrame({"course.means.9": [2.0]}).to_parquet(sample, index=False)
+    again = ["validate", *TOY, *quick[:-1], str(tmp_path / "other"), "--posterior", str(sample)]
+    assert call(again) == 2
+    assert "posterior.parquet does not fit the scenario: it has no " in capsys.readouterr().err
+    assert call([*again, "--point"]) == 2
+    assert "--posterior and --point are not allowed together" in capsys.readouterr().err
+
+
+def test_the_sample_that_comes_with_a_scenario_is_for_that_scenario_alone():
+    own = load_scenario("selfback_2021", ["seed=5"])
+    assert shipped_sample(own).name == "selfback_2021.posterior.parquet"
+    changed = load_scenario("selfback_2021", ["trial.sample_size=40"])
+    assert shipped_sample(changed) is None
+    assert shipped_sample(load_scenario("planned_2018")) is None
 
 
 @pytest.mark.parametrize(

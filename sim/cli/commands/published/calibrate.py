@@ -32,24 +32,25 @@ def calibrate(
             help="Published numbers to fit to.",
         ),
     ] = "calibration",
-    replicates: Annotated[
+    points: Annotated[
         int,
-        integer_option(
-            "--replicates", 2, 10_000, help_text="Trials simulated at each point of the search."
-        ),
-    ] = 8,
+        integer_option("--points", 10, 100_000, help_text="Parameter sets simulated in each wave."),
+    ] = 400,
+    replicates: Annotated[
+        int, integer_option("--replicates", 1, 1000, help_text="Trials of each of these.")
+    ] = 4,
+    waves: Annotated[
+        int, integer_option("--waves", 1, 20, help_text="Most waves of the search.")
+    ] = 5,
     spread: Annotated[
         int,
         integer_option(
             "--spread",
             10,
             100_000,
-            help_text="Trials for the predictive covariance, at the start and at the end.",
+            help_text="Trials at the prior means, at the fitted values and at posterior draws.",
         ),
-    ] = 60,
-    iterations: Annotated[
-        int, integer_option("--iterations", 1, 100, help_text="Maximum iterations of the search.")
-    ] = 8,
+    ] = 200,
     draws: Annotated[
         int,
         integer_option("--draws", 1, 100_000, help_text="Parameter sets of the posterior sample."),
@@ -60,7 +61,9 @@ def calibrate(
     A calibrated scenario, a posterior sample of parameter sets, tables and a figure land in DIR.
     """
     name = sb.scenario(asked.scenario, asked.overrides).name
-    settings = sb.Settings(replicates=replicates, spread=spread, iterations=iterations, draws=draws)
+    settings = sb.Settings(
+        points=points, replicates=replicates, waves=waves, spread=spread, draws=draws
+    )
     found = sb.calibrate(
         asked.scenario,
         parameters,

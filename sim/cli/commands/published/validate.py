@@ -37,6 +37,16 @@ def validate(
             help_text=f"Number of trials to simulate; default {REPLICATES}.",
         ),
     ] = None,
+    posterior: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Posterior sample of selfback calibrate; default that of the scenario, if any.",
+        ),
+    ] = None,
+    point: Annotated[
+        bool, typer.Option("--point", help="Simulate the scenario's own parameters instead.")
+    ] = False,
     from_: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="A study that is there already.")
     ] = None,
@@ -46,11 +56,14 @@ def validate(
     """Put every published number beside its simulated distribution.
 
     Targets that parameters may be fitted to, those held out and those implied by others are
-    listed apart. A table and a figure land in the study's folder.
+    listed apart. Each trial is simulated at a draw of the posterior, if there is a sample. A table
+    and a figure land in the study's folder.
     """
     code = DONE
     if from_ is not None:
-        given = (scenario, replicates, changes.seed, study.out, study.overwrite)
+        given = (
+            scenario, replicates, posterior, point, changes.seed, study.out, study.overwrite
+        )  # fmt: skip
         if changes.set_ or any(value not in {None, False} for value in given):
             raise InputError(
                 "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
@@ -59,7 +72,9 @@ def validate(
     else:
         read = sb.scenario(scenario or "selfback_2021", changes.overrides)
         number = replicates or REPLICATES
-        found = sb.validate(read, number, **study.how(f"{read.name}_validation"))
+        found = sb.validate(
+            read, number, posterior=posterior, point=point, **study.how(f"{read.name}_validation")
+        )
         code = show_failed(found.failed, number, found.first_failure, found.where)
     show_result("validate", found, as_json=study.as_json)
     say_saved(found, unless=study.as_json)
