@@ -50,17 +50,19 @@ class Intervention:
         constraints: ExerciseConstraints,
         recommender: Recommender | None,
         needs: PresentNeeds,
+        records: AppRecords,
     ) -> None:
+        """Let the clock run; what happens is kept in ``records``, in which nothing has yet."""
         course = scenario.course
         if not isinstance(course, MechanisticCourse):
             raise TypeError("the app acts on a mechanistic course only")
-        n, columns = natural.pain.shape
+        columns = natural.pain.shape[1]
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
         self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
         self.recording = draws.recording
         self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.mechanisms.app)
-        self.records = AppRecords.blank(n, columns)
+        self.records = records
         self._days = AppDays(scenario, course, cohort.patients, natural, draws, users, self.records)
         self._tailoring = Tailoring(
             scenario, course, cohort, natural, constraints, draws, recommender, needs, users,
@@ -73,6 +75,12 @@ class Intervention:
         }
         self._teams = [team[name] for name in teams_of_strata(scenario)]
         env.process(self._daily_clock())
+
+    def uses_app(self) -> np.ndarray:
+        """Return who has the app at present and did not give it up, (n,) booleans."""
+        found = np.zeros(len(self._cohort.patients), dtype=np.bool_)
+        found[self._users.with_app()] = True
+        return found
 
     def start(self, row: int) -> None:
         """Begin the app use of a participant who was randomized to it just now."""

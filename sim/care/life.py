@@ -1,0 +1,126 @@
+"""Contacts of a trial's participants week by week, while the clock runs or after it has stopped.
+
+Contacts that relieve change what happens next, so they are made on the clock: in the evening of the
+first day of each week since a participant's randomization, before anything else of that day.
+Contacts that do not are made afterwards, of those alone who ask for them, and cost a trial nothing.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import simpy
+
+from agents.care.contacts import WEEK, ContactRules, Felt, make_contacts
+from agents.care.relief import Eased, ReliefRules, Relieved, relieve
+from agents.symptoms import NaturalCourse
+from scenarios.people.care import Care
+from scenarios.schema import Scenario
+from sim.app.records import AppRecords
+from sim.care.draws import draw_contacts, weeks_of
+from sim.core.cohort import Cohort
+from sim.core.streams import Streams
+
+EVENING = 1.0 - 1e-9
+"""A moment before midnight, in days."""
+
+
+class CareLife:
+    """Contacts of all rows of a cohort.
+
+    Attributes
+    ----------
+    contacts
+        (n, columns) bits of :data:`scenarios.people.care.CONTACT_KINDS`; columns are days since
+        randomization plus the lead-in.
+    weeks
+        That begin in follow-up.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        care: Care,
+        streams: Streams,
+        cohort: Cohort,
+        natural: NaturalCourse,
+        records: AppRecords,
+    ) -> None:
+        n, columns = natural.pain.shape
+        self.weeks = weeks_of(columns)
+        self.contacts = np.zeros((n, columns), dtype=np.uint8)
+        self._relieves = care.relieves
+        course = scenario.mechanisms.course
+        self._rules = ContactRules.of(care, scenario.mechanisms.pathway, course)
+        self._draws = draw_contacts(scenario, care, streams, cohort, self.weeks)
+        self._felt = Felt(natural.pain, records.capacity, records.flare)
+        self._relief = ReliefRules.of(care, course)
+        self._relieved = Relieved.nothing(n)
+        self._start = cohort.patients.values["disability"].astype(np.float32)
+        self._eased = Eased.of(natural)
+
+    def pass_weeks(self, rows: np.ndarray, weeks: np.ndarray, uses_app: np.ndarray) -> None:
+        """Let rows have the contacts of a week, and let these relieve if they do; (m,) each."""
+        make_contacts(rows, weeks, uses_app, self._rules, self._draws, self._felt, self.contacts)
+        if self._relieves:
+            relieve(
+                rows, weeks, uses_app, self._relief, self.contacts, self._relieved, self._start,
+                self._eased,
+            )  # fmt: skip
+
+    def without_app(self) -> None:
+        """Let all rows have the contacts of all weeks, as if nobody had the app."""
+        rows = np.arange(len(self.contacts))
+        nobody = np.zeros(len(rows), dtype=np.bool_)
+        for week in range(self.weeks):
+            self.pass_weeks(rows, np.full(len(rows), week), nobody)
+
+
+class CareClock:
+    """Lets participants have contacts while the clock of a trial runs."""
+
+    def __init__(
+        self, env: simpy.Environment, life: CareLife, uses_app: Callable[[], np.ndarray]
+    ) -> None:
+        """Begin; ``uses_app`` tells who has the app at present, (n,) booleans."""
+        self._env, self._life, self._uses_app = env, life, uses_app
+        # Weeks begin on the same day of seven for those who were randomized on it.
+        self._rows: list[list[int]] = [[] for _ in range(WEEK)]
+        self._entries: list[list[int]] = [[] for _ in range(WEEK)]
+        env.process(self._evenings())
+
+    def enrol(self, row: int, entry: int) -> None:
+        """Begin with a participant who is randomized today."""
+        self._rows[entry % WEEK].append(row)
+        self._entries[entry % WEEK].append(entry)
+
+    def _evenings(self) -> Generator[simpy.Event, Any, None]:
+        yield self._env.timeout(EVENING)
+        while True:
+            today = int(self._env.now)
+            rows, entries = (
+                np.array(of[today % WEEK], dtype=np.int64) for of in (self._rows, self._entries)
+            )
+            weeks = (today - entries) // WEEK
+            here = weeks < self._life.weeks
+            if here.any():
+                rows, weeks = rows[here], weeks[here]
+                self._life.pass_weeks(rows, weeks, self._uses_app()[rows])
+            yield self._env.timeout(1.0)
+
+
+def contacts_afterwards(life: CareLife, cohort: Cohort, rows: np.ndarray) -> np.ndarray:
+    """Return the contacts of some rows over all of follow-up, once all else has happened.
+
+    Returns
+    -------
+    (n, columns) as :attr:`CareLife.contacts`.
+    """
+    weeks = np.tile(np.arange(life.weeks), len(rows))
+    everybody = np.repeat(rows, life.weeks)
+    evening = cohort.entry[everybody] + WEEK * weeks + EVENING
+    uses_app = (cohort.installed[everybody] <= evening) & (
+        evening - cohort.installed[everybody] < cohort.quit_after[everybody]
+    )
+    life.pass_weeks(everybody, weeks, uses_app)
+    return life.contacts
