@@ -13,7 +13,18 @@ from scenarios.people.care import CONTACT_KINDS, Care
 from scenarios.people.course import MechanisticCourse
 
 WEEK = 7
-_MOST_A_WEEK = 7
+_WORKDAYS = 5
+"""Days of a week on which there are contacts, Monday to Friday."""
+
+
+def first_column(week: int) -> int:
+    """Return the column, days since randomization plus the lead-in, on which a week begins."""
+    return LEAD_IN + 1 + WEEK * week
+
+
+def weeks_in(columns: int) -> int:
+    """Return how many weeks begin within some columns."""
+    return -(-(columns - first_column(0)) // WEEK)
 
 
 class ContactRules(NamedTuple):
@@ -81,6 +92,7 @@ class Felt(NamedTuple):
 def make_contacts(
     rows: np.ndarray,
     weeks: np.ndarray,
+    weekdays: np.ndarray,
     uses_app: np.ndarray,
     rules: ContactRules,
     draws: ContactDraws,
@@ -91,12 +103,13 @@ def make_contacts(
 
     Their number is Poisson, with a rate that rises with the mean pain of the week before, falls
     from randomization on to a share that lasts, and is another with the app. Contacts of a kind are
-    spread evenly over the week, at most one a day.
+    spread evenly over the week's workdays, at most one a day.
 
     Parameters
     ----------
-    rows, weeks, uses_app
-        (m,) who, in which week since randomization, and whether they have the app then.
+    rows, weeks, weekdays, uses_app
+        (m,) who; in which week, from 0, of those that begin on the day after randomization; on
+        which weekday that is, Monday 0; and whether they have the app on the evening before.
     rules, draws, felt
         How often contacts are made, what was drawn, and how the days before were.
     contacts
@@ -105,7 +118,7 @@ def make_contacts(
     columns = contacts.shape[1]
     for each in range(len(rows)):
         row, week = rows[each], weeks[each]
-        first = LEAD_IN + WEEK * week
+        first = first_column(week)
         total = 0.0
         for column in range(first - WEEK, first):
             capacity, flare = felt.capacity[row, column], felt.flare[row, column]
@@ -121,13 +134,17 @@ def make_contacts(
             uniform = float(draws.number[kind, row, week])
             term = math.exp(-mean)
             up_to, count = term, 0
-            while uniform >= up_to and count < _MOST_A_WEEK:
+            while uniform >= up_to and count < _WORKDAYS:
                 count += 1
                 term *= mean / count
                 up_to += term
             for number in range(count):
                 place = (float(draws.day[kind, row, week]) + number) / count
-                column = first + int(WEEK * place)
+                before = int(_WORKDAYS * place)  # workdays of the week
+                column, weekday = first, weekdays[each]
+                while weekday >= _WORKDAYS or before > 0:
+                    before -= weekday < _WORKDAYS
+                    column, weekday = column + 1, (weekday + 1) % WEEK
                 if column < columns:
                     contacts[row, column] |= 1 << kind
 

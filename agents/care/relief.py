@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.care.contacts import WEEK
-from agents.symptoms import LEAD_IN, NaturalCourse
+from agents.care.contacts import WEEK, first_column
+from agents.symptoms import NaturalCourse
 from scenarios.compiled.kernels import kernel
 from scenarios.people.care import Care
 from scenarios.people.course import MechanisticCourse
@@ -120,7 +120,7 @@ def relieve(
         Without these contacts; the week is changed.
     """
     for each in range(len(rows)):
-        row, first = rows[each], LEAD_IN + WEEK * weeks[each]
+        row, first = rows[each], first_column(weeks[each])
         for column in range(first, min(first + WEEK, contacts.shape[1])):
             gained = (_ALL - course.resolved[row, column]) * relieved.symptoms[row]
             relief = course.pain_relief[row, column]

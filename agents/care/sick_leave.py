@@ -63,7 +63,8 @@ def spells_of_sick_leave(
     draws
         Of the same persons.
     pain, disability
-        (n, weeks) means of the week before each, NRS and RMDQ points.
+        (n, weeks) means of the seven days before each week, NRS and RMDQ points; the first week
+        begins on the day after randomization.
     days
         Of follow-up, the day of randomization included.
     """
@@ -81,7 +82,8 @@ def spells_of_sick_leave(
         + start.per_disability * more_disability[:, 0]
     )
     away = employed & (draws.at_baseline < 1.0 / (1.0 + np.exp(-logit)))
-    absent = np.zeros((len(pain), WEEK * pain.shape[1]), dtype=np.int8)
+    absent = np.zeros((len(pain), 1 + WEEK * pain.shape[1]), dtype=np.int8)
+    absent[:, 0] = away
     be_absent(
         employed, away, rate(leave.begins), rate(leave.ends), draws.begins, draws.ends, absent
     )
@@ -114,7 +116,7 @@ def be_absent(
     begins, ends
         (n, weeks) uniforms.
     absent
-        (n, days) 1 is put on each day of sick leave.
+        (n, days since randomization) 1 is put on each day of sick leave.
     """
     for row in range(len(employed)):
         if not employed[row]:
@@ -133,4 +135,4 @@ def be_absent(
                 stop = int(WEEK * (place + stay / end[row, week]))
                 away[row] = False
             for day in range(int(WEEK * place), min(stop, WEEK - 1) + 1):
-                absent[row, WEEK * week + day] = 1
+                absent[row, 1 + WEEK * week + day] = 1

@@ -50,19 +50,17 @@ class Intervention:
         constraints: ExerciseConstraints,
         recommender: Recommender | None,
         needs: PresentNeeds,
-        records: AppRecords,
     ) -> None:
-        """Let the clock run; what happens is kept in ``records``, in which nothing has yet."""
         course = scenario.course
         if not isinstance(course, MechanisticCourse):
             raise TypeError("the app acts on a mechanistic course only")
-        columns = natural.pain.shape[1]
+        n, columns = natural.pain.shape
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._follow_up_days = columns - LEAD_IN
         self._draws = draws = draw_for_app(scenario, streams, cohort.patients, natural)
         self.recording = draws.recording
         self._users = users = AppUsers(scenario.trial.sample_size, columns, scenario.mechanisms.app)
-        self.records = records
+        self.records = AppRecords.blank(n, columns)
         self._days = AppDays(scenario, course, cohort.patients, natural, draws, users, self.records)
         self._tailoring = Tailoring(
             scenario, course, cohort, natural, constraints, draws, recommender, needs, users,

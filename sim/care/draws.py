@@ -4,19 +4,13 @@ import math
 
 import numpy as np
 
-from agents.care.contacts import WEEK, ContactDraws
+from agents.care.contacts import ContactDraws
 from agents.care.sick_leave import SickLeaveDraws
 from agents.population import Patients
-from agents.symptoms import LEAD_IN
 from scenarios.people.care import CONTACT_KINDS, Care
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams, normals_by_name
-
-
-def weeks_of(columns: int) -> int:
-    """Return how many weeks begin in some columns of a course, the lead-in included."""
-    return -(-(columns - LEAD_IN) // WEEK)
 
 
 def draw_contacts(
@@ -49,9 +43,9 @@ def _ratio(scenario: Scenario, cohort: Cohort, factor: str, ratios: dict[str, fl
     strata = scenario.trial.strata
     if factor in scenario.trial.factors:
         by_code = [ratios.get(stratum.levels[factor], 1.0) for stratum in strata]
-        return np.array(by_code)[cohort.stratum]
+        return np.take(by_code, cohort.stratum)
     by_code = [ratios.get(level, 1.0) for level in scenario.levels[factor]]
-    return np.array(by_code)[cohort.patients.values[factor].astype(np.int64)]
+    return np.take(by_code, cohort.patients.values[factor].astype(np.int64))
 
 
 def draw_sick_leave(streams: Streams, persons: int, weeks: int) -> SickLeaveDraws:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.care.contacts import WEEK
+from agents.care.contacts import WEEK, first_column, weeks_in
 from agents.care.sick_leave import Spells, spells_of_sick_leave
 from agents.symptoms import LEAD_IN
 from scenarios.people.care import Care
 from scenarios.schema import Scenario
-from sim.care.draws import draw_sick_leave, employed, weeks_of
+from sim.care.draws import draw_sick_leave, employed
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 
@@ -47,10 +47,12 @@ def sick_leave(
     """
     rows = cohort.randomized
     columns = symptoms["pain"].shape[1]
-    weeks = weeks_of(columns)
+    weeks = weeks_in(columns)
 
     def week_before(name: str) -> np.ndarray:
-        days = symptoms[name][rows, : WEEK * weeks].reshape(len(rows), weeks, WEEK)
+        start = first_column(-1)
+        days = symptoms[name][rows, start : start + WEEK * weeks]
+        days = days.reshape(len(rows), weeks, WEEK)
         return np.asarray(days.mean(axis=2, dtype=float))
 
     draws = draw_sick_leave(streams, len(cohort.patients), weeks)

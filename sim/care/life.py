@@ -1,8 +1,8 @@
 """Contacts of a trial's participants week by week, while the clock runs or after it has stopped.
 
-Contacts that relieve change what happens next, so they are made on the clock: in the evening of the
-first day of each week since a participant's randomization, before anything else of that day.
-Contacts that do not are made afterwards, of those alone who ask for them, and cost a trial nothing.
+Contacts that relieve change what happens next, so they are made on the clock: on the evening of the
+day of randomization, when all else of that day is done, for the week to come, and so every week.
+Contacts that do not are made afterwards, if anybody asks for them, and cost a trial nothing.
 """
 
 from collections.abc import Callable, Generator
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import simpy
 
-from agents.care.contacts import WEEK, ContactRules, Felt, make_contacts
+from agents.care.contacts import WEEK, ContactRules, Felt, make_contacts, weeks_in
 from agents.care.relief import Eased, ReliefRules, Relieved, relieve
 from agents.symptoms import NaturalCourse
 from scenarios.people.care import Care
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
-from sim.care.draws import draw_contacts, weeks_of
+from sim.care.draws import draw_contacts
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 
@@ -47,11 +47,12 @@ class CareLife:
         records: AppRecords,
     ) -> None:
         n, columns = natural.pain.shape
-        self.weeks = weeks_of(columns)
+        self.weeks = weeks_in(columns)
         self.contacts = np.zeros((n, columns), dtype=np.uint8)
         self._relieves = care.relieves
         course = scenario.mechanisms.course
         self._rules = ContactRules.of(care, scenario.mechanisms.pathway, course)
+        self._cohort, self._first_weekday = cohort, scenario.trial.opens.weekday()
         self._draws = draw_contacts(scenario, care, streams, cohort, self.weeks)
         self._felt = Felt(natural.pain, records.capacity, records.flare)
         self._relief = ReliefRules.of(care, course)
@@ -61,7 +62,10 @@ class CareLife:
 
     def pass_weeks(self, rows: np.ndarray, weeks: np.ndarray, uses_app: np.ndarray) -> None:
         """Let rows have the contacts of a week, and let these relieve if they do; (m,) each."""
-        make_contacts(rows, weeks, uses_app, self._rules, self._draws, self._felt, self.contacts)
+        weekdays = (self._first_weekday + self._cohort.entry[rows] + 1) % WEEK
+        make_contacts(
+            rows, weeks, weekdays, uses_app, self._rules, self._draws, self._felt, self.contacts
+        )
         if self._relieves:
             relieve(
                 rows, weeks, uses_app, self._relief, self.contacts, self._relieved, self._start,

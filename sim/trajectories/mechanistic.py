@@ -126,26 +126,21 @@ class MechanisticRun:
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
         constraints = patient_constraints(scenario, streams, cohort.patients)
         advisor = advising(recommender, lessons, lambda: int(env.now))
-        records = AppRecords.blank(*natural.pain.shape)
+        intervention = Intervention(
+            env, scenario, streams, cohort, natural, constraints, advisor, needs
+        )
+        self._intervention = intervention
         care, life = scenario.care, None
         self._care: CareClock | None = None
         if care is not None and care.relieves:
-            life = CareLife(scenario, care, streams, cohort, natural, records)
-            # Before the app's clock: of an evening, contacts come first.
-            self._care = CareClock(env, life, self._uses_app)
-        intervention = Intervention(
-            env, scenario, streams, cohort, natural, constraints, advisor, needs, records
-        )
-        self._intervention = intervention
+            life = CareLife(scenario, care, streams, cohort, natural, intervention.records)
+            self._care = CareClock(env, life, intervention.uses_app)
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
             advisor.lessons if advisor is not None else (),
             None if life is None else life.contacts,
         )  # fmt: skip
-
-    def _uses_app(self) -> np.ndarray:
-        return self._intervention.uses_app()
 
     def enrol(self, row: int) -> None:
         """Let the calendar pass over a participant randomized just now, and begin app use."""
