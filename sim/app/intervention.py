@@ -17,6 +17,7 @@ from sim.app.draws import draw_for_app
 from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
+from sim.core.clock import EVENING
 from sim.core.cohort import Cohort
 from sim.core.staff import Team, teams_of_strata, working_hours
 from sim.core.streams import Streams
@@ -126,7 +127,7 @@ class Intervention:
 
     def _daily_clock(self) -> Process:
         """End each day a moment before midnight: what was done, then all sessions at once."""
-        yield self._env.timeout(1.0 - 1e-9)
+        yield self._env.timeout(EVENING)
         while True:
             today = int(self._env.now)
             sessions, leaving = self._days.live(today)

@@ -18,11 +18,9 @@ from scenarios.people.care import Care
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.care.draws import draw_contacts
+from sim.core.clock import EVENING
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
-
-EVENING = 1.0 - 1e-9
-"""A moment before midnight, in days."""
 
 
 class CareLife:
@@ -72,12 +70,12 @@ class CareLife:
                 self._eased,
             )  # fmt: skip
 
-    def without_app(self) -> None:
-        """Let all rows have the contacts of all weeks, as if nobody had the app."""
-        rows = np.arange(len(self.contacts))
-        nobody = np.zeros(len(rows), dtype=np.bool_)
+    def afterwards(self, rows: np.ndarray) -> None:
+        """Let some rows have the contacts of all weeks, once all else has happened; (m,)."""
+        cohort = self._cohort
         for week in range(self.weeks):
-            self.pass_weeks(rows, np.full(len(rows), week), nobody)
+            uses_app = cohort.uses_app(cohort.entry + WEEK * week + EVENING)
+            self.pass_weeks(rows, np.full(len(rows), week), uses_app[rows])
 
 
 class CareClock:
@@ -111,20 +109,3 @@ class CareClock:
                 rows, weeks = rows[here], weeks[here]
                 self._life.pass_weeks(rows, weeks, self._uses_app()[rows])
             yield self._env.timeout(1.0)
-
-
-def contacts_afterwards(life: CareLife, cohort: Cohort, rows: np.ndarray) -> np.ndarray:
-    """Return the contacts of some rows over all of follow-up, once all else has happened.
-
-    Returns
-    -------
-    (n, columns) as :attr:`CareLife.contacts`.
-    """
-    weeks = np.tile(np.arange(life.weeks), len(rows))
-    everybody = np.repeat(rows, life.weeks)
-    evening = cohort.entry[everybody] + WEEK * weeks + EVENING
-    uses_app = (cohort.installed[everybody] <= evening) & (
-        evening - cohort.installed[everybody] < cohort.quit_after[everybody]
-    )
-    life.pass_weeks(everybody, weeks, uses_app)
-    return life.contacts

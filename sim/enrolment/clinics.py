@@ -175,7 +175,8 @@ def _spread_over_slope(reference: str) -> float:
     def rmdq(gain: float) -> np.ndarray:
         natural = usual_care(scenario, streams, cohort, columns, np.full(n, gain))
         if care is not None and care.relieves:
-            CareLife(scenario, care, streams, cohort, natural, nobody).without_app()
+            life = CareLife(scenario, care, streams, cohort, natural, nobody)
+            life.afterwards(np.arange(n))
         scores = mechanistic_scores(scenario, streams, cohort, natural, nobody, days)
         return scores["rmdq"][:, 1]
 

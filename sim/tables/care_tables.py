@@ -77,22 +77,22 @@ class CareOfArm:
     ----------
     quantity, arm
         What it is, and of which arm.
-    values
+    amounts
         (n,) of each participant whom it concerns.
     """
 
     quantity: str
     arm: str
-    values: np.ndarray
+    amounts: np.ndarray
 
     def to_dict(self) -> dict[str, object]:
         """Return its mean, a proportion where it is yes or no, its SD and their number."""
-        n = len(self.values)
+        n = len(self.amounts)
         return {
             "quantity": self.quantity,
             "arm": self.arm,
-            "mean": float(self.values.mean()) if n else None,
-            "sd": float(self.values.std(ddof=1)) if n > 1 else None,
+            "mean": float(self.amounts.mean()) if n else None,
+            "sd": float(self.amounts.std(ddof=1)) if n > 1 else None,
             "n": n,
         }
 
@@ -143,8 +143,8 @@ def care_summary(trial: Trial) -> TextTable:
     """Return usual care by arm as a table to print; no rows where the scenario has none."""
     cells: dict[str, list[str]] = {}
     for each in care_by_arm(trial):
-        shown = count_percent if each.values.dtype == bool else mean_sd
-        cells.setdefault(each.quantity, []).append(shown(each.values))
+        shown = count_percent if each.amounts.dtype == bool else mean_sd
+        cells.setdefault(each.quantity, []).append(shown(each.amounts))
     title, arms = "Usual care until the last visit", [arm.label for arm in trial.scenario.arms]
     care = trial.scenario.care
     if not cells or care is None:

@@ -18,7 +18,7 @@ from sim.app.intervention import Intervention
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.care.events import CareEvents, sick_leave
-from sim.care.life import CareClock, CareLife, contacts_afterwards
+from sim.care.life import CareClock, CareLife
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
@@ -88,7 +88,8 @@ class MechanisticTrajectories:
             life = CareLife(
                 self.scenario, care, self.streams, self.cohort, self.natural, self.records
             )
-            contacts = contacts_afterwards(life, self.cohort, self.cohort.randomized)
+            life.afterwards(self.cohort.randomized)
+            contacts = life.contacts
         spells = sick_leave(self.scenario, care, self.streams, self.cohort, self.daily_symptoms())
         return CareEvents(contacts, spells)
 
