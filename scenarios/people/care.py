@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scenarios.fields import Part, choice, optional, probability, quantity
+from scenarios.fields import Part, optional, probability, quantity
 
 Ratio = Annotated[float, Field(ge=0.0, le=20.0)]
 
@@ -28,7 +28,7 @@ class Contact(Part):
     relief: float = quantity(
         "proportion", "of the remaining symptoms relieved by one, if contacts relieve", ge=0, lt=1
     )
-    cost: float = quantity("currency", "of one", ge=0.0)
+    cost: float = quantity("EUR", "of one", ge=0.0)
 
 
 class SickLeaveRate(Part):
@@ -62,7 +62,7 @@ class SickLeave(Part):
     at_baseline: OnLeaveAtBaseline = quantity("table", "who is on sick leave when randomized")
     begins: SickLeaveRate = quantity("table", "how often a spell begins")
     ends: SickLeaveRate = quantity("table", "how often a spell ends")
-    cost_per_day: float = quantity("currency", "of a calendar day", ge=0.0)
+    cost_per_day: float = quantity("EUR", "of a calendar day", ge=0.0)
 
 
 class Care(Part):
@@ -79,7 +79,7 @@ class Care(Part):
     spread: float = quantity("log SD", "of the rates between patients", ge=0.0, le=3.0)
     fading: float = quantity("days", "time constant with which rates of contacts fall", gt=0.0)
     lasting: float = probability("share of the rates of contacts that lasts")
-    currency: str = choice("of all costs, with its year")
+    price_year: int = quantity("year", "of the prices, in EUR", ge=1990, le=2100)
     advice: Contact = quantity("table", "consultations with advice")
     manual_therapy: Contact = quantity("table", "sessions of manual therapy")
     supervised_exercise: Contact = quantity("table", "sessions of supervised exercise")

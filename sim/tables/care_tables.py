@@ -23,7 +23,8 @@ def care_table(trial: Trial) -> pa.Table | None:
 
     Columns: ``participant``; ``kind``, of the contact or ``sick_leave``; ``day`` since
     randomization, of a spell its first, 0 where it was under way at randomization; ``days`` of
-    a spell within follow-up, null for contacts; ``cost`` in the currency of the scenario.
+    a spell within follow-up, null for contacts; ``cost`` in EUR, at the prices of the scenario's
+    ``care.price_year``.
     """
     found, care = trial.care(), trial.scenario.care
     if found is None or care is None:
@@ -157,7 +158,7 @@ def care_summary(trial: Trial) -> TextTable:
         ("Of those employed", *[""] * len(arms)),
         ("  on sick leave at baseline, No. (%)", *cells["on sick leave at baseline"]),
         ("  days of sick leave, mean (SD)", *cells["days of sick leave"]),
-        (f"Costs, {care.currency}, mean (SD)", *[""] * len(arms)),
+        (f"Costs, EUR of {care.price_year}, mean (SD)", *[""] * len(arms)),
         ("  contacts", *cells["cost of contacts"]),
         ("  sick leave", *cells["cost of sick leave"]),
     ]
