@@ -17,16 +17,6 @@ _WORKDAYS = 5
 """Days of a week on which there are contacts, Monday to Friday."""
 
 
-def first_column(week: int) -> int:
-    """Return the column, days since randomization plus the lead-in, on which a week begins."""
-    return LEAD_IN + 1 + WEEK * week
-
-
-def weeks_in(columns: int) -> int:
-    """Return how many weeks begin within some columns."""
-    return -(-(columns - first_column(0)) // WEEK)
-
-
 class ContactRules(NamedTuple):
     """How often people have contacts; see :class:`scenarios.people.care.Contact`.
 
@@ -66,15 +56,18 @@ class ContactDraws(NamedTuple):
     Attributes
     ----------
     per_week
-        (kinds, n) rate of each person at the usual pain, soon after randomization and without the
+        (n, kinds) rate of each person at the usual pain, soon after randomization and without the
         app.
     number, day
-        (kinds, n, weeks) uniforms that decide how many there are and on which days.
+        (n, weeks, kinds) uniforms that decide how many there are and on which days.
+    monday
+        (n,) days from randomization to the Monday after it, 1 to 7, on which the first week begins.
     """
 
     per_week: np.ndarray
     number: np.ndarray
     day: np.ndarray
+    monday: np.ndarray
 
 
 class Felt(NamedTuple):
@@ -92,24 +85,23 @@ class Felt(NamedTuple):
 def make_contacts(
     rows: np.ndarray,
     weeks: np.ndarray,
-    weekdays: np.ndarray,
     uses_app: np.ndarray,
     rules: ContactRules,
     draws: ContactDraws,
     felt: Felt,
     contacts: np.ndarray,
 ) -> None:
-    """Let persons have the contacts of a week.
+    """Let persons have the contacts of a week, Monday to Friday.
 
     Their number is Poisson, with a rate that rises with the mean pain of the week before, falls
     from randomization on to a share that lasts, and is another with the app. Contacts of a kind are
-    spread evenly over the week's workdays, at most one a day.
+    spread evenly over the week, at most one a day.
 
     Parameters
     ----------
-    rows, weeks, weekdays, uses_app
-        (m,) who; in which week, from 0, of those that begin on the day after randomization; on
-        which weekday that is, Monday 0; and whether they have the app on the evening before.
+    rows, weeks, uses_app
+        (m,) who; in which week, 0 being that of the first Monday after randomization; and whether
+        they have the app on the Sunday before.
     rules, draws, felt
         How often contacts are made, what was drawn, and how the days before were.
     contacts
@@ -118,20 +110,22 @@ def make_contacts(
     columns = contacts.shape[1]
     for each in range(len(rows)):
         row, week = rows[each], weeks[each]
-        first = first_column(week)
+        days = draws.monday[row] + WEEK * week  # since randomization
+        first = LEAD_IN + days
+        if first >= columns:
+            continue
         total = 0.0
         for column in range(first - WEEK, first):
             capacity, flare = felt.capacity[row, column], felt.flare[row, column]
             total += float(felt_pain(rules.benefit, felt.pain[row, column], capacity, flare))
         above = total / WEEK - rules.usual_pain
-        soon = math.exp(-WEEK * week / rules.fading)
-        share = rules.lasting + (1.0 - rules.lasting) * soon
+        share = rules.lasting + (1.0 - rules.lasting) * math.exp(-days / rules.fading)
         for kind in range(len(rules.per_pain)):
-            mean = draws.per_week[kind, row] * share * math.exp(rules.per_pain[kind] * above)
+            mean = draws.per_week[row, kind] * share * math.exp(rules.per_pain[kind] * above)
             if uses_app[each]:
                 mean *= rules.app_ratio[kind]
             # By inversion: the same draw never gives fewer contacts where they are more frequent.
-            uniform = float(draws.number[kind, row, week])
+            uniform = float(draws.number[row, week, kind])
             term = math.exp(-mean)
             up_to, count = term, 0
             while uniform >= up_to and count < _WORKDAYS:
@@ -139,12 +133,8 @@ def make_contacts(
                 term *= mean / count
                 up_to += term
             for number in range(count):
-                place = (float(draws.day[kind, row, week]) + number) / count
-                before = int(_WORKDAYS * place)  # workdays of the week
-                column, weekday = first, weekdays[each]
-                while weekday >= _WORKDAYS or before > 0:
-                    before -= weekday < _WORKDAYS
-                    column, weekday = column + 1, (weekday + 1) % WEEK
+                place = (float(draws.day[row, week, kind]) + number) / count
+                column = first + int(_WORKDAYS * place)
                 if column < columns:
                     contacts[row, column] |= 1 << kind
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.care.contacts import WEEK, first_column
-from agents.symptoms import NaturalCourse
+from agents.care.contacts import WEEK
+from agents.symptoms import LEAD_IN, NaturalCourse
 from scenarios.compiled.kernels import kernel
 from scenarios.people.care import Care
 from scenarios.people.course import MechanisticCourse
@@ -95,6 +95,7 @@ def relieve(
     rows: np.ndarray,
     weeks: np.ndarray,
     uses_app: np.ndarray,
+    monday: np.ndarray,
     rules: ReliefRules,
     contacts: np.ndarray,
     relieved: Relieved,
@@ -110,6 +111,8 @@ def relieve(
     ----------
     rows, weeks, uses_app
         As in :func:`make_contacts`.
+    monday
+        As in :class:`agents.care.contacts.ContactDraws`.
     rules, contacts
         What contacts relieve, and which there were.
     relieved
@@ -120,7 +123,8 @@ def relieve(
         Without these contacts; the week is changed.
     """
     for each in range(len(rows)):
-        row, first = rows[each], first_column(weeks[each])
+        row = rows[each]
+        first = LEAD_IN + monday[row] + WEEK * weeks[each]
         for column in range(first, min(first + WEEK, contacts.shape[1])):
             gained = (_ALL - course.resolved[row, column]) * relieved.symptoms[row]
             relief = course.pain_relief[row, column]

@@ -4,38 +4,44 @@ import math
 
 import numpy as np
 
-from agents.care.contacts import ContactDraws
+from agents.care.contacts import WEEK, ContactDraws
 from agents.care.sick_leave import SickLeaveDraws
 from agents.population import Patients
+from agents.symptoms import LEAD_IN
 from scenarios.people.care import CONTACT_KINDS, Care
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams, normals_by_name
 
 
+def weeks_within(columns: int) -> int:
+    """Return how many weeks begin after randomization within some columns, with the lead-in."""
+    return -(-(columns - LEAD_IN - 1) // WEEK)
+
+
 def draw_contacts(
     scenario: Scenario, care: Care, streams: Streams, cohort: Cohort, weeks: int
 ) -> ContactDraws:
-    """Draw for the contacts of all rows.
+    """Draw for the contacts of all rows; their first Monday is known when they are randomized.
 
     A person's rates differ from those of others by a common factor with the mean 1.
     """
     n = len(cohort.patients)
     (tendency,) = normals_by_name(streams.generator(Mechanism.CARE), ("tendency",), n)
     own = np.exp(care.spread * tendency - care.spread**2 / 2.0)
-    per_week = np.stack(
-        [
-            kind.per_week
-            * own
-            * math.prod(_ratio(scenario, cohort, *each) for each in kind.ratios.items())
-            for kind in care.kinds
-        ]
-    )
+    per_week = [
+        kind.per_week
+        * own
+        * math.prod(_ratio(scenario, cohort, *each) for each in kind.ratios.items())
+        for kind in care.kinds
+    ]
     number, day = (
-        np.stack([streams.uniforms(Mechanism.CARE, n, weeks, kind, of) for kind in CONTACT_KINDS])
+        np.stack(
+            [streams.uniforms(Mechanism.CARE, n, weeks, kind, of) for kind in CONTACT_KINDS], axis=2
+        )
         for of in ("number", "day")
     )
-    return ContactDraws(per_week, number, day)
+    return ContactDraws(np.stack(per_week, axis=1), number, day, np.zeros(n, dtype=np.int64))
 
 
 def _ratio(scenario: Scenario, cohort: Cohort, factor: str, ratios: dict[str, float]) -> np.ndarray:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.care.contacts import WEEK, first_column, weeks_in
+from agents.care.contacts import WEEK
 from agents.care.sick_leave import Spells, spells_of_sick_leave
 from agents.symptoms import LEAD_IN
 from scenarios.people.care import Care
 from scenarios.schema import Scenario
-from sim.care.draws import draw_sick_leave, employed
+from sim.care.draws import draw_sick_leave, employed, weeks_within
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 
@@ -47,11 +47,10 @@ def sick_leave(
     """
     rows = cohort.randomized
     columns = symptoms["pain"].shape[1]
-    weeks = weeks_in(columns)
+    weeks = weeks_within(columns)
 
     def week_before(name: str) -> np.ndarray:
-        start = first_column(-1)
-        days = symptoms[name][rows, start : start + WEEK * weeks]
+        days = symptoms[name][rows, LEAD_IN + 1 - WEEK :][:, : WEEK * weeks]
         days = days.reshape(len(rows), weeks, WEEK)
         return np.asarray(days.mean(axis=2, dtype=float))
 

@@ -135,7 +135,7 @@ class MechanisticRun:
         self._care: CareClock | None = None
         if care is not None and care.relieves:
             life = CareLife(scenario, care, streams, cohort, natural, intervention.records)
-            self._care = CareClock(env, life, intervention.uses_app)
+            self._care = CareClock(env, scenario, life, intervention.uses_app)
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
@@ -147,7 +147,7 @@ class MechanisticRun:
         """Let the calendar pass over a participant randomized just now, and begin app use."""
         self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
         if self._care is not None:
-            self._care.enrol(row, int(self._cohort.entry[row]))
+            self._care.enrol(row)
         if self._cohort.arm[row] == INTERVENTION:
             self._intervention.start(row)
 

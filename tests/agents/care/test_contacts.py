@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agents.care.contacts import ContactDraws, ContactRules, Felt, first_column, had, make_contacts
+from agents.care.contacts import WEEK, ContactDraws, ContactRules, Felt, had, make_contacts
 from agents.symptoms import LEAD_IN
 from scenarios.loading.load import load_scenario
 from scenarios.people.care import CONTACT_KINDS
@@ -14,22 +14,25 @@ STEADY = ("care.lasting=1.0",)
 
 
 def contacts(
-    scenario: Scenario, *, rate: float, pain: float, uses_app: bool = False, weekday: int = 0
+    scenario: Scenario, *, rate: float, pain: float, uses_app: bool = False, monday: int = 1
 ) -> np.ndarray:
     """Return the contacts of persons who are all in the same pain; draws are always the same."""
     mechanisms = scenario.mechanisms
-    columns = first_column(WEEKS)
-    rng, shape = np.random.default_rng(5), (len(CONTACT_KINDS), PERSONS, WEEKS)
-    draws = ContactDraws(np.full(shape[:2], rate), *rng.random((2, *shape)).astype(np.float32))
+    columns = LEAD_IN + monday + WEEK * WEEKS
+    rng, kinds = np.random.default_rng(5), len(CONTACT_KINDS)
+    draws = ContactDraws(
+        np.full((PERSONS, kinds), rate),
+        *rng.random((2, PERSONS, WEEKS, kinds)).astype(np.float32),
+        np.full(PERSONS, monday),
+    )
     same = np.full((PERSONS, columns), pain, dtype=np.float32)
     felt = Felt(same, np.zeros_like(same), np.zeros_like(same))
     found = np.zeros((PERSONS, columns), dtype=np.uint8)
     rules = ContactRules.of(mechanisms.care, mechanisms.pathway, mechanisms.course)
-    rows = np.arange(PERSONS)
     for week in range(WEEKS):
         make_contacts(
-            rows, np.full(PERSONS, week), np.full(PERSONS, weekday), np.full(PERSONS, uses_app),
-            rules, draws, felt, found,
+            np.arange(PERSONS), np.full(PERSONS, week), np.full(PERSONS, uses_app), rules, draws,
+            felt, found,
         )  # fmt: skip
     return found
 
@@ -80,20 +83,20 @@ def test_the_ratio_of_the_app_is_of_its_users_and_of_its_kind():
 
 def test_rates_fall_to_the_share_that_lasts():
     scenario = load_scenario("selfback_2021", ["care.fading=7.0", "care.lasting=0.25"])
-    found = had(contacts(scenario, rate=1.0, pain=5.0), "referral")
+    found = had(contacts(scenario, rate=1.0, pain=5.0, monday=3), "referral")
     for week in range(WEEKS):
-        rate = 0.25 + 0.75 * np.exp(-week)
-        days = slice(first_column(week), first_column(week + 1))
+        rate = 0.25 + 0.75 * np.exp(-(3 + WEEK * week) / 7.0)
+        first = LEAD_IN + 3 + WEEK * week
         limit = 5.0 * np.sqrt(rate / PERSONS)
-        assert found[:, days].sum() / PERSONS == pytest.approx(rate, abs=limit)
+        mean = found[:, first : first + WEEK].sum() / PERSONS
+        assert mean == pytest.approx(rate, abs=limit)
 
 
-@pytest.mark.parametrize("weekday", [0, 3, 6])
-def test_contacts_are_on_workdays_all_alike_and_none_before_the_day_after_randomization(weekday):
-    found = contacts(load_scenario("selfback_2021", STEADY), rate=1.5, pain=5.0, weekday=weekday)
-    assert not found[:, : LEAD_IN + 1].any()
-    by_day = had(found, "advice")[:, LEAD_IN + 1 :].sum(axis=0)
-    weekdays = (weekday + np.arange(len(by_day))) % 7
-    assert not by_day[weekdays >= 5].any()
-    mean = by_day[weekdays < 5].mean()
-    assert np.abs(by_day[weekdays < 5] - mean).max() < 4.5 * np.sqrt(mean)
+@pytest.mark.parametrize("monday", [1, 4, 7])
+def test_contacts_are_from_monday_to_friday_all_alike_and_after_randomization(monday):
+    found = contacts(load_scenario("selfback_2021", STEADY), rate=1.5, pain=5.0, monday=monday)
+    assert not found[:, : LEAD_IN + monday].any()
+    by_day = had(found, "advice")[:, LEAD_IN + monday :].sum(axis=0).reshape(WEEKS, WEEK)
+    assert not by_day[:, 5:].any()
+    mean = by_day[:, :5].mean()
+    assert np.abs(by_day[:, :5] - mean).max() < 4.5 * np.sqrt(mean)

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
 
-from agents.care.contacts import first_column
+from agents.care.contacts import WEEK
 from agents.care.relief import Eased, ReliefRules, Relieved, relieve
+from agents.symptoms import LEAD_IN
 from scenarios.loading.load import load_scenario
 from scenarios.people.care import CONTACT_KINDS
 
 WEEKS = 30
 RELIEF = ("care.relieves=true", "care.advice.relief=0.1", "care.imaging.relief=0.0")
-LAST = first_column(WEEKS) - 1
+MONDAY = 3
+FIRST = LEAD_IN + MONDAY
+LAST = FIRST + WEEK * WEEKS - 1
 
 
 def after_two_contacts(
@@ -16,9 +19,9 @@ def after_two_contacts(
 ) -> tuple[Eased, Relieved]:
     """Return a course that is the same every day but for two contacts in the first week."""
     scenario = load_scenario("selfback_2021", [*RELIEF, *overrides])
-    columns = first_column(WEEKS)
+    columns = LAST + 1
     contacts = np.zeros((1, columns), dtype=np.uint8)
-    contacts[0, first_column(0) + np.array([0, 2])] = 1 << CONTACT_KINDS.index(kind)
+    contacts[0, FIRST + np.array([0, 2])] = 1 << CONTACT_KINDS.index(kind)
 
     def always(value: float) -> np.ndarray:
         return np.full((1, columns), value, dtype=np.float32)
@@ -31,8 +34,8 @@ def after_two_contacts(
     rules = ReliefRules.of(scenario.care, scenario.course)
     for week in range(WEEKS):
         relieve(
-            np.array([0]), np.array([week]), np.array([uses_app]), rules, contacts, relieved,
-            np.array([10.0], dtype=np.float32), course,
+            np.array([0]), np.array([week]), np.array([uses_app]), np.array([MONDAY]),
+            rules, contacts, relieved, np.array([10.0], dtype=np.float32), course,
         )  # fmt: skip
     return course, relieved
 
@@ -46,7 +49,7 @@ def test_each_contact_relieves_its_share_of_what_is_left():
 def test_pain_follows_at_once_and_disability_and_beliefs_with_their_lag():
     scenario = load_scenario("selfback_2021")
     course, _ = after_two_contacts()
-    first, c = first_column(0), scenario.course
+    first, c = FIRST, scenario.course
     resolved, before = 1.0 - 0.8 * 0.9**2, 0.2
     expected = 4.0 * (1.0 - c.pain_recovery * resolved) / (1.0 - c.pain_recovery * before)
     assert course.pain[0, first] == 4.0  # from the day after

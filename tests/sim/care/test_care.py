@@ -127,7 +127,7 @@ def test_a_ratio_of_the_app_acts_in_the_app_arm_alone_and_while_it_is_used(relie
     row = fewer.cohort.randomized[there.loc[there["kind"] == "advice", "participant"] - 1]
     day = there.loc[there["kind"] == "advice", "day"].to_numpy()
     since = fewer.cohort.entry[row] + day - fewer.cohort.installed[row]
-    # Who has the app is seen on the evening before a week.
+    # Who has the app is seen on the Sunday before a week.
     used = (since >= 7) & (since < fewer.cohort.quit_after[row])
     assert not used[fewer.cohort.arm[row] == 1].any()
 
