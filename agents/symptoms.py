@@ -71,6 +71,8 @@ class NaturalCourse:
         (n, d) disability on the RMDQ scale, not yet bounded to 0 to 24.
     belief_progress
         (n, d) lagged recovery that beliefs follow.
+    resolved
+        (n, d) share of the symptoms that has resolved.
     """
 
     kind: np.ndarray
@@ -79,6 +81,7 @@ class NaturalCourse:
     pain_relief: np.ndarray
     disability: np.ndarray
     belief_progress: np.ndarray
+    resolved: np.ndarray
 
 
 def natural_course(
@@ -158,7 +161,7 @@ def natural_course(
     disability += np.float32(course.disability_swing_sd) * _swings(
         draws.disability_swing, course.swing_memory
     )
-    return NaturalCourse(kind, pain, worst, pain_relief, disability, beliefs)
+    return NaturalCourse(kind, pain, worst, pain_relief, disability, beliefs, resolved)
 
 
 class RemissionRules(NamedTuple):

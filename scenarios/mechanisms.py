@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
+from scenarios.people.care import Care
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds
@@ -19,6 +20,8 @@ class Mechanisms:
     ----------
     course, needs, limits, instruments, activity, app, step_sources, recommender, pathway
         Sections of the scenario.
+    care
+        Usual care as events; None where the scenario does not have them.
     """
 
     course: MechanisticCourse
@@ -30,9 +33,12 @@ class Mechanisms:
     step_sources: StepSources
     recommender: Recommender
     pathway: Pathway
+    care: Care | None
 
 
-MECHANISTIC = tuple(field.name for field in fields(Mechanisms) if field.name != "course")
+MECHANISTIC = tuple(
+    field.name for field in fields(Mechanisms) if field.name not in {"course", "care"}
+)
 """Sections that a mechanistic course needs, and a plain one does not."""
 
 

@@ -27,6 +27,7 @@ from scenarios.errors import InputError
 from scenarios.fields import Part, choice, optional, quantity
 from scenarios.levels import levels_known
 from scenarios.mechanisms import Mechanisms
+from scenarios.people.care import Care
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
@@ -76,6 +77,9 @@ class Scenario(Part):
     )
     recommender: Recommender | None = optional("table", "who advises them; mechanistic course")
     pathway: Pathway | None = optional("table", "how the app acts; mechanistic course")
+    care: Care | None = optional(
+        "table", "contacts with health care and sick leave; mechanistic course"
+    )
 
     @property
     def arm_names(self) -> tuple[str, ...]:
@@ -122,8 +126,9 @@ class Scenario(Part):
                 "scenario such as selfback_2021"
             )
         return Mechanisms(
-            self.course, needs, limits, instruments, activity, app, sources, recommender, pathway
-        )
+            self.course, needs, limits, instruments, activity, app, sources, recommender, pathway,
+            self.care,
+        )  # fmt: skip
 
     def outcome(self, name: str) -> Outcome:
         """Return a declared outcome.

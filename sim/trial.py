@@ -9,6 +9,7 @@ import numpy as np
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
+from sim.care.events import CareEvents
 from sim.core.cohort import Cohort
 from sim.followup.questionnaires import longest_follow_up
 from sim.recommenders.lessons import Lesson
@@ -83,6 +84,10 @@ class Trial:
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return every day's pain and disability; none with a plain course."""
         return self.trajectories.daily_symptoms()
+
+    def care(self) -> CareEvents | None:
+        """Return contacts with health care and sick leave; None where the scenario has none."""
+        return self.trajectories.care()
 
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""

@@ -9,6 +9,7 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
+from scenarios.checks.care import contacts_go_by_levels, employed_are_levels
 from scenarios.checks.declared import (
     analysis_has_declared_covariates,
     analysis_has_declared_outcomes,
@@ -314,6 +315,8 @@ CHECKS: tuple[Check, ...] = (
     missingness_has_a_baseline,
     slopes_have_their_covariate,
     limits_are_levels,
+    contacts_go_by_levels,
+    employed_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
     follow_up_has_every_visit,

@@ -17,6 +17,7 @@ from sim.app.draws import draw_for_app
 from sim.app.records import AppRecords
 from sim.app.tailoring import Tailoring
 from sim.app.users import AppUsers
+from sim.core.clock import EVENING
 from sim.core.cohort import Cohort
 from sim.core.staff import Team, teams_of_strata, working_hours
 from sim.core.streams import Streams
@@ -74,6 +75,12 @@ class Intervention:
         self._teams = [team[name] for name in teams_of_strata(scenario)]
         env.process(self._daily_clock())
 
+    def uses_app(self) -> np.ndarray:
+        """Return who has the app at present and did not give it up, (n,) booleans."""
+        found = np.zeros(len(self._cohort.patients), dtype=np.bool_)
+        found[self._users.with_app()] = True
+        return found
+
     def start(self, row: int) -> None:
         """Begin the app use of a participant who was randomized to it just now."""
         if not self._draws.never[row]:
@@ -120,7 +127,7 @@ class Intervention:
 
     def _daily_clock(self) -> Process:
         """End each day a moment before midnight: what was done, then all sessions at once."""
-        yield self._env.timeout(1.0 - 1e-9)
+        yield self._env.timeout(EVENING)
         while True:
             today = int(self._env.now)
             if self._days.is_monday(today):

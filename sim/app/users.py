@@ -87,6 +87,10 @@ class AppUsers:
         user["using"] = user["reachable"] = False
         return used
 
+    def with_app(self) -> np.ndarray:
+        """Return rows of those who have the app and did not give it up."""
+        return np.asarray(self.records["row"][self.records["reachable"]])
+
     def window(self, today: int) -> range:
         """Return the places of those in follow-up today."""
         entry = self.records["entry"]

@@ -5,6 +5,9 @@ from typing import Any
 
 import simpy
 
+EVENING = 1.0 - 1e-9
+"""A moment before midnight, in days."""
+
 
 class Clock(simpy.Environment):
     """A SimPy environment that can end the processes that still wait when a trial is over.

@@ -22,7 +22,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
     trial down whose shares of answers are known without them. All enter near the opening of the
     trial, in the season of that date.
     """
-    app = scenario.app
+    app, care = scenario.app, scenario.care
     at_once = Delay(mean=0.01, longest=0.01)
     return scenario.model_copy(
         update={
@@ -71,6 +71,7 @@ def reference_trial(scenario: Scenario) -> Scenario:
             "safety": scenario.safety.model_copy(
                 update={"rates": dict.fromkeys(scenario.arm_names, 0.0)}
             ),
+            "care": care if care is not None and care.relieves else None,
             "shock": scenario.shock.model_copy(update={"enabled": False}),
         }
     )

@@ -97,6 +97,8 @@ class Mechanism(IntEnum):
     EXERCISE_FLARE = 130
     PAIN_WORST = 131
     RECURRENCE = 132
+    CARE = 150
+    SICK_LEAVE = 151
 
 
 class Streams:

@@ -4,7 +4,6 @@ import numpy as np
 from scipy import special
 
 from agents.symptoms import CourseDraws, NaturalCourse, natural_course
-from scenarios.design.trial import Design
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
@@ -26,6 +25,8 @@ def usual_care(
         Days, the lead-in included.
     gain
         (n,) share of the symptoms that resolves beyond the patient's own, such as by the clinic.
+
+    Where contacts relieve that are events, their relief is not in it: it comes with them.
     """
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
@@ -34,17 +35,21 @@ def usual_care(
         course,
         scenario.population,
         cohort.patients,
-        _mean_contacts(course, scenario.trial, cohort.stratum),
+        _mean_contacts(scenario, course, cohort.stratum),
         _course_draws(course, streams, len(cohort.patients), columns),
         gain,
     )
 
 
-def _mean_contacts(course: MechanisticCourse, design: Design, stratum: np.ndarray) -> np.ndarray:
+def _mean_contacts(
+    scenario: Scenario, course: MechanisticCourse, stratum: np.ndarray
+) -> np.ndarray:
     """Return the mean number of contacts with the kind of clinician of each row."""
+    if scenario.care is not None and scenario.care.relieves:
+        return np.zeros(len(stratum))
     contacts = course.usual_care.contacts
     return np.take(
-        [contacts.get(s.levels.get("clinician", ""), 0.0) for s in design.strata], stratum
+        [contacts.get(s.levels.get("clinician", ""), 0.0) for s in scenario.trial.strata], stratum
     )
 
 

@@ -14,6 +14,7 @@ from agents.symptoms import LEAD_IN
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
+from sim.care.life import CareLife
 from sim.core.cohort import eligible_cohort
 from sim.core.reference_trial import reference_trial
 from sim.core.streams import Mechanism, Streams, normals_by_name
@@ -169,10 +170,13 @@ def _spread_over_slope(reference: str) -> float:
     columns = LEAD_IN + day + 1
     days = np.full((n, len(scenario.trial.visits) + 1), -1)
     days[:, 1] = day
-    nobody = AppRecords.blank(n, columns)
+    nobody, care = AppRecords.blank(n, columns), scenario.care
 
     def rmdq(gain: float) -> np.ndarray:
         natural = usual_care(scenario, streams, cohort, columns, np.full(n, gain))
+        if care is not None and care.relieves:
+            life = CareLife(scenario, care, streams, cohort, natural, nobody)
+            life.afterwards(np.arange(n))
         scores = mechanistic_scores(scenario, streams, cohort, natural, nobody, days)
         return scores["rmdq"][:, 1]
 

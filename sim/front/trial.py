@@ -28,6 +28,7 @@ from sim.study.store.folder import new_folder
 from sim.study.store.manifest import describe_run
 from sim.study.store.manifest_file import write_manifest
 from sim.study.store.tables import table_checksums
+from sim.tables.care_tables import care_by_arm, care_summary
 from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 
@@ -73,6 +74,9 @@ class Trial(Shown, HasFrames):
             print_table(recorded, console)
         flow = flow_counts(found.trial)
         print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
+        care = care_summary(found.trial)
+        if care.rows:
+            print_table(care, console)
         if found.looks is not None:
             print_held(found.looks, self.scenario.analysis, console)
 
@@ -87,6 +91,7 @@ class Trial(Shown, HasFrames):
             "estimates": tables["estimates"].to_pylist(),
             "looks": tables["looks"].to_pylist() if "looks" in tables else [],
             "summaries": tables["summaries"].to_pylist(),
+            "care": [each.to_dict() for each in care_by_arm(self.analysed.trial)],
         }
 
 

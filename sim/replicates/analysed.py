@@ -18,6 +18,7 @@ from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
 from sim.simulate import simulate
 from sim.tables import app_tables, trial_tables
+from sim.tables.care_tables import care_table
 from sim.tables.costs import costs_table
 from sim.tables.true_effects import true_effects
 from sim.trajectories.mechanistic import MechanisticTrajectories
@@ -99,7 +100,8 @@ def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
         tables["steps"] = app_tables.steps_table(trial)
         tables["messages"] = app_tables.messages_table(trial)
         tables["plans"] = app_tables.plans_table(trial)
-    return tables
+    care = care_table(trial)
+    return tables if care is None else {**tables, "care": care}
 
 
 def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -> AnalysedTrial:

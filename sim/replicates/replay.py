@@ -16,6 +16,7 @@ from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables
 from sim.simulate import counterfactual, simulate
 from sim.tables.app_tables import plans_table
+from sim.tables.care_tables import SICK_LEAVE, care_table
 from sim.tables.trial_tables import BASELINE, events_table, trial_data
 from sim.trial import Trial
 
@@ -178,6 +179,7 @@ def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:
         for event in log.filter(pc.equal(log["participant"], participant)).to_pylist()
     ]
     happened += _plans(trial, participant)
+    happened += _care(trial, participant, row)
     entered = float(cohort.entered[row])
     order = sorted(happened, key=lambda event: event[0])
     return tuple(
@@ -195,4 +197,26 @@ def _plans(trial: Trial, participant: int) -> list[tuple[float, str]]:
         goal, fit = f"{plan['step_goal']:.0f} steps a day", f"fit {1.0 - plan['regret']:.2f}"
         what = f"plan of week {plan['week']}: {asked}; {goal}; {fit}"
         found.append((float(plan["day"]), what))
+    return found
+
+
+def _care(trial: Trial, participant: int, row: int) -> list[tuple[float, str]]:
+    """Return contacts with health care, and the beginnings and ends of sick leave."""
+    table = care_table(trial)
+    if table is None:
+        return []
+    found, entry = [], float(trial.cohort.entry[row])
+    last = trial.scenario.trial.visits[-1].day
+    for event in table.filter(pc.equal(table["participant"], participant)).to_pylist():
+        day, back = event["day"], event["day"] + (event["days"] or 0)
+        if event["kind"] != SICK_LEAVE:
+            found.append((entry + day + 0.5, f"usual care: {event['kind'].replace('_', ' ')}"))
+            continue
+        if day:
+            found.append((entry + day, "goes on sick leave"))
+        else:
+            found.append((float(trial.cohort.entered[row]), "is on sick leave"))
+        if back <= last:
+            after = f"after {event['days']} day{'s' if event['days'] > 1 else ''}"
+            found.append((entry + back, f"is back from sick leave, {after}"))
     return found

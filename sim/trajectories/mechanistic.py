@@ -17,6 +17,8 @@ from scenarios.schema import Scenario
 from sim.app.intervention import Intervention
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
+from sim.care.events import CareEvents, sick_leave
+from sim.care.life import CareClock, CareLife
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
@@ -44,6 +46,9 @@ class MechanisticTrajectories:
         What step sources do, by day since installation.
     lessons
         What the recommender learned, in order.
+    contacts
+        With health care, as :attr:`sim.care.life.CareLife.contacts`, if they were made while the
+        clock ran.
     """
 
     scenario: Scenario
@@ -54,6 +59,7 @@ class MechanisticTrajectories:
     plan_log: list[PlanBatch]
     recording: StepRecording
     lessons: Sequence[Lesson]
+    contacts: np.ndarray | None
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
@@ -71,6 +77,21 @@ class MechanisticTrajectories:
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return every day's symptoms, as :func:`sim.followup.answers.daily_symptoms`."""
         return daily_symptoms(self.scenario, self.cohort, self.natural, self.records)
+
+    def care(self) -> CareEvents | None:
+        """Return contacts with health care and sick leave; None where the scenario has none."""
+        care = self.scenario.care
+        if care is None:
+            return None
+        contacts = self.contacts
+        if contacts is None:
+            life = CareLife(
+                self.scenario, care, self.streams, self.cohort, self.natural, self.records
+            )
+            life.afterwards(self.cohort.randomized)
+            contacts = life.contacts
+        spells = sick_leave(self.scenario, care, self.streams, self.cohort, self.daily_symptoms())
+        return CareEvents(contacts, spells)
 
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return the answers to all items: code to (rows, visits + 1), NaN where not answered."""
@@ -110,15 +131,23 @@ class MechanisticRun:
             env, scenario, streams, cohort, natural, constraints, advisor, needs
         )
         self._intervention = intervention
+        care, life = scenario.care, None
+        self._care: CareClock | None = None
+        if care is not None and care.relieves:
+            life = CareLife(scenario, care, streams, cohort, natural, intervention.records)
+            self._care = CareClock(env, scenario, life, intervention.uses_app)
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
             intervention.records, intervention.plan_log, intervention.recording,
             advisor.lessons if advisor is not None else (),
+            None if life is None else life.contacts,
         )  # fmt: skip
 
     def enrol(self, row: int) -> None:
         """Let the calendar pass over a participant randomized just now, and begin app use."""
         self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
+        if self._care is not None:
+            self._care.enrol(row)
         if self._cohort.arm[row] == INTERVENTION:
             self._intervention.start(row)
 

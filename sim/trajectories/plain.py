@@ -80,6 +80,9 @@ class PlainTrajectories:
         """Return no symptoms: there are none between the visits."""
         return {}
 
+    def care(self) -> None:
+        """Return no care: nobody has any between the visits."""
+
     def item_answers(self) -> dict[str, np.ndarray]:
         """Return no answers to items: the scores are drawn as such."""
         return {}

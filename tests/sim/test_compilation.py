@@ -14,12 +14,16 @@ from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 
 small = ["trial.sample_size=24", "followup.missingness=mcar", "recommender.seed_cases=30",
-         "recommender.capacity=40", "recommender.missing=left_out"]
+         "recommender.capacity=40", "recommender.missing=left_out", "care.relieves=true"]
 trial = simulate(load_scenario("selfback_2021", small), 3)
 plans = [batch.plans for batch in trial.plan_log]
+care = trial.care()
 np.savez(
     sys.argv[1],
     **trial.scores,
+    contacts=care.contacts,
+    away=care.spells.day,
+    days_away=care.spells.days,
     use=trial.records.use,
     steps=trial.records.true_steps,
     capacity=trial.records.capacity,

@@ -7,6 +7,7 @@ from analysis.decision.rule import primary_rule
 from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
+from scenarios.people.care import CONTACT_KINDS
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.schema import Scenario
 
@@ -29,7 +30,7 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     if not isinstance(course, NormalCourse):
         if plan.hypothesis in WITH_MARGIN:
             raise _cannot(scenario, "which virtual patients cannot be set to")
-        return tuple(f"pathway.{dose}=0.0" for dose in DOSES)
+        return (*(f"pathway.{dose}=0.0" for dose in DOSES), *_same_care(scenario))
     if plan.hypothesis not in WITH_MARGIN:
         return course.without_effect
     name = plan.primary_outcome
@@ -40,6 +41,14 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
     key = f"{key}.effect_size"
     others = (each for each in course.without_effect if each.partition("=")[0] != key)
     return (*others, f"{key}={effect}")
+
+
+def _same_care(scenario: Scenario) -> tuple[str, ...]:
+    """Return what keeps the app from changing how much usual care relieves."""
+    care = scenario.care
+    if care is None or not care.relieves:
+        return ()
+    return ("care.synergy=0.0", *(f"care.{kind}.app_ratio=1.0" for kind in CONTACT_KINDS))
 
 
 def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario) -> Scenario:

@@ -67,6 +67,18 @@ def test_only_the_intervention_has_an_app(patients):
             assert bool(plans) <= bool(installed)
 
 
+def test_contacts_and_sick_leave_are_among_the_events(patients):
+    for patient in patients:
+        care = patient.tables["care"].to_pandas()
+        for course in patient.courses:
+            mine = care[care["participant"] == f"{patient.participant} {course.name}"]
+            contacts = [e for e in course.events if e.what.startswith("usual care: ")]
+            begun = [e for e in course.events if e.what.endswith(" on sick leave")]
+            assert len(contacts) == (mine["kind"] != "sick_leave").sum()
+            assert len(begun) == (mine["kind"] == "sick_leave").sum()
+            assert all(event.date.weekday() < 5 for event in contacts)
+
+
 def test_events_are_in_order_of_time(patients):
     for course in patients[0].courses:
         days = [event.day for event in course.events]

@@ -174,3 +174,13 @@ def test_the_sd_of_recovery_follows_the_icc():
     }
     assert at[0.05] / at[0.01] == pytest.approx(np.sqrt(0.05 / 0.95 / (0.01 / 0.99)))
     assert recovery_sd(load_scenario("selfback_2021")) == 0.0
+
+
+def test_the_sd_of_recovery_knows_of_contacts_that_relieve():
+    acting = ["clinics.icc=0.05", "care.relieves=true"]
+    none, much = (
+        recovery_sd(load_scenario("cluster_by_clinic", [*acting, f"care.advice.relief={relief}"]))
+        for relief in (0.0, 0.3)
+    )
+    # Where contacts have relieved more, a clinic's recovery makes less of a difference.
+    assert much > 1.1 * none

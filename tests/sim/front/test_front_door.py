@@ -93,6 +93,18 @@ def test_a_trial_has_its_tables_as_dataframes(small):
     assert "Flow of participants" in str(found)
 
 
+def test_a_trial_tells_usual_care_by_arm(small):
+    found = sb.trial(sb.scenario("selfback_2021", ["trial.sample_size=40"]))
+    assert {"participant", "kind", "day", "days", "cost"} == set(found.care.columns)
+    assert "Costs, EUR of 2019, mean (SD)" in str(found)
+    imaging = [each for each in found.to_dict()["care"] if each["quantity"] == "any imaging"]
+    assert [each["arm"] for each in imaging] == ["control", "intervention"]
+    assert sum(each["n"] for each in imaging) == 40
+    bare = sb.trial(small)
+    assert bare.to_dict()["care"] == []
+    assert "EUR" not in str(bare)
+
+
 def test_a_trial_is_saved_only_where_a_folder_is_given(small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sb.trial(small)

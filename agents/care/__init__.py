@@ -1,0 +1,1 @@
+"""Health care beside the app: contacts, what they relieve, and sick leave."""

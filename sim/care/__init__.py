@@ -1,0 +1,1 @@
+"""Usual care as events: what is drawn, and when it happens."""
