@@ -35,6 +35,7 @@ from scenarios.checks.plan import (
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
 )
+from scenarios.checks.withdrawal import reasons_have_their_causes
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
@@ -311,6 +312,7 @@ CHECKS: tuple[Check, ...] = (
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
     slopes_have_their_covariate,
+    reasons_have_their_causes,
     limits_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
