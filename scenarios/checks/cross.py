@@ -22,6 +22,7 @@ from scenarios.checks.declared import (
     teams_are_levels,
     undeclared,
 )
+from scenarios.checks.people import dependent_levels_can_be
 from scenarios.checks.plain import (
     correlation_is_left,
     course_has_every_visit,
@@ -302,6 +303,7 @@ CHECKS: tuple[Check, ...] = (
     strata_have_declared_levels,
     teams_are_levels,
     margins_are_of_traits,
+    dependent_levels_can_be,
     covariates_are_simulated,
     course_has_declared_outcomes,
     screening_fits_into_a_day,
