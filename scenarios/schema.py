@@ -44,7 +44,9 @@ class Scenario(Part):
         "name", "trial whose published numbers the results are compared with, or ''", ""
     )
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
-    truth: bool = optional("yes or no", "also simulate everybody in the other arm", False)
+    truth: bool = optional(
+        "yes or no", "also simulate everybody in the other arm, and keep what no trial has", False
+    )
     outcomes: tuple[Outcome, ...] = quantity(
         "list", "what participants are asked or measured", min_length=1
     )
