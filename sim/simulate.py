@@ -129,7 +129,7 @@ def _reason_weights(scenario: Scenario) -> list[np.ndarray]:
     Like the thresholds of answering they belong to the scenario: where the odds of reasons depend
     on what happened to people, they are solved for in the reference trial.
     """
-    if not scenario.followup.reasons_from_life:
+    if not any(odds.moves for odds in scenario.reason_odds.values()):
         return [np.array(list(arm.withdrawal_reasons.values())) for arm in scenario.follow_ups]
     return _calibrated(reference_trial(scenario).model_dump_json())[1]
 

@@ -16,11 +16,9 @@ _ALLOWED = 1e-6
 def dependent_levels_can_be(population: Population, course: Course) -> Iterator[str]:
     """Check that levels that depend on another trait can have the shares that are stated.
 
-    What a normal course says of its covariates, ``r2``, holds for a Gaussian copula alone.
+    They do not matter under a normal course, see :attr:`scenarios.schema.Scenario.people`.
     """
-    if population.given and not isinstance(course, MechanisticCourse):
-        names = ", ".join(population.given)
-        yield f"population.given: {names} not allowed with a normal course: must be empty"
+    if not isinstance(course, MechanisticCourse):
         return
     for trait, given in population.given.items():
         key = f"population.given.{trait}"

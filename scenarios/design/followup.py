@@ -98,7 +98,7 @@ class FollowUp(Part):
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
     reasons: dict[str, ReasonOdds] = optional(
-        "table", "what the odds of reasons for withdrawing depend on, by reason", {}
+        "table", "what the odds of reasons depend on, by reason; mechanistic course", {}
     )
     reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "days", "reminders after the invitation"
@@ -129,17 +129,12 @@ class FollowUp(Part):
         for name in self.reasons:
             if name not in given:
                 close = nearest(name, given)
-                hint = f"did you mean {close!r}?" if close else f"must be {' or '.join(given)}"
-                yield f"reasons: {name!r} is a reason of no arm: {hint}"
+                if close:  # others may be those of what a scenario extends
+                    yield f"reasons: {name!r} is a reason of no arm: did you mean {close!r}?"
         ratio = self.retention.withdrawal
         losses = [sum(arm.withdrawal) for arm in self.arms.values()]
         if ratio > 1.0 and ratio * max([*losses, self.dropout]) > 1.0:
             yield f"retention.withdrawal: {ratio:g} is not allowed: more than all would be lost"
-
-    @property
-    def reasons_from_life(self) -> bool:
-        """Whether the reason of a withdrawal depends on what happened to the person."""
-        return any(odds.moves for odds in self.reasons.values())
 
     @property
     def contact_days(self) -> tuple[int, ...]:

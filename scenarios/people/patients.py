@@ -99,7 +99,9 @@ class Population(Part):
     correlations: dict[str, dict[str, Correlation]] = optional(
         "correlation", "of the underlying normal scores; pairs not named are 0", {}
     )
-    given: dict[str, Given] = optional("table", "levels that depend on another trait", {})
+    given: dict[str, Given] = optional(
+        "table", "levels that depend on another trait; mechanistic course", {}
+    )
 
     def _problems(self) -> Iterator[str]:
         named = dict.fromkeys(n for a, row in self.correlations.items() for n in (a, *row))

@@ -64,7 +64,7 @@ class FollowUp:
         for code, arm in zip(ARM_CODES, scenario.follow_ups, strict=True):
             rows = np.flatnonzero(left & (cohort.arm == code))
             leavers = self._leavers(rows, cohort.withdraws_after[rows], more_pain)
-            odds = reason_odds(arm, scenario.followup.reasons, leavers)
+            odds = reason_odds(arm, scenario.reason_odds, leavers)
             told = withdrawal_reasons(arm, weights[code], odds, self.draws[rows, 2])
             cohort.withdrawal_reason[rows] = told
         for row in np.flatnonzero(left).tolist():
@@ -83,7 +83,7 @@ class FollowUp:
             there = (cohort.arm == code) & (cohort.withdraws_after >= days)
             rows = np.flatnonzero((cohort.number >= 0) & there)
             leavers = self._leavers(rows, days[rows], more_pain)
-            odds = reason_odds(arm, scenario.followup.reasons, leavers)
+            odds = reason_odds(arm, scenario.reason_odds, leavers)
             found.append(balancing_weights(arm, odds))
         return found
 
@@ -93,13 +93,13 @@ class FollowUp:
 
     def _leavers(self, rows: np.ndarray, days: np.ndarray, more_pain: MorePain) -> Leavers:
         """Return what happened to some rows until days after randomization."""
-        cohort, follow = self.cohort, self.scenario.followup
+        cohort, reasons = self.cohort, self.scenario.reason_odds.values()
         installed = cohort.installed[rows] - cohort.entry[rows]
         # Withdrawal itself ends app use: who stopped before did so at least a day before.
         stopped = installed + cohort.quit_after[rows] < days - 1.0
         with_app = installed < days
-        felt = any(odds.per_pain for odds in follow.reasons.values())
+        felt = any(odds.per_pain for odds in reasons)
         pain = more_pain(rows, days.astype(np.int64)) if felt else np.zeros(len(rows))
-        traits = sorted({trait for odds in follow.reasons.values() for trait in odds.traits})
+        traits = sorted({trait for odds in reasons for trait in odds.traits})
         scores: dict[str, np.ndarray] = {t: cohort.patients.scores[t][rows] for t in traits}
         return Leavers(with_app, with_app & stopped, pain, scores)

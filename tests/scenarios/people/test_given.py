@@ -126,6 +126,8 @@ def test_tables_that_cannot_be_are_refused(override, told):
 
 
 def test_a_normal_course_has_a_copula_alone():
-    weights = "[[1.0, 1.0], [1.0, 1.0]]"
-    with pytest.raises(InputError, match="normal course"):
-        load_scenario("knee_koos", [f"population.given.sex={{by='sex',weights={weights}}}"])
+    weights = "population.given.sex={by='age',cuts=[50.0],weights=[[1.0, 0.0], [0.0, 1.0]]}"
+    plain = load_scenario("planned_2018", ["population.given={}"])
+    given = load_scenario("planned_2018", [weights])
+    assert given.population.given
+    assert given.people == plain.population

@@ -106,7 +106,18 @@ def test_reasons_that_cannot_be_are_refused(override, told):
         load_scenario("selfback_2021", [*OFF, "followup.reasons.surgery.needs_app=true", override])
 
 
-@pytest.mark.parametrize("key", ["per_pain=1.0", "needs_app=true", "if_stopped=1.0"])
-def test_a_plain_course_has_no_life_for_reasons_to_come_from(key):
-    with pytest.raises(InputError, match="is not allowed with"):
-        load_scenario("knee_koos", [f'followup.reasons."unknown".{key}'])
+def test_a_normal_course_has_no_life_for_reasons_to_come_from():
+    size = ["trial.sample_size=300", "followup.arms.control.withdrawal=[0.2, 0.0, 0.0, 0.0]"]
+    plain, ruled = (
+        simulate(load_scenario("planned_2018", [*size, *how]), 0)
+        for how in (OFF, ["followup.reasons.surgery.per_pain=5.0", *RULES])
+    )
+    told = plain.cohort.withdrawal_reason
+    assert (told != "").any()
+    assert (told == ruled.cohort.withdrawal_reason).all()
+
+
+def test_reasons_of_what_a_scenario_extends_may_be_without_effect():
+    reasons = 'followup.arms.control.withdrawal_reasons={"moved house"=1.0}'
+    found = load_scenario("selfback_2021", ['followup.reasons."work pressure"={}', reasons])
+    assert set(found.followup.arms["control"].withdrawal_reasons) == {"moved house"}
