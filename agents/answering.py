@@ -1,4 +1,4 @@
-"""Response to questionnaires and reminders, withdrawals and their reasons.
+"""Response to questionnaires and reminders, and withdrawals.
 
 A person answers a questionnaire after the first contact (the invitation, each reminder, each call)
 whose threshold, shifted by the inclination to answer, exceeds the person's latent reluctance.
@@ -171,8 +171,18 @@ def withdrawal_day(
     return np.minimum(withdrawn, np.where(share < 1.0, share * visit_days[-1], np.inf))
 
 
-def withdrawal_reason(arm: ArmFollowUp, uniforms: np.ndarray) -> np.ndarray:
-    """Return a reason for each uniform, by the frequency of reasons in the arm."""
-    names = np.array(list(arm.withdrawal_reasons))
-    weights = np.cumsum(list(arm.withdrawal_reasons.values()))
-    return np.asarray(names[np.searchsorted(weights, uniforms * weights[-1], side="right")])
+def day_if_withdrawn(
+    followup: FollowUp, arm: ArmFollowUp, visit_days: np.ndarray, uniforms: np.ndarray
+) -> np.ndarray:
+    """Return the day on which each person withdraws if everybody does, (n,).
+
+    They are distributed as the days of those who do are, as far as hardly anybody would withdraw
+    and drop out; see :func:`withdrawal_day` for parameters. Where nobody withdraws, the days are
+    spread evenly.
+    """
+    edges = np.concatenate([[0.0], np.cumsum(arm.withdrawal)])
+    bounds = np.concatenate([[0.0], visit_days])
+    total = edges[-1] + followup.dropout
+    withdrawn = np.interp(uniforms[:, 0] * edges[-1], edges, bounds)
+    dropped = uniforms[:, 0] * visit_days[-1]
+    return np.asarray(np.where(uniforms[:, 1] * total < edges[-1], withdrawn, dropped))

@@ -1,4 +1,4 @@
-"""Traits of the people interested in the trial, from a Gaussian copula."""
+"""Traits of the people interested in the trial, from a Gaussian copula and what it cannot say."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from agents.correlation import correlate
+from scenarios.people.given import given_scores
 from scenarios.people.patients import PLAN_ATTRIBUTES, PatientNeeds, Population, Trait
 from scenarios.people.quantiles import values_from_scores
 
@@ -65,6 +66,7 @@ def draw_patients(
     by_name: dict[str, np.ndarray] = dict(
         zip(population.margins, correlate(matrix, normals), strict=True)
     )
+    by_name |= given_scores(population, by_name)
     values: dict[str, np.ndarray] = {
         name: values_from_scores(margin, by_name[name])
         for name, margin in population.margins.items()

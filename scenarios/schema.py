@@ -8,7 +8,7 @@ from scenarios.checks.cross import CHECKS, Check, checks_of
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate
-from scenarios.design.followup import ArmFollowUp, FollowUp
+from scenarios.design.followup import ArmFollowUp, FollowUp, ReasonOdds
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
     NO_EVENTS,
@@ -45,7 +45,9 @@ class Scenario(Part):
         "name", "published numbers, or a list of them, that results are compared with, or ''", ""
     )
     seed: int = quantity("integer", "root of every random stream", ge=0, lt=2**63)
-    truth: bool = optional("yes or no", "also simulate everybody in the other arm", False)
+    truth: bool = optional(
+        "yes or no", "also simulate everybody in the other arm, and keep what no trial has", False
+    )
     outcomes: tuple[Outcome, ...] = quantity(
         "list", "what participants are asked or measured", min_length=1
     )
@@ -90,6 +92,22 @@ class Scenario(Part):
     def follow_ups(self) -> tuple[ArmFollowUp, ...]:
         """Follow-up of each arm, in the order of their codes."""
         return tuple(self.followup.arms[name] for name in self.arm_names)
+
+    @property
+    def people(self) -> Population:
+        """Who is interested, as they are drawn.
+
+        Levels given by another trait are of a mechanistic course: what a normal course says of its
+        covariates, ``r2``, holds for a Gaussian copula alone.
+        """
+        if self.population.given and not isinstance(self.course, MechanisticCourse):
+            return self.population.model_copy(update={"given": {}})
+        return self.population
+
+    @property
+    def reason_odds(self) -> Mapping[str, ReasonOdds]:
+        """What reasons for withdrawing depend on: nothing with a normal course, without a life."""
+        return self.followup.reasons if isinstance(self.course, MechanisticCourse) else {}
 
     @property
     def scales(self) -> Outcomes:

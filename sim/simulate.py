@@ -4,14 +4,14 @@ The clock counts days since the trial opened. The story, as its processes tell i
 
     interest -> calls -> screening -> run-in, if there is one
         -> baseline questionnaire -> randomization                                   (recruitment)
-        -> follow-up: withdrawal                                                      (followup)
         -> adverse events: report -> review at the weekly meeting                     (safety)
         -> app arm: installation -> every week a tailoring session                    (intervention)
                                         -> the recommender answers a day's sessions in one batch
                     every day: the app is opened or not, exercise, steps, wristband, benefit
 
-When the clock has stopped, the questionnaires are collected visit by visit: invitation, reminders,
-answer or silence (:mod:`sim.followup.questionnaires`).
+Who withdraws and when is settled at randomization. When the clock has stopped, those who did tell
+why (:mod:`sim.followup.withdrawal`), and the questionnaires are collected visit by visit:
+invitation, reminders, answer or silence (:mod:`sim.followup.questionnaires`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from agents import answering
 from agents.needs import NeedRules, PresentNeeds
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
-from scenarios.arms import other_arm
+from scenarios.arms import ARM_CODES, other_arm
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -39,7 +39,7 @@ from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
 from sim.followup.questionnaires import Questionnaires, draw_responses, longest_follow_up
 from sim.followup.safety import Safety
-from sim.followup.withdrawal import FollowUp
+from sim.followup.withdrawal import FollowUp, draw_withdrawals
 from sim.recommenders.build import build_recommender
 from sim.recommenders.lessons import Lesson
 from sim.recommenders.pilot import successful_cases
@@ -101,7 +101,8 @@ def counterfactual_unasked(trial: Trial) -> Trial:
     return _until_the_end(trial.scenario, trial.replicate, counterfactual_to=trial)[0]
 
 
-def _collected(trial: Trial, questionnaires: Questionnaires) -> Trial:
+def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires) -> Trial:
+    follow_up.tell_reasons(_reason_weights(trial.scenario), trial.trajectories.more_pain)
     return replace(trial, scores=questionnaires.collect(answer_thresholds(trial.scenario)))
 
 
@@ -119,13 +120,27 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     if follow.missingness == "mcar":
         shares = np.stack([answering.contact_shares(follow, arm) for arm in scenario.follow_ups])
         return np.asarray(special.ndtri(shares))
-    return _reference_thresholds(reference_trial(scenario).model_dump_json())
+    return _calibrated(reference_trial(scenario).model_dump_json())[0]
+
+
+def _reason_weights(scenario: Scenario) -> list[np.ndarray]:
+    """Return the weights of the reasons for withdrawing, by arm.
+
+    Like the thresholds of answering they belong to the scenario: where the odds of reasons depend
+    on what happened to people, they are solved for in the reference trial.
+    """
+    if not any(odds.moves for odds in scenario.reason_odds.values()):
+        return [np.array(list(arm.withdrawal_reasons.values())) for arm in scenario.follow_ups]
+    return _calibrated(reference_trial(scenario).model_dump_json())[1]
 
 
 @lru_cache(maxsize=32)
-def _reference_thresholds(reference: str) -> np.ndarray:
-    _, questionnaires = _until_the_end(Scenario.model_validate_json(reference, strict=True), 0)
-    return questionnaires.calibrate()
+def _calibrated(reference: str) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the thresholds of answering and the weights of reasons that hold in a trial."""
+    trial, follow_up, questionnaires = _until_the_end(
+        Scenario.model_validate_json(reference, strict=True), 0
+    )
+    return questionnaires.calibrate(), follow_up.balance(trial.trajectories.more_pain)
 
 
 def recommender_alone(scenario: Scenario, replicate: int) -> Recommender:
@@ -166,8 +181,8 @@ def _until_the_end(
     *,
     closes: float = np.inf,
     counterfactual_to: Trial | None = None,
-) -> tuple[Trial, Questionnaires]:
-    """Let the clock of a trial run; its questionnaires are still to be collected."""
+) -> tuple[Trial, FollowUp, Questionnaires]:
+    """Let the clock of a trial run; reasons and questionnaires are still to be collected."""
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     cohort = eligible_cohort(candidates, len(scenario.trial.visits), closes)
@@ -177,12 +192,13 @@ def _until_the_end(
         cohort.clinic_deviation = clinics.deviation[cohort.clinic]
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = Clock()
-    follow_up = FollowUp(env, scenario, streams, cohort)
+    follow_up = FollowUp(scenario, cohort, draw_withdrawals(streams, len(cohort.patients)))
+    leaving_days = [follow_up.leaving_days(arm) for arm in ARM_CODES]
     safety = Safety(env, scenario, streams, cohort)
     course = _begin_course(env, scenario, streams, cohort, columns, counterfactual_to)
 
     def enrolled(row: int) -> None:
-        follow_up.start(row)
+        cohort.withdraws_after[row] = leaving_days[cohort.arm[row]][row]
         safety.start(row)
         course.enrol(row)
 
@@ -220,7 +236,7 @@ def _until_the_end(
     questionnaires = Questionnaires(
         scenario, cohort, draws, trajectories.scores_on, trajectories.condition_on
     )
-    return trial, questionnaires
+    return trial, follow_up, questionnaires
 
 
 def _begin_course(

@@ -13,6 +13,9 @@ from analysis.figures.plain_text import plain_text
 
 PAIN, DISABILITY, STEPS, APP = "#c0392b", "#34495e", "#9bb7c4", "#1f6f8b"
 COLUMNS = 3
+_DRAWN = (
+    "participants", "visits", "steps", "plans", "messages", "truth/participants", "truth/symptoms",
+)  # fmt: skip
 _STRIP = ("answered", "plan", "message")
 
 
@@ -25,18 +28,19 @@ def draw_patients(
     Parameters
     ----------
     tables
-        The trial's ``participants``, ``visits`` and ``symptoms``, and ``steps``, ``plans`` and
-        ``app_weeks`` where there are any, as :mod:`sim.tables.trial_tables` describes them.
+        The trial's ``participants``, ``visits``, ``truth/participants`` and ``truth/symptoms``,
+        and ``steps``, ``plans`` and ``messages`` where there are any, as
+        :mod:`sim.tables.codebook` describes them.
     participants
         Who is drawn, as the tables call them.
     path
         Where to write; the ending chooses the format.
     """
-    data = {name: _of(table, participants) for name, table in tables.items()}
+    data = {name: _of(tables[name], participants) for name in _DRAWN if name in tables}
     columns = min(COLUMNS, len(participants))
     rows = -(-len(participants) // columns)
     figure = Figure(figsize=(5.2 * columns, 3.1 * rows), layout="constrained")
-    last = float(data["symptoms"]["day"].max())
+    last = float(data["truth/symptoms"]["day"].max())
     panels = figure.subfigures(rows, columns, squeeze=False).ravel()
     for panel, participant in zip(panels, participants, strict=False):
         state, steps, strip = panel.subplots(
@@ -44,8 +48,9 @@ def draw_patients(
         )
         mine = {name: rows_of[rows_of["participant"] == participant] for name, rows_of in
                 data.items()}  # fmt: skip
-        panel.suptitle(_title(mine["participants"].iloc[0]), fontsize=9)
-        _draw_state(state, mine["symptoms"], mine["visits"])
+        course = mine["truth/participants"]["course_class"].iloc[0]
+        panel.suptitle(_title(mine["participants"].iloc[0], course), fontsize=9)
+        _draw_state(state, mine["truth/symptoms"], mine["visits"])
         _draw_steps(steps, mine.get("steps"), mine.get("plans"))
         _draw_strip(strip, mine)
         strip.set_xlim(-7.0, last)
@@ -60,8 +65,7 @@ def _of(table: pa.Table, participants: Sequence[int | str]) -> pd.DataFrame:
     return frame.loc[frame["participant"].isin(participants)]
 
 
-def _title(person: pd.Series) -> str:
-    course = person.get("course_class", "")
+def _title(person: pd.Series, course: str) -> str:
     return (
         f"{person['participant']}: {person['sex']}, {person['age']:.0f} years, "
         f"episode {person['duration']}, {course}, {person['arm']}"

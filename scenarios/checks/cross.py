@@ -23,6 +23,7 @@ from scenarios.checks.declared import (
     teams_are_levels,
     undeclared,
 )
+from scenarios.checks.people import dependent_levels_can_be
 from scenarios.checks.plain import (
     correlation_is_left,
     course_has_every_visit,
@@ -36,6 +37,7 @@ from scenarios.checks.plan import (
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
 )
+from scenarios.checks.withdrawal import reasons_have_their_causes
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
@@ -304,6 +306,7 @@ CHECKS: tuple[Check, ...] = (
     strata_have_declared_levels,
     teams_are_levels,
     margins_are_of_traits,
+    dependent_levels_can_be,
     covariates_are_simulated,
     course_has_declared_outcomes,
     screening_fits_into_a_day,
@@ -314,6 +317,7 @@ CHECKS: tuple[Check, ...] = (
     answers_come_before_the_next_visit,
     missingness_has_a_baseline,
     slopes_have_their_covariate,
+    reasons_have_their_causes,
     limits_are_levels,
     contacts_go_by_levels,
     employed_are_levels,

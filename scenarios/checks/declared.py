@@ -24,7 +24,7 @@ VISIT_COLUMNS = ("participant", "visit", "answered_after_days", "reminders")
 """Columns of the table of visits that are no outcomes."""
 PARTICIPANT_COLUMNS = (
     "participant", "arm", "clinic", "plans_made", "interest_day", "calls", "screened_day",
-    "randomized_day", "installed_day", "withdrew_after_days", "withdrawal_reason", "course_class",
+    "randomized_day", "installed_day", "withdrew_after_days", "withdrawal_reason",
 )  # fmt: skip
 """Columns of the table of participants that are no covariates."""
 

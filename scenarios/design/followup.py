@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scenarios.design.trial import Delay, Probability
+from scenarios.errors import nearest
 from scenarios.fields import Part, choice, optional, probability, quantity
+from scenarios.people.patients import Trait
 
 
 class ArmFollowUp(Part):
@@ -31,6 +33,25 @@ class ArmFollowUp(Part):
             yield "withdrawal_reasons: weights must not be negative"
         if sum(self.withdrawal_reasons.values()) <= 0:
             yield "withdrawal_reasons: at least one weight must be above 0"
+
+
+class ReasonOdds(Part):
+    """What the odds of a reason for withdrawing depend on; nothing, unless stated.
+
+    They move between persons. Each arm's shares of reasons stay those of ``withdrawal_reasons``.
+    """
+
+    needs_app: bool = optional("yes or no", "given only by those who have got the app", False)
+    per_pain: float = optional(
+        "log odds per NRS point", "mean pain of the week before, above that at baseline", 0.0
+    )
+    if_stopped: float = optional("log odds", "has stopped using the app before", 0.0)
+    traits: dict[Trait, float] = optional("log odds per SD", "traits' normal scores", {})
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is anything that the odds depend on."""
+        return bool(self.needs_app or self.per_pain or self.if_stopped or any(self.traits.values()))
 
 
 class ResponseSlopes(Part):
@@ -76,6 +97,9 @@ class FollowUp(Part):
     dropout: float = probability(
         "further loss by the last visit, spread evenly over follow-up, the same in both arms"
     )
+    reasons: dict[str, ReasonOdds] = optional(
+        "table", "what the odds of reasons depend on, by reason; mechanistic course", {}
+    )
     reminder_days: tuple[Annotated[int, Field(gt=0)], ...] = quantity(
         "days", "reminders after the invitation"
     )
@@ -101,6 +125,12 @@ class FollowUp(Part):
             yield "reminder_days: days must increase"
         elif any(later <= earlier for earlier, later in pairwise(self.contact_days)):
             yield "retention.call_days: days must increase and come after the last reminder"
+        given = dict.fromkeys(r for arm in self.arms.values() for r in arm.withdrawal_reasons)
+        for name in self.reasons:
+            if name not in given:
+                close = nearest(name, given)
+                if close:  # others may be those of what a scenario extends
+                    yield f"reasons: {name!r} is a reason of no arm: did you mean {close!r}?"
         ratio = self.retention.withdrawal
         losses = [sum(arm.withdrawal) for arm in self.arms.values()]
         if ratio > 1.0 and ratio * max([*losses, self.dropout]) > 1.0:

@@ -72,12 +72,35 @@ Margin = Annotated[Bounded | LogNormal | StandardNormal | Categories, Field(disc
 Correlation = Annotated[float, Field(gt=-1.0, lt=1.0)]
 
 
+class Given(Part):
+    """How the levels of a trait depend on another trait, beyond their correlation.
+
+    Each weight multiplies what the correlation alone would give; then rows and columns are scaled
+    for both margins to stay as stated. A weight of 0 says that there are no such people.
+    """
+
+    by: str = choice("the other trait")
+    cuts: tuple[float, ...] = optional(
+        "own unit of the other trait", "values that part its groups; levels are groups as such", ()
+    )
+    weights: tuple[tuple[Annotated[float, Field(ge=0.0)], ...], ...] = quantity(
+        "ratio", "a row for each group, a column for each level", min_length=2
+    )
+
+    def _problems(self) -> Iterator[str]:
+        if list(self.cuts) != sorted(set(self.cuts)):
+            yield "cuts: must rise"
+
+
 class Population(Part):
     """Traits of an interested patient: margins joined by a Gaussian copula."""
 
     margins: dict[str, Margin] = quantity("table", "one for each trait")
     correlations: dict[str, dict[str, Correlation]] = optional(
         "correlation", "of the underlying normal scores; pairs not named are 0", {}
+    )
+    given: dict[str, Given] = optional(
+        "table", "levels that depend on another trait; mechanistic course", {}
     )
 
     def _problems(self) -> Iterator[str]:

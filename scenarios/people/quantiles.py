@@ -1,4 +1,4 @@
-"""From normal scores to values: the quantile function of each kind of margin."""
+"""From normal scores to values, and back: the quantile function of each kind of margin."""
 
 from functools import lru_cache
 
@@ -35,6 +35,20 @@ def values_from_scores(margin: Margin, scores: np.ndarray) -> np.ndarray:
             return np.asarray(np.searchsorted(edges, scores, side="right"), dtype=float)
         case Bounded():
             return np.asarray(np.interp(scores, _GRID, _bounded_quantiles(margin)))
+
+
+def score_of(margin: Margin, value: float) -> float:
+    """Return the standard-normal score of a value of a margin that is no category."""
+    match margin:
+        case LogNormal(mean=mean, sd=sd):
+            variance = np.log1p((sd / mean) ** 2)
+            return float((np.log(value / mean) + variance / 2.0) / np.sqrt(variance))
+        case Bounded():
+            return float(np.interp(value, _bounded_quantiles(margin), _GRID))
+        case StandardNormal():
+            return value
+        case Categories():
+            raise TypeError("a category has no score of its own")
 
 
 @lru_cache(maxsize=256)

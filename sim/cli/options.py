@@ -87,6 +87,13 @@ AllowCodeChange = Annotated[
         help="Go on with an unfinished study of other code, which is recorded.",
     ),
 ]
+Truth = Annotated[
+    bool,
+    typer.Option(
+        "--truth",
+        help="Also simulate everybody in the other arm; what no trial has lands in DIR, too.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Trust = Annotated[bool, typer.Option("--trust", help="Run the code that the file or folder names.")]
 
@@ -114,6 +121,19 @@ class Asked(Changes):
     """The scenario that a command is about, with what is changed in it."""
 
     scenario: ScenarioName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWithTruth(Asked):
+    """The scenario that a command is about, whose true effects it can be asked for."""
+
+    truth: Truth = False
+
+    @property
+    def overrides(self) -> list[str]:
+        """What was set by hand, with a seed and the truth that were given apart."""
+        truth = ["truth=true"] if self.truth else []
+        return [*(self.set_ or ()), *self.seed_alone, *truth]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -275,7 +275,7 @@ def _describe(
         return normals_by_name(streams.generator(mechanism, number), names, _CHUNK, dtype)
 
     patients = draw_patients(
-        scenario.population,
+        scenario.people,
         scenario.needs,
         normals(Mechanism.TRAITS, tuple(scenario.population.margins)),
         normals(Mechanism.NEEDS, NEED_NAMES),

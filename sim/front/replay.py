@@ -161,7 +161,7 @@ def _check_same(study: KeptStudy, trial: Trial) -> None:
 
 
 def _draw(patient: Patient, path: Path) -> Path | None:
-    if "symptoms" not in patient.tables:
+    if "truth/symptoms" not in patient.tables:
         return None
     names = [f"{patient.participant} {course.name}" for course in patient.courses]
     try:

@@ -90,7 +90,7 @@ class Frames(Mapping[str, pd.DataFrame]):
 
 
 class HasFrames:
-    """Something whose ``tables`` are its attributes."""
+    """Something whose ``tables`` are its attributes, those of a folder an attribute together."""
 
     if TYPE_CHECKING:
 
@@ -98,17 +98,48 @@ class HasFrames:
         def tables(self) -> Mapping[str, pd.DataFrame]:
             """All tables by name."""
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "tables":
             raise AttributeError(name)
         if name in self.tables:
             return self.tables[name]
+        within = [key for key in self.tables if key.startswith(f"{name}/")]
+        if within:
+            return Folder(self.tables, f"{name}/")
         close = nearest(name, self.tables)
         hint = f"did you mean {close}?" if close else f"there are {', '.join(self.tables)}"
         raise AttributeError(f"there is no table {name!r}: {hint}")
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.tables]
+        names = (name.partition("/")[0] for name in self.tables)
+        return [*super().__dir__(), *dict.fromkeys(names)]
+
+
+class Folder(HasFrames, Mapping[str, pd.DataFrame]):
+    """The tables whose names begin with that of a folder, under the rest of their names."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], folder: str) -> None:
+        self._tables, self._folder = tables, folder
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All of them."""
+        return self
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._tables[f"{self._folder}{name}"]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.removeprefix(self._folder) for key in self._tables if self._has(key))
+
+    def __len__(self) -> int:
+        return sum(map(self._has, self._tables))
+
+    def __repr__(self) -> str:
+        return f"Folder({', '.join(self)})"
+
+    def _has(self, key: str) -> bool:
+        return key.startswith(self._folder)
 
 
 class HtmlPage(PlainConsole):

@@ -17,6 +17,7 @@ from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial
 from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
+from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.front.results import Frames, HasFrames, Shown
 from sim.front.scenario import Source
@@ -29,8 +30,10 @@ from sim.study.store.manifest import describe_run
 from sim.study.store.manifest_file import write_manifest
 from sim.study.store.tables import table_checksums
 from sim.tables.care_tables import care_by_arm, care_summary
+from sim.tables.codebook import write_codebook
 from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
+from sim.tables.truth_tables import TRUTH, drawn_tables
 
 PATIENTS = "patients.png"
 DRAWN_OF_EACH_ARM = 6
@@ -42,7 +45,9 @@ class Trial(Shown, HasFrames):
     """A simulated trial with its analysis.
 
     Its tables are its attributes, as DataFrames: ``participants``, ``visits``, ``estimates``,
-    ``summaries``, ``flow``, ``events`` and whatever else the scenario has; see ``tables``.
+    ``summaries``, ``flow``, ``events`` and whatever else the scenario has; see ``tables``. Where
+    the scenario asks for the truth, ``truth`` has what no trial has: ``truth.potential_outcomes``,
+    ``truth.effects``, ``truth.missingness`` and others.
 
     Attributes
     ----------
@@ -62,7 +67,7 @@ class Trial(Shown, HasFrames):
     @property
     def drawn(self) -> str:
         """The figure that is saved with the data, '' where there is none."""
-        if "symptoms" not in self.tables:
+        if not isinstance(self.scenario.course, MechanisticCourse):
             return ""
         return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
 
@@ -82,7 +87,7 @@ class Trial(Shown, HasFrames):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        tables = self.analysed.result_tables()
+        tables = self.analysed.analysis_tables()
         return {
             "scenario": self.scenario.name,
             "seed": self.scenario.seed,
@@ -112,7 +117,8 @@ def trial(
     replicate
         Its number, from 0: another number is another trial of the same scenario.
     out, overwrite
-        A folder to make for its data and a figure of some participants, and whether to replace one.
+        A folder to make for its data, a codebook and a figure of some participants, and whether to
+        replace one. What no trial has is in ``truth`` within it.
     export
         Format of the data: ``"parquet"`` or ``"csv"``.
 
@@ -132,21 +138,23 @@ def trial(
     try_out(read)
     if out is None:
         found = run_trial(read, replicate)
-        return _trial(read, found, {**found.data_tables(), **found.result_tables()})
+        return _trial(read, found, found.tables())
     started = datetime.now(tz=UTC)
     with new_folder(Path(out), overwrite=overwrite) as folder:
         found = run_trial(read, replicate)
-        data = found.data_tables()
-        tables = {**data, **found.result_tables()}
+        tables = found.tables()
         for name, table in tables.items():
             _write(table, folder / f"{name}.{export}")
+        names = {name: table.column_names for name, table in tables.items()}
+        write_codebook(folder, names, read)
         manifest = describe_run(
             read, first=replicate, replicates=1, started=started, failed=0,
             executor=HERE.name, jobs=HERE.jobs, tables=table_checksums(folder),
         )  # fmt: skip
         write_manifest(folder, manifest, sync=False)
-        if "symptoms" in data:
-            draw_patients(data, _some_of_each_arm(found), folder / PATIENTS)
+        drawn = {f"{TRUTH}{name}": table for name, table in drawn_tables(found.trial).items()}
+        if drawn:
+            draw_patients({**tables, **drawn}, _some_of_each_arm(found), folder / PATIENTS)
     return _trial(read, found, tables)
 
 
@@ -161,6 +169,7 @@ def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
 
 
 def _write(table: pa.Table, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
     if path.suffix == ".csv":
         csv.write_csv(table, path)
     else:

@@ -88,7 +88,7 @@ def expert_cases(scenario: Scenario, streams: Streams) -> Cases:
         return normals_by_name(generator, [f"{what} {name}" for name in names], settings.seed_cases)
 
     patients = draw_patients(
-        scenario.population,
+        scenario.people,
         scenario.mechanisms.needs,
         drawn("trait", tuple(scenario.population.margins)),
         drawn("need", NEED_NAMES),

@@ -16,11 +16,12 @@ from scenarios.schema import Scenario
 from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
-from sim.simulate import simulate
+from sim.simulate import counterfactual_unasked, simulate
 from sim.tables import app_tables, trial_tables
 from sim.tables.care_tables import care_table
 from sim.tables.costs import costs_table
 from sim.tables.true_effects import true_effects
+from sim.tables.truth_tables import TRUTH, potential_outcomes_table, truth_tables
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
@@ -64,6 +65,28 @@ class AnalysedTrial:
 
     def result_tables(self) -> dict[str, pa.Table]:
         """Return the tables that a study keeps of every replicate."""
+        tables = self.analysis_tables()
+        if self.trial.scenario.truth:
+            tables["truth"] = true_effects(self.whole, len(self.data))
+        return tables
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Return all tables of the trial: its data, and what its analysis says.
+
+        Where the scenario asks for the truth also what no trial has, under names that begin with
+        ``truth/``.
+        """
+        tables = {**self.data_tables(), **self.analysis_tables()}
+        if not self.trial.scenario.truth:
+            return tables
+        other, participants = counterfactual_unasked(self.whole), len(self.data)
+        truth = truth_tables(self.trial)
+        truth["potential_outcomes"] = potential_outcomes_table(self.whole, other, participants)
+        truth["effects"] = true_effects(self.whole, participants, other)
+        return tables | {f"{TRUTH}{name}": table for name, table in truth.items()}
+
+    def analysis_tables(self) -> dict[str, pa.Table]:
+        """Return what the analysis of the trial says, and its flow."""
         replicate = self.trial.replicate
         tables = {
             "estimates": estimates_table(self.analysis.estimates, replicate),
@@ -73,8 +96,6 @@ class AnalysedTrial:
         }
         if self.looks is not None:
             tables["looks"] = looks_table([self.looks], replicate)
-        if self.trial.scenario.truth:
-            tables["truth"] = true_effects(self.whole, len(self.data))
         return tables
 
     def data_tables(self) -> dict[str, pa.Table]:
@@ -83,19 +104,14 @@ class AnalysedTrial:
 
 
 def data_tables(trial: Trial, data: TrialData) -> dict[str, pa.Table]:
-    """Return a trial's own data: participants, visits, symptoms, app use, events.
-
-    ``missingness`` is what no trial knows: the values that are missing.
-    """
+    """Return a trial's own data: participants, visits, events, app use."""
     tables = {
         "participants": trial_tables.participants_table(trial, data),
         "visits": trial_tables.visits_table(trial, data),
         "events": trial_tables.events_table(trial),
         "adverse_events": trial_tables.adverse_events_table(trial),
-        "missingness": trial_tables.missingness_table(trial),
     }
     if isinstance(trial.trajectories, MechanisticTrajectories):
-        tables["symptoms"] = trial_tables.symptoms_table(trial)
         tables["app_weeks"] = app_tables.app_weeks_table(trial)
         tables["steps"] = app_tables.steps_table(trial)
         tables["messages"] = app_tables.messages_table(trial)
@@ -122,7 +138,8 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     summaries = describe(data, scenario.analysis, analysis)
     checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
-    summaries += app_tables.plan_summaries(trial)
+    if scenario.truth:
+        summaries += app_tables.plan_summaries(trial)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     if scenario.recommender is not None and scenario.recommender.on_failure == "fallback":
         summaries.append(

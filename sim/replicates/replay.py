@@ -15,11 +15,13 @@ from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables
 from sim.simulate import counterfactual, simulate
-from sim.tables.app_tables import plans_table
+from sim.tables.app_tables import plan_fits_table, plans_table
 from sim.tables.care_tables import SICK_LEAVE, care_table
 from sim.tables.trial_tables import BASELINE, events_table, trial_data
+from sim.tables.truth_tables import TRUTH, truth_tables
 from sim.trial import Trial
 
+CLASS_OF = f"{TRUTH}participants"
 ALLOCATED, OTHER = "as allocated", "other arm"
 
 
@@ -116,7 +118,7 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
     own = simulate(scenario, replicate)
     other = counterfactual(own)
     found = [
-        (trial, _rows_of(data_tables(trial, trial_data(trial)), participant, name))
+        (trial, _rows_of(_tables(trial), participant, name))
         for trial, name in ((own, ALLOCATED), (other, OTHER))
     ]
     first, second = (_life(trial, participant, name) for (trial, _), name in
@@ -127,12 +129,18 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
         for name, table in mine.items()
     }
     person = mine["participants"].to_pylist()[0]
-    shown = (*trial_data(own).traits, "course_class")
-    traits = {name: person[name] for name in shown if name in person}
+    traits = {name: person[name] for name in trial_data(own).traits}
+    if CLASS_OF in mine:
+        traits["course_class"] = mine[CLASS_OF]["course_class"][0].as_py()
     visits = (BASELINE, *(visit.name for visit in scenario.trial.visits))
     return Patient(
         replicate, participant, scenario.arm_names, traits, visits, (first, second), tables
     ), own
+
+
+def _tables(trial: Trial) -> dict[str, pa.Table]:
+    truth = {f"{TRUTH}{name}": table for name, table in truth_tables(trial).items()}
+    return {**data_tables(trial, trial_data(trial)), **truth}
 
 
 def _rows_of(tables: dict[str, pa.Table], participant: int, name: str) -> dict[str, pa.Table]:
@@ -190,6 +198,9 @@ def _events(trial: Trial, participant: int, row: int) -> tuple[Event, ...]:
 def _plans(trial: Trial, participant: int) -> list[tuple[float, str]]:
     """Return the plans made for a participant: day on the trial's clock, and what was planned."""
     table = plans_table(trial)
+    if not table.num_rows:
+        return []
+    table = table.append_column("regret", plan_fits_table(trial)["regret"])
     exercises = {exercise.code: exercise.label for exercise in load_catalogue().exercises}
     found = []
     for plan in table.filter(pc.equal(table["participant"], participant)).to_pylist():

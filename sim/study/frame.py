@@ -36,6 +36,8 @@ from sim.study.store.manifest_file import (
 )
 from sim.study.store.status import PARTS, SHARDS, kept_in
 from sim.study.store.tables import table_checksums
+from sim.study.tables import STUDY_TABLES
+from sim.tables.codebook import write_codebook
 
 UNTIL = "until_mcse"
 """Of a manifest: precision that was asked for, and what was reached."""
@@ -126,7 +128,14 @@ class OpenStudy:
         self._afterwards.append(act)
 
     def finish(self) -> None:
-        """Make what is made of the tables and the manifest."""
+        """Make what is made of the tables and the manifest, and the codebook of the tables."""
+        there = {
+            name: table.schema.names
+            for name, table in STUDY_TABLES.items()
+            if (self.folder / table.file).is_file()
+        }
+        if there and self.setting.place.kept:
+            write_codebook(self.folder, there, self.scenario)
         for act in self._afterwards:
             act(self.folder)
 

@@ -1,4 +1,4 @@
-"""Which tables a study has: the one list of their names, columns and meaning."""
+"""Which tables a study has; :mod:`sim.tables.codebook` says what they and their columns mean."""
 
 from dataclasses import dataclass
 
@@ -25,8 +25,6 @@ class StudyTable:
         Of the table, and of its file without the suffix.
     schema
         Columns; the first is the replicate.
-    about
-        What a row is.
     key
         Columns that tell the rows of a replicate apart.
     complete
@@ -35,7 +33,6 @@ class StudyTable:
 
     name: str
     schema: pa.Schema
-    about: str
     key: tuple[str, ...] = ()
     complete: bool = True
 
@@ -51,41 +48,30 @@ STUDY_TABLES = {
         StudyTable(
             "estimates",
             ESTIMATES_SCHEMA,
-            "an estimate, or the reason why there is none",
             ("analysis", "outcome", "visit", "contrast"),
         ),
         StudyTable(
             "summaries",
             SUMMARY_SCHEMA,
-            "a descriptive number of a trial",
             ("quantity", "outcome", "visit", "arm"),
         ),
-        StudyTable("flow", FLOW_SCHEMA, "a count of the CONSORT flow diagram", ("stage",)),
-        StudyTable(
-            "failures", FAILURE_SCHEMA, "a replicate that failed, with the reason", complete=False
-        ),
+        StudyTable("flow", FLOW_SCHEMA, ("stage",)),
+        StudyTable("failures", FAILURE_SCHEMA, complete=False),
         StudyTable(
             "truth",
             TRUTH_SCHEMA,
-            "a true average effect, where the scenario asks for it",
             ("population", "outcome", "visit"),
         ),
-        StudyTable(
-            "looks", LOOKS_SCHEMA, "an interim look, where the trial has any", ("analysis", "look")
-        ),
-        StudyTable(
-            "costs", COSTS_SCHEMA, "an amount used by a trial, in comparisons of designs", ("cost",)
-        ),
+        StudyTable("looks", LOOKS_SCHEMA, ("analysis", "look")),
+        StudyTable("costs", COSTS_SCHEMA, ("cost",)),
         StudyTable(
             "subgroups",
             SUBGROUPS_SCHEMA,
-            "a subgroup's effect, true and estimated",
             ("trait", "subgroup"),
         ),
         StudyTable(
             "between_visits",
             BETWEEN_VISITS_SCHEMA,
-            "a figure of the life between visits, where it is compared with other studies",
             ("figure",),
         ),
     )

@@ -41,9 +41,7 @@ def check_asked(asked: Mapping[str, float], scenario: Scenario) -> None:
         if not 0.0 < most < float("inf"):
             raise InputError(f"{OPTION} {name}={most:g} is not allowed: must be above 0")
         if name in NEED_TRUTH and not scenario.truth:
-            raise InputError(
-                f"{OPTION} {name} needs true effects: add --set truth=true, or leave it out"
-            )
+            raise InputError(f"{OPTION} {name} needs true effects: add --truth, or leave it out")
     if not asked:
         raise InputError(f"{OPTION} asks for nothing: must be measures such as power=0.005")
 

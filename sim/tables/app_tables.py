@@ -54,11 +54,20 @@ def app_weeks_table(trial: Trial) -> pa.Table:
 def steps_table(trial: Trial) -> pa.Table:
     """Return a row an app user and day with the app, until it is given up or follow-up ends.
 
-    Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``true_steps``
-    walked; ``worn``, whether the source was on the participant; ``recorded_steps``, null where it
-    was not; ``synced_day``, days since randomization when the app got to
-    know of them, null where it did not.
+    Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``worn``,
+    whether the source was on the participant; ``recorded_steps``, null where it was not;
+    ``synced_day``, days since randomization when the app got to know of them, null where it did
+    not.
     """
+    return _steps(trial).drop_columns(["true_steps"])
+
+
+def true_steps_table(trial: Trial) -> pa.Table:
+    """Return ``true_steps`` walked, with the rows of :func:`steps_table`."""
+    return _steps(trial).select(["participant", "day", "true_steps"])
+
+
+def _steps(trial: Trial) -> pa.Table:
     rows, number = _app_rows(trial)
     if not isinstance(trial.trajectories, MechanisticTrajectories):
         raise TypeError("a trial without an app has no steps")
@@ -117,8 +126,7 @@ def plans_table(trial: Trial) -> pa.Table:
     to 1; codes of its ``exercises``, ``messages`` and ``tools``; ``step_goal`` in steps a day;
     ``similarity`` of the cases behind it, null where there are none; numbers of these ``cases``,
     the most similar first, with ``case_similarities`` and ``case_weights``; how the plan was
-    ``revised``; its fit to the patient, 0 to 1, for exercise, education and steps; and its
-    ``regret``, by which its mean fit falls behind the oracle's plan, which fits in full.
+    ``revised``.
     """
     log = trial.plan_log
     if not log:
@@ -131,7 +139,7 @@ def plans_table(trial: Trial) -> pa.Table:
         return np.concatenate([getattr(batch.plans, field) for batch in log])
 
     catalogue = load_catalogue()
-    similarity, fit, attributes = planned("similarity"), joined("fit"), planned("attributes")
+    similarity, attributes = planned("similarity"), planned("attributes")
     similarity = similarity.astype(float)  # single precision is enough for some recommenders
     rows, revised = joined("rows"), planned("revised")
     day = np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log])
@@ -159,6 +167,25 @@ def plans_table(trial: Trial) -> pa.Table:
             "; ".join(what for bit, what in enumerate(REVISIONS) if bits >> bit & 1)
             for bits in revised.tolist()
         ],
+    }
+    return pa.table(columns)
+
+
+def plan_fits_table(trial: Trial) -> pa.Table:
+    """Return how well plans fit, with the rows of :func:`plans_table`.
+
+    Columns: ``participant``; ``day`` of the trial; the plan's fit to the patient, 0 to 1, for
+    exercise, education and steps; and its ``regret``, by which its mean fit falls behind the
+    oracle's plan, which fits in full.
+    """
+    log = trial.plan_log
+    if not log:
+        return pa.table({"participant": pa.array([], pa.int64())})
+    fit = np.concatenate([batch.fit for batch in log])
+    rows = np.concatenate([batch.rows for batch in log])
+    columns: dict[str, object] = {
+        "participant": trial.cohort.number[rows] + 1,
+        "day": np.repeat([batch.day for batch in log], [len(batch.rows) for batch in log]),
         "fit_exercise": fit[:, 0],
         "fit_education": fit[:, 1],
         "fit_steps": fit[:, 2],

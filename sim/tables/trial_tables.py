@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from agents.symptoms import CLASSES, LEAD_IN
 from analysis.data.trial_data import TrialData
 from scenarios.arms import REFERENCE
 from scenarios.design.covariates import covariates_by_name
@@ -13,7 +12,6 @@ from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
 from sim.followup.questionnaires import questionnaire_events
-from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 BASELINE = "baseline"
@@ -195,8 +193,6 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     ]  # fmt: skip
     if with_app:
         columns["plans_made"] = data.plans_made
-    if isinstance(trial.trajectories, MechanisticTrajectories):
-        columns["course_class"] = [CLASSES[kind] for kind in trial.trajectories.natural.kind[rows]]
     if data.clinic is not None:
         columns["clinic"] = data.clinic + 1
     return pa.table(columns)
@@ -223,50 +219,6 @@ def visits_table(trial: Trial, data: TrialData) -> pa.Table:
         flat = answers[trial.cohort.randomized].ravel()
         missing = np.isnan(flat)
         columns[code] = pa.array(np.where(missing, 0, flat).astype(np.int8), mask=missing)
-    return pa.table(columns)
-
-
-def symptoms_table(trial: Trial) -> pa.Table:
-    """Return a row a participant and day of follow-up, whatever was asked or answered.
-
-    Columns: ``participant``; ``day`` since randomization; ``pain`` and ``worst_pain`` of the day
-    (NRS); ``disability`` (RMDQ scale).
-    """
-    rows = trial.cohort.randomized
-    last = trial.scenario.trial.visits[-1].day
-    days = np.arange(-LEAD_IN + 1, last + 1)
-    columns: dict[str, object] = {
-        "participant": np.repeat(np.arange(1, len(rows) + 1), len(days)),
-        "day": np.tile(days, len(rows)),
-    }
-    for name, values in trial.daily_symptoms().items():
-        columns[name] = values[rows][:, 1 : last + LEAD_IN + 1].astype(np.float32).ravel()
-    reached = trial.cohort.entry[rows, None] + days < trial.cohort.closes
-    return pa.table(columns).filter(pa.array(reached.ravel()))
-
-
-def missingness_table(trial: Trial) -> pa.Table:
-    """Return why answers are missing, and what they would be: a row a participant and visit.
-
-    Whether a questionnaire was sent (not to the withdrawn), the probability with which it would be
-    answered in the end given all that the answer depends on but the person's own tendency, whether
-    it was answered, and every score that would have been given on the day it was due, null where a
-    stopped trial ended before that day.
-    """
-    cohort, rows = trial.cohort, trial.cohort.randomized
-    visits = [visit.name for visit in trial.scenario.trial.visits]
-    probability = cohort.answer_probability[rows, 1:].ravel()
-    columns: dict[str, object] = {
-        "participant": np.repeat(np.arange(1, len(rows) + 1), len(visits)),
-        "visit": visits * len(rows),
-        "sent": ~np.isnan(probability),
-        "probability": pa.array(probability, mask=np.isnan(probability)),
-        "answered": ~np.isnan(cohort.answered[rows, 1:].ravel()),
-    }
-    due = np.array([visit.day for visit in trial.scenario.trial.visits])
-    unreached = (cohort.entered[rows, None] + due >= cohort.closes).ravel()
-    for name, scores in trial.scores_when_due().items():
-        columns[name] = pa.array(scores[rows, 1:].ravel(), mask=unreached)
     return pa.table(columns)
 
 

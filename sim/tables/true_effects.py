@@ -28,15 +28,19 @@ TRUTH_SCHEMA = pa.schema(
 )
 
 
-def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
+def true_effects(
+    trial: Trial, participants: int | None = None, other: Trial | None = None
+) -> pa.Table:
     """Return the true average effects of assignment in a trial's own participants.
 
     Parameters
     ----------
     trial
-        A simulated trial. Its participants are simulated in their other arms here.
+        A simulated trial.
     participants
         Number of participants, the first that were randomized. Default: all.
+    other
+        The same trial with all arms exchanged; simulated here unless it is given.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def true_effects(trial: Trial, participants: int | None = None) -> pa.Table:
     score under intervention less the score under control, both with the same measurement error.
     Would-be adherers are those who make enough plans when they have the app.
     """
-    other = counterfactual_unasked(trial)
+    other = counterfactual_unasked(trial) if other is None else other
     rows = trial.cohort.randomized[:participants]
     treated = trial.cohort.arm[rows] == INTERVENTION
     plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])

@@ -8,6 +8,7 @@ import simpy
 
 from agents.calendar import Calendar
 from agents.needs import PresentNeeds
+from agents.pathway import felt_pain
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
@@ -73,6 +74,17 @@ class MechanisticTrajectories:
         unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
         pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
+
+    def more_pain(self, rows: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Return mean pain of the week before days after randomization, above that at baseline."""
+        week = (days + LEAD_IN)[:, None] + np.arange(-7, 0)
+        pain = felt_pain(
+            self.scenario.mechanisms.pathway,
+            self.natural.pain[rows[:, None], week],
+            self.records.capacity[rows[:, None], week],
+            self.records.flare[rows[:, None], week],
+        )
+        return np.asarray(pain.mean(axis=1) - self.cohort.patients.values["pain"][rows])
 
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return every day's symptoms, as :func:`sim.followup.answers.daily_symptoms`."""

@@ -71,6 +71,10 @@ class PlainTrajectories:
         pain = cohort.patients.values.get("pain", np.zeros(len(cohort.patients)))
         return Condition(pain, primary[:, due_days(self.scenario).index(day)], unused)
 
+    def more_pain(self, rows: np.ndarray, _days: np.ndarray) -> np.ndarray:
+        """Return no pain above that at baseline: there is none between the visits."""
+        return np.zeros(len(rows))
+
     @cached_property
     def _scores(self) -> dict[str, np.ndarray]:
         """What all rows would answer once they are randomized."""

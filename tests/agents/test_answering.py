@@ -11,7 +11,6 @@ from agents.answering import (
     reluctance,
     thresholds,
     withdrawal_day,
-    withdrawal_reason,
 )
 from scenarios.loading.load import load_scenario
 
@@ -136,12 +135,6 @@ def test_dropout_is_spread_evenly_over_follow_up():
     for day in days:
         stated = 0.3 * day / 274.0
         assert abs((left <= day).mean() - stated) < 4.5 * np.sqrt(stated * (1 - stated) / N)
-
-
-def test_reasons_come_with_their_frequency(follow):
-    reasons = withdrawal_reason(follow.arms["control"], np.random.default_rng(4).random(N))
-    assert abs((reasons == "unknown").mean() - 0.5) < 4.5 * 0.5 / np.sqrt(N)
-    assert set(reasons) == set(follow.arms["control"].withdrawal_reasons)
 
 
 def keeping(follow, **changes):

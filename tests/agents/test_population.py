@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from agents.correlation import correlate
 from agents.population import NEED_NAMES, draw_patients
 from scenarios.loading.load import load_scenario
 from scenarios.people.patients import Bounded, Categories, LogNormal
@@ -42,6 +43,17 @@ def test_normal_scores_have_the_stated_correlations(patients):
     stated = scenario.population.correlation_matrix()
     # The standard error of a correlation of normals is (1 - r^2) / sqrt(n).
     assert np.abs(found - stated).max() < 5 / np.sqrt(N)
+
+
+def test_without_levels_given_by_others_values_are_those_of_the_copula_to_the_last_bit():
+    scenario = load_scenario("selfback_2021", ["population.given={}"])
+    people, generator = scenario.population, np.random.default_rng(2)
+    normals = generator.standard_normal((len(people.margins), 300))
+    found = draw_patients(people, scenario.needs, normals, generator.standard_normal((4, 300)))
+    scores = correlate(people.correlation_matrix(), normals)
+    for (name, margin), own in zip(people.margins.items(), scores, strict=True):
+        assert np.array_equal(found.scores[name], own)
+        assert np.array_equal(found.values[name], values_from_scores(margin, own))
 
 
 def test_needs_are_uniform_between_0_and_1(patients):

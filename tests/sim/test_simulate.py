@@ -150,10 +150,9 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     assert tables["participants"].num_rows == 80
     assert tables["visits"].num_rows == 80 * 5
     assert set(tables) == {
-        "participants", "visits", "events", "adverse_events", "missingness", "app_weeks", "steps",
-        "messages", "plans", "symptoms",
+        "participants", "visits", "care", "events", "adverse_events", "app_weeks", "steps", "messages",
+        "plans",
     }  # fmt: skip
-    assert tables["missingness"].num_rows == 80 * 4
     made = tables["participants"].to_pandas()
     assert made.loc[made["arm"] == "control", "plans_made"].eq(0).all()
     assert tables["visits"].to_pandas().groupby("participant").size().eq(5).all()

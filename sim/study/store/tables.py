@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 
 from sim.study.store.durable import checksum, written
 from sim.study.tables import STUDY_TABLES
+from sim.tables.codebook import CODEBOOK
+from sim.tables.truth_tables import TRUTH
 
 GROUP = 500
 """Replicates of a row group: 0 to 499, 500 to 999 and so on. Fixed by number, so that neither the
@@ -90,11 +92,15 @@ class TableFiles:
 
 
 def table_checksums(folder: Path) -> dict[str, dict[str, object]]:
-    """Return name, checksum and rows of each table in a folder: Parquet files, or CSV."""
+    """Return name, checksum and rows of each table in a folder: Parquet files, or CSV.
+
+    Those of what no trial has are in a folder of their own; the codebook is no table.
+    """
+    files = sorted([*folder.iterdir(), *folder.glob(f"{TRUTH}*")])
     return {
-        file.name: {"sha256": checksum(file), **_rows(file)}
-        for file in sorted(folder.iterdir())
-        if file.suffix in TABLES
+        file.relative_to(folder).as_posix(): {"sha256": checksum(file), **_rows(file)}
+        for file in files
+        if file.suffix in TABLES and file.name != CODEBOOK
     }
 
 

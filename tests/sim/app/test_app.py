@@ -8,7 +8,13 @@ from recommender.protocol import ATTRIBUTES
 from scenarios.loading.load import load_scenario
 from sim.app.records import USE
 from sim.simulate import simulate
-from sim.tables.app_tables import app_weeks_table, messages_table, plans_table, steps_table
+from sim.tables.app_tables import (
+    app_weeks_table,
+    messages_table,
+    plans_table,
+    steps_table,
+    true_steps_table,
+)
 from sim.tables.trial_tables import plans_made
 from sim.trial import Trial
 
@@ -200,7 +206,9 @@ def test_the_table_of_weeks_counts_what_was_done(trial):
 
 def test_the_table_of_steps_follows_the_source(trial):
     steps = steps_table(trial).to_pandas()
-    assert (steps["true_steps"] > 0).all()
+    walked = true_steps_table(trial).to_pandas()
+    assert walked[["participant", "day"]].equals(steps[["participant", "day"]])
+    assert (walked["true_steps"] > 0).all()
     assert steps.loc[~steps["worn"], "recorded_steps"].isna().all()
     synced = steps["synced_day"].notna()
     assert steps.loc[synced, "recorded_steps"].notna().all()

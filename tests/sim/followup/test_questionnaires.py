@@ -7,7 +7,8 @@ from scipy import stats
 from scenarios.loading.load import load_scenario
 from sim.core.reference_trial import REFERENCE_SIZE
 from sim.simulate import counterfactual, simulate
-from sim.tables.trial_tables import events_table, missingness_table
+from sim.tables.trial_tables import events_table
+from sim.tables.truth_tables import missingness_table
 from sim.trial import Trial
 
 QUICK = [

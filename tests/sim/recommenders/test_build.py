@@ -15,7 +15,7 @@ from sim.recommenders.build import expert_cases
 from sim.recommenders.pilot import pilot_trial, successful_cases
 from sim.replicates.analysed import run_trial
 from sim.simulate import simulate
-from sim.tables.app_tables import plan_summaries, plans_table, regret
+from sim.tables.app_tables import plan_fits_table, plan_summaries, plans_table, regret
 from sim.trial import Trial
 
 KINDS = ("cbr", "nearest", "static", "guideline", "random", "oracle")
@@ -190,10 +190,12 @@ def test_a_pilot_without_success_is_reported():
 
 
 def test_a_trial_summarizes_its_plans():
-    result = run_trial(scenario_of(), 1)
+    result = run_trial(scenario_of("truth=true"), 1)
     rows = {name: value for name, _, _, arm, value in result.summaries if arm == "intervention"}
     assert rows["plan fit"] == pytest.approx(fits(result.trial).mean())
     assert rows["plan regret"] == pytest.approx(1.0 - rows["plan fit"])
+    told = {name for name, *_ in run_trial(scenario_of(), 1).summaries}
+    assert not told & {"plan fit", "plan regret"}
 
 
 def test_the_table_of_plans_explains_each_of_them(trials):
@@ -206,7 +208,9 @@ def test_the_table_of_plans_explains_each_of_them(trials):
     assert set(" ".join(plans["exercises"]).split()) <= codes
     reasons = set("; ".join(plans["revised"]).split("; "))
     assert {"load cut in a flare", "change of load limited", "step goal held in a flare"} <= reasons
-    assert (plans["regret"].between(0, 1)).all()
+    fit = plan_fits_table(trials["cbr"]).to_pandas()
+    assert fit[["participant", "day"]].equals(plans[["participant", "day"]])
+    assert (fit["regret"].between(0, 1)).all()
     guideline = plans_table(trials["guideline"]).to_pandas()
     assert guideline["similarity"].isna().all()
     assert (guideline["cases"] == "").all()

@@ -14,6 +14,7 @@ from sim.simulate import simulate
 from sim.tables import trial_tables
 from sim.tables.costs import trial_costs
 from sim.tables.true_effects import true_effects
+from sim.tables.truth_tables import TRUTH, truth_tables
 
 SIZE = "trial.sample_size=80"
 LOOK = "trial.interim.looks=[0.5]"
@@ -55,11 +56,11 @@ def test_a_stopped_trial_has_no_data_of_later_days(missingness):
     entry = trial.cohort.entry[trial.cohort.randomized]
     data = trial_tables.trial_data(trial)
     tables = run_tables(trial, data)
-    for name in ("symptoms", "steps"):
+    for name in ("truth/symptoms", "steps", "truth/steps"):
         day = entry[tables[name]["participant"] - 1] + tables[name]["day"]
         assert day.max() == 149
     assert (tables["plans"]["day"] < 150).all()
-    visits = tables["missingness"]
+    visits = tables["truth/missingness"]
     due = np.tile([visit.day for visit in scenario.trial.visits], len(entry))
     lived = np.repeat(trial.cohort.entered[trial.cohort.randomized], 4) + due < 150
     assert np.array_equal(visits["rmdq"].notna(), lived)
@@ -68,7 +69,8 @@ def test_a_stopped_trial_has_no_data_of_later_days(missingness):
 
 
 def run_tables(trial, data):
-    return {name: table.to_pandas() for name, table in data_tables(trial, data).items()}
+    truth = {f"{TRUTH}{name}": table for name, table in truth_tables(trial).items()}
+    return {name: t.to_pandas() for name, t in {**data_tables(trial, data), **truth}.items()}
 
 
 def test_the_look_is_when_the_primary_visit_of_the_planned_share_is_over(whole):

@@ -98,7 +98,7 @@ def test_it_ends_at_the_most_there_may_be(tmp_path):
     [
         ({"powr": 0.1}, "--until-mcse powr is not allowed: did you mean power?"),
         ({"power": 0.0}, "power=0 is not allowed: must be above 0"),
-        ({"coverage": 0.1}, "coverage needs true effects: add --set truth=true"),
+        ({"coverage": 0.1}, "coverage needs true effects: add --truth"),
         ({}, "asks for nothing"),
     ],
 )

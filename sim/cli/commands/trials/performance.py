@@ -22,14 +22,14 @@ def performance(
 ) -> int:
     """Show how each analysis performs: bias, coverage, power and more, with Monte Carlo errors.
 
-    Bias and coverage need a study that was run with --set truth=true.
+    Bias and coverage need a study that was run with --truth.
     """
     with at_work(f"reading {directory}"):
         found = sb.performance(directory, outcome)
     show_result("performance", found, as_json=as_json)
     if not found.known:
         say(
-            "true effects were not stored, so no bias and no coverage: run with --set truth=true",
+            "true effects were not stored, so no bias and no coverage: run with --truth",
             unless=as_json,
         )
     return 0

@@ -8,7 +8,7 @@ import selfback as sb
 from scenarios.errors import InputError, one_line
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, Asked, Output, integer_option
+from sim.cli.options import MOST_REPLICATES, AskedWithTruth, Output, integer_option
 from sim.cli.output import print_error, say, show_result
 from sim.study.progress import at_work
 
@@ -17,7 +17,7 @@ FORMATS = ("parquet", "csv")
 
 @command(example="selfback trial selfback_2021 --out trial0 --export csv")
 def trial(
-    asked: Asked,
+    asked: AskedWithTruth,
     output: Output,
     *,
     replicate: Annotated[
@@ -37,7 +37,9 @@ def trial(
 ) -> int:
     """Simulate and analyse one trial.
 
-    Its flow and Tables 1 to 3 are printed, and its data land in DIR.
+    Its flow and Tables 1 to 3 are printed, and its data land in DIR with a codebook. With --truth
+    what no trial has lands in DIR/truth: potential outcomes, scores that nobody reported, symptoms
+    of every day.
 
     The exit code is 1 if a recommender of one's own fails in the trial.
     """

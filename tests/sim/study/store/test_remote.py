@@ -99,7 +99,8 @@ def test_a_study_grows_there_and_is_gone_on_with_from_another_folder(s3, address
     assert told == [f"{address}: 10 of 22 replicates are kept, 12 are simulated now"]
     whole = {p.name: p.read_bytes() for p in (tmp_path / "whole").glob("*.parquet")}
     assert {name: s3.cat_file(f"{address}/{name}") for name in whole} == whole
-    assert names(s3, address) == {*whole, "manifest.json", "summary.json"}
+    made = {"manifest.json", "summary.json", "codebook.csv", "codebook.md"}
+    assert names(s3, address) == {*whole, *made}
     assert json.loads(s3.cat_file(f"{address}/manifest.json"))["state"] == "finished"
     with pytest.raises(InputError, match="has a finished study, which cannot be replaced"):
         run(address, overwrite=True)

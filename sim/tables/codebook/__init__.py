@@ -1,0 +1,9 @@
+"""The codebook: what every column of every table means. This is the one home of descriptions.
+
+What a scenario declares, outcomes and covariates, is described by its declaration.
+"""
+
+from sim.tables.codebook.book import CODEBOOK, Entry, codebook, describe, write_codebook
+from sim.tables.codebook.pages import tables_page
+
+__all__ = ["CODEBOOK", "Entry", "codebook", "describe", "tables_page", "write_codebook"]

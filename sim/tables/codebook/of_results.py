@@ -1,0 +1,140 @@
+"""The tables of what an analysis says, of a trial and of the replicates of a study."""
+
+from sim.tables.codebook.described import OPENING, YES_NO, Column, Described
+from sim.tables.codebook.of_truth import EFFECT_COLUMNS
+
+_REPLICATE = Column("replicate", "number of the simulated trial, from 0")
+_ANALYSIS = Column("analysis", "which analysis")
+_OUTCOME = Column("outcome", "outcome, by the name of its column in visits; empty: of none")
+_VISIT = Column("visit", "visit; of shares of a covariate the level; empty: of none")
+_UNIT = "of the contrast"
+_DECISION = "in favour (of the second arm); against; neither; empty: no test"
+_INTERVAL = (
+    Column("estimate", "estimate; missing: none", _UNIT),
+    Column("se", "its standard error; missing: none", _UNIT),
+    Column("lower", "lower confidence limit; missing: none", _UNIT),
+    Column("upper", "upper confidence limit; missing: none", _UNIT),
+    Column("p", "2-sided P value; missing: none", "probability"),
+)
+
+TABLES = (
+    Described(
+        "estimates",
+        "an estimate, or the reason why there is none",
+        (
+            _REPLICATE,
+            _ANALYSIS,
+            _OUTCOME,
+            Column("visit", "visit"),
+            Column("contrast", "what is compared, on which scale"),
+            *_INTERVAL,
+            Column("df", "degrees of freedom; missing: normal reference distribution"),
+            Column("n", "participants in the model", "participants"),
+            Column("converged", "whether there is an estimate", "", YES_NO),
+            Column("failure", "why there is none; empty: there is one"),
+            Column("p_decision", "P value of the plan's test of this contrast; missing: none",
+                   "probability"),
+            Column("decision", "what this test says at its level", "", _DECISION),
+        ),
+    ),
+    Described(
+        "summaries",
+        "a descriptive number of a trial",
+        (
+            _REPLICATE,
+            Column("quantity", "which number: n, mean, sd, share, change, response 4 and others"),
+            Column("outcome", "outcome or covariate, by its name; empty: of none"),
+            _VISIT,
+            Column("arm", "arm, or all; empty: of none"),
+            Column("value", "the number", "of the quantity"),
+        ),
+    ),
+    Described(
+        "flow",
+        "a count of the CONSORT flow diagram",
+        (
+            _REPLICATE,
+            Column("stage", "stage of the flow diagram; those of an arm begin with its name"),
+            Column("count", "people; of harms, events", "people"),
+        ),
+    ),
+    Described(
+        "failures",
+        "a replicate that failed, with the reason",
+        (
+            _REPLICATE,
+            Column("stage", "what it was at", "", "recommender, analysis, simulation, replicate"),
+            Column("reason", "what went wrong"),
+            Column("exception", "type of the exception"),
+            Column("place", "file, line and function that raised it"),
+            Column("seed", "seed of the scenario"),
+        ),
+    ),
+    Described(
+        "truth",
+        "a true average effect in a trial's own participants, where the scenario asks for it",
+        EFFECT_COLUMNS,
+    ),
+    Described(
+        "looks",
+        "an interim look, the end of the trial included, where there are any",
+        (
+            _REPLICATE,
+            _ANALYSIS,
+            Column("look", "number of the look, from 1"),
+            Column("fraction", "planned share of the participants whose primary visit is over; 1 "
+                   "at the end", "", "0 to 1"),
+            Column("information", "as a share of that expected at the end", "", "0 to 1"),
+            Column("day", "before which all was recorded that is analysed", "days", "", OPENING),
+            Column("participants", "randomized by then", "participants"),
+            Column("answered", "with an answer at the primary visit", "participants"),
+            *(column for column in _INTERVAL if column.name in {"estimate", "se", "p"}),
+            Column("statistic", "Z, positive in favour of the second arm; missing: no estimate"),
+            Column("boundary", "Z at which the trial stops for efficacy"),
+            Column("conditional_power", "to find efficacy at the end if the trend so far is the "
+                   "truth; missing: at the end", "probability"),
+            Column("decision", "what the look decided", "", "go on; efficacy; harm; futility; no "
+                   "estimate; not held; finished"),
+            Column("failure", "why there is no estimate; empty: there is one"),
+            Column("median_unbiased", "estimate that allows for the looks; missing: the look did "
+                   "not end the trial", _UNIT),
+        ),
+    ),
+    Described(
+        "costs",
+        "an amount used by a trial, in comparisons of designs",
+        (
+            _REPLICATE,
+            Column("cost", "what was used: participant-months, staff hours, calls and others"),
+            Column("amount", "how much of it", "of the cost"),
+        ),
+    ),
+    Described(
+        "subgroups",
+        "a subgroup's effect, true and estimated",
+        (
+            _REPLICATE,
+            Column("trait", "covariate by which participants are divided; empty: all of them"),
+            Column("subgroup", "level, or range"),
+            Column("n", "participants of the subgroup", "participants"),
+            Column("effect", "true effect: mean of the second arm's scores less the first arm's",
+                   "of the outcome"),
+            Column("worse", "share who would be worse off in the second arm", "", "0 to 1"),
+            Column("better", "share who would be better off in the second arm", "", "0 to 1"),
+            *_INTERVAL,
+            Column("converged", "whether there is an estimate", "", YES_NO),
+            Column("decision", "what the test of the effect says", "", _DECISION),
+        ),
+    ),
+    Described(
+        "between_visits",
+        "a figure of how participants fare between the visits, where it is compared with other "
+        "studies",
+        (
+            _REPLICATE,
+            Column("figure", "what it is"),
+            Column("value", "the figure; missing: there is nobody to count", "of the figure"),
+            Column("n", "persons, or days, that it is of", "persons or days"),
+        ),
+    ),
+)  # fmt: skip
