@@ -150,8 +150,8 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     assert tables["participants"].num_rows == 80
     assert tables["visits"].num_rows == 80 * 5
     assert set(tables) == {
-        "participants", "visits", "care", "events", "adverse_events", "app_weeks", "steps", "messages",
-        "plans",
+        "participants", "visits", "care", "events", "adverse_events", "app_weeks", "steps",
+        "messages", "plans",
     }  # fmt: skip
     made = tables["participants"].to_pandas()
     assert made.loc[made["arm"] == "control", "plans_made"].eq(0).all()
