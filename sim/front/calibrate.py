@@ -56,7 +56,7 @@ class Calibrated(Shown, Saved):
         Of everything; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{SCENARIO}, posterior.parquet, {SUMMARY} and {FIGURE}"
+    saved: ClassVar[str] = f"{SCENARIO}, posterior.parquet, {SUMMARY}, {FIGURE} and {PSEUDO_TRIALS}"
 
     found: Calibration = field(repr=False)
     content: dict[str, Any] = field(repr=False)
@@ -217,7 +217,7 @@ def _print_fit(found: Calibration, content: dict[str, Any], console: Console) ->
     for reason, names in _by_reason(found.left_out).items():
         console.print(f"left out, {reason}: {few(names)}")
     start, end = found.distances
-    right = content["expected_distance"]
+    right, told = content["expected_distance"], content["targets_moved"]
     held = sum(row["held"] for row in content["parameters"])
     console.print(
         f"\nDistance {start:.0f} at the prior means, {end:.0f} fitted, {content['targets_fitted']} "
@@ -229,6 +229,10 @@ def _print_fit(found: Calibration, content: dict[str, Any], console: Console) ->
         f"Of the distance, {right['of_targets']:.0f} is of the targets "
         f"(expected {right['of_targets_expected']:.0f}) and {right['of_prior']:.0f} of the prior "
         f"({right['of_prior_expected']:.0f}).\n"
+        f"Free parameters move {told['moved']} targets, with a mean squared z of "
+        f"{told['moved_mean_square_z']:.2f}, and not the other {told['unmoved']}, with "
+        f"{told['unmoved_mean_square_z']:.2f}: near 0 where published numbers are parameters of "
+        f"the scenario.\n"
         f"Posterior predictive check: {100.0 * found.check.p:.0f}% of simulated trials are at "
         f"least as far from the middle as the published numbers."
     )

@@ -33,6 +33,8 @@ STILL = 0.33
 posterior SDs, up to which the waves have converged."""
 AGREES = 0.15
 """How far apart emulator and simulation may be at the best point; see ``Check.apart``."""
+USUAL = 4
+"""Waves that a calibration of some 50 parameters needs."""
 FEWEST = 3
 """Points a wave needs for each parameter."""
 
@@ -179,7 +181,7 @@ def calibrate(
             f"--points {settings.points} is not allowed: must be at least "
             f"{FEWEST * (len(space) + 1)} for {len(space)} parameters"
         )
-    counter = Counter(on_progress, _expected(settings, 3), guess=True)
+    counter = Counter(on_progress, _expected(settings, 0), guess=True)
     scout = Simulator(space, targets, executor, counter, steps)
     origin = np.zeros(len(space))
     sample = scout.simulate([origin], [range(settings.spread)])[0]
@@ -197,7 +199,7 @@ def calibrate(
     while True:
         waves.next()
         if not waves.still and len(waves.rounds) < settings.waves:
-            counter.expect(_expected(settings, max(3 - len(waves.rounds), 1)) - settings.spread)
+            counter.expect(_expected(settings, len(waves.rounds)) - settings.spread)
             continue
         counter.expect(2 * settings.spread)
         after = waves.at_best()
@@ -347,7 +349,9 @@ class _Waves:
 
 
 def _expected(settings: Settings, waves: int) -> int:
-    return waves * settings.points * settings.replicates + 3 * settings.spread
+    """Return about how many trials are to come: most calibrations need :data:`USUAL` waves."""
+    more = max(min(USUAL, settings.waves) - waves, 1)
+    return more * settings.points * settings.replicates + 3 * settings.spread
 
 
 def _unusable(targets: Sequence[Target], sample: np.ndarray) -> dict[str, str]:

@@ -14,6 +14,9 @@ IDENTIFIED, WEAK = 0.75, 0.1
 """Contractions from which a parameter is identified (its SD at least halved), and weakly so."""
 CONFOUNDED = 0.9
 """Posterior correlation beyond which two parameters cannot be told apart."""
+MOVED = 0.1
+"""Variance that the priors of the free parameters give a target, as a share of that of a trial,
+from which they move it."""
 SHOWN = 3
 """Targets named for each parameter."""
 
@@ -135,6 +138,29 @@ def distance_table(found: Calibration) -> pd.DataFrame:
     return pd.DataFrame({"targets": grouped.size(), "mean_square_z": grouped.mean()}).reset_index()
 
 
+def entered(found: Calibration) -> dict[str, float]:
+    """Return how many targets no free parameter moves, and the mean square z of both kinds.
+
+    Such a target cannot be fitted to. Its z is near 0 where the published number itself stands in
+    the scenario as a parameter: a share, a rate, a reason. Then it adds to the number of targets,
+    but not to the distance.
+    """
+    posterior = found.posterior
+    moved = (posterior.slopes**2).sum(axis=1) / np.diag(posterior.weights.covariance) >= MOVED
+    square = target_table(found)["z"].to_numpy(float) ** 2
+    return {
+        "moved": int(moved.sum()),
+        "moved_mean_square_z": _mean(square[moved]),
+        "unmoved": int((~moved).sum()),
+        "unmoved_mean_square_z": _mean(square[~moved]),
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def effective_number(found: Calibration) -> float:
     """Return how many uncorrelated numbers vary as much as the targets do, 1 to t.
 
@@ -188,6 +214,7 @@ def summary(found: Calibration, seconds: float) -> dict[str, Any]:
         "targets_fitted": len(found.targets),
         "correlation_shrinkage": found.shrinkage,
         "expected_distance": expected_distance(found),
+        "targets_moved": entered(found),
         "distance_by_section": distance_table(found).to_dict("records"),
         "emulator_apart": found.check.apart,
         "posterior_predictive_p": found.check.p,
