@@ -38,11 +38,37 @@ def test_margins_have_their_means_sds_and_shares(patients):
 
 def test_normal_scores_have_the_stated_correlations(patients):
     scenario, people = patients
-    order = list(scenario.population.margins)
+    # Levels given by another trait depend on it beyond their correlation.
+    order = [name for name in scenario.population.margins if name not in scenario.population.given]
+    everybody = list(scenario.population.margins)
     found = np.corrcoef(np.column_stack([people.scores[name] for name in order]).T)
-    stated = scenario.population.correlation_matrix()
+    place = [everybody.index(name) for name in order]
+    stated = scenario.population.correlation_matrix()[np.ix_(place, place)]
     # The standard error of a correlation of normals is (1 - r^2) / sqrt(n).
     assert np.abs(found - stated).max() < 5 / np.sqrt(N)
+
+
+def test_nobody_of_the_shipped_population_contradicts_himself(patients):
+    scenario, people = patients
+    levels = scenario.levels
+
+    def at(trait, *named):
+        return np.isin(people.values[trait], [levels[trait].index(name) for name in named])
+
+    age = people.values["age"]
+    short = at("lbp_days", "1-7 days", "8-30 days")
+    assert not (short & at("duration", "5-12 weeks", ">12 weeks")).any()
+    assert not (at("lbp_days", "1-7 days") & ~at("duration", "<1 week")).any()
+    assert not (at("lbp_days", "daily") & ~at("duration", ">12 weeks")).any()
+    assert not (at("education", ">12 years") & (age < 20.0)).any()
+    full_time = at("employment", "full-time")
+    for old, most in ((age >= 70.0, 0.05), ((age >= 65.0) & (age < 70.0), 0.16)):
+        assert full_time[old].mean() < most + 4.5 * np.sqrt(most * (1 - most) / old.sum())
+    middle = (age >= 25.0) & (age < 60.0)
+    assert full_time[middle].mean() > 0.65
+    efficacy = people.values["self_efficacy"]
+    well, ill = at("comorbidities", "none"), at("comorbidities", "two or more")
+    assert efficacy[well].mean() > efficacy[ill].mean() + 1.0
 
 
 def test_without_levels_given_by_others_values_are_those_of_the_copula_to_the_last_bit():

@@ -108,7 +108,7 @@ AGED = "population.given.sex={{by='age',cuts={},weights={}}}"
     ("override", "told"),
     [
         ("population.given.ag={by='age',cuts=[50.0],weights=[[1.0],[1.0]]}", "mean 'age'"),
-        ("population.given.age={by='sex',weights=[[1.0],[1.0]]}", "age is a number"),
+        ("population.given.bmi={by='sex',weights=[[1.0],[1.0]]}", "bmi is a number"),
         ("population.given.sex={by='ages',weights=[[1.0],[1.0]]}", "did you mean 'age'"),
         ("population.given.sex={by='sex',weights=[[1.0],[1.0]]}", "depends on no other"),
         ("population.given.sex={by='duration',cuts=[1.0],weights=[[1.0]]}", "at least 2"),
