@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
+from agents.care.contacts import had
 from agents.symptoms import LEAD_IN
 from scenarios.arms import CONTROL, INTERVENTION
+from sim.care.draws import employed
 from sim.tables.trial_tables import plans_made
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -106,6 +108,9 @@ def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     begun = (np.diff(flares, axis=1, prepend=0.0) > 0.0).any(axis=1)
     yield _share("a flare after exercise, ever, app", begun)
     yield from _of_app_use(trial, fared, app, pain)
+    yield from _of_care(trial, usual)
+    old = rows[(values["age"][rows] >= 65.0) & (values["age"][rows] < 70.0)]
+    yield _share("employed full-time at 65 to 69 years", values["employment"][old] == 1)
 
 
 def _of_app_use(
@@ -133,6 +138,19 @@ def _of_app_use(
                 repeated.append(before[row] == asked)
             before[row] = asked
     yield _share("plans with the exercises of the plan before", repeated)
+
+
+def _of_care(trial: Trial, usual: np.ndarray) -> Iterator[Figure]:
+    """Yield what was asked of health care and of work, if the scenario tells of it."""
+    found, care = trial.care(), trial.scenario.care
+    if found is None or care is None:
+        return
+    imaged = had(found.contacts[usual, LEAD_IN:], "imaging").any(axis=1)
+    yield _share("imaging in 9 months, usual care", imaged)
+    rows = trial.cohort.randomized
+    away = np.isin(rows, found.spells.person[found.spells.day == 0])
+    at_work = employed(trial.scenario, care, trial.cohort.patients)[rows]
+    yield _share("on sick leave at baseline, of the employed", away[at_work])
 
 
 def recurred(pain: np.ndarray) -> np.ndarray:
