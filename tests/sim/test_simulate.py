@@ -151,7 +151,7 @@ def test_the_tables_of_a_trial_have_a_row_for_everyone(small):
     assert tables["visits"].num_rows == 80 * 5
     assert set(tables) == {
         "participants", "visits", "events", "adverse_events", "missingness", "app_weeks", "steps",
-        "messages", "plans", "symptoms",
+        "messages", "plans", "symptoms", "care",
     }  # fmt: skip
     assert tables["missingness"].num_rows == 80 * 4
     made = tables["participants"].to_pandas()
