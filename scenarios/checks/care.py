@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scenarios.checks.declared import undeclared
 from scenarios.design.covariates import Covariate
 from scenarios.design.trial import Design
+from scenarios.errors import nearest
 from scenarios.levels import levels_known
 from scenarios.people.care import CONTACT_KINDS, Care
 from scenarios.people.course import Course, MechanisticCourse
@@ -28,7 +28,9 @@ def contacts_go_by_levels(
     for name, kind in zip(CONTACT_KINDS, care.kinds, strict=True):
         for factor, ratios in kind.ratios.items():
             if factor not in known:
-                yield f"care.{name}.ratios: {undeclared(factor, known)}"
+                close = nearest(factor, known)
+                hint = f"did you mean {close!r}?" if close else f"must be among {', '.join(known)}"
+                yield f"care.{name}.ratios: {factor!r} is no covariate with levels: {hint}"
                 continue
             key = f"care.{name}.ratios.{factor}"
             yield from _unknown(key, tuple(ratios), known[factor])

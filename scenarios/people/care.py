@@ -14,7 +14,7 @@ class Contact(Part):
     """A kind of contact with health care, in either arm."""
 
     per_week: float = quantity(
-        "per week", "at the usual pain, soon after randomization", ge=0, le=7
+        "per week", "at the usual pain, soon after randomization", ge=0, le=5
     )
     per_pain: float = quantity(
         "log rate per NRS point", "more contacts with more pain in the week before", ge=0.0, le=2.0

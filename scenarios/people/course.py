@@ -57,7 +57,7 @@ class Season(Part):
 
 
 class UsualCare(Part):
-    """Treatment by the clinician, in both arms."""
+    """Treatment by the clinician, in both arms, where contacts of ``[care]`` do not relieve."""
 
     contacts: dict[str, Annotated[float, Field(ge=0.0, le=20.0)]] = quantity(
         "contacts", "mean number with each kind of clinician"

@@ -22,7 +22,8 @@ from scenarios.loading.load import load_scenario
         ("care.sick_leave.at_baseline.probability=0.0", "at_baseline.probability = 0.0"),
         ("care.sick_leave.ends.per_week=-0.2", "care.sick_leave.ends.per_week = -0.2"),
         ("care.imaging.ratios.clinician.osteopath=2.0", "'osteopath' is not allowed: must be"),
-        ("care.imaging.ratios.contry.norway=2.0", "'contry' is not declared"),
+        ("care.imaging.ratios.contry.norway=2.0", "did you mean 'country'?"),
+        ("care.imaging.ratios.age.old=2.0", "'age' is no covariate with levels: must be among"),
     ],
 )
 def test_impossible_values_are_refused_in_one_line(change, complaint):
