@@ -109,7 +109,7 @@ class JointTest:
         strays = tuple(name for name in self.margins if self._strays(name, losses[name]))
         if verdicts == {"pass"} and n >= self.fewest and not strays:
             return JointDecision("pass", n, decisions, (), 0)
-        more = max(max(one.more for one in decisions.values()), self.fewest - n)
+        more = max(self.fewest - n, *(one.more for one in decisions.values()))
         if strays and verdicts == {"pass"}:
             more = 0
         return JointDecision("inconclusive", n, decisions, strays, more)

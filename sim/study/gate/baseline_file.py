@@ -14,7 +14,15 @@ from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
-from sim.study.gate.baseline import FORMAT, HELD, MAKE, Baseline, mean_added
+from sim.study.gate.baseline import (
+    FORMAT,
+    HELD,
+    MAKE,
+    Baseline,
+    BaselineReplicate,
+    Figures,
+    mean_added,
+)
 from sim.study.gate.measures import MEASURES
 from sim.study.gate.score_text import decode
 from sim.study.json_text import json_text
@@ -173,26 +181,32 @@ def _check(baseline: Baseline) -> None:
         raise ValueError(f"measures: must be some of {', '.join(MEASURES)}")
     for number, one in enumerate(baseline.replicates):
         try:
-            mean = decode(baseline.outcome, one.scores).mean()
+            _check_replicate(baseline.outcome, one)
         except ValueError as error:
             raise ValueError(f"replicate {number}: {error}") from None
-        if not np.isclose(mean - one.control, one.effect, rtol=0.0, atol=1e-9):
-            raise ValueError(f"replicate {number}: effect, control and scores do not agree")
-        if not one.measures.keys() == one.rival.measures.keys() == MEASURES.keys():
-            raise ValueError(f"replicate {number}: measures: must be {', '.join(MEASURES)}")
-    mean = np.mean([one.effect for one in baseline.replicates])
-    if not np.isclose(mean, baseline.effect, rtol=0.0, atol=1e-9):
-        raise ValueError("effect is not the mean of the replicates")
-    added = mean_added(baseline.outcome, baseline.replicates)
-    if not np.isclose(added, baseline.added, rtol=0.0, atol=1e-9):
-        raise ValueError("added is not the mean of the replicates")
-    if baseline.anchor is None:
-        return
-    kept = baseline.anchor.replicates
-    if len(kept) < len(baseline.replicates):
-        raise ValueError(f"the anchor has {len(kept)} replicates")
-    if any(one.measures.keys() != MEASURES.keys() for one in kept):
-        raise ValueError(f"anchor: measures: must be {', '.join(MEASURES)}")
+    means = {
+        "effect": (baseline.effect, float(np.mean([one.effect for one in baseline.replicates]))),
+        "added": (baseline.added, mean_added(baseline.outcome, baseline.replicates)),
+    }
+    for name, (told, mean) in means.items():
+        if not np.isclose(mean, told, rtol=0.0, atol=1e-9):
+            raise ValueError(f"{name} is not the mean of the replicates")
+    if baseline.anchor is not None:
+        _check_measures(*baseline.anchor.replicates)
+        if len(baseline.anchor.replicates) < len(baseline.replicates):
+            raise ValueError("the anchor has fewer replicates")
+
+
+def _check_replicate(outcome: str, one: BaselineReplicate) -> None:
+    mean = decode(outcome, one.scores).mean()
+    if not np.isclose(mean - one.control, one.effect, rtol=0.0, atol=1e-9):
+        raise ValueError("effect, control and scores do not agree")
+    _check_measures(one, one.rival)
+
+
+def _check_measures(*of: Figures) -> None:
+    if any(one.measures.keys() != MEASURES.keys() for one in of):
+        raise ValueError(f"measures: must be {', '.join(MEASURES)}")
 
 
 def _make_anew(file: Path, name: str = "SCENARIO") -> str:

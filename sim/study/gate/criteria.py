@@ -8,7 +8,7 @@ import numpy as np
 
 from scenarios.schema import Scenario
 from sim.study.gate.baseline import LEVEL, Baseline, Figures, added_by, towards_worse
-from sim.study.gate.measures import MEASURES, cannot_occur
+from sim.study.gate.measures import MEASURES
 
 EFFECT, ADDED = "effect", "added"
 Reference = Literal["baseline", "anchor"]
@@ -142,3 +142,10 @@ def values(measure: str, of: Sequence[Figures]) -> np.ndarray:
     if measure in MEASURES:
         return np.array([one.measures[measure] for one in of])
     return np.array([one.effect for one in of])
+
+
+def cannot_occur(name: str, scenario: Scenario) -> str:
+    """Return why a measure is 0 whatever a recommender does, '' if it need not be."""
+    if name == "flares" and not scenario.mechanisms.pathway.flare_per_overload:
+        return "pathway.flare_per_overload = 0: exercise brings no flares on in this scenario"
+    return ""

@@ -17,11 +17,11 @@ FIRST = 5
 BETWEEN = 5
 """Replicates from one look to the next."""
 RARE = 0.2
-"""Share of the replicates from which on failures are noticed: none passes before they could be."""
+"""Share of the replicates from which failures are noticed: no pass before they could be."""
 WITHHELD = 0.01
-"""Probability, at most, that the spread of replicates withholds a pass where nothing is lost."""
+"""Probability, at most, that the spread of replicates withholds a pass if nothing is lost."""
 LEAST_REPLICATES = 15
-"""Replicates of a baseline, at least: the first look that may lead to a pass, at the usual power."""
+"""Replicates of a baseline, at least: at the usual power the first look that may be a pass."""
 TOLERANCE = 0.1
 """Share of the margin by which scores without the app may differ from the baseline's: another
 processor may round a few scores another way. A larger difference is of another simulation."""

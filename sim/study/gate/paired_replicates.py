@@ -15,7 +15,7 @@ from sim.replicates.subgroup_effects import Split, subgroups
 from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.study.executors import Executor
 from sim.study.gate.kept import KeptScores
-from sim.study.gate.measures import measured
+from sim.study.gate.measured import measured
 from sim.study.groups import Groups
 from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
@@ -39,7 +39,7 @@ class Achieved:
         The true effect: mean score with the app less mean score without, on the primary outcome's
         scale.
     measures
-        As :func:`sim.study.gate.measures.measured` has them.
+        As :func:`sim.study.gate.measured.measured` has them.
     """
 
     effect: float
@@ -57,7 +57,7 @@ class ArmScores:
     members
         Name of a subgroup to an (n,) mask, all participants first.
     measures
-        As :func:`sim.study.gate.measures.measured` has them.
+        As :func:`sim.study.gate.measured.measured` has them.
     rival
         What the rival achieves, if it was simulated.
     """
@@ -172,8 +172,7 @@ def simulate_both_arms(
             groups.measured(chunk.seconds, len(chunk.numbers))
             failures |= chunk.failures
             if kept is None:
-                for name in found.keys() & chunk.tables.keys():
-                    found[name] |= _by_replicate(chunk.tables[name])
+                _note(chunk.tables, found)
             elif not chunk.failures:
                 kept.add(chunk)
             for _ in chunk.numbers:
@@ -184,11 +183,21 @@ def simulate_both_arms(
         first = min(failures)
         raise GateFailureError(f"replicate {first} failed: {failures[first]}")
     if kept is not None:
-        wanted = [name for name in found if name != RIVAL or rival is not None]
-        for name in wanted:
-            for table in kept.tables(name):
-                found[name] |= _by_replicate(table)
+        _look_up(kept, found, with_rival=rival is not None)
     return [_arm_scores({name: of[n] for name, of in found.items() if n in of}) for n in numbers]
+
+
+def _note(tables: Mapping[str, pa.Table], found: dict[str, dict[int, pa.Table]]) -> None:
+    """Add the tables of some replicates to those that were found."""
+    for name in found.keys() & tables.keys():
+        found[name] |= _by_replicate(tables[name])
+
+
+def _look_up(kept: KeptScores, found: dict[str, dict[int, pa.Table]], *, with_rival: bool) -> None:
+    """Add the tables that are kept to those that were found."""
+    for name in found if with_rival else (SCORES, FIGURES):
+        for table in kept.tables(name):
+            found[name] |= _by_replicate(table)
 
 
 def _by_replicate(table: pa.Table) -> dict[int, pa.Table]:
