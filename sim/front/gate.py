@@ -19,6 +19,7 @@ from sim.study.gate.baseline_file import (
     check_has_app,
     check_replaceable,
     check_scenario,
+    has_anchor,
     read_baseline,
     write_baseline,
 )
@@ -117,6 +118,8 @@ def baseline(
     before = None if anchor is None else _anchor(Path(anchor), read, scenario)
     setting = _setting(how, trust=trust)
     _check_apart({"--make": target}, setting)
+    if anchor is None and target.exists() and has_anchor(target):
+        setting.tell(f"the anchor of {target} is given up: --anchor {target} would keep it")
     for one in (read, against):
         check_repeated(one, setting)
         try_out(one)

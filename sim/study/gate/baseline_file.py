@@ -126,6 +126,14 @@ def check_replaceable(file: Path) -> None:
             raise InputError(f"--make {file}: the file is no baseline, so it is not overwritten")
 
 
+def has_anchor(file: Path) -> bool:
+    """Return whether a file is a baseline that can be read, with an anchor."""
+    try:
+        return read_baseline(file, any_version=True).anchor is not None
+    except InputError:
+        return False
+
+
 def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str) -> None:
     """Refuse a scenario with other patients or another trial than the baseline's.
 
