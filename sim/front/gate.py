@@ -107,6 +107,7 @@ def baseline(
         If the scenario is not valid, the recommender cannot be reached, a replicate fails, the
         recommender has no effect, or the file cannot be written.
     """
+    _check_shares(margin=margin, added_margin=added_margin)
     target, given = Path(file), overrides(changes)
     terms = Terms(
         margin, added_margin, changed_margins(default_margins(), measure_margins(measures)), rival
@@ -186,6 +187,7 @@ def gate(
         If the baseline cannot be used or names modules that are not trusted, the recommender
         cannot be reached, or a report cannot be written.
     """
+    _check_shares(margin=margin, added_margin=added_margin)
     started, file = time.monotonic(), Path(baseline)
     reports = {
         option: Path(made)
@@ -233,6 +235,12 @@ def gate(
         took = time.monotonic() - started
         write_whole(reports["--junit"], documents.junit(found, before, took))
     return Gate(found, before)
+
+
+def _check_shares(**given: float | None) -> None:
+    for name, share in given.items():
+        if share is not None and not 0.0 < share < 1.0:
+            raise InputError(f"{name} = {share!r} is not allowed: must be above 0 and below 1")
 
 
 def _setting(how: Kept, *, trust: bool) -> Setting:

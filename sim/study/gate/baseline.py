@@ -262,7 +262,7 @@ def make_baseline(
         )
     replicates = tuple(_replicate(plan.primary_outcome, one) for one in scores)
     if anchor is not None:
-        _check_same_patients(anchor, replicates, terms.margin)
+        _check_same_patients(anchor, replicates, terms)
     made = Baseline(
         format=FORMAT,
         scenario=name,
@@ -323,13 +323,15 @@ def _replicate(outcome: str, one: ArmScores) -> BaselineReplicate:
 
 
 def _check_same_patients(
-    anchor: Baseline, replicates: Sequence[BaselineReplicate], margin: float
+    anchor: Baseline, replicates: Sequence[BaselineReplicate], terms: Terms
 ) -> None:
     """Refuse an anchor with other scores without the app: losses against it would be of both."""
     pairs = list(zip(anchor.replicates, replicates, strict=False))
     gap = np.mean([abs(old.control - new.control) for old, new in pairs])
     same_size = all(len(old.scores) == len(new.scores) for old, new in pairs)
-    if not same_size or gap > TOLERANCE * margin * abs(anchor.effect):
+    margins = [terms.margin * abs(anchor.effect), terms.added_margin * anchor.added]
+    finest = min(margin for margin in margins if margin > 0.0)
+    if not same_size or gap > TOLERANCE * finest:
         raise InputError(
             "this version of the code simulates other scores without the app than the anchor's, so "
             "that losses cannot be added up: leave --anchor out, and the baseline begins anew"

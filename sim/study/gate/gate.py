@@ -26,6 +26,7 @@ from sim.study.gate.baseline import (
     make_baseline,
 )
 from sim.study.gate.criteria import (
+    ADDED,
     EFFECT,
     Criterion,
     Margins,
@@ -223,6 +224,7 @@ def run_gate(
         untested=untested,
         test=test,
     )
+    finest = min(one.margin for one in criteria if one.measure in {EFFECT, ADDED})
     scores: list[ArmScores] = []
     for look in test.looks:
         done = Counter(on_progress, look, len(scores))
@@ -231,7 +233,7 @@ def run_gate(
             scores += simulate_both_arms(scenario, numbers, splits, executor, done, kept)
         except GateFailureError as error:
             return replace(found, failure=str(error))
-        _check_control(baseline, scores, criteria[0].margin)
+        _check_control(baseline, scores, finest)
         now = figures(scores)
         lost = {one.name: losses(one, baseline, now) for one in criteria}
         joint = test.decide(lost)
