@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser.junitparser import FinalResult
 
 from analysis.report.markdown import markdown_table
 from sim.study.gate.baseline import Baseline
@@ -131,13 +132,9 @@ def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
     for name, value in effect_rows(found, baseline):
         suite.add_property(name, _xml_text(value))
     suite.add_testcase(case)
-    decisions = {} if found.joint is None else found.joint.decisions
     for one in found.criteria:
         of = TestCase(_xml_text(label_of(one.name, baseline)), "selfback.gate.tests")
-        if one.name not in decisions:
-            of.result = [Skipped("the replicates failed")]
-        elif decisions[one.name].verdict == "fail":
-            of.result = [Failure(_xml_text(loss_in_words(one, found, baseline)), "fail")]
+        of.result = _result_of(one, found, baseline)
         suite.add_testcase(of)
     for other in found.untested:
         of = TestCase(_xml_text(label_of(other.name, baseline)), "selfback.gate.tests")
@@ -148,6 +145,22 @@ def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
     report.update_statistics()  # type: ignore[no-untyped-call]
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'
+
+
+def _result_of(one: Criterion, found: GateResult, baseline: Baseline) -> list[FinalResult]:
+    """Return what JUnit XML says of a test; nothing where it passes."""
+    if found.joint is None:
+        return [Skipped("a replicate failed")]
+    verdict = found.joint.decisions[one.name].verdict
+    if verdict == "fail":
+        return [Failure(_xml_text(loss_in_words(one, found, baseline)), "fail")]
+    if found.verdict == "inconclusive" and (
+        verdict == "inconclusive" or one.name in found.joint.strays
+    ):
+        return [Error("inconclusive", "inconclusive")]
+    if verdict == "inconclusive":
+        return [Skipped("not decided yet when another test failed")]
+    return []
 
 
 def _escaped_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
