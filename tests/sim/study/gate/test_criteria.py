@@ -3,6 +3,8 @@
 Replicates are made up here, but for one test: 40 participants with an effect that is stated.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from sim.study.gate.measures import MEASURES, default_margins
 from sim.study.gate.paired_replicates import Achieved, ArmScores
 from sim.study.gate.report import sentence
 
+DOCS = Path(__file__).parents[4] / "docs"
 MARGINS = Margins(0.1, 0.25, default_margins())
 USUAL = {
     "fit": 0.7, "sessions": 30.0, "infeasible": 0.02, "flares": 0.1, "plans": 8.0, "opened": 38.0,
@@ -224,3 +227,36 @@ def test_an_oracle_that_gives_random_advice_fails_in_simulated_trials():
         assert expected <= {*failed(found)}
     assert found.compared["infeasible"].baseline == 0.0
     assert found.compared["infeasible"].now > 0.1
+
+
+def test_a_tenth_of_the_load_for_everybody_fails(monkeypatch):
+    """It keeps nine tenths of the whole effect, but not of what it adds or of the fit."""
+    monkeypatch.syspath_prepend(str(DOCS))
+
+    def simulated(level):
+        settings = f"{{code_seed = 0, error = 0.2, spoiled = 0.0, level = {level}}}"
+        return load_scenario(
+            "selfback_2021",
+            [
+                "trial.sample_size=120",
+                "followup.missingness=mcar",
+                "recommender.kind=gate_recommenders:Noisy",
+                f"recommender.plugin.settings={settings}",
+            ],
+        )
+
+    quiet = {"executor": JoblibExecutor(1), "on_progress": lambda done, total: None}
+    made = record_baseline(
+        simulated(1.0), "selfback_2021", (), None,
+        terms=Terms(0.1, 0.25, default_margins(), "guideline"),
+        rival=load_scenario(
+            "selfback_2021",
+            ["trial.sample_size=120", "followup.missingness=mcar", "recommender.kind=guideline"],
+        ),
+        replicates=11, **quiet,
+    )  # fmt: skip
+    judge = {"margins": MARGINS, "alpha": 0.05, "beta": 0.1, "splits": (), **quiet}
+    found = run_gate(made, simulated(0.1), **judge)
+    assert found.verdict == "fail"
+    assert "fit" in failed(found)
+    assert "effect" not in failed(found)
