@@ -103,10 +103,10 @@ def criteria_of(
             )
         for name, margin in margins.measures.items():
             reason = cannot_occur(name, scenario)
-            if reason:
-                untested.append(Untested(name + since, reason))
-            else:
+            if not reason:
                 tested.append(Criterion(name + since, name, reference, margin))
+            elif reference == "baseline":  # it is said once
+                untested.append(Untested(name, reason))
     return tuple(tested), tuple(untested)
 
 
