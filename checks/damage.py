@@ -26,7 +26,7 @@ from scenarios.loading.layers import merge
 from sim.cli import call
 from sim.study import groups, runner
 from sim.study.designs.posterior import posterior_overrides
-from sim.study.gate.baseline import read_baseline
+from sim.study.gate.baseline_file import read_baseline
 from sim.study.store.manifest_file import write_manifest
 from sim.study.store.tables import table_checksums
 

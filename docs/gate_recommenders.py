@@ -1,4 +1,4 @@
-"""Recommenders for docs/gate_study.py: the built-in one with random errors, intact or spoiled."""
+"""Recommenders for docs/gate_study.py: the built-in one with random errors, intact or worse."""
 
 from dataclasses import replace
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from recommender.catalogue import Catalogue
-from recommender.protocol import Experience, Plans, Requests
+from recommender.protocol import ATTRIBUTES, Experience, Plans, Requests
 from scenarios.devices.recommender import Recommender as Settings
 from scenarios.loading.load import load_scenario
 from sim.simulate import recommender_alone
@@ -18,13 +18,15 @@ class Noisy:
     """Case-based advice with a random component, in which some plans are spoiled.
 
     Retrieval sees every feature with an error, so that chance decides between similar cases.
-    A spoiled plan has every attribute at the opposite end and asks for no exercise.
+    A spoiled plan has every attribute at the opposite end and asks for no exercise. A plan of a
+    lower level has the same exercises with less load.
 
     Parameters
     ----------
     settings
         Its ``plugin.settings`` have ``code_seed``, the seed of the random component; ``error``, the
-        relative error of the features; and ``spoiled``, the probability that a plan is spoiled.
+        relative error of the features; ``spoiled``, the probability that a plan is spoiled; and
+        ``level``, to which share the load of every plan is cut, 1 if left out.
     catalogue
         Not needed: the built-in recommender loads it itself.
     generator
@@ -39,6 +41,7 @@ class Noisy:
     ) -> None:
         chosen = settings.plugin.settings
         self._error, self._spoiled = float(chosen["error"]), float(chosen["spoiled"])
+        self._level = np.where(np.array(ATTRIBUTES) == "load", float(chosen.get("level", 1.0)), 1.0)
         self._draws = np.random.default_rng([int(chosen["code_seed"]), generator.integers(2**62)])
         self._inner = recommender_alone(_shipped("selfback_2021"), 0)
 
@@ -50,7 +53,7 @@ class Noisy:
         far = (plans.attributes < 0.5).astype(float)
         return replace(
             plans,
-            attributes=np.where(spoiled, far, plans.attributes),
+            attributes=np.where(spoiled, far, plans.attributes * self._level),
             exercises=np.where(spoiled, -1, plans.exercises),
         )
 

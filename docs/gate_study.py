@@ -2,6 +2,7 @@
 
 ``python docs/gate_study.py --runs 200 --jobs 2`` runs the gate many times on recommenders whose
 true loss is known, writes ``docs/gate/*.csv`` and puts the tables into ``docs/gate.md``.
+``--normal-only`` remakes the part on normal differences alone.
 
 Every run has its own seed, hence its own patients and baseline: runs are independent. Within a run
 all recommenders are compared with the same baseline.
@@ -17,6 +18,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +28,29 @@ from marks import insert
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.report.markdown import markdown_table
+from analysis.sequential.joint import JointTest
 from analysis.sequential.probability_ratio import ProbabilityRatioTest
 from scenarios.loading.load import load_scenario
 from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.study.executors import JoblibExecutor, make_executor
-from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
-from sim.study.gate.gate import BETWEEN, FIRST, record_baseline, run_gate
+from sim.study.gate.baseline import Terms
+from sim.study.gate.criteria import Margins
+from sim.study.gate.defaults import (
+    ADDED_MARGIN,
+    ALPHA,
+    BETWEEN,
+    FIRST,
+    LEAST_REPLICATES,
+    MARGIN,
+    POWER,
+    RARE,
+    REPLICATES,
+    RIVAL,
+    WITHHELD,
+)
+from sim.study.gate.gate import record_baseline, run_gate
+from sim.study.gate.measures import default_margins
 from sim.study.gate.paired_replicates import simulate_both_arms
 
 DOCS = Path(__file__).parent
@@ -45,30 +63,43 @@ ERROR = 0.2
 SHIPPED = "as shipped"
 FULL = "tailoring_share = 1"
 SCENARIOS = {SHIPPED: (), FULL: ("pathway.tailoring_share=1.0",)}
-"""As shipped half of the effect of a plan does not depend on its fit, so that no plan, however bad,
-loses half of the effect. With a tailoring share of 1, a plan without any fit has no effect."""
+"""As shipped a part of the effect of a plan does not depend on its fit, so that no plan, however
+bad, loses half of the effect. With a tailoring share of 1, a plan without any fit has no effect."""
 LOSSES = {0.0: SHIPPED, 0.1: SHIPPED, 0.25: SHIPPED, 0.5: FULL}
+"""Shares of the whole effect that are lost by spoiling plans."""
 NAMES = {
     0.0: "unchanged, other code seed",
-    0.1: "a tenth lost",
-    0.25: "a quarter lost",
-    0.5: "a half lost",
+    0.1: "a tenth of the effect lost",
+    0.25: "a quarter of the effect lost",
+    0.5: "a half of the effect lost",
 }
+LEVEL = "a tenth of the load"
+OTHERS = ("random", "guideline", LEVEL)
+"""Recommenders whose loss is what it is, in the scenario as shipped."""
 SPOILED = (0.0, 0.25, 0.5, 0.75, 1.0)
+TESTS = 6
+"""Tests of the joint rule on normal differences: as many as the gate has by default."""
 
 
-def noisy(variant: str, seed: int, code_seed: int, spoiled: float) -> Scenario:
+def noisy(
+    variant: str, seed: int, code_seed: int, spoiled: float, *, level: float = 1.0
+) -> Scenario:
     """Return the scenario with a recommender of :mod:`gate_recommenders`."""
-    settings = f"{{code_seed = {code_seed}, error = {ERROR}, spoiled = {float(spoiled)!r}}}"
-    return load_scenario(
-        SCENARIO,
-        [
-            *SCENARIOS[variant],
-            f"seed={load_scenario(SCENARIO).seed + seed}",
-            "recommender.kind=gate_recommenders:Noisy",
-            f"recommender.plugin.settings={settings}",
-        ],
+    settings = (
+        f"{{code_seed = {code_seed}, error = {ERROR}, spoiled = {float(spoiled)!r}, "
+        f"level = {level!r}}}"
     )
+    return _scenario(
+        variant,
+        seed,
+        "recommender.kind=gate_recommenders:Noisy",
+        f"recommender.plugin.settings={settings}",
+    )
+
+
+def _scenario(variant: str, seed: int, *changes: str) -> Scenario:
+    seeded = f"seed={load_scenario(SCENARIO).seed + seed}"
+    return load_scenario(SCENARIO, [*SCENARIOS[variant], seeded, *changes])
 
 
 @dataclass(frozen=True)
@@ -128,35 +159,56 @@ class RunGates:
         """Return one row for each recommender."""
         look_in(DOCS)
         alone = JoblibExecutor(1)
+        terms = Terms(MARGIN, ADDED_MARGIN, default_margins(), RIVAL)
+        margins = Margins(MARGIN, ADDED_MARGIN, default_margins())
         rows = []
-        losses = [loss for loss in LOSSES if loss == 0.0 or run <= self.worse]
-        for variant in dict.fromkeys(LOSSES[loss] for loss in losses):
+        for variant, recommenders in self._recommenders(run).items():
             baseline = record_baseline(
-                noisy(variant, run, 0, 0.0), SCENARIO, (), None,
-                margin=MARGIN, replicates=self.replicates, executor=alone, on_progress=_silent,
+                noisy(variant, run, 0, 0.0), SCENARIO, (), None, terms=terms,
+                rival=_scenario(variant, run, f"recommender.kind={RIVAL}"),
+                replicates=self.replicates, executor=alone, on_progress=_silent,
             )  # fmt: skip
-            for loss in (loss for loss in losses if LOSSES[loss] == variant):
+            for name, scenario in recommenders.items():
                 found = run_gate(
-                    baseline, noisy(variant, run, run, self.spoiled[loss]), share=MARGIN,
-                    alpha=ALPHA, beta=BETA, splits=(), executor=alone, on_progress=_silent,
+                    baseline, scenario, margins=margins, alpha=ALPHA, beta=BETA, splits=(),
+                    executor=alone, on_progress=_silent,
                 )  # fmt: skip
                 decision = found.decision
-                if decision is None:
+                if decision is None or found.joint is None or found.compared is None:
                     raise RuntimeError(f"run {run}: {found.failure}")
+                failed = [k for k, d in found.joint.decisions.items() if d.verdict == "fail"]
                 rows.append(
                     {
                         "run": run,
-                        "recommender": NAMES[loss],
-                        "verdict": decision.verdict,
+                        "recommender": name,
+                        "verdict": found.verdict,
+                        "failed": " ".join(failed),
                         "replicates": decision.n,
-                        "margin": found.test.margin,
-                        "before": found.effect_before,
+                        "margin": found.criteria[0].margin,
+                        "before": found.compared["effect"].baseline,
+                        "added_before": found.added_before,
                         "loss": decision.mean,
                         "lower": decision.lower,
                         "upper": decision.upper,
                     }
                 )
         return rows
+
+    def _recommenders(self, run: int) -> dict[str, dict[str, Scenario]]:
+        """Return the scenarios with the recommenders to test, by variant and name."""
+        found: dict[str, dict[str, Scenario]] = {SHIPPED: {}}
+        for loss, variant in LOSSES.items():
+            if loss == 0.0 or run <= self.worse:
+                spoiled = self.spoiled[loss]
+                found.setdefault(variant, {})[NAMES[loss]] = noisy(variant, run, run, spoiled)
+        if run <= self.worse:
+            for name in OTHERS:
+                found[SHIPPED][name] = (
+                    noisy(SHIPPED, run, run, 0.0, level=0.1)
+                    if name == LEVEL
+                    else _scenario(SHIPPED, run, f"recommender.kind={name}")
+                )
+        return found
 
 
 def _silent(done: int, total: int) -> None:
@@ -172,19 +224,22 @@ def share_of(count: int, total: int) -> str:
 def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
     """Return the table of verdicts on each recommender."""
     heads = (
-        "recommender", "proportion of plans spoiled", "proportion of effect lost", "runs",
-        *VERDICTS, "replicates",
+        "recommender", "proportion of plans spoiled", "proportion of effect lost",
+        "proportion of added lost", "runs", *VERDICTS, "replicates",
     )  # fmt: skip
     rows = []
-    for loss, name in NAMES.items():
+    shares = {NAMES[loss]: f"{share:.3f}" for loss, share in spoiled.items()}
+    for name in (*NAMES.values(), *OTHERS):
         of = runs[runs["recommender"] == name]
         ratio = of["loss"] / -of["before"].mean()
+        added = of["loss"] / of["added_before"].mean()
         verdicts = [
             share_of(int((of["verdict"] == verdict).sum()), len(of)) for verdict in VERDICTS
         ]
         cells = [
-            name, f"{spoiled[loss]:.3f}", f"{ratio.mean():.4f} ({ratio.sem():.4f})", str(len(of)),
-            *verdicts, f"{of['replicates'].mean():.1f}",
+            name, shares.get(name, ""), f"{ratio.mean():.4f} ({ratio.sem():.4f})",
+            f"{added.mean():.3f} ({added.sem():.3f})", str(len(of)), *verdicts,
+            f"{of['replicates'].mean():.1f}",
         ]  # fmt: skip
         rows.append(cells)
     unchanged = runs[runs["recommender"] == NAMES[0.0]]
@@ -195,27 +250,72 @@ def runs_table(runs: pd.DataFrame, spoiled: dict[float, float]) -> str:
     return f"{markdown_table(heads, rows)}\n\n{below}"
 
 
+Draw = Callable[[np.random.Generator, float], np.ndarray]
+
+
+def _normal(loss: float) -> Draw:
+    return lambda draws, sd: draws.normal(loss, sd, REPLICATES)
+
+
+def _rare(share: float, loss: float) -> Draw:
+    """Return losses of some replicates only, that amount to the margin on average."""
+    return lambda draws, sd: (
+        draws.normal(0.0, sd, REPLICATES) + loss * (draws.random(REPLICATES) < share)
+    )
+
+
+DIFFERENCES = {
+    "none": _normal(0.0),
+    "1 in each": _normal(1.0),
+    "5 in 20%": _rare(0.2, 5.0),
+    "10 in 10%": _rare(0.1, 10.0),
+}
+"""Losses in margins; all but the first are 1 on average."""
+RULES = ("one test, no minimum", "one test", f"{TESTS} tests")
+"""Ways to decide: as version 0.1 did, as now with one measure, and with as many as by default.
+
+Of several, the first loses and the others do not."""
+
+
 def normal_table(runs: int) -> pd.DataFrame:
-    """Return the verdicts on normal differences, by their SD in margins and the true loss."""
-    looks = [*range(FIRST, REPLICATES, BETWEEN), REPLICATES]
-    test = ProbabilityRatioTest(1.0, ALPHA, BETA, FIRST)
+    """Return the verdicts on normal differences, by rule, by their SD in margins and the loss."""
     rows = []
-    for sd in (0.1, 0.5, 1.0, 2.0):
-        for loss in (0.0, 1.0):
-            draws = np.random.default_rng(len(rows))
-            counts = dict.fromkeys(VERDICTS, 0)
-            used = 0
-            for _ in range(runs):
-                losses = draws.normal(loss, sd, REPLICATES)
-                decided = next(
-                    (d for n in looks if (d := test.decide(losses[:n])).verdict != "inconclusive"),
-                    None,
+    for rule in RULES:
+        for sd in (0.1, 0.5, 1.0, 2.0):
+            for loss, draw in DIFFERENCES.items():
+                draws = np.random.default_rng(len(rows))
+                counts, used = dict.fromkeys(VERDICTS, 0), 0
+                for _ in range(runs):
+                    verdict, n = _decided(rule, draws, sd, draw)
+                    counts[verdict] += 1
+                    used += n
+                shares = {verdict: count / runs for verdict, count in counts.items()}
+                rows.append(
+                    {"rule": rule, "sd": sd, "loss": loss, **shares, "replicates": used / runs}
                 )
-                counts["inconclusive" if decided is None else decided.verdict] += 1
-                used += REPLICATES if decided is None else decided.n
-            shares = {verdict: count / runs for verdict, count in counts.items()}
-            rows.append({"sd": sd, "loss": loss, **shares, "replicates": used / runs})
     return pd.DataFrame(rows)
+
+
+def _decided(rule: str, draws: np.random.Generator, sd: float, draw: Draw) -> tuple[str, int]:
+    """Return a verdict on drawn differences, and after how many replicates."""
+    tests = TESTS if rule == RULES[-1] else 1
+    names = [str(test) for test in range(tests)]
+    joint = JointTest(
+        dict.fromkeys(names, 1.0), ALPHA, BETA, FIRST, BETWEEN, REPLICATES, RARE, WITHHELD
+    )
+    losses = {name: (draw if name == "0" else DIFFERENCES["none"])(draws, sd) for name in names}
+    if rule == RULES[0]:
+        old = ProbabilityRatioTest(1.0, ALPHA, BETA, FIRST)
+        for n in joint.looks:
+            decision = old.decide(losses["0"][:n])
+            if decision.verdict != "inconclusive":
+                break
+        return decision.verdict, decision.n
+    for n in joint.looks:
+        found = joint.decide({name: of[:n] for name, of in losses.items()})
+        if found.verdict != "inconclusive":
+            break
+    return found.verdict, found.n
 
 
 def written(frame: pd.DataFrame) -> str:
@@ -253,27 +353,8 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def main() -> None:
-    """Run the study and write its tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument(
-        "--worse", type=int, default=100, help="runs that also test worse recommenders"
-    )
-    parser.add_argument("--replicates", type=int, default=FIRST, help="replicates of each baseline")
-    parser.add_argument(
-        "--calibration", type=int, default=30, help="replicates for each share spoiled"
-    )
-    parser.add_argument("--normal", type=int, default=20_000, help="runs on normal differences")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
-    given = parser.parse_args()
-    records = given.out or RECORDS
-    records.mkdir(parents=True, exist_ok=True)
-    filled = {"time": timed()}
-    calibration = calibrate(given.calibration, given.jobs)
-    spoiled = {loss: spoiled_for(loss, calibration) for loss in LOSSES}
-    print(f"plans to spoil: {spoiled}", flush=True)
+def study_runs(given: argparse.Namespace, spoiled: dict[float, float]) -> pd.DataFrame:
+    """Return every run of the gate, a row a run and recommender."""
     rows: list[dict[str, object]] = []
     task = RunGates(spoiled, given.replicates, given.worse)
     started = time.monotonic()
@@ -282,18 +363,50 @@ def main() -> None:
         rows += found
         if done % 10 == 0:
             print(f"{done} runs in {time.monotonic() - started:.0f} s", flush=True)
-    runs = pd.DataFrame(rows).sort_values(["run", "recommender"])
-    normal = normal_table(given.normal)
-    for name, frame in (("runs", runs), ("calibration", calibration), ("normal", normal)):
-        frame.round(6).to_csv(records / f"{name}.csv", index=False, lineterminator="\n")
-    filled |= {
-        "command": f"`python docs/gate_study.py --runs {given.runs} --worse {given.worse} "
-        f"--replicates {given.replicates} --calibration {given.calibration} "
-        f"--normal {given.normal}`",
-        "runs": runs_table(runs, spoiled),
-        "normal": written(normal),
-        "calibration": written(calibration),
+    return pd.DataFrame(rows).sort_values(["run", "recommender"])
+
+
+def main() -> None:
+    """Run the study and write its tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument(
+        "--worse", type=int, default=100, help="runs that also test worse recommenders"
+    )
+    parser.add_argument(
+        "--replicates", type=int, default=LEAST_REPLICATES, help="replicates of each baseline"
+    )
+    parser.add_argument(
+        "--calibration", type=int, default=30, help="replicates for each share spoiled"
+    )
+    parser.add_argument("--normal", type=int, default=20_000, help="runs on normal differences")
+    parser.add_argument("--normal-only", action="store_true", help="leave all other parts as is")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="write the tables here, not into the document")
+    given = parser.parse_args()
+    records = given.out or RECORDS
+    records.mkdir(parents=True, exist_ok=True)
+    frames = {"normal": normal_table(given.normal)}
+    filled = {
+        "normal_command": f"`python docs/gate_study.py --normal-only --normal {given.normal}`",
+        "normal": written(frames["normal"]),
     }
+    if not given.normal_only:
+        filled["time"] = timed()
+        calibration = calibrate(given.calibration, given.jobs)
+        spoiled = {loss: spoiled_for(loss, calibration) for loss in LOSSES}
+        print(f"plans to spoil: {spoiled}", flush=True)
+        runs = study_runs(given, spoiled)
+        frames |= {"runs": runs, "calibration": calibration}
+        filled |= {
+            "command": f"`python docs/gate_study.py --runs {given.runs} --worse {given.worse} "
+            f"--replicates {given.replicates} --calibration {given.calibration} "
+            f"--normal {given.normal}`",
+            "runs": runs_table(runs, spoiled),
+            "calibration": written(calibration),
+        }
+    for name, frame in frames.items():
+        frame.round(6).to_csv(records / f"{name}.csv", index=False, lineterminator="\n")
     if given.out:
         for name, text in filled.items():
             (records / f"{name}.md").write_text(text + "\n", encoding="utf-8")

@@ -62,18 +62,22 @@ class ProbabilityRatioTest:
     margin
         Of the loss, above 0, own unit.
     alpha
-        Probability, at most, of ``"fail"`` where the mean loss is 0 or less; 0 to 0.5.
+        Probability, at most, of ``"fail"`` where the mean loss is 0 or less, 0 to 0.5; of several
+        tests, that any of them fails.
     beta
         Probability, at most, of ``"pass"`` where the mean loss is the margin or more; 0 to 0.5.
         Without a maximum number of observations ``"fail"`` then has the power 1 - ``beta``.
     first
         Observations that estimate the variance, at least 2: there is no decision before.
+    tests
+        Among how many tests ``alpha`` is divided; the interval is this test's own all the same.
     """
 
     margin: float
     alpha: float
     beta: float
     first: int
+    tests: int = 1
 
     @property
     def confidence(self) -> float:
@@ -108,7 +112,8 @@ class ProbabilityRatioTest:
         walked = n * (mean - 0.5 * self.margin)
         # Only the first observations' variance: later ones would depend on when one stops.
         up, down = (
-            self._constant(rate) * variance / self.margin for rate in (self.alpha, self.beta)
+            self._constant(rate) * variance / self.margin
+            for rate in (self.alpha / self.tests, self.beta)
         )
         width = sqrt(0.5 * variance * self._constant(self.alpha))
         reach = width * (1.0 / sqrt(self.first) + sqrt(self.first) / n)

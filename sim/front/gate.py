@@ -1,39 +1,38 @@
 """``gate`` and ``baseline``: whether a recommender is worse than it was."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, cast
+from typing import TypedDict, Unpack, cast
 
-import pandas as pd
-from rich.console import Console
-
-from analysis.report.numbers import fixed
-from analysis.report.report_trial import print_table
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from scenarios.trust import check_trusted, own_modules
-from sim.front.results import Shown
+from sim.front.gate_results import Gate, Recorded
 from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
-from sim.study.gate import report
-from sim.study.gate.baseline import (
-    Baseline,
+from sim.study.gate import documents
+from sim.study.gate.baseline import Baseline, Terms
+from sim.study.gate.baseline_file import (
     check_has_app,
     check_replaceable,
     check_scenario,
+    has_anchor,
     read_baseline,
     write_baseline,
 )
-from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
-from sim.study.gate.gate import GateResult, margin_in_points, record_baseline, run_gate
+from sim.study.gate.criteria import Margins
+from sim.study.gate.defaults import ADDED_MARGIN, ALPHA, MARGIN, POWER, REPLICATES, RIVAL
+from sim.study.gate.gate import record_baseline, run_gate
 from sim.study.gate.kept import scores_kept
+from sim.study.gate.measures import changed_margins, default_margins, measure_margins
 from sim.study.identity.same import check_repeated
 from sim.study.setting import How, Setting, set_up
-from sim.study.store.folder import check_new_file, write_whole
+from sim.study.store.folder import check_new_file, checked, write_whole
+
+Measures = Mapping[str, float | None] | Sequence[str]
 
 
 class Kept(TypedDict, total=False):
@@ -58,106 +57,17 @@ class Kept(TypedDict, total=False):
     repeat: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Shown):
-    """A baseline that was recorded.
-
-    Attributes
-    ----------
-    file
-        Where it is.
-    baseline
-        What is in it.
-    scenario
-        What was simulated.
-    """
-
-    file: Path
-    baseline: Baseline = field(repr=False)
-    scenario: Scenario = field(repr=False)
-
-    @property
-    def margin(self) -> float:
-        """Loss that the gate looks for, in points of the outcome."""
-        return margin_in_points(self.baseline, self.baseline.margin)
-
-    def print_to(self, console: Console) -> None:
-        """Print the effect and the margin."""
-        made = self.baseline
-        console.print(
-            f"{self.scenario.mechanisms.recommender.kind} of {made.scenario}: effect "
-            f"{fixed(made.effect, 4)} on {made.outcome} at {made.visit} (standard error "
-            f"{fixed(made.effect_error, 4)}) in {len(made.replicates)} replicates; "
-            f"margin {fixed(self.margin, 4)} points",
-            soft_wrap=True,
-            markup=False,
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers and texts, ready for JSON."""
-        return {
-            "file": str(self.file),
-            "scenario": self.baseline.scenario,
-            "seed": self.baseline.seed,
-            "recommender": self.scenario.mechanisms.recommender.kind,
-            "effect": self.baseline.effect,
-            "effect_error": self.baseline.effect_error,
-            "margin": self.margin,
-            "replicates": len(self.baseline.replicates),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Gate(Shown):
-    """A recommender tested against a baseline.
-
-    Attributes
-    ----------
-    found
-        As the gate has it.
-    baseline
-        What it was tested against.
-    """
-
-    found: GateResult = field(repr=False)
-    baseline: Baseline = field(repr=False)
-
-    @property
-    def verdict(self) -> str:
-        """``"pass"``, ``"fail"`` or ``"inconclusive"``."""
-        return self.found.verdict
-
-    @property
-    def patients(self) -> pd.DataFrame:
-        """A row for all participants and for each subgroup: effects, loss, who is worse."""
-        return pd.DataFrame(list(self.found.patients))
-
-    def print_to(self, console: Console) -> None:
-        """Print the effect, who got worse, and the verdict."""
-        found, baseline = self.found, self.baseline
-        rows = report.effect_rows(found, baseline)
-        title = f"{found.recommender} of {baseline.scenario}: {found.outcome} at {found.visit}"
-        lines = [title, *(f"{name:<24}{value}" for name, value in rows)]
-        console.print("\n".join(lines), soft_wrap=True, markup=False)
-        if found.patients:
-            print_table(report.patients_table(found), console)
-            console.print(f"\n{report.patients_note(found)}", markup=False)
-        if found.changed:
-            console.print(f"\nChanged in [recommender]: {'; '.join(found.changed)}", markup=False)
-        console.print(f"\n{report.sentence(found, baseline)}", soft_wrap=True, markup=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers and texts, ready for JSON."""
-        return report.to_dict(self.found, self.baseline)
-
-
 def baseline(
     file: str | Path,
     scenario: str = "selfback_2021",
     changes: Changes = (),
     *,
     recommender: str | None = None,
+    rival: str = RIVAL,
     margin: float = MARGIN,
+    added_margin: float = ADDED_MARGIN,
+    measures: Measures = (),
+    anchor: str | Path | None = None,
     replicates: int = REPLICATES,
     overwrite: bool = False,
     trust: bool = False,
@@ -173,10 +83,19 @@ def baseline(
         Name in the library or file, and what is changed.
     recommender
         Built-in name, module:attribute, entry point or address; the scenario's own by default.
-    margin
-        Loss to look for, as a share of the effect, above 0 and below 1.
+    rival
+        The same of the recommender over whose effect this one's is looked at, too.
+    margin, added_margin
+        Losses to look for, as a share of the effect and of what is added to the rival's, above 0
+        and below 1.
+    measures
+        Name of a measure to the loss to look for in its own unit, None not to test it; see
+        :data:`sim.study.gate.measures.MEASURES`. Or texts as ``--measure`` takes them.
+    anchor
+        File of an earlier baseline, such as ``file``. Its anchor is kept; if it has none it becomes
+        that.
     replicates
-        The most that a gate may use.
+        The most that a gate may use, at least 15.
     trust
         Whether code that is named may be run when ``selfback resume`` gives the command again.
     how
@@ -188,26 +107,38 @@ def baseline(
         If the scenario is not valid, the recommender cannot be reached, a replicate fails, the
         recommender has no effect, or the file cannot be written.
     """
+    _check_shares(margin=margin, added_margin=added_margin)
     target, given = Path(file), overrides(changes)
+    terms = Terms(
+        margin, added_margin, changed_margins(default_margins(), measure_margins(measures)), rival
+    )
     check_new_file("--make", target, overwrite=overwrite)
     if target.exists():
         check_replaceable(target)
-    read = _strict(scenario, given, recommender)
+    read, against = _strict(scenario, given, recommender), _strict(scenario, given, rival)
+    before = None if anchor is None else _anchor(Path(anchor), read, scenario)
     setting = _setting(how, trust=trust)
-    check_repeated(read, setting)
-    try_out(read)
-    with scores_kept(read, setting, replicates=replicates, asked={"make": ""}) as kept:
+    _check_apart({"--make": target}, setting)
+    if anchor is None and target.exists() and has_anchor(target):
+        setting.tell(f"the anchor of {target} is given up: --anchor {target} would keep it")
+    for one in (read, against):
+        check_repeated(one, setting)
+        try_out(one)
+    asked = {"make": "", "rival": against.mechanisms.recommender.model_dump(mode="json")}
+    with scores_kept(read, setting, replicates=replicates, asked=asked) as kept:
         with setting.progress(f"simulating {read.name}") as advance:
             made = record_baseline(
                 read,
                 scenario,
                 given,
                 recommender,
-                margin=margin,
+                terms=terms,
+                rival=against,
                 replicates=replicates,
                 executor=setting.executor,
                 on_progress=advance,
                 kept=kept,
+                anchor=before,
             )
         write_baseline(made, target)
     return Recorded(target, made, read)
@@ -220,6 +151,8 @@ def gate(
     *,
     recommender: str | None = None,
     margin: float | None = None,
+    added_margin: float | None = None,
+    measures: Measures = (),
     alpha: float = ALPHA,
     power: float = POWER,
     junit: str | Path | None = None,
@@ -233,12 +166,14 @@ def gate(
     ----------
     baseline
         File that :func:`baseline` made.
-    scenario, changes, recommender, margin
+    scenario, changes, recommender, margin, added_margin
         As in the baseline by default.
+    measures
+        What is to be tested otherwise than the baseline says, as :func:`baseline` takes it.
     alpha
-        False alarms where nothing is lost: a share of at most this.
+        False alarms where nothing is lost: a share of at most this, of all tests together.
     power
-        Probability of noticing a loss of the margin: at least this.
+        Probability of noticing a loss of a margin: at least this.
     junit, markdown
         Files to write the verdict to.
     trust
@@ -252,6 +187,7 @@ def gate(
         If the baseline cannot be used or names modules that are not trusted, the recommender
         cannot be reached, or a report cannot be written.
     """
+    _check_shares(margin=margin, added_margin=added_margin)
     started, file = time.monotonic(), Path(baseline)
     reports = {
         option: Path(made)
@@ -259,6 +195,7 @@ def gate(
         if made is not None
     }
     _check_reports(reports, file)
+    changed = measure_margins(measures)
     before = read_baseline(file)
     name = before.scenario if scenario is None else scenario
     given = [*before.overrides, *overrides(changes)]
@@ -268,8 +205,9 @@ def gate(
     said = "\n".join([*overrides(changes), recommender or ""])
     asked += [module for module in own_modules(read) if module in said]
     check_trusted(read, file, trust=trust, asked=asked)
-    try_out(read)
     setting = _setting(how, trust=True)  # what its baseline names was looked at
+    _check_apart(reports, setting)
+    try_out(read)
     asked_of = {"baseline": before.sha256, "by": list(USUAL)}
     most = len(before.replicates)
     with (
@@ -279,7 +217,11 @@ def gate(
         found = run_gate(
             before,
             read,
-            share=before.margin if margin is None else margin,
+            margins=Margins(
+                before.margin if margin is None else margin,
+                before.added_margin if added_margin is None else added_margin,
+                changed_margins(before.measures, changed),
+            ),
             alpha=alpha,
             beta=1.0 - power,
             splits=tuple(read_split(text, read) for text in USUAL),
@@ -288,11 +230,17 @@ def gate(
             kept=kept,
         )
     if "--markdown" in reports:
-        write_whole(reports["--markdown"], report.markdown(found, before))
+        write_whole(reports["--markdown"], documents.markdown(found, before))
     if "--junit" in reports:
         took = time.monotonic() - started
-        write_whole(reports["--junit"], report.junit(found, before, took))
+        write_whole(reports["--junit"], documents.junit(found, before, took))
     return Gate(found, before)
+
+
+def _check_shares(**given: float | None) -> None:
+    for name, share in given.items():
+        if share is not None and not 0.0 < share < 1.0:
+            raise InputError(f"{name} = {share!r} is not allowed: must be above 0 and below 1")
 
 
 def _setting(how: Kept, *, trust: bool) -> Setting:
@@ -307,6 +255,28 @@ def _check_reports(reports: dict[str, Path], baseline: Path) -> None:
         if made.resolve() in taken:
             raise InputError(f"{option} {made} is {taken[made.resolve()]}: name another file")
         taken[made.resolve()] = f"the file of {option}"
+
+
+def _check_apart(files: Mapping[str, Path], setting: Setting) -> None:
+    """Refuse a file in the folder of the replicates, which is removed in the end."""
+    if not setting.place.kept:
+        return
+    folder = setting.place.path.resolve()
+    for option, made in files.items():
+        if folder in (made.resolve(), *made.resolve().parents):
+            raise InputError(
+                f"{option} {made} is in {setting.place.name}, which is removed in the end: name "
+                "another file"
+            )
+    if setting.place.remote is None:
+        checked(setting.place.path)
+
+
+def _anchor(file: Path, scenario: Scenario, name: str) -> Baseline:
+    """Read the baseline that is, or has, the anchor, and see that it is of this scenario."""
+    found = read_baseline(file, any_version=True)
+    check_scenario(found, file, scenario, name)
+    return found
 
 
 def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenario:

@@ -44,7 +44,7 @@ def test_reports_are_shown_even_if_the_gate_fails():
 
 def test_its_gate_step_is_a_valid_command(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    small = ("--replicates", "5", "--set", "trial.sample_size=30", "--jobs", "1")
+    small = ("--replicates", "15", "--set", "trial.sample_size=30", "--jobs", "1")
     _, gate, *arguments = command("Gate")
     baseline = Path(arguments[arguments.index("--baseline") + 1])
     baseline.parent.mkdir(parents=True)

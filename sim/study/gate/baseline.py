@@ -1,65 +1,99 @@
-"""What the gate compares with: a recommender's effect as it was, replicate by replicate, in a file.
+"""What the gate compares with: a recommender's effect as it was, replicate by replicate.
 
-The file is JSON, with lines that tell in a diff what changed. Of each replicate it keeps the score
-that every participant has with the app at the primary visit, in steps of the outcome's scale
-written in base 36, so that it can be said who is worse off; an RMDQ score is one character.
+Of each replicate it has the score of every participant with the app at the primary visit, in steps
+of the outcome's scale written in base 36, so that it can be said who is worse off; an RMDQ score is
+one character. It has what a rival achieves in the same replicates, so that it is known what the
+recommender adds, and the rival need not be simulated again. It may have an anchor: an earlier
+baseline, so that losses too small to be noticed from one to the next are noticed when they add up.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from scipy import special
 
-from scenarios.errors import InputError, one_line
-from scenarios.files import content_of, why
+from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
-from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
-from sim.study.executors import PACKAGE
+from sim.study.gate.defaults import TOLERANCE
 from sim.study.gate.paired_replicates import ArmScores
 from sim.study.gate.score_text import decode, encode
-from sim.study.json_text import json_text
-from sim.study.store.folder import write_whole
 from sim.study.store.manifest import git_revision, package_versions
 
-FORMAT: Literal["selfback gate baseline 2"] = "selfback gate baseline 2"
+FORMAT: Literal["selfback gate baseline 3"] = "selfback gate baseline 3"
 """First value of the file; the number rises when older files cannot be read any more."""
-KIND = FORMAT.rstrip("0123456789")
-LARGEST_FILE = 50_000_000
-"""Bytes: that of 461 participants has a few hundred a replicate."""
 HELD = ("seed", "recommender")
 """Sections of a scenario that are not in the hash: compared apart, and what the gate is about."""
 MAKE = "selfback gate --make"
 FEWEST = 2
 """Replicates of a baseline, at least: with fewer there is no error of its effect."""
+LEVEL = 0.95
+"""Of the interval that decides whether a recommender adds anything to its rival."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class BaselineReplicate(_Part):
-    """One replicate.
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class Figures(_Part):
+    """What a recommender achieves in a replicate.
 
     Attributes
     ----------
     effect
         Mean over the participants of the score with the app less the score without.
-    control
-        Their mean score without.
-    scores
-        The score of each with the app, in order of randomization, in base 36.
+    measures
+        Name of a measure to its value, see :data:`sim.study.gate.measures.MEASURES`.
     """
 
-    effect: float = Field(allow_inf_nan=False)
-    control: float = Field(allow_inf_nan=False)
+    effect: _Finite
+    measures: dict[str, _Finite]
+
+
+class BaselineReplicate(Figures):
+    """One replicate.
+
+    Attributes
+    ----------
+    rival
+        What the rival achieves in it.
+    control
+        Mean score without the app.
+    scores
+        The score of each participant with the app, in order of randomization, in base 36.
+    """
+
+    rival: Figures
+    control: _Finite
     scores: Annotated[str, Field(pattern="^[0-9a-z]+$")]
+
+
+class Anchor(_Part):
+    """An earlier baseline of the same patients, against which losses add up.
+
+    Attributes
+    ----------
+    target, recommender, versions, git_revision
+        As that baseline had them.
+    replicates
+        From replicate 0, at least as many as the baseline's.
+    """
+
+    target: str | None
+    recommender: dict[str, Any]
+    versions: dict[str, str]
+    git_revision: str | None
+    replicates: Annotated[tuple[Figures, ...], Field(min_length=FEWEST)]
 
 
 class Baseline(_Part):
@@ -81,19 +115,28 @@ class Baseline(_Part):
         The recommender that was named apart, if the scenario's own was not taken.
     recommender
         The scenario's ``[recommender]``, with that one.
+    rival
+        Name of the recommender over whose effect this one's is looked at, too.
     effect, effect_error
         Mean over the replicates, and its Monte Carlo standard error.
-    margin
-        Loss, as a share of the effect, that the gate looks for if it is not told otherwise.
+    added
+        The effect less the rival's, mean over the replicates.
+    margin, added_margin
+        Losses that the gate looks for if it is not told otherwise: as a share of the effect, and as
+        a share of what is added.
+    measures
+        Names of the measures that are tested, with their margins in their own units.
     versions, git_revision
         What made the file.
+    anchor
+        None if there is none.
     replicates
         From replicate 0.
     sha256
         Of all that stands before, see :meth:`checksum`.
     """
 
-    format: Literal["selfback gate baseline 2"]
+    format: Literal["selfback gate baseline 3"]
     scenario: str
     overrides: tuple[str, ...]
     trial_hash: str
@@ -102,11 +145,16 @@ class Baseline(_Part):
     visit: str
     target: str | None
     recommender: dict[str, Any]
+    rival: str
     effect: float
     effect_error: float
-    margin: Annotated[float, Field(gt=0.0, lt=1.0)]
+    added: float
+    margin: _Share
+    added_margin: _Share
+    measures: dict[str, Annotated[float, Field(gt=0.0, allow_inf_nan=False)]]
     versions: dict[str, str]
     git_revision: str | None
+    anchor: Anchor | None
     replicates: Annotated[tuple[BaselineReplicate, ...], Field(min_length=FEWEST)]
     sha256: str = ""
 
@@ -121,13 +169,65 @@ class Baseline(_Part):
         return decode(self.outcome, self.replicates[replicate].scores)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a recommender adds to a rival's effect.
+
+    Attributes
+    ----------
+    mean, lower, upper
+        Points of the outcome, positive where the recommender is better: the mean over the
+        replicates and its interval, Student's t at :data:`LEVEL`.
+    """
+
+    mean: float
+    lower: float
+    upper: float
+
+    @property
+    def measurable(self) -> bool:
+        """Whether it is more than nothing, beyond the error of simulation."""
+        return self.lower > 0.0
+
+
+def added_by(effects: Sequence[float], rival: Sequence[float], outcome: str) -> Added:
+    """Return what a recommender adds to a rival, from their effects in the same replicates."""
+    good = -towards_worse(outcome) * (np.asarray(effects) - np.asarray(rival))
+    n, mean = len(good), float(good.mean())
+    quantile = float(special.stdtrit(n - 1, 0.5 + 0.5 * LEVEL))
+    reach = quantile * float(good.std(ddof=1)) / np.sqrt(n)
+    return Added(mean, float(mean - reach), float(mean + reach))
+
+
+def towards_worse(outcome: str) -> float:
+    """Return the sign of a change for the worse."""
+    return -1.0 if INSTRUMENT_SCALES[outcome].higher_is_better else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a baseline says of how a gate looks at it.
+
+    Attributes
+    ----------
+    margin, added_margin, measures, rival
+        As in :class:`Baseline`.
+    """
+
+    margin: float
+    added_margin: float
+    measures: Mapping[str, float]
+    rival: str
+
+
 def make_baseline(
     scenario: Scenario,
     name: str,
     overrides: Sequence[str],
     target: str | None,
-    margin: float,
+    terms: Terms,
     scores: Sequence[ArmScores],
+    anchor: Baseline | None = None,
 ) -> Baseline:
     """Return the baseline of some replicates.
 
@@ -137,15 +237,18 @@ def make_baseline(
         What was simulated.
     name, overrides, target
         How a user calls it: the scenario, what is set in it, and the recommender if named apart.
-    margin
-        Share of the effect, above 0 and below 1.
+    terms
+        Margins, and the rival that was simulated.
     scores
-        Of each replicate from 0.
+        Of each replicate from 0, with the rival's.
+    anchor
+        A baseline of the same scenario: its anchor is kept, and if it has none it becomes that.
 
     Raises
     ------
     InputError
-        If the app does no good, so that there is nothing to lose.
+        If the app does no good, so that there is nothing to lose; or if the anchor has other
+        patients.
     """
     effects = np.array([one.effect for one in scores])
     effect, error = float(effects.mean()), float(effects.std(ddof=1) / np.sqrt(len(effects)))
@@ -157,6 +260,9 @@ def make_baseline(
             f"{effect:.3f} "
             f"(standard error {error:.3f}): it has no effect to lose, so there is nothing to gate"
         )
+    replicates = tuple(_replicate(plan.primary_outcome, one) for one in scores)
+    if anchor is not None:
+        _check_same_patients(anchor, replicates, terms)
     made = Baseline(
         format=FORMAT,
         scenario=name,
@@ -167,170 +273,66 @@ def make_baseline(
         visit=plan.primary_visit,
         target=target,
         recommender=scenario.mechanisms.recommender.model_dump(mode="json"),
+        rival=terms.rival,
         effect=effect,
         effect_error=error,
-        margin=margin,
+        added=mean_added(plan.primary_outcome, replicates),
+        margin=terms.margin,
+        added_margin=terms.added_margin,
+        measures=dict(terms.measures),
         versions=package_versions(),
         git_revision=git_revision(),
-        replicates=tuple(
-            BaselineReplicate(
-                effect=one.effect,
-                control=float(one.control.mean()),
-                scores=encode(plan.primary_outcome, one.intervention),
-            )
-            for one in scores
-        ),
+        anchor=None if anchor is None else anchor_of(anchor),
+        replicates=replicates,
     )
     return made.model_copy(update={"sha256": made.checksum()})
 
 
-def write_baseline(baseline: Baseline, file: Path) -> None:
-    """Write a baseline to a file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    write_whole(file, json_text(baseline.model_dump(mode="json")) + "\n")
+def mean_added(outcome: str, replicates: Sequence[BaselineReplicate]) -> float:
+    """Return what a baseline's recommender adds to the rival."""
+    return added_by(
+        [one.effect for one in replicates], [one.rival.effect for one in replicates], outcome
+    ).mean
 
 
-def read_baseline(file: Path) -> Baseline:
-    """Read a baseline that this version of the package made.
-
-    Raises
-    ------
-    InputError
-        If there is none, the file is not one, is damaged, or is of another version.
-    """
-    text = _text(file)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"{file} is no baseline, or only a part of one: {one_line(str(error))}: "
-            f"{_make_anew(file)}"
-        ) from None
-    found = content.get("format") if isinstance(content, dict) else None
-    if not isinstance(found, str) or not found.startswith(KIND):
-        raise InputError(f'{file} is no baseline: its "format" is not {FORMAT!r}: make one with '
-                         f"{MAKE} FILE")  # fmt: skip
-    if found != FORMAT:
-        raise InputError(
-            f"{file} is a {found!r}, this version reads {FORMAT!r}: {_make_anew(file)}"
-        )
-    try:
-        baseline = Baseline.model_validate_json(text)
-        _check(baseline)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"{file} is damaged: {key}: {one_line(first['msg'])}: {_make_anew(file)}"
-        ) from None
-    except ValueError as error:
-        raise InputError(f"{file} is damaged: {error}: {_make_anew(file)}") from None
-    made, ours = baseline.versions.get(PACKAGE), version(PACKAGE)
-    if made != ours:
-        raise InputError(
-            f"{file} was made by {PACKAGE} {made}, this is {ours}, which may simulate other "
-            f"patients: {_make_anew(file)}"
-        )
-    if baseline.sha256 != baseline.checksum():
-        raise InputError(f"{file} is damaged: its checksum is another one: {_make_anew(file)}")
-    return baseline
-
-
-def _text(file: Path) -> str:
-    try:
-        if file.stat().st_size <= LARGEST_FILE:
-            return content_of(file).decode("utf-8")
-    except IsADirectoryError:
-        pass
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be read: {why(error)}: make a baseline with {MAKE} {file}"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is no baseline: it is not text: {_make_anew(file)}") from None
-    raise InputError(f"{file} is no baseline: {_make_anew(file)}")
-
-
-def check_replaceable(file: Path) -> None:
-    """Refuse to put a baseline in the place of a file that is none, of whatever version.
-
-    Raises
-    ------
-    InputError
-        If there is such a file.
-    """
-    with file.open("rb") as there:
-        if KIND.encode() not in there.read(1000):
-            raise InputError(f"--make {file}: the file is no baseline, so it is not overwritten")
-
-
-def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str) -> None:
-    """Refuse a scenario with other patients or another trial than the baseline's.
-
-    Raises
-    ------
-    InputError
-        If its seed, or anything but its recommender, is different.
-    """
-    if scenario.seed != baseline.seed:
-        raise InputError(
-            f"{file} was made with seed {baseline.seed}, not {scenario.seed}: leave the seed as it "
-            f"is, or make another baseline with {MAKE} FILE {name} --set seed={scenario.seed}"
-        )
-    if scenario_hash(scenario, without=HELD) == baseline.trial_hash:
-        plan = scenario.analysis
-        if (baseline.outcome, baseline.visit) != (plan.primary_outcome, plan.primary_visit):
-            raise InputError(
-                f"{file} is damaged: outcome and visit are not {plan.primary_outcome} at "
-                f"{plan.primary_visit}: {_make_anew(file, name)}"
-            )
-        return
-    if name != baseline.scenario:
-        raise InputError(
-            f"{file} is of scenario {baseline.scenario}, not {name}: leave {name} out, or make "
-            f"another baseline with {MAKE} FILE {name}"
-        )
-    raise InputError(
-        f"{file} is of another scenario: {name}, or what is set in it, has changed beyond its "
-        f"[recommender] since: {_make_anew(file, name)}"
+def anchor_of(baseline: Baseline) -> Anchor:
+    """Return a baseline's anchor, or the baseline as one if it has none."""
+    if baseline.anchor is not None:
+        return baseline.anchor
+    return Anchor(
+        target=baseline.target,
+        recommender=baseline.recommender,
+        versions=baseline.versions,
+        git_revision=baseline.git_revision,
+        replicates=tuple(
+            Figures(effect=one.effect, measures=one.measures) for one in baseline.replicates
+        ),
     )
 
 
-def check_has_app(scenario: Scenario) -> None:
-    """Refuse a scenario in which no recommender advises anybody.
+def _replicate(outcome: str, one: ArmScores) -> BaselineReplicate:
+    if one.rival is None:
+        raise ValueError("the rival was not simulated")
+    return BaselineReplicate(
+        effect=one.effect,
+        measures=dict(one.measures),
+        rival=Figures(effect=one.rival.effect, measures=dict(one.rival.measures)),
+        control=float(one.control.mean()),
+        scores=encode(outcome, one.intervention),
+    )
 
-    Raises
-    ------
-    InputError
-        If it has a normal course.
-    """
-    if not isinstance(scenario.course, MechanisticCourse):
+
+def _check_same_patients(
+    anchor: Baseline, replicates: Sequence[BaselineReplicate], terms: Terms
+) -> None:
+    """Refuse an anchor with other scores without the app: losses against it would be of both."""
+    pairs = list(zip(anchor.replicates, replicates, strict=False))
+    gap = np.mean([abs(old.control - new.control) for old, new in pairs])
+    same_size = all(len(old.scores) == len(new.scores) for old, new in pairs)
+    margins = [terms.margin * abs(anchor.effect), terms.added_margin * anchor.added]
+    finest = min(margin for margin in margins if margin > 0.0)
+    if not same_size or gap > TOLERANCE * finest:
         raise InputError(
-            f"{scenario.name}: course.model = 'normal' has no app, so there is no recommender to "
-            "gate: take a scenario such as selfback_2021"
+            "this version of the code simulates other scores without the app than the anchor's, so "
+            "that losses cannot be added up: leave --anchor out, and the baseline begins anew"
         )
-
-
-def _check(baseline: Baseline) -> None:
-    """Raise ValueError if a file's numbers do not belong together, as after an edit by hand."""
-    if baseline.outcome not in INSTRUMENT_SCALES:
-        raise ValueError(f"outcome = {baseline.outcome!r} is unknown")
-    for number, one in enumerate(baseline.replicates):
-        try:
-            mean = decode(baseline.outcome, one.scores).mean()
-        except ValueError as error:
-            raise ValueError(f"replicate {number}: {error}") from None
-        if not np.isclose(mean - one.control, one.effect, rtol=0.0, atol=1e-9):
-            raise ValueError(f"replicate {number}: effect, control and scores do not agree")
-    mean = np.mean([one.effect for one in baseline.replicates])
-    if not np.isclose(mean, baseline.effect, rtol=0.0, atol=1e-9):
-        raise ValueError("effect is not the mean of the replicates")
-
-
-def _make_anew(file: Path, name: str = "SCENARIO") -> str:
-    return f"make it anew with {MAKE} {file} {name} --overwrite"

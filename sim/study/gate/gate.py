@@ -1,35 +1,65 @@
 """The gate: whether a recommender is worse than it was, by as much as a margin.
 
 Every replicate of the baseline has the same patients as here, on common random numbers, so that all
-that differs between the two effects is what the recommender did. Replicates are added until a
-sequential test decides, or the baseline has no more.
+that differs between the two is what the recommender did. Replicates are added until a joint
+sequential test of all measures decides, or the baseline has no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.sequential.probability_ratio import Decision, ProbabilityRatioTest
+from analysis.sequential.joint import JointDecision, JointTest
+from analysis.sequential.probability_ratio import Decision
 from scenarios.errors import InputError
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.replicates.subgroup_effects import Split
 from sim.study.executors import Executor
-from sim.study.gate.baseline import MAKE, Baseline, make_baseline
+from sim.study.gate.baseline import (
+    MAKE,
+    Baseline,
+    Figures,
+    Terms,
+    added_by,
+    make_baseline,
+)
+from sim.study.gate.criteria import (
+    ADDED,
+    EFFECT,
+    Criterion,
+    Margins,
+    Untested,
+    criteria_of,
+    losses,
+    references,
+    values,
+)
+from sim.study.gate.defaults import BETWEEN, FIRST, RARE, TOLERANCE, WITHHELD
 from sim.study.gate.kept import KeptScores
+from sim.study.gate.measures import MEASURES
 from sim.study.gate.paired_replicates import ArmScores, GateFailureError, simulate_both_arms
-from sim.study.gate.patients import SubgroupLoss, subgroup_loss, towards_worse
+from sim.study.gate.patients import SubgroupLoss, subgroup_loss
 from sim.study.identity import changed_keys
 from sim.study.progress import Advance, Counter
 
-FIRST = 5
-"""Replicates before the first look, which estimate the variance."""
-BETWEEN = 5
-"""Replicates from one look to the next."""
-TOLERANCE = 0.1
-"""Share of the margin by which scores without the app may differ from the baseline's: another
-processor may round a few scores another way. A larger difference is of another simulation."""
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A measure in the replicates that were simulated: means.
+
+    Attributes
+    ----------
+    now, baseline, rival, anchor
+        With the recommender that is tested, with the baseline's, the rival, and the anchor's; the
+        last is None where there is no anchor.
+    """
+
+    now: float
+    baseline: float
+    rival: float
+    anchor: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +74,21 @@ class GateResult:
         Keys of ``[recommender]`` that differ from the baseline's, with both values.
     outcome, label, visit
         On what the effect is, and the outcome's label.
+    criteria, untested
+        The losses that are tested for, and those that cannot be.
     test
-        The test, with its margin in points.
-    share
-        The margin as a share of the baseline's effect.
-    baseline_effect
-        In all replicates of the baseline.
+        The test of them all.
     failure
         Why a replicate failed, '' if none did; all below is then None or empty.
-    decision
-        Of the test, on the loss of effect.
-    effect, effect_before
-        In the replicates that were simulated, now and under the baseline.
+    joint
+        What the test says.
+    losses
+        Name of a criterion to its losses, replicate by replicate.
+    compared
+        The effect and all measures, tested or not, by name.
+    added, added_before
+        What the recommender, and the baseline's, adds to the rival's effect, positive where it is
+        better.
     identical
         Whether no participant has another score than under the baseline.
     patients
@@ -69,13 +102,15 @@ class GateResult:
     outcome: str
     label: str
     visit: str
-    test: ProbabilityRatioTest
-    share: float
-    baseline_effect: float
+    criteria: tuple[Criterion, ...]
+    untested: tuple[Untested, ...]
+    test: JointTest
     failure: str = ""
-    decision: Decision | None = None
-    effect: float | None = None
-    effect_before: float | None = None
+    joint: JointDecision | None = None
+    losses: Mapping[str, np.ndarray] | None = None
+    compared: Mapping[str, Compared] | None = None
+    added: float | None = None
+    added_before: float | None = None
     identical: bool = False
     patients: tuple[SubgroupLoss, ...] = ()
     points: float = 0.0
@@ -83,7 +118,12 @@ class GateResult:
     @property
     def verdict(self) -> str:
         """``"pass"``, ``"fail"`` or ``"inconclusive"``."""
-        return "fail" if self.decision is None else self.decision.verdict
+        return "fail" if self.joint is None else self.joint.verdict
+
+    @property
+    def decision(self) -> Decision | None:
+        """What is said of the total effect against the baseline's."""
+        return None if self.joint is None else self.joint.decisions[EFFECT]
 
 
 def record_baseline(
@@ -92,37 +132,47 @@ def record_baseline(
     overrides: Sequence[str],
     target: str | None,
     *,
-    margin: float,
+    terms: Terms,
+    rival: Scenario,
     replicates: int,
     executor: Executor,
     on_progress: Advance,
     kept: KeptScores | None = None,
+    anchor: Baseline | None = None,
 ) -> Baseline:
     """Simulate replicates and return the baseline that they make, see :func:`make_baseline`.
+
+    ``rival`` is the scenario with the rival as recommender.
 
     Raises
     ------
     InputError
-        If a replicate fails, or the recommender has no effect.
+        If a replicate fails, the recommender has no effect, or the anchor has fewer replicates or
+        other patients.
     """
+    if anchor is not None:
+        _check_long_enough(anchor, replicates)
     done = Counter(on_progress, replicates)
     try:
-        scores = simulate_both_arms(scenario, range(replicates), (), executor, done, kept)
+        scores = simulate_both_arms(scenario, range(replicates), (), executor, done, kept, rival)
     except GateFailureError as error:
         raise InputError(f"{error}: no baseline is made") from None
-    return make_baseline(scenario, name, overrides, target, margin, scores)
+    return make_baseline(scenario, name, overrides, target, terms, scores, anchor)
 
 
-def margin_in_points(baseline: Baseline, share: float) -> float:
-    """Return a share of a baseline's effect, in points of its outcome."""
-    return share * abs(baseline.effect)
+def joint_test(
+    criteria: Sequence[Criterion], replicates: int, alpha: float, beta: float
+) -> JointTest:
+    """Return the test of some criteria, with at most so many replicates."""
+    margins = {one.name: one.margin for one in criteria}
+    return JointTest(margins, alpha, beta, FIRST, BETWEEN, replicates, RARE, WITHHELD)
 
 
 def run_gate(
     baseline: Baseline,
     scenario: Scenario,
     *,
-    share: float,
+    margins: Margins,
     alpha: float,
     beta: float,
     splits: tuple[Split, ...],
@@ -135,11 +185,11 @@ def run_gate(
     Parameters
     ----------
     baseline, scenario
-        As :func:`sim.study.gate.gate.baseline.check_scenario` has found them to belong together.
-    share
-        The margin, as a share of the baseline's effect.
+        As :func:`sim.study.gate.baseline_file.check_scenario` has found them to belong together.
+    margins
+        What is looked for.
     alpha, beta
-        See :class:`analysis.sequential.probability_ratio.ProbabilityRatioTest`.
+        See :class:`analysis.sequential.joint.JointTest`.
     splits
         By which the patients are divided in the end.
     executor
@@ -153,15 +203,15 @@ def run_gate(
     ------
     InputError
         If the patients have other scores without the app than when the baseline was made, or the
-        baseline has fewer replicates than the first look takes.
+        baseline has fewer replicates than a pass takes.
     """
-    most = len(baseline.replicates)
-    if most < FIRST:
+    criteria, untested = criteria_of(baseline, margins, scenario)
+    test = joint_test(criteria, len(baseline.replicates), alpha, beta)
+    if test.most < test.fewest:
         raise InputError(
-            f"the baseline has {most} replicates, the gate needs {FIRST}: make it anew with "
-            f"{MAKE} FILE --replicates {FIRST} or more"
+            f"the baseline has {test.most} replicates, a pass needs {test.fewest}: make it anew "
+            f"with {MAKE} FILE --replicates {test.fewest} or more"
         )
-    test = ProbabilityRatioTest(margin_in_points(baseline, share), alpha, beta, FIRST)
     found = GateResult(
         recommender=scenario.mechanisms.recommender.kind,
         changed=changed_keys(
@@ -170,34 +220,43 @@ def run_gate(
         outcome=baseline.outcome,
         label=scenario.outcome(baseline.outcome).label,
         visit=baseline.visit,
+        criteria=criteria,
+        untested=untested,
         test=test,
-        share=share,
-        baseline_effect=baseline.effect,
     )
+    finest = min(one.margin for one in criteria if one.measure in {EFFECT, ADDED})
     scores: list[ArmScores] = []
-    looks = [*range(FIRST, most, BETWEEN), most]
-    for look in looks:
+    for look in test.looks:
         done = Counter(on_progress, look, len(scores))
         try:
             numbers = range(len(scores), look)
             scores += simulate_both_arms(scenario, numbers, splits, executor, done, kept)
         except GateFailureError as error:
             return replace(found, failure=str(error))
-        _check_control(baseline, scores, test.margin)
-        decision = test.decide(losses(baseline, scores))
-        if decision.verdict != "inconclusive":
+        _check_control(baseline, scores, finest)
+        now = figures(scores)
+        lost = {one.name: losses(one, baseline, now) for one in criteria}
+        joint = test.decide(lost)
+        if joint.verdict != "inconclusive":
             break
     points = float(
         min(scenario.analysis.responder_points, default=INSTRUMENT_SCALES[baseline.outcome].step)
     )
-    return _compare(replace(found, decision=decision, points=points), baseline, scores)
+    return _compare(replace(found, joint=joint, losses=lost, points=points), baseline, scores)
 
 
-def losses(baseline: Baseline, scores: Sequence[ArmScores]) -> np.ndarray:
-    """Return by how much the effect of each replicate is worse than the baseline's, in points."""
-    before = np.array([one.effect for one in baseline.replicates[: len(scores)]])
-    now = np.array([one.effect for one in scores])
-    return np.asarray(towards_worse(baseline.outcome) * (now - before))
+def figures(scores: Sequence[ArmScores]) -> list[Figures]:
+    """Return what the recommender achieves in each replicate."""
+    return [Figures(effect=one.effect, measures=dict(one.measures)) for one in scores]
+
+
+def _check_long_enough(anchor: Baseline, replicates: int) -> None:
+    most = len(anchor.replicates if anchor.anchor is None else anchor.anchor.replicates)
+    if most < replicates:
+        raise InputError(
+            f"the anchor has {most} replicates, so the baseline cannot have {replicates}: add "
+            f"--replicates {most}"
+        )
 
 
 def _check_control(baseline: Baseline, scores: Sequence[ArmScores], margin: float) -> None:
@@ -217,13 +276,27 @@ def _check_control(baseline: Baseline, scores: Sequence[ArmScores], margin: floa
 
 
 def _compare(found: GateResult, baseline: Baseline, scores: Sequence[ArmScores]) -> GateResult:
-    """Add how effects and patients have changed in the replicates that were simulated."""
+    """Add how measures and patients have changed in the replicates that were simulated."""
     before = [baseline.treated(number) for number in range(len(scores))]
     half_step = 0.5 * INSTRUMENT_SCALES[baseline.outcome].step
+    then = {name: of[: len(scores)] for name, of in references(baseline).items()}
+    now, rival = figures(scores), [one.rival for one in baseline.replicates[: len(scores)]]
+    effects, effects_before, effects_rival = (
+        [one.effect for one in of] for of in (now, then["baseline"], rival)
+    )
     return replace(
         found,
-        effect=float(np.mean([one.effect for one in scores])),
-        effect_before=float(np.mean([one.effect for one in baseline.replicates[: len(scores)]])),
+        compared={
+            name: Compared(
+                now=float(values(name, now).mean()),
+                baseline=float(values(name, then["baseline"]).mean()),
+                rival=float(values(name, rival).mean()),
+                anchor=float(values(name, then["anchor"]).mean()) if "anchor" in then else None,
+            )
+            for name in (EFFECT, *MEASURES)
+        },
+        added=added_by(effects, effects_rival, found.outcome).mean,
+        added_before=added_by(effects_before, effects_rival, found.outcome).mean,
         identical=all(
             np.allclose(one.intervention, old, rtol=0.0, atol=half_step)
             for one, old in zip(scores, before, strict=True)

@@ -1,25 +1,49 @@
 """Replicates of the gate: all participants in both arms, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.interrupts import first_one_asks
 from sim.replicates.subgroup_effects import Split, subgroups
 from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.study.executors import Executor
 from sim.study.gate.kept import KeptScores
+from sim.study.gate.measured import measured
 from sim.study.groups import Groups
 from sim.study.runner import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
+from sim.trial import Trial
 
-SCORES = "scores"
+SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
+"""Tables of a replicate: of its participants, of its recommender, of the rival."""
+EFFECT = "effect"
+"""Column of the true effect beside those of the measures."""
 ARMS = ("control", "intervention")
 """Columns of the scores in the reference and in the other arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """What a recommender achieves in a replicate.
+
+    Attributes
+    ----------
+    effect
+        The true effect: mean score with the app less mean score without, on the primary outcome's
+        scale.
+    measures
+        As :func:`sim.study.gate.measured.measured` has them.
+    """
+
+    effect: float
+    measures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +56,17 @@ class ArmScores:
         (n,) primary outcome at the primary visit, in order of randomization, on its scale.
     members
         Name of a subgroup to an (n,) mask, all participants first.
+    measures
+        As :func:`sim.study.gate.measured.measured` has them.
+    rival
+        What the rival achieves, if it was simulated.
     """
 
     control: np.ndarray
     intervention: np.ndarray
     members: dict[str, np.ndarray]
+    measures: Mapping[str, float]
+    rival: Achieved | None = None
 
     @property
     def effect(self) -> float:
@@ -58,25 +88,49 @@ class BothArms:
     ----------
     splits
         By which participants are divided.
+    rival
+        The same scenario with the rival as recommender, None to simulate none.
+    folder
+        In which a worker finds the module of a rival of one's own.
     """
 
     splits: tuple[Split, ...]
+    rival: Scenario | None = None
+    folder: Path = field(default_factory=Path.cwd)
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
-        """Return the table of one replicate, a row a participant and a column a subgroup."""
-        own = simulate_unasked(scenario, replicate)
-        other = counterfactual_unasked(own)
-        plan = scenario.analysis
-        visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-        scores = scores_in_both_arms(own, other)[plan.primary_outcome]
-        control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
+        """Return the tables of one replicate.
+
+        :data:`SCORES` has a row a participant and a column a subgroup; the others have one row.
+        """
+        own, other, control, intervention = _both(scenario, replicate)
         columns = {
             "replicate": np.full(len(control), replicate),
             **dict(zip(ARMS, (control, intervention), strict=True)),
         }
         for trait, name, members in subgroups(own, self.splits):
             columns[f"{trait} {name}".strip()] = members
-        return {SCORES: pa.table(columns)}
+        figures = {"replicate": replicate, **measured(own, other)}
+        found = {SCORES: pa.table(columns), FIGURES: pa.Table.from_pylist([figures])}
+        if self.rival is None:
+            return found
+        if self.rival.mechanisms.recommender.is_own:
+            look_in(self.folder)
+        own, other, control, intervention = _both(self.rival, replicate)
+        effect = float((intervention - control).mean())
+        figures = {"replicate": replicate, EFFECT: effect, **measured(own, other)}
+        return {**found, RIVAL: pa.Table.from_pylist([figures])}
+
+
+def _both(scenario: Scenario, replicate: int) -> tuple[Trial, Trial, np.ndarray, np.ndarray]:
+    """Return a trial, its counterfactual, and the scores in the reference and the other arm."""
+    own = simulate_unasked(scenario, replicate)
+    other = counterfactual_unasked(own)
+    plan = scenario.analysis
+    visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
+    scores = scores_in_both_arms(own, other)[plan.primary_outcome]
+    control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
+    return own, other, control, intervention
 
 
 def simulate_both_arms(
@@ -86,13 +140,14 @@ def simulate_both_arms(
     executor: Executor,
     on_done: Callable[[], None],
     kept: KeptScores | None = None,
+    rival: Scenario | None = None,
 ) -> list[ArmScores]:
     """Return the scores of some replicates, in order.
 
     Parameters
     ----------
-    scenario, numbers, splits
-        What to simulate.
+    scenario, numbers, splits, rival
+        What to simulate, see :class:`BothArms`.
     executor
         Runs the replicates.
     on_done
@@ -105,20 +160,20 @@ def simulate_both_arms(
     GateFailureError
         If a replicate raises an exception: most often since its recommender fails.
     """
-    found: dict[int, pa.Table] = {}
+    found: dict[str, dict[int, pa.Table]] = {SCORES: {}, FIGURES: {}, RIVAL: {}}
     failures: dict[int, str] = {}
     missing = [numbers] if kept is None else kept.missing(numbers)
     for _ in range(len(numbers) - sum(map(len, missing))):
         on_done()
     groups = Groups(missing, executor.jobs, chunk=1)
-    results = run_chunks(executor, scenario, BothArms(splits), groups)
+    results = run_chunks(executor, scenario, BothArms(splits, rival), groups)
     with closing(results), first_one_asks(groups.stop):
         for chunk in results:
             groups.measured(chunk.seconds, len(chunk.numbers))
             failures |= chunk.failures
-            if kept is None and SCORES in chunk.tables:
-                found |= _by_replicate(chunk.tables[SCORES])
-            elif kept is not None and not chunk.failures:
+            if kept is None:
+                _note(chunk.tables, found)
+            elif not chunk.failures:
                 kept.add(chunk)
             for _ in chunk.numbers:
                 on_done()
@@ -127,9 +182,22 @@ def simulate_both_arms(
     if failures:
         first = min(failures)
         raise GateFailureError(f"replicate {first} failed: {failures[first]}")
-    for table in () if kept is None else kept.tables(SCORES):
-        found |= _by_replicate(table)
-    return [_arm_scores(found[number]) for number in numbers]
+    if kept is not None:
+        _look_up(kept, found, with_rival=rival is not None)
+    return [_arm_scores({name: of[n] for name, of in found.items() if n in of}) for n in numbers]
+
+
+def _note(tables: Mapping[str, pa.Table], found: dict[str, dict[int, pa.Table]]) -> None:
+    """Add the tables of some replicates to those that were found."""
+    for name in found.keys() & tables.keys():
+        found[name] |= _by_replicate(tables[name])
+
+
+def _look_up(kept: KeptScores, found: dict[str, dict[int, pa.Table]], *, with_rival: bool) -> None:
+    """Add the tables that are kept to those that were found."""
+    for name in found if with_rival else (SCORES, FIGURES):
+        for table in kept.tables(name):
+            found[name] |= _by_replicate(table)
 
 
 def _by_replicate(table: pa.Table) -> dict[int, pa.Table]:
@@ -140,8 +208,19 @@ def _by_replicate(table: pa.Table) -> dict[int, pa.Table]:
     return {int(of[a]): table.slice(a, b - a) for a, b in zip(starts, ends, strict=True)}
 
 
-def _arm_scores(table: pa.Table) -> ArmScores:
+def _arm_scores(tables: dict[str, pa.Table]) -> ArmScores:
+    table = tables[SCORES]
     columns = {name: table[name].to_numpy() for name in table.column_names}
     del columns["replicate"]
     control, intervention = (columns.pop(name) for name in ARMS)
-    return ArmScores(control, intervention, columns)
+    rival = None
+    if RIVAL in tables:
+        measures = _row(tables[RIVAL])
+        rival = Achieved(measures.pop(EFFECT), measures)
+    return ArmScores(control, intervention, columns, _row(tables[FIGURES]), rival)
+
+
+def _row(table: pa.Table) -> dict[str, float]:
+    """Return the one row of a table, without the number of its replicate."""
+    (row,) = table.to_pylist()
+    return {name: value for name, value in row.items() if name != "replicate"}

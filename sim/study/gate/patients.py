@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.people.instruments import INSTRUMENT_SCALES
+from sim.study.gate.baseline import towards_worse
 from sim.study.gate.paired_replicates import ArmScores
 
 
@@ -69,8 +69,3 @@ def subgroup_loss(
         worse=float((own >= points - rounding).mean()),
         better=float((own <= rounding - points).mean()),
     )
-
-
-def towards_worse(outcome: str) -> float:
-    """Return the sign of a change for the worse."""
-    return -1.0 if INSTRUMENT_SCALES[outcome].higher_is_better else 1.0

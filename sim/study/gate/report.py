@@ -1,85 +1,201 @@
-"""What the gate found, in words: a sentence, tables, Markdown, JUnit XML and plain data."""
+"""What the gate found, in words: a sentence, and tables."""
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 
-from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+import numpy as np
 
-from analysis.report.markdown import markdown_table
 from analysis.report.numbers import NONE, fixed, signed, significant
 from analysis.report.tables import TextTable
 from scenarios.people.instruments import INSTRUMENT_SCALES
-from sim.study.gate.baseline import MAKE, Baseline
+from sim.study.executors import PACKAGE
+from sim.study.gate.baseline import MAKE, Baseline, towards_worse
+from sim.study.gate.criteria import ADDED, EFFECT, SINCE, Criterion
 from sim.study.gate.gate import GateResult
+from sim.study.gate.measures import MEASURES
 
 HEADS = ("", "n", "effect now", "baseline", "loss", "worse", "better")
 SURE = 2.0
 """Standard errors by which a subgroup's loss has to differ from 0 to be named."""
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def sentence(found: GateResult, baseline: Baseline) -> str:
     """Return the verdict in one plain sentence."""
-    decision, margin = found.decision, found.test.margin
-    if decision is None:
+    joint = found.joint
+    if joint is None:
         return f"fail: {found.failure}"
-    of_effect = abs(found.baseline_effect)
-    allowed = f"the margin of {significant(margin, 3)} points ({found.share:.3g} of the effect)"
-    if decision.verdict == "pass" and found.identical:
-        return (
-            "pass: nothing has changed: every participant in "
-            f"{decision.n} replicates has the same score as under the baseline"
+    if joint.verdict == "pass":
+        said = (
+            f"nothing has changed: every participant in {joint.n} replicates has the same score as "
+            "under the baseline"
+            if found.identical
+            else "the recommender is not worse than the baseline by as much as a margin in any of "
+            f"{len(found.criteria)} tests"
         )
-    if decision.verdict == "pass":
-        return f"pass: the recommender is not worse than the baseline by as much as {allowed}"
-    if decision.verdict == "fail":
+        return f"pass: {said}{_not_tested(found)}"
+    if joint.verdict == "fail":
+        failed = [one for one in found.criteria if joint.decisions[one.name].verdict == "fail"]
+        lost = "; ".join(loss_in_words(one, found, baseline) for one in failed)
+        return f"fail: the recommender is worse: {lost}"
+    if joint.strays:
+        where = "; ".join(_strayed(name, found) for name in joint.strays)
         return (
-            "fail: the recommender is worse than the baseline: about "
-            f"{significant(decision.mean, 3)} of the {significant(of_effect, 3)} points of its "
-            f"effect are lost ({_percent(decision.mean / of_effect, 0)}), nearer "
-            f"to {allowed} than to nothing"
+            f"inconclusive: in a few of {joint.n} replicates much more is lost than in the others, "
+            f"so that their mean cannot be relied on: {where}: look at what the recommender does "
+            "there"
         )
-    wanted = decision.n + decision.more
+    open_ = [
+        named(one, baseline)
+        for one in found.criteria
+        if joint.decisions[one.name].verdict == "inconclusive"
+    ]
+    wanted = joint.n + joint.more
     return (
-        f"inconclusive: {decision.n} replicates do not tell whether the recommender is worse by "
-        f"as much as {allowed}: about {decision.more} more are needed: with the code that made "
-        f"the baseline, make one with {MAKE} FILE {baseline.scenario} --replicates {wanted}"
+        f"inconclusive: {joint.n} replicates do not tell whether a margin is lost of "
+        f"{', '.join(open_)}: about {joint.more} more are needed: with the code that made the "
+        f"baseline, make one with {MAKE} FILE {baseline.scenario} --replicates {wanted}"
     )
 
 
+def tests_table(found: GateResult, baseline: Baseline) -> TextTable:
+    """Return what was tested, a row each: means, loss, its interval, the margin and what is said.
+
+    After these come the losses that cannot be tested for.
+    """
+    rows = [_test_row(one, found, baseline) for one in found.criteria]
+    rows += [
+        (f"{label_of(one.name, baseline)}", "", "", NONE, "", NONE, "not tested")
+        for one in found.untested
+    ]
+    level = percent(1.0 - 2.0 * found.test.alpha, 0)
+    heads = ("", "now", "before", "loss", f"{level} interval", "margin", "")
+    return TextTable("What was tested", heads, rows)
+
+
+def tests_note(found: GateResult, baseline: Baseline) -> str:
+    """Return what the table of tests means."""
+    test = found.test
+    rules = (
+        "A positive loss is worse. Intervals are each measure's own, valid whenever the test "
+        f"stops. Where nothing is lost, any of the {len(found.criteria)} tests fails with "
+        f"probability at most {test.alpha:.3g} in all; where a margin is lost, all pass with "
+        f"probability at most {test.beta:.3g}. None passes before {test.fewest} replicates, so "
+        f"that failures in {percent(test.rare, 0)} of the replicates are noticed, too."
+    )
+    parts = [rules]
+    if baseline.anchor is not None:
+        parts.append(
+            f"The anchor is {baseline.anchor.recommender.get('kind', '')} of "
+            f"{_version(baseline.anchor.versions, baseline.anchor.git_revision)}."
+        )
+    parts += [
+        f"Not tested: {label_of(one.name, baseline)}: {one.reason}." for one in found.untested
+    ]
+    return " ".join(parts)
+
+
 def effect_rows(found: GateResult, baseline: Baseline) -> list[tuple[str, str]]:
-    """Return effect, difference, interval and the terms of the test, a name and a value each."""
-    decision, test = found.decision, found.test
+    """Return effect, difference, and what is added to the rival, a name and a value each."""
+    joint = found.joint
+    if joint is None or found.compared is None:
+        return [("replicates", f"0 of the baseline's {len(baseline.replicates)}")]
+    effect = found.compared[EFFECT]
+    positive = "better" if INSTRUMENT_SCALES[found.outcome].higher_is_better else "worse"
     rows = [
-        ("margin", f"{fixed(test.margin, 4)} points, {found.share:.3g} of the baseline's effect")
+        ("effect now", fixed(effect.now, 4)),
+        ("effect of the baseline", f"{fixed(effect.baseline, 4)}, on common random numbers"),
+        ("paired difference", f"{signed(effect.now - effect.baseline, 4)}, positive is {positive}"),
     ]
-    if decision is not None and found.effect is not None and found.effect_before is not None:
-        gap = found.effect - found.effect_before
-        ends = sorted(gap + sign * (decision.upper - decision.mean) for sign in (-1.0, 1.0))
-        rows = [
-            ("effect now", fixed(found.effect, 4)),
-            (
-                "effect of the baseline",
-                f"{fixed(found.effect_before, 4)}, on common random numbers",
-            ),
-            ("paired difference", f"{signed(gap, 4)}, positive is {_positive_is(found)}"),
-            (
-                f"{_percent(test.confidence, 0)} interval",
-                f"{signed(ends[0], 4)} to {signed(ends[1], 4)}, valid whenever the test stops",
-            ),
-            *rows,
-            ("replicates", f"{decision.n} of the baseline's {len(baseline.replicates)}"),
-        ]
-    return [
-        *rows,
-        ("false alarms", f"at most {test.alpha:.3g} where nothing is lost"),
-        (
-            "power",
-            f"at least {1.0 - test.beta:.3g} where the margin is lost, less what ends inconclusive",
-        ),
+    if effect.anchor is not None:
+        rows.append(("effect of the anchor", fixed(effect.anchor, 4)))
+    rows += [
+        (f"effect of {baseline.rival}", fixed(effect.rival, 4)),
+        ("added to that now", fixed(found.added or 0.0, 4)),
+        ("added by the baseline", fixed(found.added_before or 0.0, 4)),
+        ("replicates", f"{joint.n} of the baseline's {len(baseline.replicates)}"),
     ]
+    return rows
+
+
+def _test_row(one: Criterion, found: GateResult, baseline: Baseline) -> tuple[str, ...]:
+    label, unit = label_of(one.name, baseline), unit_of(one.measure)
+    margin = (
+        f"{significant(one.margin, 3)}{'' if one.share is None else f' ({percent(one.share, 0)})'}"
+    )
+    if found.joint is None or found.compared is None:
+        return (f"{label}, {unit}", "", "", NONE, "", margin, "")
+    decision = found.joint.decisions[one.name]
+    said = "strays" if one.name in found.joint.strays else decision.verdict
+    now, before = _now_and_before(one, found)
+    return (
+        f"{label}, {unit}",
+        fixed(now, 4),
+        fixed(before, 4),
+        signed(decision.mean, 4),
+        f"{signed(decision.lower, 4)} to {signed(decision.upper, 4)}",
+        margin,
+        said,
+    )
+
+
+def _now_and_before(one: Criterion, found: GateResult) -> tuple[float, float]:
+    compared = (found.compared or {})[EFFECT if one.measure == ADDED else one.measure]
+    reference = compared.anchor if one.reference == "anchor" else compared.baseline
+    before = float("nan") if reference is None else reference
+    if one.measure != ADDED:
+        return compared.now, before
+    sign = -towards_worse(found.outcome)
+    return sign * (compared.now - compared.rival), sign * (before - compared.rival)
+
+
+def unit_of(measure: str) -> str:
+    """Return in what a measure, or the effect, is measured."""
+    return MEASURES[measure].unit if measure in MEASURES else "points"
+
+
+def label_of(name: str, baseline: Baseline) -> str:
+    """Return what a criterion is about, in words."""
+    measure = name.removesuffix(SINCE)
+    since = name.removeprefix(measure)
+    if measure in MEASURES:
+        return MEASURES[measure].label + since
+    whole = "total effect" if measure == EFFECT else f"added to {baseline.rival}"
+    return whole + since
+
+
+def named(one: Criterion, baseline: Baseline) -> str:
+    """Return what is tested, with its margin."""
+    share = "" if one.share is None else f", {percent(one.share, 0)}"
+    return f"{label_of(one.name, baseline)} ({significant(one.margin, 3)}{share})"
+
+
+def loss_in_words(one: Criterion, found: GateResult, baseline: Baseline) -> str:
+    """Return how much of a measure is lost, and the margin."""
+    mean = found.joint.decisions[one.name].mean if found.joint else float("nan")
+    label = label_of(one.name, baseline)
+    if one.of is None:
+        way = "less" if MEASURES[one.measure].higher_is_better else "more"
+        return f"{label}: about {significant(mean, 3)} {way} (margin {significant(one.margin, 3)})"
+    return (
+        f"{label}: about {significant(mean, 3)} of {significant(one.of, 3)} points are lost "
+        f"({percent(mean / one.of, 0)}; margin {percent(one.share or 0.0, 0)})"
+    )
+
+
+def _strayed(name: str, found: GateResult) -> str:
+    lost = (found.losses or {})[name]
+    most = np.argsort(lost)[::-1][:3]
+    where = ", ".join(f"{significant(float(lost[at]), 3)} in replicate {at}" for at in most)
+    return f"{name}: {where}"
+
+
+def _not_tested(found: GateResult) -> str:
+    return "".join(f"; not tested: {one.name}: {one.reason}" for one in found.untested)
+
+
+def _version(versions: Mapping[str, str], revision: str | None) -> str:
+    made = f"version {versions.get(PACKAGE, '?')}"
+    return made if revision is None else f"{made}, revision {revision[:12]}"
 
 
 def patients_table(found: GateResult) -> TextTable:
@@ -91,8 +207,8 @@ def patients_table(found: GateResult) -> TextTable:
             fixed(one.now, 3),
             fixed(one.baseline, 3),
             f"{signed(one.loss, 3)} ({fixed(one.error, 3)})",
-            _percent(one.worse, 1),
-            _percent(one.better, 1),
+            percent(one.worse, 1),
+            percent(one.better, 1),
         )
         for one in found.patients
     ]
@@ -113,108 +229,12 @@ def patients_note(found: GateResult) -> str:
     most = max(hit, key=lambda one: one.loss)
     return (
         f"Hit most: {most.name}, {fixed(most.loss, 3)} points less effect, "
-        f"{_percent(most.worse, 1)} worse by {found.points:g} or more. Losses above {SURE:g} "
+        f"{percent(most.worse, 1)} worse by {found.points:g} or more. Losses above {SURE:g} "
         f"standard errors: {len(hit)} of {len(found.patients) - 1} subgroups, no allowance made "
         f"for their number. {meaning}"
     )
 
 
-def to_dict(found: GateResult, baseline: Baseline) -> dict[str, object]:
-    """Return plain numbers and texts, ready for JSON."""
-    decision = found.decision
-    return {
-        "verdict": found.verdict,
-        "sentence": sentence(found, baseline),
-        "scenario": baseline.scenario,
-        "seed": baseline.seed,
-        "outcome": found.outcome,
-        "visit": found.visit,
-        "recommender": found.recommender,
-        "changed": list(found.changed),
-        "effect": found.effect,
-        "baseline_effect": found.effect_before,
-        "loss": None if decision is None else decision.mean,
-        "lower": None if decision is None else decision.lower,
-        "upper": None if decision is None else decision.upper,
-        "confidence": found.test.confidence,
-        "margin": found.test.margin,
-        "margin_share": found.share,
-        "alpha": found.test.alpha,
-        "power": 1.0 - found.test.beta,
-        "replicates": 0 if decision is None else decision.n,
-        "more_replicates": 0 if decision is None else decision.more,
-        "identical": found.identical,
-        "points": found.points,
-        "patients": [asdict(one) for one in found.patients],
-    }
-
-
-def markdown(found: GateResult, baseline: Baseline) -> str:
-    """Return a comment for a pull request."""
-    lines = [
-        f"## Recommender gate: {found.verdict}",
-        "",
-        _cell(sentence(found, baseline)),
-        "",
-        _escaped_table(
-            ("", _cell(f"{found.outcome} at {found.visit}")), effect_rows(found, baseline)
-        ),
-    ]
-    if found.patients:
-        table = patients_table(found)
-        lines += ["", f"**{table.title}**", "", _escaped_table(table.heads, table.rows), ""]
-        lines += [_cell(patients_note(found))]
-    if found.changed:
-        lines += ["", f"Changed in `[recommender]`: {_cell('; '.join(found.changed))}"]
-    return "\n".join(lines) + "\n"
-
-
-def junit(found: GateResult, baseline: Baseline, seconds: float) -> str:
-    """Return JUnit XML: one test case, with a failure, or with an error where it is inconclusive.
-
-    It is no skipped test, which would look like success to who reads the file alone.
-    """
-    said = _xml_text(sentence(found, baseline))
-    case = TestCase(
-        "recommender is not worse than its baseline", "selfback.gate", round(seconds, 3)
-    )
-    if found.verdict == "fail":
-        case.result = [Failure(said, "fail")]
-    elif found.verdict == "inconclusive":
-        case.result = [Error(said, "inconclusive")]
-    case.system_out = _xml_text(markdown(found, baseline))
-    suite = TestSuite(f"selfback gate {_xml_text(baseline.scenario)}")
-    for name, value in effect_rows(found, baseline):
-        suite.add_property(name, _xml_text(value))
-    suite.add_testcase(case)
-    report = JUnitXml("selfback gate")
-    report.add_testsuite(suite)
-    report.update_statistics()  # type: ignore[no-untyped-call]
-    text: bytes = report.tostring()  # type: ignore[no-untyped-call]
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text.decode("utf-8")}\n'
-
-
-def _percent(share: float, decimals: int) -> str:
+def percent(share: float, decimals: int) -> str:
+    """Return a share as a percentage."""
     return f"{fixed(100.0 * share, decimals)}%" if math.isfinite(share) else NONE
-
-
-def _positive_is(found: GateResult) -> str:
-    return "better" if INSTRUMENT_SCALES[found.outcome].higher_is_better else "worse"
-
-
-def _escaped_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    return markdown_table(heads, (map(_cell, row) for row in rows), numbers=True)
-
-
-def _cell(text: str) -> str:
-    r"""Return a text that Markdown shows as it is.
-
-    >>> _cell("a|b <i>")
-    'a\\|b &lt;i>'
-    """
-    return re.sub(r"([\\`*_|\[\]])", r"\\\1", text).replace("<", "&lt;")
-
-
-def _xml_text(text: str) -> str:
-    """Return a text without the characters that XML has no way to write."""
-    return _NOT_XML.sub("?", text)

@@ -74,7 +74,7 @@ def _discard(folder: Path) -> None:
 
 
 def check_new_file(option: str, file: Path, *, overwrite: bool = False) -> None:
-    """Refuse a file that could not be written later on.
+    """Refuse a file that could not be written later on, by beginning to.
 
     Parameters
     ----------
@@ -88,8 +88,20 @@ def check_new_file(option: str, file: Path, *, overwrite: bool = False) -> None:
     Raises
     ------
     InputError
-        If it is there already, or its folder is missing or not writable.
+        If it is there already, or its folder is missing or not writable, or has no file of such a
+        name.
     """
+    try:
+        _check_place(option, file, overwrite=overwrite)
+        partial = _partial(file)
+        partial.touch()
+        partial.unlink()
+    except (OSError, ValueError) as error:
+        told = one_line(getattr(error, "strerror", None) or str(error))
+        raise InputError(f"{option} {str(file)[:200]} cannot be made: {told}") from None
+
+
+def _check_place(option: str, file: Path, *, overwrite: bool) -> None:
     if not file.name or file.is_dir():
         raise InputError(f"{option} {str(file)!r} is not allowed: must be the path of a file")
     if file.exists() and not file.is_file():
@@ -104,6 +116,11 @@ def check_new_file(option: str, file: Path, *, overwrite: bool = False) -> None:
         raise InputError(f"{option} {file} cannot be made: {file.parent} is not writable")
 
 
+def _partial(path: Path) -> Path:
+    """Return the name under which a file grows, beside its final one."""
+    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text beside its final name and rename it, so that it is there whole or not at all.
 
@@ -112,7 +129,7 @@ def write_whole(path: Path, text: str) -> None:
     InputError
         If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    partial = _partial(path)
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)

@@ -22,7 +22,16 @@ from sim.cli.options import (
     scenario_argument,
 )
 from sim.cli.output import say, show_result
-from sim.study.gate.defaults import ALPHA, MARGIN, POWER, REPLICATES
+from sim.study.gate.defaults import (
+    ADDED_MARGIN,
+    ALPHA,
+    LEAST_REPLICATES,
+    MARGIN,
+    POWER,
+    REPLICATES,
+    RIVAL,
+)
+from sim.study.gate.measures import MEASURES
 
 BASELINES = RESULTS / "baselines"
 """Where baselines are looked for by default."""
@@ -45,6 +54,15 @@ def _how(file: Path, out: Path | None, jobs: int | None) -> dict[str, Any]:
 
 def _number(option: str, metavar: str, low: float, high: float, help_text: str) -> Any:
     return typer.Option(metavar=metavar, parser=number_between(option, low, high), help=help_text)
+
+
+def _measures() -> str:
+    """Return the measures with their units and margins, for the help."""
+    return ", ".join(
+        f"{one.name} ({one.label}, {one.unit}; {'more' if one.higher_is_better else 'less'} is "
+        f"better; {'off' if one.margin is None else f'{one.margin:g}'})"
+        for one in MEASURES.values()
+    )
 
 
 @command(
@@ -76,6 +94,14 @@ def gate(
             "baseline's, or the scenario's own.",
         ),
     ] = None,
+    rival: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TARGET",
+            help="With --make: recommender over whose effect this one's is looked at, too; default "
+            f"{RIVAL}.",
+        ),
+    ] = None,
     margin: Annotated[
         float | None,
         _number(
@@ -84,24 +110,49 @@ def gate(
             f"{MARGIN:g}.",
         ),
     ] = None,
+    added_margin: Annotated[
+        float | None,
+        _number(
+            "--added-margin", "SHARE", 1e-6, 1.0,
+            "Loss to look for, as a share of what the baseline adds to the rival's effect; default "
+            f"the baseline's, or {ADDED_MARGIN:g}.",
+        ),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=MARGIN",
+            help="Loss of another measure to look for, in its own unit, or NAME=off; may be "
+            f"repeated. {_measures()}. Default the baseline's, or these.",
+        ),
+    ] = None,
+    anchor: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --make: an earlier baseline, whose anchor is kept, or which becomes the "
+            "anchor; losses against it are tested for, too.",
+        ),
+    ] = None,
     alpha: Annotated[
         float | None,
         _number(
             "--alpha", "A", 1e-6, 0.5,
-            f"Maximum share of false alarms where nothing is lost; default {ALPHA:g}.",
+            "Maximum share of false alarms of all tests together where nothing is lost; default "
+            f"{ALPHA:g}.",
         ),
     ] = None,
     power: Annotated[
         float | None,
         _number(
             "--power", "P", 0.5, 1.0 - 1e-6,
-            f"Minimum probability of noticing a loss of the margin; default {POWER:g}.",
+            f"Minimum probability of noticing a loss of a margin; default {POWER:g}.",
         ),
     ] = None,
     replicates: Annotated[
         int | None,
         integer_option(
-            "--replicates", 5, MOST_REPLICATES,
+            "--replicates", LEAST_REPLICATES, MOST_REPLICATES,
             help_text="Of a baseline that is made: the most that a gate may use; default "
             f"{REPLICATES}.",
         ),
@@ -130,15 +181,21 @@ def gate(
 ) -> int:  # fmt: skip
     """Say whether a recommender is worse than it was, on common random numbers.
 
+    Tested are the whole effect, what it adds to a rival's, and what people are advised and do.
     First record a baseline with --make, and keep it under version control. Then, after a change,
     the gate simulates replicate by replicate until it is sure.
 
     The exit code is 0 for pass, 1 for fail, 3 for inconclusive.
     """
     if make is None:
-        if replicates is not None or overwrite:
-            option = "--overwrite" if replicates is None else "--replicates"
-            raise InputError(f"{option} is for a baseline that is made: add --make FILE")
+        for option, told in (
+            ("--replicates", replicates is not None),
+            ("--rival", rival is not None),
+            ("--anchor", anchor is not None),
+            ("--overwrite", overwrite),
+        ):
+            if told:
+                raise InputError(f"{option} is for a baseline that is made: add --make FILE")
         file = baseline or BASELINES / f"{Path(scenario or SCENARIO).stem}.json"
         found = sb.gate(
             file,
@@ -146,6 +203,8 @@ def gate(
             set_ or (),
             recommender=recommender,
             margin=margin,
+            added_margin=added_margin,
+            measures=measure or (),
             alpha=ALPHA if alpha is None else alpha,
             power=POWER if power is None else power,
             junit=junit,
@@ -169,7 +228,11 @@ def gate(
         scenario or SCENARIO,
         set_ or (),
         recommender=recommender,
+        rival=rival or RIVAL,
         margin=MARGIN if margin is None else margin,
+        added_margin=ADDED_MARGIN if added_margin is None else added_margin,
+        measures=measure or (),
+        anchor=anchor,
         replicates=REPLICATES if replicates is None else replicates,
         overwrite=overwrite,
         trust=CURRENT.get().trust,

@@ -9,19 +9,16 @@ from hypothesis import strategies as st
 
 from agents.instruments.scales import on_scale
 from scenarios.errors import InputError
-from scenarios.loading.load import load_scenario
+from scenarios.loading.load import load_scenario, scenario_hash
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from sim.replicates.subgroup_effects import Split
 from sim.simulate import simulate
 from sim.study.executors import JoblibExecutor
-from sim.study.gate.baseline import (
-    check_scenario,
-    make_baseline,
-    read_baseline,
-    write_baseline,
-)
-from sim.study.gate.gate import losses, record_baseline, run_gate
-from sim.study.gate.paired_replicates import ArmScores, simulate_both_arms
+from sim.study.gate.baseline import HELD, Terms, make_baseline
+from sim.study.gate.baseline_file import check_scenario, read_baseline, write_baseline
+from sim.study.gate.criteria import Margins, losses
+from sim.study.gate.gate import figures, record_baseline, run_gate
+from sim.study.gate.paired_replicates import Achieved, ArmScores, simulate_both_arms
 from sim.study.gate.score_text import decode, encode
 from sim.tables.true_effects import ALL, true_effects
 
@@ -49,18 +46,25 @@ def scenario(*overrides):
     return load_scenario("selfback_2021", [*SMALL, *overrides])
 
 
-@pytest.fixture(scope="module")
-def baseline():
+def record(*overrides, replicates=11, rival="none", measures=(), **more):
+    """Only the effect is tested, unless measures are named."""
     return record_baseline(
-        scenario(), "selfback_2021", SMALL, None, margin=0.1, replicates=6, executor=ALONE,
-        on_progress=quiet,
+        scenario(*overrides), "selfback_2021", SMALL, None,
+        terms=Terms(0.1, 0.9, dict(measures), rival),
+        rival=scenario(*overrides, f"recommender.kind={rival}"),
+        replicates=replicates, executor=ALONE, on_progress=quiet, **more,
     )  # fmt: skip
 
 
-def gate(baseline, tested, share=0.1, splits=BY_PAIN, executor=ALONE):
+@pytest.fixture(scope="module")
+def baseline():
+    return record()
+
+
+def gate(baseline, tested, share=0.1, splits=BY_PAIN, executor=ALONE, added=0.9, measures=()):
     return run_gate(
-        baseline, tested, share=share, alpha=0.05, beta=0.1, splits=splits, executor=executor,
-        on_progress=quiet,
+        baseline, tested, margins=Margins(share, added, dict(measures)), alpha=0.05, beta=0.1,
+        splits=splits, executor=executor, on_progress=quiet,
     )  # fmt: skip
 
 
@@ -79,7 +83,7 @@ def test_the_same_recommender_differs_nowhere(baseline):
     found = gate(baseline, scenario())
     assert found.verdict == "pass"
     assert found.identical
-    assert found.decision.n == 5
+    assert found.decision.n == 11  # a pass takes as many
     assert found.decision.lower == found.decision.mean == found.decision.upper == 0.0
     assert [(one.loss, one.worse, one.better) for one in found.patients] == [(0.0, 0.0, 0.0)] * 3
 
@@ -89,13 +93,15 @@ def test_a_loss_is_the_paired_difference_of_effects(baseline):
     found = gate(baseline, tested)
     assert found.verdict == "fail"
     assert not found.identical
-    assert found.decision.mean == pytest.approx(found.effect - found.effect_before)
+    effect = found.compared["effect"]
+    assert found.decision.mean == pytest.approx(effect.now - effect.baseline)
     assert found.decision.mean > 0.5
     scores = simulate_both_arms(tested, range(2), (), ALONE, lambda: None)
     expected = [
         one.effect - base.effect for one, base in zip(scores, baseline.replicates, strict=False)
     ]
-    assert losses(baseline, scores) == pytest.approx(expected, abs=1e-12)
+    lost = losses(found.criteria[0], baseline, figures(scores))
+    assert lost == pytest.approx(expected, abs=1e-12)
     assert found.changed == ("kind = 'none' (was 'cbr')",)
 
 
@@ -118,27 +124,29 @@ def test_who_got_worse_is_counted_person_by_person(baseline):
 
 def test_a_higher_score_is_the_better_one_where_the_scale_says_so():
     confident = scenario("analysis.primary_outcome=pseq")
-    made = record_baseline(
-        confident, "selfback_2021", (), None, margin=0.1, replicates=5, executor=ALONE,
-        on_progress=quiet,
-    )  # fmt: skip
+    made = record("analysis.primary_outcome=pseq")
     assert made.effect > 0.0
+    assert made.added > 0.0
+    assert made.trial_hash == scenario_hash(confident, without=HELD)
     found = gate(made, scenario("analysis.primary_outcome=pseq", "recommender.kind=none"))
     assert found.verdict == "fail"
-    assert found.decision.mean == pytest.approx(found.effect_before - found.effect)
+    effect = found.compared["effect"]
+    assert found.decision.mean == pytest.approx(effect.baseline - effect.now)
     assert found.patients[0].worse > found.patients[0].better
 
 
 def test_a_margin_that_luck_drowns_is_inconclusive_and_says_how_many_more(baseline):
     found = gate(baseline, scenario("recommender.kind=guideline"), share=1e-4)
     assert found.verdict == "inconclusive"
-    assert found.decision.n == 6
-    assert found.decision.more > 0
+    assert found.decision.n == 11
+    assert found.joint.more > 0
 
 
 def test_the_result_does_not_depend_on_who_finishes_first(baseline):
-    tested = scenario("recommender.kind=random")
-    assert gate(baseline, tested) == gate(baseline, tested, executor=Backwards())
+    tested = scenario("recommender.kind=none")
+    one, other = (gate(baseline, tested, executor=each) for each in (ALONE, Backwards()))
+    assert replace(one, losses=None) == replace(other, losses=None)
+    assert all((one.losses[name] == other.losses[name]).all() for name in one.losses)
 
 
 def test_patients_who_live_otherwise_without_the_app_are_noticed(baseline):
@@ -159,7 +167,7 @@ def test_patients_who_live_otherwise_without_the_app_are_noticed(baseline):
 def test_a_recommender_that_fails_does_not_pass(baseline):
     failing = scenario("recommender.kind=tests.sim.no_such_module:X")
     found = gate(baseline, failing)
-    assert (found.verdict, found.decision) == ("fail", None)
+    assert (found.verdict, found.joint) == ("fail", None)
     assert found.failure.startswith("replicate 0 failed: ")
 
 
@@ -168,9 +176,10 @@ def test_what_has_no_effect_cannot_lose_it():
     scores = []
     for _ in range(6):
         drawn = draws.integers(0, 25, 30).astype(float)
-        scores.append(ArmScores(drawn, draws.permutation(drawn), {}))
+        nothing = Achieved(0.0, {})
+        scores.append(ArmScores(drawn, draws.permutation(drawn), {}, {}, nothing))
     with pytest.raises(InputError, match="it has no effect to lose"):
-        make_baseline(scenario(), "selfback_2021", (), None, 0.1, scores)
+        make_baseline(scenario(), "selfback_2021", (), None, Terms(0.1, 0.2, {}, "none"), scores)
 
 
 def test_a_baseline_is_read_as_it_was_written(baseline, tmp_path):
@@ -179,7 +188,7 @@ def test_a_baseline_is_read_as_it_was_written(baseline, tmp_path):
     assert read_baseline(file) == baseline
     check_scenario(baseline, file, scenario(), "selfback_2021")
     check_scenario(baseline, file, scenario("recommender.neighbours=3"), "selfback_2021")
-    assert file.stat().st_size < 10_000
+    assert file.stat().st_size < 20_000
 
 
 @pytest.mark.parametrize("outcome", INSTRUMENT_SCALES)
@@ -204,6 +213,7 @@ def replicate_changed(content, **changes):
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
+        (lambda c: damaged(c, format="selfback gate baseline 2"), "this version reads 'selfback"),
         (lambda c: damaged(c, format="selfback gate baseline 7"), "this version reads 'selfback"),
         (lambda c: damaged(c, format="something"), 'its "format" is not'),
         (lambda c: [1, 2], 'its "format" is not'),
@@ -211,6 +221,10 @@ def replicate_changed(content, **changes):
         (lambda c: damaged(c, more=1), "is damaged: more: "),
         (lambda c: damaged(c, replicates=[]), "is damaged: replicates: "),
         (lambda c: damaged(c, effect=-9.0), "effect is not the mean of the replicates"),
+        (lambda c: damaged(c, added=9.0), "added is not the mean of the replicates"),
+        (lambda c: damaged(c, measures={"joy": 1.0}), "measures: must be some of fit, "),
+        (lambda c: damaged(c, measures={"fit": -1.0}), "is damaged: measures.fit: "),
+        (lambda c: replicate_changed(c, measures={}), "replicate 0: measures: must be fit, "),
         (lambda c: damaged(c, outcome="pain"), "outcome = 'pain' is unknown"),
         (lambda c: damaged(c, versions={"selfback-insilico": "0.0"}), "made by selfback-insilico"),
         (lambda c: replicate_changed(c, scores="0"), "replicate 0: effect, control and scores"),
@@ -236,7 +250,7 @@ def test_any_part_of_a_file_is_refused(baseline, tmp_path):
     file = tmp_path / "baseline.json"
     write_baseline(baseline, file)
     text = file.read_text("utf-8")
-    for end in range(0, len(text) - 2, 97):
+    for end in range(0, len(text) - 2, 397):
         file.write_text(text[:end], encoding="utf-8")
         with pytest.raises(InputError, match="or only a part of one"):
             read_baseline(file)
@@ -266,3 +280,9 @@ def test_a_subgroup_without_members_is_left_blank(baseline):
     assert (above.name, above.n) == ("age above 200", 0.0)
     assert np.isnan(above.loss)
     assert replace(found.patients[1], name="") == replace(found.patients[0], name="")
+
+
+def test_a_baseline_too_short_for_a_pass_is_refused(baseline):
+    short = baseline.model_copy(update={"replicates": baseline.replicates[:10]})
+    with pytest.raises(InputError, match="has 10 replicates, a pass needs 11: make it anew"):
+        gate(short, scenario())
