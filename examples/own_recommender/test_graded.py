@@ -33,6 +33,7 @@ def scenario(monkeypatch) -> Scenario:
             "recommender.plugin.settings.step=0.2",
             "trial.sample_size=40",
             "followup.missingness=mcar",
+            "followup.reasons={}",
         ],
     )
 

@@ -52,12 +52,12 @@ class JointLevels:
 
 def joint_levels(population: Population, trait: str) -> JointLevels:
     """Return the joint distribution of a trait in ``population.given`` and what it depends on."""
-    given, order = population.given[trait], list(population.margins)
+    given, stated = population.given[trait], population.correlations
     levels = population.margins[trait]
     if not isinstance(levels, Categories):
         raise TypeError(f"{trait} has no levels")
-    place = order.index(trait), order.index(given.by)
-    correlation = float(population.correlation_matrix()[place])
+    other_way = stated.get(given.by, {}).get(trait, 0.0)
+    correlation = stated.get(trait, {}).get(given.by, other_way)
     cuts = _cuts(population.margins[given.by], given)
     return _joint(cuts, levels.shares, given.weights, correlation)
 

@@ -81,7 +81,7 @@ class Given(Part):
 
     by: str = choice("the other trait")
     cuts: tuple[float, ...] = optional(
-        "own unit of the other trait", "values that part its groups; levels are groups as such", ()
+        "own unit", "values of the other trait that part its groups; its levels are groups", ()
     )
     weights: tuple[tuple[Annotated[float, Field(ge=0.0)], ...], ...] = quantity(
         "ratio", "a row for each group, a column for each level", min_length=2

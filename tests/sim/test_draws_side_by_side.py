@@ -18,8 +18,11 @@ from sim.simulate import simulate
 from sim.trial import Trial
 
 BELIEFS = ("pseq", "fabq", "bipq")
-# Answers do not depend on scores here, and nobody's plan on what others live to see.
-ALONE = ("trial.sample_size=60", "followup.missingness=mcar", "recommender.retain=never")
+# Answers and reasons need no reference trial here, and nobody's plan is what others live to see.
+ALONE = (
+    "trial.sample_size=60", "followup.missingness=mcar", "followup.reasons={}",
+    "recommender.retain=never",
+)  # fmt: skip
 
 
 def scenario_of(*overrides: str) -> Scenario:

@@ -179,7 +179,9 @@ def test_a_study_of_failures_only_says_why(tmp_path):
         finish=lambda folder: pytest.fail(f"nothing to finish in {folder}"),
     )
     assert (result.failed, result.first_failure) == (3, "RuntimeError: minimal 0")
-    assert sorted(path.name for path in out.iterdir()) == ["failures.parquet", "manifest.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "codebook.csv", "codebook.md", "failures.parquet", "manifest.json",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("first", "replicates"), [(0, 0), (0, -1), (-1, 5), (2**31 - 1, 2)])

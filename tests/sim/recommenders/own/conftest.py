@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 @pytest.fixture(scope="session")
 def quick() -> tuple[str, ...]:
     """What makes the shipped trial a quick one."""
-    return ("trial.sample_size=20", "followup.missingness=mcar")
+    return ("trial.sample_size=20", "followup.missingness=mcar", "followup.reasons={}")
 
 
 @pytest.fixture(scope="session")
