@@ -115,6 +115,19 @@ def test_a_file_that_no_scheduler_wrote_is_refused(tmp_path, text):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("make", "told"), [(os.mkfifo, "a pipe or a device"), (os.mkdir, "a folder, not a file")]
+)
+def test_a_scheduler_file_that_is_no_regular_file_is_refused_and_not_waited_for(
+    tmp_path, make, told
+):
+    file = tmp_path / "scheduler.json"
+    make(file)
+    with pytest.raises(InputError, match="is not a file that a scheduler wrote") as caught:
+        list(DaskExecutor(1, str(file)).run(abs, range(3)))
+    assert told in str(caught.value)
+
+
 def status(url: str) -> int:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - http
