@@ -24,7 +24,7 @@ import pandas as pd
 from scenarios.errors import InputError
 from scenarios.loading.layers import merge
 from sim.cli import call
-from sim.study import groups, runner
+from sim.study import groups, missing
 from sim.study.designs.posterior import posterior_overrides
 from sim.study.gate.baseline import read_baseline
 from sim.study.store.manifest_file import write_manifest
@@ -161,18 +161,18 @@ def quiet(*arguments: str) -> None:
 
 def interrupt_at_half() -> None:
     """Make a study of which the first chunks are kept."""
-    real, target = runner.on_kept, groups.TARGET
+    real, target = missing.on_kept, groups.TARGET
 
     def interrupt(study: object, done: int) -> None:
         real(study, done)
         if study.tally.kept >= 30:
             raise KeyboardInterrupt
 
-    runner.on_kept, groups.TARGET = interrupt, 1e-9
+    missing.on_kept, groups.TARGET = interrupt, 1e-9
     try:
         code, _, _ = command("run", *SMALL, "--replicates=60", "--out=unfinished")()
     finally:
-        runner.on_kept, groups.TARGET = real, target
+        missing.on_kept, groups.TARGET = real, target
     if code != 130:
         raise RuntimeError(f"the study was not interrupted: exit code {code}")
 

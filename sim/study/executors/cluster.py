@@ -249,7 +249,7 @@ def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
     """Connect to a cluster that runs somewhere; certificates come from Dask's configuration."""
     place = f"--scheduler {scheduler}"
     address = scheduler
-    if "://" not in scheduler and Path(scheduler).exists():
+    if scheduler and "://" not in scheduler and Path(scheduler).exists():
         address = _address(place, Path(scheduler))
     try:
         client = distributed.Client(address, timeout=timeout, set_as_default=False)

@@ -14,7 +14,7 @@ from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.study.executors import Executor
 from sim.study.gate.kept import KeptScores
 from sim.study.groups import Groups
-from sim.study.runner import run_chunks
+from sim.study.missing import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
 
 SCORES = "scores"
