@@ -44,13 +44,13 @@ slow: $(READY)
 # checks/record has those of another machine.
 check: slow
 	@mkdir -p results
-	@rm -f results/checks.txt
+	@rm -f results/checks.txt results/checks.failed
 	@for check in checks/*.py; do \
-	  echo "$$check" | tee -a results/checks.txt; \
-	  $(BIN)/python $$check > results/check.txt; code=$$?; \
-	  tee -a results/checks.txt < results/check.txt; rm results/check.txt; \
-	  [ $$code -eq 0 ] || exit 1; \
-	done
+	  echo "$$check"; began=$$(date +%s); \
+	  $(BIN)/python $$check || echo "$$check" >> results/checks.failed; \
+	  echo "$$(($$(date +%s) - began)) s"; \
+	done | tee results/checks.txt
+	@[ ! -e results/checks.failed ] || { echo "failed: $$(cat results/checks.failed)" >&2; exit 1; }
 
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
 # versions is written, whatever index they came from.

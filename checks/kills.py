@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from kit.counted import wait_for
 from kit.scratch import scratch
 from kit.told import Told
 from kit.tries import AT_ONCE, in_parallel, options
@@ -95,6 +96,7 @@ def run_until(point: int, arguments: Sequence[str], folder: Path) -> tuple[int, 
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setsid()
         os.chdir(folder)
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)
@@ -126,10 +128,10 @@ def run_until(point: int, arguments: Sequence[str], folder: Path) -> tuple[int, 
         os.write(write, str(count).encode())
         os._exit(code)
     os.close(write)
-    status = os.waitpid(child, 0)[1]
+    code = wait_for(child)
     told = os.read(read, 100)
     os.close(read)
-    return os.waitstatus_to_exitcode(status), int(told or 0)
+    return code, int(told or 0)
 
 
 def write_no_figure(_figure: Figure, path: Path, **_more: object) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LONGEST = 120.0
+"""Seconds after which a scheduler that is not there will not come."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,7 +30,11 @@ class Cluster:
             "scheduler", f"--scheduler-file={self.file}", "--port=0",
             "--dashboard-address=127.0.0.1:0",
         )  # fmt: skip
+        deadline = time.monotonic() + LONGEST
         while not self.file.is_file() or not self.file.read_text():
+            if time.monotonic() > deadline:
+                self.end()
+                raise RuntimeError(f"no scheduler after {LONGEST:g} s")
             time.sleep(0.05)
 
     def add_workers(self, threads: list[int]) -> None:

@@ -7,6 +7,7 @@ raises what is written in the file ``seen.log.fault``, while there is one.
 
 import atexit
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,8 @@ from sim.cli import call
 from sim.study import groups
 
 REPLICATES = 60
+LONGEST = 400.0
+"""Seconds after which a command hangs: it takes some ten, and waits for a silence of 30."""
 OURS = {"counting.py", "seen.log", "stderr", "out", "__pycache__"}
 """What there is in the folder of a study that has ended."""
 MODULE = """
@@ -147,7 +150,16 @@ def plain_lines(folder: Path) -> list[str]:
 
 
 def wait_for(process: int) -> int:
-    """Return the exit code of a process, negative if a signal ended it."""
+    """Return the exit code of a process, negative if a signal ended it.
+
+    One that hangs is killed with its session.
+    """
+    deadline = time.monotonic() + LONGEST
+    while not ended(process):
+        if time.monotonic() > deadline:
+            os.killpg(process, signal.SIGKILL)
+            break
+        time.sleep(0.01)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
