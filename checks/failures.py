@@ -22,6 +22,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from kit.counted import (
     EXECUTORS,
+    LONGEST,
     again,
     errors_of,
     import_dask,
@@ -171,7 +172,7 @@ def namesakes(folder: Path, more: tuple[str, ...]) -> str:
         "--replicates=12", "--out=out", *more,
     ]  # fmt: skip
     told = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False,
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=LONGEST,
         env={**os.environ, "PYTHONPATH": str(Path(front.__file__).resolve().parents[2])},
     )  # fmt: skip
     if (folder / "imported").exists():

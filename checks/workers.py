@@ -86,12 +86,12 @@ class Case:
         """A folder of its own."""
         return self.above / f"{self.loss.name} {self.number}"
 
-    def begin(self, more: tuple[str, ...], highest: int = REPLICATES) -> int:
-        """Start a study, and return its process when a number of replicates is done, or later."""
+    def begin(self, more: tuple[str, ...]) -> int:
+        """Start a study, and return its process while it has half of its replicates to do."""
         generator = at_random(self.seed, self.loss.name, self.number)
         log = prepare(self.folder)
         process = start(self.folder, more)
-        wait_until_seen(process, log, 1 + generator.randrange(highest))
+        wait_until_seen(process, log, 1 + generator.randrange(REPLICATES // 2))
         time.sleep(0.1 * generator.random())
         return process
 
@@ -124,8 +124,7 @@ def worker_is_killed(more: tuple[str, ...]) -> Callable[[Case], Found]:
     """Return a check that a killed worker costs its chunk and no more; measures replicates."""
 
     def check(case: Case) -> Found:
-        # A while before the end: workers that have nothing more to do are gone.
-        process = case.begin(more, REPLICATES // 2)
+        process = case.begin(more)
         victims = workers_of(process)
         if not victims:
             return "it has no workers", 0.0
@@ -149,7 +148,7 @@ def scheduler_is_lost(number: int, words: str) -> Callable[[Case], Found]:
     def check(case: Case) -> Found:
         with cluster(case.above / f"{case.folder.name} first", [1, 1]) as first:
             more = ("--executor=dask", f"--scheduler={first.file}")
-            process = case.begin(more, REPLICATES // 2)
+            process = case.begin(more)
             first.scheduler.send_signal(number)
             code, lines = wait_for(process), plain_lines(case.folder)
         if code != 5 or len(lines) != 2 or words not in lines[0] or "are kept" not in lines[1]:
