@@ -40,17 +40,17 @@ slow: $(READY)
 	$(BIN)/pytest -n $(JOBS) -m slow
 
 # What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
-# schedulers are lost on purpose, files are damaged, the machine fails. Prints a line a case, into results/checks.txt as well;
-# checks/record has those of another machine.
+# schedulers are lost on purpose, files are damaged, the machine fails. Each check prints a line a case, into a file of
+# results/checks as well; checks/record has those of another machine.
 check: slow
-	@mkdir -p results
-	@rm -f results/checks.txt results/checks.failed
+	@rm -rf results/checks; mkdir -p results/checks
 	@for check in checks/*.py; do \
-	  echo "$$check"; began=$$(date +%s); \
-	  $(BIN)/python $$check || echo "$$check" >> results/checks.failed; \
-	  echo "$$(($$(date +%s) - began)) s"; \
-	done | tee results/checks.txt
-	@[ ! -e results/checks.failed ] || { echo "failed: $$(cat results/checks.failed)" >&2; exit 1; }
+	  name=$$(basename $$check .py); told=results/checks/$$name.txt; began=$$(date +%s); \
+	  echo "$$check"; \
+	  { $(BIN)/python $$check || touch results/checks/$$name.failed; } | tee $$told; \
+	  echo "it took $$(($$(date +%s) - began)) s" | tee -a $$told; \
+	done
+	@! ls results/checks/*.failed 2> /dev/null
 
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
 # versions is written, whatever index they came from.
