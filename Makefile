@@ -60,7 +60,7 @@ constraints:
 	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,remote]"
 	.constraints/bin/pip install --quiet --upgrade --no-deps $(CBRKIT)
 	(echo "# Versions that the set-up installs; renewed by: make constraints"; \
-	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f) > constraints.txt
+	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f -t= -k1,1) > constraints.txt
 	rm -rf .constraints
 
 bench: $(READY)
