@@ -267,7 +267,7 @@ def main() -> int:
         ways = [turn_a_bit] * given.flips + [cut_short] * given.cuts
         cases = [Case(number, way, given.seed) for number, way in enumerate(ways)]
         parts = [cases[part :: given.at_once] for part in range(given.at_once)]
-        results = in_parallel(partial(damaged, above, made, whole), parts, given.at_once)
+        results = [*in_parallel(partial(damaged, above, made, whole), parts, given.at_once)]
     found = sum((counts for counts, _ in results), Counter())
     for line in sorted(line for _, wrong in results for line in wrong):
         print(line)

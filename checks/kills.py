@@ -231,7 +231,7 @@ def main() -> int:
                 for beside in (False, True)
                 if both or beside == (event % 2 == 0)
             ]
-            found = in_parallel(partial(check, work, command), points, given.at_once)
+            found = [*in_parallel(partial(check, work, command), points, given.at_once)]
             bad = [line for line in found if line]
             ways = "alone and beside an older study" if both else "in turn alone and beside one"
             which = "each" if given.every == 1 else f"each {given.every}th"

@@ -250,7 +250,7 @@ def main() -> int:
             turns = range(loss.times)
             cases = [Case(loss, number, given.seed, above, whole, larger) for number in turns]
             # Nothing else is to take its time while that is measured.
-            found = in_parallel(tried, cases, 1 if loss.times == 1 else given.at_once)
+            found = [*in_parallel(tried, cases, 1 if loss.times == 1 else given.at_once)]
             bad = [fault for fault, _ in found if fault]
             say = loss.measured([number for fault, number in found if not fault] or [0.0])
             told.case(loss.name, loss.times - len(bad), loss.times, say, bad)

@@ -2,7 +2,7 @@
 
 import argparse
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -36,12 +36,12 @@ def at_random(seed: int, name: str, turn: int) -> random.Random:
 
 def in_parallel(
     check: Callable[[Case], Found], cases: Iterable[Case], at_once: int = AT_ONCE
-) -> list[Found]:
-    """Return what a check finds in each case; each is tried in a copy of this process."""
+) -> Iterator[Found]:
+    """Yield what a check finds in each case, in turn; each is tried in a copy of this process."""
     tries = [partial(check, case) for case in cases]
     _TRIES[:] = tries
     with ProcessPoolExecutor(at_once, mp_context=get_context("fork")) as pool:
-        return list(pool.map(_tried, range(len(tries))))
+        yield from pool.map(_tried, range(len(tries)))
 
 
 _TRIES: list[Callable] = []
