@@ -46,8 +46,8 @@ check: slow
 	@rm -rf results/checks; mkdir -p results/checks
 	@for check in checks/*.py; do \
 	  name=$$(basename $$check .py); told=results/checks/$$name.txt; began=$$(date +%s); \
-	  echo "$$check"; \
-	  { $(BIN)/python $$check || touch results/checks/$$name.failed; } | tee $$told; \
+	  echo "python $$check" | tee $$told; \
+	  { $(BIN)/python $$check || touch results/checks/$$name.failed; } | tee -a $$told; \
 	  echo "it took $$(($$(date +%s) - began)) s" | tee -a $$told; \
 	done
 	@! ls results/checks/*.failed 2> /dev/null

@@ -227,9 +227,9 @@ def main() -> int:
             both = given.both or command == "run"
             points = [
                 (event, beside)
-                for event in range(1, events + 1, given.every)
+                for place, event in enumerate(range(1, events + 1, given.every))
                 for beside in (False, True)
-                if both or beside == (event % 2 == 0)
+                if both or beside == (place % 2 == 1)
             ]
             found = [*in_parallel(partial(check, work, command), points, given.at_once)]
             bad = [line for line in found if line]
