@@ -161,7 +161,8 @@ def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -
     session.speak_again = logs
     try:
         if not session.threads(timeout):
-            sys.stderr.write(f"selfback: {session.place} has no workers yet: waiting {patience:g} s\n")
+            told = f"{session.place} has no workers yet: waiting {patience:g} s"
+            sys.stderr.write(f"selfback: {told}\n")
             session.client.wait_for_workers(1, timeout=patience)
         session.check_package()
     except TimeoutError as error:
