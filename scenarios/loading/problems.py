@@ -165,8 +165,7 @@ def _of_choices(errors: list[Any], data: Mapping[str, Any]) -> list[Any]:
             several.setdefault(error["loc"][:length], []).append(error)
     for loc, kinds in several.items():
         inside = [each for each in kinds if len(each["loc"]) > len(loc) + 1]
-        for each in inside:
-            found.append({**each, "loc": (*loc, *each["loc"][len(loc) + 1 :])})
+        found += [{**each, "loc": (*loc, *each["loc"][len(loc) + 1 :])} for each in inside]
         if not inside:
             wanted = _or([_allowed(each).removeprefix("must be ") for each in kinds])
             found.append({**kinds[0], "loc": loc, "type": "choice", "msg": f"must be {wanted}"})
