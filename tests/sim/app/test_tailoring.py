@@ -1,6 +1,7 @@
 """How plans in force go on to suit their users, or no longer do, between their sessions."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -127,7 +128,7 @@ def test_nothing_else_changes_on_a_monday_and_nobody_else(moving):
 def test_who_has_no_session_does_not_keep_the_fit_of_long_ago(moving):
     _, mondays = moving
     changed = 0
-    for monday, next_one in zip(mondays, mondays[1:], strict=False):
+    for monday, next_one in pairwise(mondays):
         places = np.intersect1d(looked_at(monday), looked_at(next_one))
         no_session = (monday.memory.day == next_one.memory.day)[places]
         between = places[no_session]
