@@ -11,8 +11,11 @@ from scenarios.people.care import CONTACT_KINDS
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.schema import Scenario
 
-DOSES = ("capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool")
-"""Keys of ``[pathway]`` by which the app acts."""
+DOSES = (
+    "capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool",
+    "flare_per_overload",
+)  # fmt: skip
+"""Keys of ``[pathway]`` by which the app acts, for better or worse."""
 
 
 def null_overrides(scenario: Scenario) -> tuple[str, ...]:
