@@ -77,4 +77,6 @@ def steps_towards_goal(rules: GoalRules, usual: np.float32, goal: np.float32) ->
         Steps without a goal, and the goal.
     """
     gap = max(goal - usual, np.float32(0.0))
-    return max(gap * rules.response, min(gap, rules.reach)) + usual
+    if gap <= rules.reach:  # the goal itself, which a sum may miss by rounding
+        return max(goal, usual)
+    return max(gap * rules.response, rules.reach) + usual

@@ -87,7 +87,7 @@ class Tailoring:
         most = len(users.records)
         self._recommender, self._at_enrolment = recommender, cohort.patients.needs
         self._needs = needs
-        self._users, self._use = users.records, records.use
+        self._users, self._use = users, records.use
         values = cohort.patients.values
         self._baseline = np.full((len(cohort.patients), len(FEATURES)), np.nan)
         for name in _KNOWN_AT_BASELINE:
@@ -123,14 +123,14 @@ class Tailoring:
 
     def introduce(self, place: int) -> None:
         """Give the app a new user's baseline questionnaire."""
-        self._memory.known[place] = self._baseline[self._users["row"][place]]
+        self._memory.known[place] = self._baseline[self._users.records["row"][place]]
 
     def hold(self, places: np.ndarray, today: int) -> None:
         """Hold the sessions of one evening: ask, learn from last week, make new plans.
 
         A session that ends without a plan leaves the plan of the week before in force.
         """
-        users, memory = self._users, self._memory
+        users, memory = self._users.records, self._memory
         places = end_sessions(today, places, users, self._makes_plan, self._use)
         if self._recommender is None or not len(places):
             return
@@ -166,8 +166,9 @@ class Tailoring:
         """See how the plans in force suit their users now, whoever had no session of late."""
         if self._need_rules.move == 0.0:
             return
-        users = self._users
-        places = (users["has_plan"] & users["reachable"]).nonzero()[0]
+        users, window = self._users.records, self._users.window(today)
+        followed = users[window.start : window.stop]
+        places = window.start + (followed["has_plan"] & followed["reachable"]).nonzero()[0]
         look_at(
             today, places, users, self._facts, self._rules, self._need_rules, self._at_enrolment,
             self._needs,

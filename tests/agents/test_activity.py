@@ -56,6 +56,14 @@ def test_a_goal_raises_steps_below_it_and_leaves_those_above(scenario):
         assert steps_towards_goal(each, np.float32(9000.0), goal) == 9000
 
 
+def test_a_goal_within_reach_is_met_to_the_last_bit():
+    generator = np.random.default_rng(3)
+    rules = GoalRules(np.float32(0.5), np.float32(3000.0))
+    goals = generator.uniform(1500.0, 3000.0, 3000).astype(np.float32)
+    usual = goals * generator.uniform(0.05, 0.5, 3000).astype(np.float32)
+    assert all(steps_towards_goal(rules, *day) == day[1] for day in zip(usual, goals, strict=True))
+
+
 def test_days_are_alike_as_stated_and_a_longer_trial_extends_a_shorter_one():
     normals = np.random.default_rng(2).standard_normal((3000, 30)).astype(np.float32)
     days = stationary(normals, 0.4)

@@ -15,7 +15,7 @@ DOSES = (
     "capacity_per_session", "capacity_per_steps", "belief_per_message", "belief_per_tool",
     "flare_per_overload",
 )  # fmt: skip
-"""Keys of ``[pathway]`` by which the app acts, for better or worse."""
+"""Keys of ``[pathway]`` by which the app acts, for the better and for the worse."""
 
 
 def null_overrides(scenario: Scenario) -> tuple[str, ...]:

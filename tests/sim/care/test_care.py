@@ -10,7 +10,7 @@ from scenarios.people.care import CONTACT_KINDS
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables, run_trial
 from sim.simulate import counterfactual_unasked, simulate, simulate_unasked
-from sim.study.designs.null import null_overrides
+from sim.study.designs.null import DOSES, null_overrides
 from sim.tables.care_tables import care_by_arm, care_table
 from sim.tables.trial_tables import participants_table, trial_data
 from sim.tables.true_effects import true_effects
@@ -18,11 +18,7 @@ from sim.trial import Trial
 
 SIZE = "trial.sample_size=150"
 NO_RELIEF = tuple(f"care.{kind}.relief=0.0" for kind in CONTACT_KINDS)
-NO_DOSE = tuple(
-    f"pathway.{dose}=0.0"
-    for dose in ("capacity_per_session", "capacity_per_steps", "belief_per_message",
-                 "belief_per_tool")
-)  # fmt: skip
+NO_DOSE = tuple(f"pathway.{dose}=0.0" for dose in DOSES)
 
 
 def read(*overrides: str) -> Scenario:
@@ -48,7 +44,7 @@ def base() -> Trial:
 
 
 def test_care_that_is_recorded_changes_no_other_table():
-    scenario = read("truth=true", "trial.sample_size=60")
+    scenario = read("care.relieves=false", "truth=true", "trial.sample_size=60")
     found, bare = run_trial(scenario, 1), run_trial(without_care(scenario), 1)
     with_care, without = found.data_tables(), bare.data_tables()
     assert set(with_care) - set(without) == {"care"}
@@ -133,7 +129,7 @@ def test_a_ratio_of_the_app_acts_in_the_app_arm_alone_and_while_it_is_used(relie
 
 
 def test_contacts_that_relieve_nothing_are_the_same_on_the_clock_and_afterwards():
-    quiet = read("course.usual_care.relief_per_contact=0.0")
+    quiet = read("care.relieves=false", "course.usual_care.relief_per_contact=0.0")
     afterwards = simulate(quiet, 2)
     on_the_clock = simulate(read("care.relieves=true", *NO_RELIEF), 2)
     assert care_table(afterwards).equals(care_table(on_the_clock))
