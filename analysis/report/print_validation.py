@@ -41,6 +41,10 @@ def print_validation(found: Validation, console: Console) -> None:
             f"{each.role}: {each.inside} of {each.targets} ({inside}%) inside their 95% range, "
             f"mean |z| {fixed(each.mean_z, 2)} ({fixed(PERFECT_MEAN_Z, 2)} if the model is right)"
         )
+    if any(each.interval is not None for each in found.comparisons):
+        console.print(
+            "Of another study, in brackets: inside if the simulated mean is in its 95% interval."
+        )
     if found.missing:
         more = len(found.missing) - MISSING_SHOWN
         names = ", ".join(found.missing[:MISSING_SHOWN])

@@ -26,6 +26,7 @@ def test_a_number_of_another_study_is_printed_with_its_study_and_that_studys_int
     assert "0.38 (0.30 to 0.46)" in line  # not 0: it has no decimals of its own
     assert "0.55" in line
     assert line.rstrip().endswith("outside")
+    assert "Of another study, in brackets: inside if the simulated mean is in its" in found
 
 
 def test_a_count_of_the_trial_is_printed_whole():
