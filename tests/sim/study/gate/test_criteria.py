@@ -230,7 +230,7 @@ def test_an_oracle_that_gives_random_advice_fails_in_simulated_trials():
 
 
 def test_a_tenth_of_the_load_for_everybody_fails(monkeypatch):
-    """Though no more than half of the whole effect is asked for: plans do not fit, and are not done.
+    """Though only half of the effect is asked for: plans do not fit, and are not done.
 
     90% intervals of what is lost: 0.10 to 0.20 of 0.85 points, 0.09 to 0.11 of the fit, 3.7 to 5.3
     sessions. The effect is far within its margin here, the others are far beyond theirs.
