@@ -82,7 +82,7 @@ def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
 
     yield _share("pain is back within 90 days of a recovery, usual care", recurred(pain[usual]))
     long = usual[values["duration"][usual] == values["duration"].max()]
-    kept = pain[long, 36:43].mean(axis=1).mean() / values["pain"][long].mean()
+    kept = _mean(pain[long, 36:43].mean(axis=1)) / _mean(values["pain"][long])
     yield Figure("pain kept at 6 weeks, episodes of over 12 weeks, usual care", kept, len(long))
 
     months = slice(6, None, 7)
@@ -96,13 +96,13 @@ def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     for other in ("pseq", "fabq"):
         if other in due and "rmdq" in due:
             change = [(due[name][rows, 2] - due[name][rows, 0]) for name in ("rmdq", other)]
-            yield Figure(f"change of rmdq with change of {other}", float(np.corrcoef(change)[0, 1]),
-                         len(rows))  # fmt: skip
+            together = _correlation(*change)
+            yield Figure(f"change of rmdq with change of {other}", together, len(rows))
 
     steps = values["steps"][rows]
     yield _share("below 5,000 steps a day", steps < 5000.0)
     use = fared.records.did("exercised")[app, LEAD_IN : LEAD_IN + 91].sum(axis=1)
-    yield Figure("exercise sessions in 13 weeks, app", float(use.mean()), len(app))
+    yield Figure("exercise sessions in 13 weeks, app", _mean(use), len(app))
     yield _share("band still worn 100 days after installation", _still_worn(fared, app))
     flares = fared.records.flare[app, LEAD_IN:]
     begun = (np.diff(flares, axis=1, prepend=0.0) > 0.0).any(axis=1)
@@ -126,8 +126,9 @@ def _of_app_use(
 
     adherent = plans_made(trial)[app] >= trial.scenario.analysis.adherence_plans
     eased = fared.natural.pain_relief[app, -1]
-    gap = (eased[adherent].mean() - eased[~adherent].mean()) / eased.std()
-    yield Figure("recovery without the app, adherent less others, SD", float(gap), len(app))
+    gap = _mean(eased[adherent]) - _mean(eased[~adherent])
+    gap = gap / float(eased.std()) if len(app) > 1 else float("nan")
+    yield Figure("recovery without the app, adherent less others, SD", gap, len(app))
 
     before: dict[int, bytes] = {}
     repeated = []
@@ -145,7 +146,8 @@ def _of_care(trial: Trial, usual: np.ndarray) -> Iterator[Figure]:
     found, care = trial.care(), trial.scenario.care
     if found is None or care is None:
         return
-    imaged = had(found.contacts[usual, LEAD_IN:], "imaging").any(axis=1)
+    last = trial.scenario.trial.visits[-1].day  # answers may come in later
+    imaged = had(found.contacts[usual, LEAD_IN : LEAD_IN + last + 1], "imaging").any(axis=1)
     yield _share("imaging in 9 months, usual care", imaged)
     rows = trial.cohort.randomized
     away = np.isin(rows, found.spells.person[found.spells.day == 0])
@@ -176,9 +178,12 @@ def recurred(pain: np.ndarray) -> np.ndarray:
 
 
 def within_person(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the correlation of deviations from each person's own means, (n, occasions) each."""
+    """Return the correlation of deviations from each person's own means, (n, occasions) each.
+
+    NaN where nobody is counted.
+    """
     centred = [each - each.mean(axis=1, keepdims=True) for each in (one, other)]
-    return float(np.corrcoef(*(each.ravel() for each in centred))[0, 1])
+    return _correlation(*(each.ravel() for each in centred))
 
 
 def _still_worn(fared: MechanisticTrajectories, app: np.ndarray) -> np.ndarray:
@@ -188,6 +193,14 @@ def _still_worn(fared: MechanisticTrajectories, app: np.ndarray) -> np.ndarray:
     return np.asarray((recording.ratio[banded, recording.first + 100 :] > 0.0).any(axis=1))
 
 
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 else float("nan")
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
 def _share(name: str, yes: ArrayLike) -> Figure:
     yes = np.asarray(yes)
-    return Figure(name, float(yes.mean()) if yes.size else float("nan"), int(yes.size))
+    return Figure(name, _mean(yes), int(yes.size))

@@ -178,6 +178,35 @@ def test_badges_are_for_met_targets_only_and_for_who_has_a_plan(app):
     assert begin_week(user, rules, *targets) == user.badges == 0
 
 
+def test_weeks_in_a_row_are_missed_only_where_the_app_could_see_it_on_days_enough(app):
+    rules = UseRules.of(app, SESSIONS)
+    enough = app.badge_step_days
+    assert enough > 1
+    user = engaged(1).view(np.recarray)[0]
+
+    def week(measured: int, goal_days: int) -> int:
+        user.measured = measured
+        begin_week(user, rules, 0, goal_days, 0)
+        assert user.measured == 0
+        return int(user.weeks_missed)
+
+    assert [week(7, 0), week(enough, enough - 1), week(7, enough - 1)] == [1, 2, 3]
+    assert week(7, enough) == 0
+    assert week(7, 0) == 1
+    # A week without a goal, or in which too few days were counted, is not one of them.
+    assert week(enough - 1, 0) == 0
+    assert week(0, 0) == 0
+
+
+def test_who_has_no_plan_misses_none_and_begins_the_count_of_days_anew(app):
+    rules = UseRules.of(app, SESSIONS)
+    user = engaged(1).view(np.recarray)[0]
+    user.has_plan = False
+    user.measured, user.mastery = 7, 0.5
+    begin_week(user, rules, 0, 0, 0)
+    assert (user.weeks_missed, user.measured, user.mastery) == (0, 0, 0.5)
+
+
 def test_tools_have_their_probability_and_pain_relief_is_for_flares(app):
     generator = np.random.default_rng(2)
     days = 50
