@@ -40,17 +40,17 @@ slow: $(READY)
 	$(BIN)/pytest -n $(JOBS) -m slow
 
 # What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
-# schedulers are lost on purpose, files are damaged, the machine fails. Prints a line a case, into results/checks.txt as well;
-# checks/record has those of another machine.
+# schedulers are lost on purpose, files are damaged, the machine fails. Each check prints a line a case, into a file of
+# results/checks as well; checks/record has those of another machine.
 check: slow
-	@mkdir -p results
-	@rm -f results/checks.txt
+	@rm -rf results/checks; mkdir -p results/checks
 	@for check in checks/*.py; do \
-	  echo "$$check" | tee -a results/checks.txt; \
-	  $(BIN)/python $$check > results/check.txt; code=$$?; \
-	  tee -a results/checks.txt < results/check.txt; rm results/check.txt; \
-	  [ $$code -eq 0 ] || exit 1; \
+	  name=$$(basename $$check .py); told=results/checks/$$name.txt; began=$$(date +%s); \
+	  echo "python $$check" | tee $$told; \
+	  { $(BIN)/python $$check || touch results/checks/$$name.failed; } | tee -a $$told; \
+	  echo "it took $$(($$(date +%s) - began)) s" | tee -a $$told; \
 	done
+	@! ls results/checks/*.failed 2> /dev/null
 
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
 # versions is written, whatever index they came from.
@@ -60,7 +60,7 @@ constraints:
 	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,remote]"
 	.constraints/bin/pip install --quiet --upgrade --no-deps $(CBRKIT)
 	(echo "# Versions that the set-up installs; renewed by: make constraints"; \
-	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f) > constraints.txt
+	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f -t= -k1,1) > constraints.txt
 	rm -rf .constraints
 
 bench: $(READY)

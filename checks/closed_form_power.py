@@ -10,12 +10,12 @@ The closed forms are exact for the test that is simulated, with n participants a
 - *risk difference*: the sum over all pairs of binomial counts for which the test rejects.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from kit.tries import AT_ONCE, in_parallel, options
 from scipy import integrate, stats
 
 from analysis.decision.rule import IN_FAVOUR
@@ -164,17 +164,16 @@ def simulated(case: Case, replicates: int) -> float:
 
 def main() -> int:
     """Print a line a case; return 1 if one of them is too far off."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replicates", type=int, default=10_000)
-    replicates = parser.parse_args().replicates
+    given = options(__doc__, replicates=10_000, at_once=AT_ONCE)
+    tried = [case for case in cases() if given.only in case.name]
+    found = in_parallel(lambda case: simulated(case, given.replicates), tried, given.at_once)
     print(f"{'':34}{'simulated':>10}{'closed':>8}{'error':>8}{'errors apart':>14}")
     worst = 0.0
-    for case in cases():
-        found = simulated(case, replicates)
-        error = np.sqrt(case.power * (1.0 - case.power) / replicates)
-        apart = (found - case.power) / error
+    for case, power in zip(tried, found, strict=True):
+        error = np.sqrt(case.power * (1.0 - case.power) / given.replicates)
+        apart = (power - case.power) / error
         worst = max(worst, abs(apart))
-        print(f"{case.name:34}{found:10.4f}{case.power:8.4f}{error:8.4f}{apart:14.2f}", flush=True)
+        print(f"{case.name:34}{power:10.4f}{case.power:8.4f}{error:8.4f}{apart:14.2f}", flush=True)
     return int(worst > ALLOWED)
 
 

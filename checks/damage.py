@@ -6,25 +6,25 @@ exit code 2. A damaged record of an unfinished study has to be simulated again. 
 if anything else happens. A short form is in tests/sim/study/store.
 """
 
-import argparse
 import io
-import os
 import random
 import shutil
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from kit.scratch import scratch
+from kit.tries import AT_ONCE, SEED, at_random, in_parallel, options
 
 from scenarios.errors import InputError
 from scenarios.loading.layers import merge
 from sim.cli import call
-from sim.study import groups, runner
+from sim.study import groups, missing
 from sim.study.designs.posterior import posterior_overrides
 from sim.study.gate.baseline_file import read_baseline
 from sim.study.store.manifest_file import write_manifest
@@ -40,6 +40,8 @@ BASELINE = Path(__file__).resolve().parents[1] / "results" / "baselines" / "self
 Told = tuple[int, str, str]
 """Exit code, what is printed as the result, and remarks."""
 Reader = Callable[[], Told]
+GOOD = {"same", "refused"}
+"""What may become of a reading."""
 
 
 def command(*arguments: str, tables_of: str = "") -> Reader:
@@ -47,7 +49,8 @@ def command(*arguments: str, tables_of: str = "") -> Reader:
 
     def read() -> Told:
         out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
+        # A command that is given again goes to the folder where it was given.
+        with redirect_stdout(out), redirect_stderr(err), chdir(Path.cwd()):
             code = call(list(arguments))
         result = out.getvalue()
         if tables_of:
@@ -95,6 +98,15 @@ class Subject:
         shutil.copytree(f"{self.name} as it was", self.name)
         found = [file for pattern in self.files for file in Path(self.name).rglob(pattern)]
         return sorted(set(found))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One damage: its number, what is done to a file, and the seed of what is chosen at random."""
+
+    number: int
+    way: Callable[[Path, random.Random], str]
+    seed: int
 
 
 def subjects() -> Iterator[Subject]:
@@ -161,18 +173,18 @@ def quiet(*arguments: str) -> None:
 
 def interrupt_at_half() -> None:
     """Make a study of which the first chunks are kept."""
-    real, target = runner.on_kept, groups.TARGET
+    real, target = missing.on_kept, groups.TARGET
 
     def interrupt(study: object, done: int) -> None:
         real(study, done)
         if study.tally.kept >= 30:
             raise KeyboardInterrupt
 
-    runner.on_kept, groups.TARGET = interrupt, 1e-9
+    missing.on_kept, groups.TARGET = interrupt, 1e-9
     try:
         code, _, _ = command("run", *SMALL, "--replicates=60", "--out=unfinished")()
     finally:
-        runner.on_kept, groups.TARGET = real, target
+        missing.on_kept, groups.TARGET = real, target
     if code != 130:
         raise RuntimeError(f"the study was not interrupted: exit code {code}")
 
@@ -206,48 +218,62 @@ def judge(told: Told, whole: Told, file: Path) -> str:
     return "refused" if named else "refused without the file"
 
 
-def main() -> int:
-    """Damage and read; return 1 if a damaged study is read with other numbers or a traceback."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flips", type=int, default=200)
-    parser.add_argument("--cuts", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=20190308)
-    parser.add_argument("--show", action="store_true", help="what was printed where it is wrong")
-    given = parser.parse_args()
-    generator = random.Random(given.seed)
+def damaged(
+    above: Path, made: list[Subject], whole: dict[str, Told], cases: list[Case]
+) -> tuple[Counter[tuple[str, str]], list[str]]:
+    """Damage and read, in a folder of its own.
+
+    Returns
+    -------
+    How often a reader did what, and a line for each reading that is wrong.
+    """
     found: Counter[tuple[str, str]] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        made = list(subjects())
-        for subject in made:
-            shutil.copytree(subject.name, f"{subject.name} as it was")
-        whole = {}
-        for subject in made:
-            for name, reader in subject.readers.items():
-                subject.restore()
-                whole[name] = reader()
-                if whole[name][0]:
-                    raise RuntimeError(f"{name}: {whole[name][2]}")
-        ways = [turn_a_bit] * given.flips + [cut_short] * given.cuts
-        for number, way in enumerate(ways):
-            subject = made[number % len(made)]
+    wrong = []
+    folder = above / f"from case {cases[0].number}"
+    shutil.copytree(above / "subjects", folder)
+    with chdir(folder):
+        for case in cases:
+            subject = made[case.number % len(made)]
             files = subject.restore()
-            file = files[number // len(made) % len(files)]
-            state = generator.getstate()
+            file = files[case.number // len(made) % len(files)]
             for name, reader in subject.readers.items():
                 subject.restore()
-                generator.setstate(state)  # every reader meets the same damage
-                done = way(file, generator)
+                # Every reader meets the same damage.
+                done = case.way(file, at_random(case.seed, "damage", case.number))
                 read = reader()
                 told = judge(read, whole[name], file)
                 found[name, told] += 1
-                if told not in {"same", "refused"}:
-                    print(f"{name}: {told}: {file}, {done}", flush=True)
-                    if given.show:
-                        print(*read, whole[name][1], sep="\n", flush=True)
+                if told not in GOOD:
+                    wrong.append(f"{name}: {told}: {file}, {done}: {read[2][:300]}")
+    return found, wrong
+
+
+def main() -> int:
+    """Damage and read; return 1 if a damaged study is read with other numbers or a traceback."""
+    given = options(__doc__, flips=200, cuts=100, seed=SEED, at_once=AT_ONCE)
+    with scratch() as above:
+        (above / "subjects").mkdir()
+        with chdir(above / "subjects"):
+            made = list(subjects())
+            for subject in made:
+                shutil.copytree(subject.name, f"{subject.name} as it was")
+            whole = {}
+            for subject in made:
+                for name, reader in subject.readers.items():
+                    subject.restore()
+                    whole[name] = reader()
+                    if whole[name][0]:
+                        raise RuntimeError(f"{name}: {whole[name][2]}")
+        ways = [turn_a_bit] * given.flips + [cut_short] * given.cuts
+        cases = [Case(number, way, given.seed) for number, way in enumerate(ways)]
+        parts = [cases[part :: given.at_once] for part in range(given.at_once)]
+        results = [*in_parallel(partial(damaged, above, made, whole), parts, given.at_once)]
+    found = sum((counts for counts, _ in results), Counter())
+    for line in sorted(line for _, wrong in results for line in wrong):
+        print(line)
     for (name, told), count in sorted(found.items()):
         print(f"{name:<30} {told:<26} {count}")
-    bad = sum(n for (_, told), n in found.items() if told not in {"same", "refused"})
+    bad = sum(count for (_, told), count in found.items() if told not in GOOD)
     print(f"{given.flips} bits turned, {given.cuts} files cut short: {sum(found.values())} "
           f"readings, {bad} with a traceback, other numbers or no file named")  # fmt: skip
     return 1 if bad else 0

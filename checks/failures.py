@@ -8,7 +8,6 @@ must end with the tables of an undisturbed study. What fails after the replicate
 and manifest. At last, a working folder with files named like modules of Python.
 """
 
-import argparse
 import errno
 import json
 import os
@@ -21,17 +20,26 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from kit.counted import again, errors_of, prepare, start, tables, undisturbed, wait_for
+from kit.counted import (
+    EXECUTORS,
+    LONGEST,
+    again,
+    errors_of,
+    import_dask,
+    plain_lines,
+    prepare,
+    start,
+    tables,
+    undisturbed,
+    wait_for,
+)
 from kit.scratch import scratch
 from kit.told import Told
+from kit.tries import AT_ONCE, in_parallel, options
 
 import sim.front.run as front
 
-EXECUTORS = {
-    "here": ("--jobs=1",),
-    "joblib": ("--jobs=2",),
-    "dask": ("--jobs=2", "--executor=dask"),
-}
+HERE, JOBLIB, DASK = EXECUTORS.values()
 IN_WORKERS = {
     "MemoryError": "MemoryError()",
     "ENOSPC": f"OSError({errno.ENOSPC}, 'No space left on device', 'x.parquet')",
@@ -57,9 +65,13 @@ def limited(what: int, most: int) -> Callable[[], None]:
 
 
 def memory_limited() -> None:
-    """Leave this process little more memory than it has."""
+    """Leave this process the memory that it has, and no more.
+
+    With a little more it depends on where that ends: a thread may begin that has none for what the
+    C library keeps for it, which ends the process (exit code 127), and not by our doing.
+    """
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + (8 << 20)
+    most = pages * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -70,8 +82,7 @@ def patched(place: object, name: str, error: BaseException) -> Callable[[], None
 
 def told_plainly(folder: Path) -> str:
     """Return what a command wrote that is no progress and no remark of ours."""
-    lines = errors_of(folder).read_text("utf-8").splitlines()
-    other = [line for line in lines if not line.startswith(("selfback: ", "simulating "))]
+    other = [line for line in plain_lines(folder) if not line.startswith("selfback: ")]
     return f"it wrote {other[:3]}" if other else ""
 
 
@@ -139,7 +150,7 @@ def on_small_disk(folder: Path, more: tuple[str, ...], whole: dict) -> str:
 def afterwards(folder: Path, place: str, error: BaseException, code: int, whole: dict) -> str:
     """Let what is made of the tables fail: these, and the manifest, must be there."""
     log = prepare(folder)
-    ended = wait_for(start(folder, ("--jobs=1",), before=patched(front, place, error)))
+    ended = wait_for(start(folder, HERE, before=patched(front, place, error)))
     manifest = json.loads((folder / "out" / "manifest.json").read_text("utf-8"))
     if (ended, manifest["state"]) != (code, "simulated"):
         return f"exit code {ended}, state {manifest['state']}"
@@ -147,7 +158,7 @@ def afterwards(folder: Path, place: str, error: BaseException, code: int, whole:
         return "other tables"
     if "all replicates are kept" not in errors_of(folder).read_text():
         return "it is not said that all replicates are kept"
-    bad = finished(folder, ("--jobs=1",), whole)
+    bad = finished(folder, HERE, whole)
     return bad or (f"{again(log)} replicates were simulated twice" if again(log) else "")
 
 
@@ -161,7 +172,7 @@ def namesakes(folder: Path, more: tuple[str, ...]) -> str:
         "--replicates=12", "--out=out", *more,
     ]  # fmt: skip
     told = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False,
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=LONGEST,
         env={**os.environ, "PYTHONPATH": str(Path(front.__file__).resolve().parents[2])},
     )  # fmt: skip
     if (folder / "imported").exists():
@@ -182,14 +193,14 @@ AFTERWARDS = {
 def cases(whole: dict) -> dict[str, Callable[[Path], str]]:
     """Return what is checked, by name."""
     found: dict[str, Callable[[Path], str]] = {}
-    for name, more in EXECUTORS.items():
+    for name, more in (("here", HERE), ("joblib", JOBLIB), ("dask", DASK)):
         for kind, error in IN_WORKERS.items():
             case = partial(in_workers, more=more, error=error, whole=whole)
             found[f"{name}: {kind} in a replicate"] = case
         found[f"{name}: a folder with {NAMES[0]}.py, {NAMES[1]}.py, {NAMES[2]}.py and others"] = (
             partial(namesakes, more=more)
         )
-    for name, more in list(EXECUTORS.items())[:2]:
+    for name, more in (("here", HERE), ("joblib", JOBLIB)):
         found[f"{name}: no space left, on a small file system"] = partial(
             on_small_disk, more=more, whole=whole
         )
@@ -202,10 +213,10 @@ def cases(whole: dict) -> dict[str, Callable[[Path], str]]:
     for most in (16, 19, 21, 24):
         limit = limited(resource.RLIMIT_NOFILE, most)
         found[f"joblib: {most} open files"] = partial(
-            in_parent, more=EXECUTORS["joblib"], before=limit, whole=whole
+            in_parent, more=JOBLIB, before=limit, whole=whole
         )
-    found["joblib: little memory"] = partial(
-        in_parent, more=EXECUTORS["joblib"], before=memory_limited, whole=whole
+    found["joblib: no more memory"] = partial(
+        in_parent, more=JOBLIB, before=memory_limited, whole=whole
     )
     for name, (place, error, code) in AFTERWARDS.items():
         found[name] = partial(afterwards, place=place, error=error, code=code, whole=whole)
@@ -214,17 +225,20 @@ def cases(whole: dict) -> dict[str, Callable[[Path], str]]:
 
 def main() -> int:
     """Run the checks; return 1 if one fails."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="cases with this in their name")
-    given = parser.parse_args()
+    given = options(__doc__, at_once=AT_ONCE)
     told = Told()
     with scratch() as above:
         whole = undisturbed(above / "whole")
-        for name, case in cases(whole).items():
-            if given.only not in name:
-                continue
-            bad = case(above / "here")
-            shutil.rmtree(above / "here")
+        import_dask()
+        tried = {name: case for name, case in cases(whole).items() if given.only in name}
+
+        def bad_of(name: str) -> str:
+            folder = above / name
+            bad = tried[name](folder)
+            shutil.rmtree(folder)
+            return bad
+
+        for name, bad in zip(tried, in_parallel(bad_of, tried, given.at_once), strict=True):
             if bad == "refused":
                 sys.stdout.write(f"{name}: not tried, no file system may be mounted here\n")
                 continue

@@ -1,13 +1,12 @@
 """Kills studies at every event that changes a file, and gives their commands again.
 
 ``python checks/kills.py``: each command runs to its end once, and is then killed with SIGKILL at
-each of its events, alone and beside an older study of other numbers. Its folder must be absent,
-unfinished or whole then, and beside an older study that one or the new one; the same command must
-end with the tables of an undisturbed run, and leave nothing else. Short form:
-tests/sim/study/kill_points.py.
+each of its events: ``run`` both alone and beside an older study of other numbers, the others in
+turn alone or beside one (``--both 1``: in both ways). Its folder must be absent, unfinished or
+whole then, and beside an older study that one or the new one; the same command must end with the
+tables of an undisturbed run, and leave nothing else. Short form: tests/sim/study/kill_points.py.
 """
 
-import argparse
 import contextlib
 import io
 import json
@@ -17,16 +16,15 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import product
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from kit.counted import wait_for
 from kit.scratch import scratch
 from kit.told import Told
+from kit.tries import AT_ONCE, in_parallel, options
 from matplotlib.figure import Figure
 
 from sim.cli import call
@@ -34,7 +32,7 @@ from sim.study import groups
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "ctypes.call_function"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-SMALL = ("--set", "trial.sample_size=40", "--jobs", "1", "--overwrite")
+SMALL = ("--set", "trial.sample_size=20", "--jobs", "1", "--overwrite")
 OTHER = ("--seed", "7")
 """Of the older study."""
 SCENARIO = """
@@ -42,7 +40,7 @@ extends = "planned_2018"
 name = "toy"
 published = "selfback_2021"
 [trial]
-sample_size = 40 # participants; for a check
+sample_size = 20 # participants; for a check
 """
 FREE = """
 [[parameters]]
@@ -54,7 +52,7 @@ source = "a check"
 COMMANDS = {
     "run": ("run", "planned_2018", "--replicates", "12", *SMALL),
     "power": (
-        "power", "planned_2018", "--vary", "course.effect.1=-2", "--replicates", "6", *SMALL,
+        "power", "planned_2018", "--vary", "course.effect_size=-2", "--replicates", "6", *SMALL,
     ),
     "power --target": (
         "power", "planned_2018", "--target", "0.8", "--tolerance", "0.2", "--sizes", "60:400",
@@ -98,6 +96,7 @@ def run_until(point: int, arguments: Sequence[str], folder: Path) -> tuple[int, 
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setsid()
         os.chdir(folder)
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)
@@ -129,10 +128,10 @@ def run_until(point: int, arguments: Sequence[str], folder: Path) -> tuple[int, 
         os.write(write, str(count).encode())
         os._exit(code)
     os.close(write)
-    status = os.waitpid(child, 0)[1]
+    code = wait_for(child)
     told = os.read(read, 100)
     os.close(read)
-    return os.waitstatus_to_exitcode(status), int(told or 0)
+    return code, int(told or 0)
 
 
 def write_no_figure(_figure: Figure, path: Path, **_more: object) -> None:
@@ -193,41 +192,50 @@ def check(work: Path, command: str, case: tuple[int, bool]) -> str:
     )
 
 
+def first_runs(work: Path, command: str) -> int:
+    """Run a command undisturbed, and one of other numbers; return how many events it has."""
+    arguments = COMMANDS[command]
+    events = 0
+    for name, more in (("older", OTHER), ("whole", ())):
+        folder = work / command / name
+        folder.mkdir(parents=True)
+        prepare(work / command)
+        if name == "older":  # here, so that what it imports is there for all that follow
+            with (
+                contextlib.chdir(folder),
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                call([*arguments, "--out", "imports"])
+            shutil.rmtree(folder / "imports")
+        code, events = run_until(0, (*arguments, *more), folder)
+        if code != 0:
+            raise RuntimeError(errors_of(folder).read_text())
+    return events
+
+
 def main() -> int:
     """Run the checks; return 1 if one fails."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="this command")
-    parser.add_argument("--every", type=int, default=1, help="only each so many events")
-    parser.add_argument("--processes", type=int, default=2)
-    given = parser.parse_args()
+    given = options(__doc__, every=1, both=0, at_once=AT_ONCE)
     groups.TARGET = groups.LEAST = 0.0
     told = Told()
     with scratch() as work:
-        for command, arguments in COMMANDS.items():
+        for command in COMMANDS:
             if given.only not in ("", command):
                 continue
-            events = 0
-            for name, more in (("older", OTHER), ("whole", ())):
-                folder = work / command / name
-                folder.mkdir(parents=True)
-                prepare(work / command)
-                if name == "older":  # here, so that what it imports is there for all that follow
-                    with (
-                        contextlib.chdir(folder),
-                        contextlib.redirect_stdout(io.StringIO()),
-                        contextlib.redirect_stderr(io.StringIO()),
-                    ):
-                        call([*arguments, "--out", "imports"])
-                    shutil.rmtree(folder / "imports")
-                code, events = run_until(0, (*arguments, *more), folder)
-                if code != 0:
-                    raise RuntimeError(errors_of(folder).read_text())
-            points = product(range(1, events + 1, given.every), (False, True))
-            pool = ProcessPoolExecutor(given.processes, mp_context=get_context("fork"))
-            with pool:
-                found = list(pool.map(partial(check, work, command), points))
+            events = first_runs(work, command)
+            both = given.both or command == "run"
+            points = [
+                (event, beside)
+                for place, event in enumerate(range(1, events + 1, given.every))
+                for beside in (False, True)
+                if both or beside == (place % 2 == 1)
+            ]
+            found = [*in_parallel(partial(check, work, command), points, given.at_once)]
             bad = [line for line in found if line]
-            name = f"selfback {command}: killed at each of {events} events, alone and beside"
+            ways = "alone and beside an older study" if both else "in turn alone and beside one"
+            which = "each" if given.every == 1 else f"each {given.every}th"
+            name = f"selfback {command}: killed at {which} of {events} events, {ways}"
             told.case(name, len(found) - len(bad), len(found), bad=bad)
     return told.code
 

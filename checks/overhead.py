@@ -8,17 +8,18 @@ process that keeps 2,000 and 20,000 replicates. *Reading*: the estimates of one 
 100,000 replicates, copies of a simulated one with numbers drawn anew.
 """
 
-import argparse
 import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from kit.scratch import scratch
 from kit.told import Told
+from kit.tries import in_parallel, options
 from threadpoolctl import threadpool_limits
 
 from scenarios.loading.load import load_scenario
@@ -115,21 +116,25 @@ def drawn(table: pa.Table, rng: np.random.Generator) -> pa.Table:
     return table
 
 
+def large(above: Path) -> float:
+    """Make a study of many replicates, in a copy of this process; return 0."""
+    run_study(
+        PLAIN, replicates=MOST, executor=JoblibExecutor(1), out=above / "large",
+        replicate=Repeated(),
+    )  # fmt: skip
+    return 0.0
+
+
 def main() -> int:
     """Measure; return 1 if memory grows, or a number is read wrongly."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replicates", type=int, default=600, help="of a turn")
-    parser.add_argument("--turns", type=int, default=6)
-    given = parser.parse_args()
+    given = options(__doc__, replicates=600, turns=4)
     told = Told()
-    sys.stdout.write(f"peak memory at {FEW} and {MANY} replicates: ")
-    sys.stdout.flush()
-    few, many = peak(FEW), peak(MANY)
-    told.case("within 10%", int(many <= 1.1 * few), 1, f"{few:.0f} and {many:.0f} MB")
     with scratch() as above:
-        run_study(
-            PLAIN, replicates=MOST, executor=JoblibExecutor(1), out=above / "large",
-            replicate=Repeated(),
+        sizes = (partial(peak, FEW), partial(peak, MANY), partial(large, above))
+        few, many, _ = in_parallel(lambda measure: measure(), sizes)
+        told.case(
+            f"peak memory at {FEW} and {MANY} replicates within 10%", int(many <= 1.1 * few), 1,
+            f"{few:.0f} and {many:.0f} MB",
         )  # fmt: skip
         started = time.monotonic()
         study = KeptStudy(above / "large")

@@ -5,7 +5,6 @@ simulated is counted. The command that is given again must end with the tables o
 study, byte for byte, and simulate no more than one chunk of each worker for a second time.
 """
 
-import argparse
 import os
 import random
 import shutil
@@ -15,36 +14,36 @@ import time
 from pathlib import Path
 
 from kit.counted import (
+    EXECUTORS,
     REPLICATES,
-    again,
     errors_of,
+    given_again,
+    import_dask,
     prepare,
     start,
-    tables,
     undisturbed,
     wait_for,
     wait_until_seen,
 )
 from kit.scratch import scratch
 from kit.told import Told
+from kit.tries import AT_ONCE, SEED, at_random, in_parallel, options
 
 from sim.study.groups import CHUNK
 
-EXECUTORS = {
-    "here, 1 job": ("--jobs=1",),
-    "joblib, 2 jobs": ("--jobs=2",),
-    "dask, 2 jobs": ("--jobs=2", "--executor=dask"),
-}
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CODES = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
 
 
 def check(
     folder: Path, more: tuple[str, ...], number: int, generator: random.Random, whole: dict
-) -> tuple[int, str]:
-    """Disturb a study, and give it again; return how often replicates were repeated, and a fault.
+) -> tuple[bool, int, str]:
+    """Disturb a study, and give it again.
 
-    A study that ends before the signal comes counts as well: it is to be as if none had come.
+    Returns
+    -------
+    Whether the study ended before the signal came, which counts as well: it is to be as if none had
+    come; how often replicates were repeated; and a fault.
     """
     log = prepare(folder)
     process = start(folder, more)
@@ -54,46 +53,39 @@ def check(
     (os.killpg if number == signal.SIGINT else os.kill)(process, number)
     code = wait_for(process)
     if code not in (CODES[number], 0):
-        return 0, f"exit code {code} after {number.name}: {errors_of(folder).read_text()[-300:]}"
-    if code != 0:
-        code = wait_for(start(folder, more))
-    if code != 0:
-        return 0, f"exit code {code} when given again: {errors_of(folder).read_text()[-300:]}"
-    twice, most = again(log), CHUNK * int(more[0].partition("=")[2])
-    if twice > most:
-        return twice, f"{number.name}: {twice} replicates simulated twice, more than {most}"
-    left = {path.name for path in folder.iterdir()} - {"counting.py", "seen.log", "stderr", "out"}
-    left -= {"__pycache__"}
-    if left:
-        return twice, f"{number.name}: left {sorted(left)}"
-    found = tables(folder / "out")
-    others = sorted(name for name in {*found, *whole} if found.get(name) != whole.get(name))
-    return twice, f"{number.name}: other tables: {others}" if others else ""
+        told = errors_of(folder).read_text()[-300:]
+        return False, 0, f"exit code {code} after {number.name}: {told}"
+    workers = int(more[0].partition("=")[2])
+    twice, fault = given_again(folder, more if code else None, whole, most=CHUNK * workers)
+    return code == 0, twice, f"{number.name}: {fault}" if fault else ""
 
 
 def main() -> int:
     """Run the checks; return 1 if one fails."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=50, help="how often, on each executor")
-    parser.add_argument("--only", default="", help="executors with this in their name")
-    parser.add_argument("--seed", type=int, default=20190308)
-    given = parser.parse_args()
-    generator = random.Random(given.seed)
+    given = options(__doc__, times=50, seed=SEED, at_once=AT_ONCE)
     told = Told()
     with scratch() as above:
         whole = undisturbed(above / "whole")
+        import_dask()
         for name, more in EXECUTORS.items():
             if given.only not in name:
                 continue
-            repeated: list[int] = []
-            bad: list[str] = []
-            for turn in range(given.times):
-                folder = above / f"{turn}"
-                twice, fault = check(folder, more, SIGNALS[turn % 3], generator, whole)
-                repeated.append(twice)
-                bad += [fault] if fault else []
+
+            def turn(number: int, name: str = name, more: tuple[str, ...] = more) -> tuple:
+                folder = above / f"{name} {number}"
+                generator = at_random(given.seed, name, number)
+                found = check(folder, more, SIGNALS[number % len(SIGNALS)], generator, whole)
                 shutil.rmtree(folder)
-            say = f"at most {max(repeated)} replicates simulated twice, {sum(repeated)} in all"
+                return found
+
+            ended, twice, faults = zip(
+                *in_parallel(turn, range(given.times), given.at_once), strict=True
+            )
+            bad = [fault for fault in faults if fault]
+            say = (
+                f"{sum(ended)} studies ended before it, at most {max(twice)} replicates simulated "
+                f"twice, {sum(twice)} in all"
+            )
             told.case(f"{name}: a signal at random", given.times - len(bad), given.times, say, bad)
     return told.code
 

@@ -30,6 +30,7 @@ from agents.symptoms import LEAD_IN
 from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
+from scenarios.targets import load_published
 from sim.simulate import counterfactual_unasked, simulate_unasked
 from sim.tables.app_tables import regret
 from sim.trial import Trial
@@ -46,7 +47,7 @@ Overrides = tuple[str, ...]
 RIVALS = (
     "oracle", "static", "cbr", "nearest", "progressed", "guideline", "random", "generic", "none",
 )  # fmt: skip
-STRENGTHS = (0.0, 0.6, 0.9, 1.2, 1.5)
+STRENGTHS = (0.0, 0.6, 1.2, 1.8, 2.4)
 QUARTER = 91
 """Days after randomization whose exercise sessions are counted."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -56,6 +57,8 @@ RETENTION = {
     "per arm": "per_arm",
     "per participant": "per_participant",
 }
+ALSO = {"retention": "learning", "strength": "kept"}
+"""Tables that a study makes beside its own."""
 REFERENCE = {"rivals": "guideline", "variety": "1 list"}
 FEW_CASES, MANY_CASES = (20, 50, 105, 500, 2000), 5000
 COLD = ("recommender.seed_cases=10", "recommender.expert_error=0.4")
@@ -216,6 +219,34 @@ def summarize(runs: pd.DataFrame, against: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def kept_by_random(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of the effect that random advice keeps, at each strength of fit.
+
+    The last rows are at the strengths at which sessions, case-based less guideline, differ by the
+    published d and by the limits of its interval (Lustria 2013), by interpolation.
+    """
+    whole = runs[runs["part"] == "all"].pivot_table(
+        index="replicate", columns="setting", values=[VISITS[0], "sessions", "sessions sd"]
+    )
+    effect, sessions, spread = (whole[name] for name in (VISITS[0], "sessions", "sessions sd"))
+    rows = []
+    for strength in STRENGTHS:
+        cbr, guideline, by_chance = (f"{strength:g}, {k}" for k in ("cbr", "guideline", "random"))
+        pooled = np.sqrt((spread[cbr] ** 2 + spread[guideline] ** 2) / 2.0)
+        d, d_error = _mean((sessions[cbr] - sessions[guideline]) / pooled)
+        # The error of a ratio of means, by the delta method.
+        kept = effect[by_chance].mean() / effect[cbr].mean()
+        _, error = _mean((effect[by_chance] - kept * effect[cbr]) / effect[cbr].mean())
+        rows.append({"setting": f"{strength:g}", "d": d, "d mcse": d_error, "kept": kept,
+                     "kept mcse": error})  # fmt: skip
+    found = pd.DataFrame(rows)
+    anchor = next(a for a in load_published("independent").anchors if "Sessions" in a.label)
+    for name, d in (("low", anchor.ci[0]), ("published", anchor.value), ("high", anchor.ci[1])):
+        kept = float(np.interp(d, found["d"][: len(STRENGTHS)], found["kept"][: len(STRENGTHS)]))
+        found.loc[len(found)] = {"setting": f"{name}, d {d:g}", "d": d, "kept": kept}
+    return found
+
+
 def _reference(setting: str, against: str) -> str:
     """Return what a setting is compared with: the guideline of its own strength, if it has one."""
     strength, comma, kind = setting.partition(", ")
@@ -252,7 +283,8 @@ def pm(row: pd.Series, column: str, digits: int = 3) -> str:
     """Write a mean with its Monte Carlo error."""
     if np.isnan(row[column]):
         return ""
-    return f"{row[column]:.{digits}f} ({row[f'{column} mcse']:.{digits}f})"
+    error = row[f"{column} mcse"]
+    return f"{row[column]:.{digits}f}" + ("" if np.isnan(error) else f" ({error:.{digits}f})")
 
 
 def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> str:
@@ -284,6 +316,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "effect at 3 months": "3 months",
         "sessions in 13 weeks": "sessions",
         "d against guideline": "d",
+    },
+    "kept": {
+        "per_fit": "setting",
+        "sessions, case-based less guideline, d": "d",
+        "share of the effect that random advice keeps": "kept",
     },
     "variety": {
         "lists of exercises": "setting",
@@ -361,11 +398,13 @@ def main() -> None:
         )
         runs = pd.DataFrame([row for rows in found for row in rows])
         record(study, summarize(runs, REFERENCE.get(study, next(iter(names)))), records)
+        if study == "strength":
+            record("kept", kept_by_random(runs), records)
         if study == "retention":
             record("learning", later_minus_earlier(runs), records)
         print(f"{study}: {len(names)} settings, {replicates} replicates", flush=True)
     if not given.out:
-        written = [*chosen, *(["learning"] if "retention" in chosen else [])]
+        written = [*chosen, *(also for study, also in ALSO.items() if study in chosen)]
         tables = {name: table(recorded(name), COLUMNS[name]) for name in written}
         insert(DOCS / "recommender.md", tables)
         draw()

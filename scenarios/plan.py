@@ -47,7 +47,7 @@ class Plan(Part):
 
     name: DeclaredName = optional("name", "of the plan", "plan")
     title: str = optional("name", "one line for tables and pages", "")
-    published: str = optional("name", "not used", "")
+    published: str | tuple[str, ...] = optional("name", "not used", "")
     seed: int = optional("integer", "root of the imputations' random numbers", 0, ge=0, lt=2**63)
     on_scale: bool = optional(
         "yes or no", "scores off the range of their outcome are refused", True

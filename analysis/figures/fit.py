@@ -163,7 +163,7 @@ def _finish_z(axes: Axes, rows: list[str], places: np.ndarray) -> None:
     axes.axvline(0.0, color="black", linewidth=0.6)
     axes.set_yticks(places, rows)
     axes.set_xlim(-EDGE - 0.3, EDGE + 0.3)
-    axes.set_xlabel("z = (published - simulated mean) / SD; the band holds 95%")
+    axes.set_xlabel("z = (published - simulated) / SD, band: 95%")
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 

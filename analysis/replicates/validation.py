@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.replicates.targets import published_on_scale, simulated_numbers, to_published_scale
-from scenarios.targets import Role, Target
+from scenarios.targets import Anchor, Role, Target
 
 PERFECT_MEAN_Z = sqrt(2.0 / pi)
 """Mean |z| of a model that is right: the mean of a standard half-normal, 0.80."""
@@ -104,6 +104,8 @@ class Validation:
     ----------
     draws
         Draws of the posterior that the trials take in turn; 0 at the point estimate.
+    anchors
+        Published differences for a comparison of several simulated trials: told, not compared.
     """
 
     scenario: str
@@ -114,6 +116,7 @@ class Validation:
     comparisons: tuple[Comparison, ...]
     missing: tuple[str, ...]
     draws: int = 0
+    anchors: tuple[Anchor, ...] = ()
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
@@ -134,6 +137,7 @@ class Validation:
             "agreement": [asdict(each) for each in self.agreements],
             "not_simulated": list(self.missing),
             "targets": self.table().to_dict("records"),
+            "anchors": [each.model_dump(mode="json") for each in self.anchors],
         }
 
     def table(self) -> pd.DataFrame:

@@ -7,11 +7,13 @@ raises what is written in the file ``seen.log.fault``, while there is one.
 
 import atexit
 import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +24,10 @@ from sim.cli import call
 from sim.study import groups
 
 REPLICATES = 60
+LONGEST = 400.0
+"""Seconds after which a command hangs: it takes some ten, and waits for a silence of 30."""
+OURS = {"counting.py", "seen.log", "stderr", "out", "__pycache__"}
+"""What there is in the folder of a study that has ended."""
 MODULE = """
 import hashlib
 import os
@@ -39,7 +45,7 @@ def seen(inputs):
     log = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(log, line.encode())
     os.close(log)
-    time.sleep(0.03)
+    time.sleep(0.02)
     visit = inputs.plan.primary_visit
     label = (inputs.name, inputs.plan.primary_outcome, visit, "difference")
     return [student_estimate(label, 0.0, 1.0, 10.0, 10, 0.95)]
@@ -48,6 +54,14 @@ STUDY = (
     "run", "planned_2018", "--set", "trial.sample_size=40",
     "--set", 'analysis.alternatives=["counting:seen"]', f"--replicates={REPLICATES}", "--overwrite",
 )  # fmt: skip
+
+
+EXECUTORS = {
+    "here, 1 job": ("--jobs=1",),
+    "joblib, 2 jobs": ("--jobs=2",),
+    "dask, 2 jobs": ("--jobs=2", "--executor=dask"),
+}
+"""Options of the study, by what it runs on."""
 
 
 def prepare(folder: Path) -> Path:
@@ -108,13 +122,44 @@ def undisturbed(folder: Path) -> dict[str, bytes]:
     return tables(folder / "out")
 
 
+def import_dask() -> None:
+    """Import what a study on Dask imports, so that copies of this process have it."""
+    for name in (
+        "distributed",
+        "cryptography.x509",
+        "bokeh.server.server",
+        "distributed.dashboard",
+    ):
+        import_module(name)
+
+
 def errors_of(folder: Path) -> Path:
     """Return where a command in a folder writes its standard error."""
     return folder / "stderr"
 
 
+def plain_lines(folder: Path) -> list[str]:
+    """Return what a command wrote to standard error that does not tell how far it is."""
+    lines = errors_of(folder).read_text("utf-8").splitlines()
+    marks = (": Dask dashboard: ", " has no workers yet: ")
+    return [
+        line
+        for line in lines
+        if not (line.startswith("simulating ") or any(mark in line for mark in marks))
+    ]
+
+
 def wait_for(process: int) -> int:
-    """Return the exit code of a process, negative if a signal ended it."""
+    """Return the exit code of a process, negative if a signal ended it.
+
+    One that hangs is killed with its session.
+    """
+    deadline = time.monotonic() + LONGEST
+    while not ended(process):
+        if time.monotonic() > deadline:
+            os.killpg(process, signal.SIGKILL)
+            break
+        time.sleep(0.01)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
@@ -132,6 +177,40 @@ def wait_until_seen(process: int, log: Path, replicates: int) -> None:
 def again(log: Path) -> int:
     """Return how many times a replicate was simulated that had been simulated before."""
     return sum(Counter(log.read_text("utf-8").split()).values()) - REPLICATES
+
+
+def given_again(
+    folder: Path, more: Sequence[str] | None, whole: dict[str, bytes], *, most: int
+) -> tuple[int, str]:
+    """Give a disturbed study again, and look at what it left.
+
+    Parameters
+    ----------
+    folder
+        In which :func:`start` ran it.
+    more
+        Options of the command that is given again; None if it ended well in spite of all.
+    whole
+        Tables of the undisturbed study.
+    most
+        Replicates that may be simulated twice.
+
+    Returns
+    -------
+    How many were; what is wrong, '' if nothing is.
+    """
+    code = 0 if more is None else wait_for(start(folder, more))
+    if code != 0:
+        return 0, f"exit code {code} when given again: {errors_of(folder).read_text()[-300:]}"
+    twice = again(folder / "seen.log")
+    if twice > most:
+        return twice, f"{twice} replicates simulated twice, more than {most}"
+    left = {path.name for path in folder.iterdir()} - OURS
+    if left:
+        return twice, f"left {sorted(left)}"
+    found = tables(folder / "out")
+    others = sorted(name for name in {*found, *whole} if found.get(name) != whole.get(name))
+    return twice, f"other tables: {others}" if others else ""
 
 
 def tables(folder: Path) -> dict[str, bytes]:

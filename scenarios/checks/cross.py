@@ -77,9 +77,13 @@ def checks_of(
 def targets_are_known(published: str | tuple[str, ...]) -> Iterator[str]:
     """Check that the published numbers are at hand."""
     known = published_names()
-    for name in (published,) if isinstance(published, str) else published:
-        if name not in known and published:
-            yield f"published: {name!r} is not one of {', '.join(known)} or ''"
+    names = (published,) if isinstance(published, str) and published else tuple(published)
+    allowed = f"{', '.join(known)}" + (" or ''" if isinstance(published, str) else "")
+    for name in dict.fromkeys(names):
+        if name not in known:
+            yield f"published: {name!r} is not one of {allowed}"
+        elif names.count(name) > 1:
+            yield f"published: {name!r} is named twice"
 
 
 def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterator[str]:

@@ -33,6 +33,13 @@ class Place(NamedTuple):
         return tuple(m for m in members if isinstance(m, type) and issubclass(m, Part))
 
     @property
+    def is_choice(self) -> bool:
+        """Whether values of several kinds can stand here, such as a name or a list of names."""
+        annotation = _plain(self.annotation)
+        members = get_args(annotation) if _is_union(annotation) else ()
+        return not self.parts and len([m for m in members if m is not type(None)]) > 1
+
+    @property
     def is_free_table(self) -> bool:
         """Whether a table stands here whose keys the scenario chooses."""
         return get_origin(_plain(self.annotation)) is dict

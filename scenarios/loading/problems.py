@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from scenarios.errors import nearest
 from scenarios.fields import CheckError
-from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of
+from scenarios.loading.keys import ROOT, Path, Place, below, dotted, dotted_keys, kinds_of, place_at
 from scenarios.loading.layers import Merged, overlay
 from scenarios.loading.partial import json_of, problems_of_the_rest
 from scenarios.plan import Plan
@@ -143,9 +143,42 @@ def _errors(data: Mapping[str, Any], kind: Kind) -> list[Any]:
         kind.model_validate_json(json_of(kind.relevant(data)), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
+    found = _of_choices(found, data)
     # A list that has elements which are not allowed is also too short without them.
     inside = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
     return [each for each in found if each["type"] != "too_short" or each["loc"] not in inside]
+
+
+def _of_choices(errors: list[Any], data: Mapping[str, Any]) -> list[Any]:
+    """Make one error of those of a value that may be of several kinds and is none of them.
+
+    Each kind has an error of its own, which names the kind between the key and what is in it. An
+    element that is not allowed tells more than that its list is not a value of another kind.
+    """
+    found: list[Any] = []
+    several: dict[tuple[Any, ...], list[Any]] = {}
+    for error in errors:
+        length = _choice_in(error["loc"], data)
+        if length is None:
+            found.append(error)
+        else:
+            several.setdefault(error["loc"][:length], []).append(error)
+    for loc, kinds in several.items():
+        inside = [each for each in kinds if len(each["loc"]) > len(loc) + 1]
+        found += [{**each, "loc": (*loc, *each["loc"][len(loc) + 1 :])} for each in inside]
+        if not inside:
+            wanted = _or([_allowed(each).removeprefix("must be ") for each in kinds])
+            found.append({**kinds[0], "loc": loc, "type": "choice", "msg": f"must be {wanted}"})
+    return found
+
+
+def _choice_in(loc: Sequence[str | int], data: Mapping[str, Any]) -> int | None:
+    """Return how much of a location leads to a value of several kinds; None if nothing does."""
+    for length in range(1, len(loc)):
+        place = place_at(_locate(loc[:length], data)[0], data)
+        if place is not None and place.is_choice:
+            return length
+    return None
 
 
 def _is_unknown(error: Any) -> bool:

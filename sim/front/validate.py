@@ -181,7 +181,8 @@ def _validation(directory: Path) -> Validation:
     study = KeptStudy(directory)
     scenario, tables = study.scenario, _tables(study)
     check_compared(scenario["published"], str(directory))
-    compared = compare_targets(tables, load_published(scenario["published"]).targets)
+    published = load_published(scenario["published"])
+    compared = compare_targets(tables, published.targets)
     return Validation(
         scenario=scenario["name"],
         title=scenario["title"],
@@ -191,6 +192,7 @@ def _validation(directory: Path) -> Validation:
         comparisons=tuple(c for c in compared if c.replicates > 0),
         missing=tuple(c.label for c in compared if c.replicates == 0),
         draws=_draws(study),
+        anchors=published.anchors,
     )
 
 

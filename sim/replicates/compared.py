@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from scenarios.free_parameters import key_path, set_value
+from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from scenarios.targets import Target
 from sim.replicates.analysed import run_trial
@@ -24,7 +25,8 @@ class Compared:
     Attributes
     ----------
     between_visits
-        Whether to have figures of the life between visits, which take some time.
+        Whether to have figures of the life between visits, which take some time. A plain course
+        has none: then there is no such table.
     diagnostics
         Whether to check the primary model.
     """
@@ -41,7 +43,7 @@ class Compared:
         """Return the tables of one replicate."""
         found = run_trial(scenario, replicate, diagnostics=self.diagnostics)
         tables = found.result_tables()
-        if self.between_visits:
+        if self.between_visits and isinstance(scenario.course, MechanisticCourse):
             tables[BETWEEN_VISITS] = between_visits_table(found.trial)
         return tables
 

@@ -225,6 +225,7 @@ def open_part(
     replicates: int,
     first: int,
     study: Mapping[str, Any],
+    precise: Mapping[str, Any] | None = None,
 ) -> Iterator[OpenStudy]:
     """Give a study within a study; see :func:`open_study`."""
     check_repeated(scenario, whole.setting)
@@ -233,7 +234,7 @@ def open_part(
     if there is not None:
         check_same(folder, there, identity, whole.setting, replicates)
     ground = Ground(folder, folder)
-    with _kept(ground, identity, whole.setting, replicates, whole.tally) as made:
+    with _kept(ground, identity, whole.setting, replicates, whole.tally, precise) as made:
         yield made
 
 
@@ -294,7 +295,7 @@ def _kept(
 def _take_up(study: OpenStudy, there: Mapping[str, Any], precise: Mapping[str, Any] | None) -> None:
     """Say of a study that is gone on with whether its tables are whole, or are those of less."""
     before, running = int(there.get("replicates", 0)), there["state"] == RUNNING
-    study.whole = not running and before >= study.replicates
+    study.whole = not running and before == study.replicates
     study.grown_from = int(there.get(GROWN, 0)) if running else before
     ended = there.get(UNTIL)
     if precise is None or ended is None or running:

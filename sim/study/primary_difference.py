@@ -60,21 +60,25 @@ def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) ->
     With interim looks P values and decisions allow for them, and there are ``participants`` and
     ``day`` of the look that ended the trial.
     """
-    plan = scenario.analysis
     study = KeptStudy(folder)
-    table: pd.DataFrame = study["estimates"].to_pandas()
-    chosen = table[
-        (table["outcome"] == plan.primary_outcome)
-        & (table["visit"] == plan.primary_visit)
-        & (table["contrast"] == table["analysis"].map(primary_contrast))
-        & table["analysis"].isin(analyses)
-    ]
-    chosen = chosen[[*COLUMNS]]
+    chosen = primary_rows(study["estimates"].to_pandas(), scenario, analyses)
     if not scenario.trial.interim.looks:
         return chosen
     looks = study[LOOKS].to_pandas()
     ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
     return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
+
+
+def primary_rows(table: pd.DataFrame, scenario: Scenario, analyses: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of the primary difference among estimates, see :func:`primary_trials`."""
+    plan = scenario.analysis
+    chosen: pd.DataFrame = table[
+        (table["outcome"] == plan.primary_outcome)
+        & (table["visit"] == plan.primary_visit)
+        & (table["contrast"] == table["analysis"].map(primary_contrast))
+        & table["analysis"].isin(analyses)
+    ]
+    return chosen[[*COLUMNS]]
 
 
 def mean_ending(trials: pd.DataFrame, analysis: str) -> tuple[float | None, float | None]:

@@ -1,37 +1,27 @@
 """Runs many replicates of one scenario and keeps their tables in a folder."""
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from analysis.plan.own import find_own
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
-from sim.interrupts import first_one_asks
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import run_replicate
-from sim.study.executors import Executor, Tasks
-from sim.study.failed import AllFailedError, TooManyFailedError
-from sim.study.frame import UNTIL, OpenStudy, open_part, open_study
-from sim.study.groups import CHUNK, CHUNK_AT_ONCE, Groups
+from sim.study.executors import Executor
+from sim.study.failed import AllFailedError
+from sim.study.frame import OpenStudy, open_part, open_study
 from sim.study.identity import described
 from sim.study.identity.same import check_repeated
+from sim.study.missing import failures_of, run_replicates
 from sim.study.progress import Advance, ignore
 from sim.study.setting import Setting
 from sim.study.store.place import Place
-from sim.study.store.reading import KeptStudy
-from sim.study.store.shards import Shards, pack
-from sim.study.store.tables import GROUP, TableFiles, check_known, cut, read_replicates
-from sim.study.tables import STUDY_TABLES
-from sim.study.task import Replicate, RunReplicates, Simulated, can_run_at_once
+from sim.study.task import Replicate
 from sim.study.until import Until
 
-FEWEST = 20
-"""Replicates before the share that failed is looked at."""
 LARGEST = 2**31
 """Replicate numbers are 32-bit in the tables."""
 
@@ -59,14 +49,6 @@ class StudyResult:
     failed: int
     first_failure: str
     seconds: float
-
-
-def run_chunks(
-    executor: Executor, scenario: Scenario, replicate: Replicate, chunks: Tasks[range]
-) -> Generator[Simulated]:
-    """Yield tasks of replicates as they are finished; an executor is at work until closed."""
-    with closing(executor.run(RunReplicates(scenario, replicate), chunks)) as results:
-        yield from results
 
 
 def run_study(
@@ -142,138 +124,6 @@ def run_study(
         if finish is not None and failed < made:
             study.afterwards(finish)
     return StudyResult(place.path, made, failed, reason, time.monotonic() - started)
-
-
-def run_replicates(
-    study: OpenStudy,
-    replicate: Replicate,
-    on_progress: Advance = ignore,
-    until: Until | None = None,
-) -> None:
-    """Simulate the replicates of a study that are missing, and write its tables.
-
-    Parameters
-    ----------
-    study, replicate, on_progress
-        As :func:`run_study` has them.
-    until
-        Precision at which it ends before it has as many replicates as it may.
-
-    Raises
-    ------
-    TooManyFailedError
-        If more of those simulated here failed than the setting allows.
-    MachineError
-        If the machine fails; what is finished is kept.
-    """
-    if study.whole:
-        KeptStudy(study.folder).check()
-        study.tally.kept += study.replicates
-        on_progress(study.replicates, study.replicates)
-        return
-    shards = Shards(study.shards, sync=study.sync)
-    _take_over(study, shards)
-    most = range(study.first, study.first + study.replicates)
-    done = len(most) - sum(len(gap) for gap in shards.missing(most))
-    study.tally.kept += done
-    if done or shards.damaged:
-        study.setting.tell(_kept_so_far(study, done, shards.damaged, up_to=until is not None))
-    work = _Work(study, replicate, shards, on_progress)
-    for size in (study.replicates,) if until is None else until.sizes(study.replicates):
-        work.simulate(size)
-        if until is not None and until.is_reached(shards, study.first, size):
-            break
-    if until is not None:
-        study.notes[UNTIL] = {**until.describe(len(most)), "mcse": until.errors}
-        study.setting.tell(f"{study.folder}: {until.told(size)}")
-    study.replicates = size
-    with TableFiles(study.folder, sync=study.sync) as files:
-        for record in shards:
-            numbers = range(record.numbers.start, min(record.numbers.stop, study.first + size))
-            if numbers:  # fewer may be asked for than are kept
-                files.add(numbers, cut(record.tables(), numbers.stop))
-
-
-@dataclass(slots=True)
-class _Work:
-    """The replicates of a study as they are simulated."""
-
-    study: OpenStudy
-    replicate: Replicate
-    shards: Shards
-    on_progress: Advance
-    simulated: int = 0
-    failures: dict[int, str] = field(default_factory=dict)
-
-    def simulate(self, size: int) -> None:
-        """Simulate what is missing among the first replicates, so many."""
-        study, executor = self.study, self.study.setting.executor
-        wanted = range(study.first, study.first + size)
-        missing = self.shards.missing(wanted)
-        done = size - sum(len(gap) for gap in missing)
-        at_once = can_run_at_once(self.replicate, study.scenario)
-        groups = Groups(missing, executor.jobs, CHUNK_AT_ONCE if at_once else CHUNK)
-        self.on_progress(done, size)
-        if not missing:
-            return
-        results = run_chunks(executor, study.scenario, self.replicate, groups)
-        with closing(results), first_one_asks(groups.stop):
-            for one in results:
-                check_known(one.names)
-                self.shards.add(one.numbers, one.payload)
-                groups.measured(one.seconds, len(one.numbers))
-                self.simulated += len(one.numbers)
-                done += len(one.numbers)
-                on_kept(study, len(one.numbers))
-                self.failures |= one.failures
-                self.on_progress(done, size)
-                _check_share(self.failures, self.simulated, study.setting.max_failures)
-        if groups.stopped:
-            raise KeyboardInterrupt
-
-
-def on_kept(study: OpenStudy, replicates: int) -> None:
-    """Count replicates that have been kept."""
-    study.keep(replicates)
-
-
-def failures_of(folder: Path) -> tuple[int, str]:
-    """Return how many replicates of a study failed, and the reason of the first, '' if none did."""
-    file = folder / STUDY_TABLES["failures"].file
-    if not file.is_file():
-        return 0, ""
-    rows = pq.read_table(file, columns=["replicate", "reason"]).sort_by("replicate")
-    return rows.num_rows, rows["reason"][0].as_py() if rows.num_rows else ""
-
-
-def _take_over(study: OpenStudy, shards: Shards) -> None:
-    """Keep the replicates of the finished study that is made larger."""
-    if not study.grown_from:
-        return
-    missing = shards.missing(range(study.first, study.first + study.grown_from))
-    if missing:
-        KeptStudy(study.folder, grown_from=study.grown_from).check()
-    for gap in missing:
-        for start in range(gap.start, gap.stop, GROUP):
-            numbers = range(start, min(start + GROUP, gap.stop))
-            shards.add(numbers, pack(read_replicates(study.folder, numbers)))
-
-
-def _kept_so_far(study: OpenStudy, done: int, damaged: int, *, up_to: bool) -> str:
-    where = study.setting.place.told(str(study.folder))
-    told = (
-        f"{where}: {done} of {study.replicates} replicates are kept, "
-        f"{'up to ' if up_to else ''}{study.replicates - done} are simulated now"
-    )
-    return f"{told}; {damaged} damaged records were left out" if damaged else told
-
-
-def _check_share(failures: dict[int, str], simulated: int, most: float) -> None:
-    if simulated >= FEWEST and len(failures) > most * simulated and len(failures) < simulated:
-        raise TooManyFailedError(
-            f"{len(failures)} of {simulated} replicates failed, more than {most:.0%}, first: "
-            f"{failures[min(failures)]}: the study was stopped; --max-failures 1 goes on with it"
-        )
 
 
 def run_shown(

@@ -1,6 +1,6 @@
 """A study that goes on until it is precise enough, or has as many replicates as it may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,15 +33,27 @@ def check_asked(asked: Mapping[str, float], scenario: Scenario) -> None:
     InputError
         With the first.
     """
+    check_measures(asked, MEASURES)
+    for name in asked:
+        if name in NEED_TRUTH and not scenario.truth:
+            raise InputError(f"{OPTION} {name} needs true effects: add --truth, or leave it out")
+
+
+def check_measures(asked: Mapping[str, float], allowed: Sequence[str]) -> None:
+    """Refuse what is none of the measures, errors that are not above 0, and to ask for nothing.
+
+    Raises
+    ------
+    InputError
+        With the first.
+    """
     for name, most in asked.items():
-        if name not in MEASURES:
-            close = nearest(name, MEASURES)
-            hint = f"did you mean {close}?" if close else f"must be {', '.join(MEASURES)}"
+        if name not in allowed:
+            close = nearest(name, allowed)
+            hint = f"did you mean {close}?" if close else f"must be {', '.join(allowed)}"
             raise InputError(f"{OPTION} {name} is not allowed: {hint}")
         if not 0.0 < most < float("inf"):
             raise InputError(f"{OPTION} {name}={most:g} is not allowed: must be above 0")
-        if name in NEED_TRUTH and not scenario.truth:
-            raise InputError(f"{OPTION} {name} needs true effects: add --truth, or leave it out")
     if not asked:
         raise InputError(f"{OPTION} asks for nothing: must be measures such as power=0.005")
 
@@ -93,9 +105,7 @@ class Until:
 
     def told(self, replicates: int) -> str:
         """Return in a line what was reached."""
-        errors = ", ".join(f"{name} {error:.3g}" for name, error in self.errors.items())
-        ended = "precise enough" if is_reached(self.errors, self.asked) else "not precise enough"
-        return f"{ended} after {replicates} replicates: Monte Carlo standard error of {errors}"
+        return reached(self.errors, self.asked, f"{replicates} replicates")
 
     def _take(self, tables: Mapping[str, pa.Table], numbers: range) -> None:
         plan = self.scenario.analysis
@@ -109,6 +119,13 @@ class Until:
             among = ADHERERS if entry is not None and entry.would_be_adherers else ALL
             rows = _rows(tables["truth"], numbers, {**at, "population": among})
             self._effects.append(rows["effect"].to_numpy())
+
+
+def reached(errors: Mapping[str, float], asked: Mapping[str, float], after: str) -> str:
+    """Return in a line what precision there is after so many replicates."""
+    each = ", ".join(f"{name} {error:.3g}" for name, error in errors.items())
+    ended = "precise enough" if is_reached(errors, asked) else "not precise enough"
+    return f"{ended} after {after}: Monte Carlo standard error of {each}"
 
 
 def _rows(table: pa.Table, numbers: range, chosen: Mapping[str, str]) -> pa.Table:

@@ -39,6 +39,8 @@ def test_disability_follows_the_season_as_an_exponential_lag_would():
 
 def test_the_season_reaches_each_patient_by_the_day_of_randomization():
     size = ["trial.sample_size=80", "population.margins.pain.low=2.0", "course.flares.per_week=0.0"]
+    # Relief by contacts is in proportion to the rest of the pain, and contacts follow pain.
+    size += ["care.relieves=false"]
     with_season = simulate(load_scenario("selfback_2021", [*size, *SEASONAL]), 0)
     without = simulate(load_scenario("selfback_2021", [*size, "course.season.pain_amplitude=0"]), 0)
     calendar = calendar_of(*SEASONAL)

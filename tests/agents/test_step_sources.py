@@ -90,7 +90,9 @@ def test_after_a_band_is_lost_the_phone_counts_and_unsynced_days_are_lost(source
 
 
 def test_a_late_sync_delays_what_the_app_knows(sources):
-    exact = {"worn": 1.0 - 1e-9, "worn_decline": 0.0, "error": 0.0, "lost": 0.0}
+    exact = {
+        "worn": 1.0 - 1e-9, "worn_decline": 0.0, "error": 0.0, "lost": 0.0, "given_up": 0.0,
+    }  # fmt: skip
     walked = np.full((N, 7), 5000.0, dtype=np.float32)
     at = np.arange(N) * DAYS + FIRST + 8
     prompt = recording(only(sources, "mi_band", sync_delay=0.0, **exact))

@@ -6,7 +6,11 @@ from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 
 CLASSES = ("recovering", "fluctuating", "persistent")
+CONTACTS = "care.relieves=false"
+"""A number of contacts without content relieves; :mod:`tests.agents.care` is about contacts."""
 QUIET = [
+    CONTACTS, "course.remission.pain_left=1.0", "course.remission.recurrence=0.0",
+    "course.worst_above_mean=0.0",
     "course.daily_pain_sd=0.0", "course.flares.per_week=0.0", "course.disability_swing_sd=0.0",
     "course.season.pain_amplitude=0.0", "course.usual_care.relief_per_contact=0.0",
     *(f"course.{kind}.fluctuation=0.0" for kind in CLASSES),

@@ -12,8 +12,6 @@ RUNS, NORMAL, CALIBRATION = (
     pd.read_csv(DOCS / "gate" / f"{name}.csv", keep_default_na=False)
     for name in ("runs", "normal", "calibration")
 )
-EARLIER = "added_before" not in RUNS.columns
-"""Whether the runs were recorded before there was a margin on what is added."""
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +23,6 @@ def test_the_table_of_normal_differences_is_the_record(study, quoted):
     assert quoted("gate.md", "normal") == study.written(NORMAL)
 
 
-@pytest.mark.skipif(EARLIER, reason="the runs were recorded by an earlier version")
 def test_the_tables_are_the_records(study, quoted):
     spoiled = {loss: study.spoiled_for(loss, CALIBRATION) for loss in study.LOSSES}
     assert quoted("gate.md", "runs") == study.runs_table(RUNS, spoiled)
@@ -33,7 +30,6 @@ def test_the_tables_are_the_records(study, quoted):
     assert f"--runs {RUNS['run'].nunique()} " in quoted("gate.md", "command")
 
 
-@pytest.mark.skipif(EARLIER, reason="the runs were recorded by an earlier version")
 def test_the_losses_are_as_stated(study):
     for loss, name in study.NAMES.items():
         runs = RUNS[RUNS["recommender"] == name]

@@ -27,6 +27,7 @@ from sim.study.designs.power_grid import (
     PowerGrid,
     run_power,
 )
+from sim.study.designs.power_until import PowerUntil
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
@@ -111,6 +112,7 @@ def power(
     null: Changes | bool = True,
     size_adjusted: bool = False,
     replicates: int = 200,
+    until_mcse: Mapping[str, float] | None = None,
     **how: Unpack[How],
 ) -> PowerResult:
     """Simulate power over a grid of scenarios, on common random numbers.
@@ -130,7 +132,10 @@ def power(
     size_adjusted
         Whether to report power at the critical values of the null trials too.
     replicates
-        Number of trials in each cell.
+        Number of trials in each cell; with ``until_mcse`` the most there may be.
+    until_mcse
+        Measure to the Monte Carlo standard error at which the study may end, of all cells and
+        analyses, ``{"power": 0.005}``. See :mod:`sim.study.designs.power_until`.
     how
         See :class:`sim.study.setting.How`.
 
@@ -155,6 +160,7 @@ def power(
             setting,
             replicates=replicates,
             size_adjusted=size_adjusted,
+            until=None if until_mcse is None else PowerUntil(until_mcse),
             finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
         )
     return PowerResult(grid, setting.place)

@@ -23,12 +23,11 @@ from analysis.report.decision_words import Words, words_of
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
-from sim.replicates.analysed import PickedAnalyses
 from sim.study.designs.grid import SIZE, Axis, Cell
+from sim.study.designs.power_parts import parts_of, run_parts
+from sim.study.designs.power_until import PowerUntil, run_parts_until
 from sim.study.frame import open_study
 from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
-from sim.study.progress import Advance
-from sim.study.runner import run_part
 from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
@@ -120,6 +119,7 @@ def run_power(
     *,
     replicates: int,
     size_adjusted: bool,
+    until: PowerUntil | None = None,
     finish: Callable[[PowerGrid, Path], None],
 ) -> PowerGrid:
     """Simulate every cell on the same replicates.
@@ -140,6 +140,8 @@ def run_power(
         In each cell, from 0.
     size_adjusted
         Whether to report power at the critical values of the null trials too, which takes `nulls`.
+    until
+        Precision at which all cells end before they have so many replicates.
     finish
         Called with what was found and the folder when its tables are safe, to add to it.
 
@@ -151,31 +153,35 @@ def run_power(
     """
     planned = [with_analyses(cell.scenario, analyses) for cell in cells]
     without = None if nulls is None else [with_analyses(null, analyses) for null in nulls]
-    if size_adjusted:
-        _check_size_adjusted(planned, without, replicates)
-    wanted = {scenario_hash(scenario): scenario for scenario in (*planned, *(without or ()))}
-    total = replicates * len(wanted)
-    trials: dict[str, pd.DataFrame] = {}
-    what = f"simulating {len(cells)} cells of {planned[0].name}"
-    asked = {"power": list(analyses), "cells": list(wanted)}
+    if until is not None:
+        until.check(null=without is not None)
+    fewest = _fewest(planned, without, replicates) if size_adjusted else 0
+    parts = parts_of(cells, planned, without or ())
+    asked = {"power": list(analyses), "cells": list(parts)}
     with (
-        open_study(planned[0], setting, replicates=replicates, study=asked) as study,
-        setting.progress(what) as advance,
-    ):
-        for number, (key, scenario) in enumerate(wanted.items()):
-            place = [key == scenario_hash(cell) for cell in planned]
-            where = cells[place.index(True)].point if any(place) else "without effect"
-            part = run_part(
+        open_study(
+            planned[0], setting, replicates=replicates, study=asked,
+            precise=None if until is None else until.describe(replicates),
+        ) as study,
+        setting.progress(f"simulating {len(cells)} cells of {planned[0].name}") as advance,
+    ):  # fmt: skip
+        if until is None:
+            run_parts(study, [*parts.values()], analyses, replicates, advance)
+        else:
+            run_parts_until(
                 study,
-                f"cell {number}",
-                scenario,
-                replicates=replicates,
-                on_progress=_from(advance, replicates * number, total),
-                replicate=PickedAnalyses(tuple(analyses)),
-                label=f"{scenario.name} {where}",
-                stays=False,
+                [*parts.values()],
+                analyses,
+                until,
+                fewest=fewest,
+                most=replicates,
+                on_progress=advance,
             )
-            trials[key] = primary_trials(part, scenario, analyses)
+            replicates = study.replicates
+        trials = {
+            key: primary_trials(study.part(part.name, stays=False), part.scenario, analyses)
+            for key, part in parts.items()
+        }
         first = planned[0]
         powers = [
             CellPower(
@@ -219,14 +225,10 @@ def _common(values: Sequence[str], differ: str) -> str:
     return values[0] if len(set(values)) == 1 else differ
 
 
-def _from(on_progress: Advance, before: int, total: int) -> Advance:
-    return lambda done, _of: on_progress(before + done, total)
-
-
-def _check_size_adjusted(
+def _fewest(
     planned: Sequence[Scenario], without: Sequence[Scenario] | None, replicates: int
-) -> None:
-    """Refuse what gives no critical value."""
+) -> int:
+    """Return how many trials a critical value takes; refuse what gives none."""
     if without is None:
         raise InputError(
             "--size-adjusted takes its critical value from trials without effect: leave out "
@@ -238,6 +240,7 @@ def _check_size_adjusted(
             f"--size-adjusted with --replicates {replicates} is not allowed: at level "
             f"{planned[0].analysis.alpha:g} a critical value takes at least {fewest} trials"
         )
+    return fewest
 
 
 def _fits(trials: dict[str, pd.DataFrame], scenario: Scenario, analysis: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from scenarios.errors import InputError, one_line
+from scenarios.files import content_of
 from scenarios.plugins import describe
 from sim.study.executors.protocol import PACKAGE
 from sim.study.executors.starting import ENVIRONMENT, starting_workers
@@ -160,7 +161,8 @@ def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -
     session.speak_again = logs
     try:
         if not session.threads(timeout):
-            sys.stderr.write(f"{session.place} has no workers yet: waiting {patience:g} s\n")
+            told = f"{session.place} has no workers yet: waiting {patience:g} s"
+            sys.stderr.write(f"selfback: {told}\n")
             session.client.wait_for_workers(1, timeout=patience)
         session.check_package()
     except TimeoutError as error:
@@ -248,7 +250,7 @@ def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
     """Connect to a cluster that runs somewhere; certificates come from Dask's configuration."""
     place = f"--scheduler {scheduler}"
     address = scheduler
-    if "://" not in scheduler and Path(scheduler).is_file():
+    if scheduler and "://" not in scheduler and Path(scheduler).exists():
         address = _address(place, Path(scheduler))
     try:
         client = distributed.Client(address, timeout=timeout, set_as_default=False)
@@ -265,7 +267,7 @@ def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
 def _address(place: str, file: Path) -> str:
     """Return the address in the file of a scheduler."""
     try:
-        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+        address = json.loads(content_of(file))["address"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{place} is not a file that a scheduler wrote (dask scheduler --scheduler-file): "

@@ -17,7 +17,7 @@ from sim.study.executors import Executor
 from sim.study.gate.kept import KeptScores
 from sim.study.gate.measured import measured
 from sim.study.groups import Groups
-from sim.study.runner import run_chunks
+from sim.study.missing import run_chunks
 from sim.tables.true_effects import scores_in_both_arms
 from sim.trial import Trial
 

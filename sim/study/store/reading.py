@@ -28,6 +28,7 @@ from sim.study.store.manifest_file import (
     check_described,
     read_state,
 )
+from sim.study.store.remote import refuse_address
 from sim.study.tables import STUDY_TABLES, StudyTable
 
 REMEDY = "restore it from a copy, or run the study again with --overwrite"
@@ -50,11 +51,12 @@ class KeptStudy(Mapping[str, pa.Table]):
     Raises
     ------
     InputError
-        If it is no study, it is not finished, or its manifest is damaged. When a table is asked
-        for: if that is missing or damaged, or has not every replicate once.
+        If it is no study, it is on object storage, it is not finished, or its manifest is damaged.
+        When a table is asked for: if that is missing or damaged, or has not every replicate once.
     """
 
     def __init__(self, folder: Path, option: str = "", *, grown_from: int = 0) -> None:
+        refuse_address(folder)
         named = f"{option} {folder}".strip()
         manifest = read_state(folder)
         if manifest is None:

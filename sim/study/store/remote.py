@@ -56,9 +56,10 @@ def refuse_address(directory: Path) -> Path:
     """
     address = address_of(directory)
     if address is not None:
+        by = f" (aws s3 cp --recursive {address} DIR)" if address.startswith("s3:") else ""
         raise InputError(
-            f"{address} is no folder on this machine: copy the study here first; an unfinished one "
-            "is gone on with by the command that began it"
+            f"{address} is no folder on this machine: copy the study here and name the copy{by}; "
+            "an unfinished one is gone on with by the command that began it"
         )
     return directory
 

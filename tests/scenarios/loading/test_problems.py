@@ -97,3 +97,18 @@ def test_several_problems_of_one_section_are_told(tmp_path):
         "trial.visits: days must increase",
         "trial.visits: names must differ from each other and from 'baseline'",
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("3", "published = 3 is not allowed: must be text in quotes or a list"),
+        ("[3]", "published[0] = 3 is not allowed: must be text in quotes"),
+        ('"x"', "published: 'x' is not one of independent, selfback_2021 or ''"),
+        ('["x"]', "published: 'x' is not one of independent, selfback_2021"),
+        ('[""]', "published: '' is not one of independent, selfback_2021"),
+        ('["independent", "independent"]', "published: 'independent' is named twice"),
+    ],
+)
+def test_a_name_or_a_list_of_names_is_told_by_its_key_alone(tmp_path, value, told):
+    assert problems(tmp_path, f'name = "mine"\npublished = {value}') == [f"mine.toml: {told}"]

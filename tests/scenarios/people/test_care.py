@@ -28,7 +28,7 @@ from scenarios.loading.load import load_scenario
 )
 def test_impossible_values_are_refused_in_one_line(change, complaint):
     with pytest.raises(ScenarioError) as caught:
-        load_scenario("selfback_2021", [change])
+        load_scenario("selfback_2021", ["care.relieves=false", change])
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -8,6 +8,7 @@ from statsmodels.stats.power import TTestIndPower
 
 from scenarios.loading.load import load_scenario
 from sim.cli import call
+from sim.front.trial import trial
 from sim.study.designs.null import null_overrides
 
 SIZES = (24, 40, 56, 72, 88)
@@ -80,6 +81,14 @@ def test_the_null_of_the_shipped_trial_is_the_shipped_null():
     assert load_scenario("selfback_2021", null_overrides(scenario)).pathway == (
         load_scenario("null_effect").pathway
     )
+
+
+def test_under_the_null_of_the_shipped_trial_nobody_fares_otherwise_with_the_app():
+    shipped = load_scenario("selfback_2021", ["trial.sample_size=60"])
+    null = load_scenario("selfback_2021", ["trial.sample_size=60", *null_overrides(shipped)])
+    for scenario, same in ((null, True), (shipped, False)):
+        effects = trial(scenario.model_copy(update={"truth": True})).truth.effects["effect"]
+        assert (effects.dropna() == 0.0).all() == same
 
 
 def test_cells_that_are_one_scenario_are_simulated_once(tmp_path, capsys):

@@ -11,7 +11,7 @@ import pytest
 from scenarios.errors import InputError
 from sim.cli import call
 from sim.interrupts import Terminated
-from sim.study import runner
+from sim.study import missing, runner
 from sim.study.store.status import read_status
 
 SMALL = ("planned_2018", "--set", "trial.sample_size=40", "--jobs", "1")
@@ -29,14 +29,14 @@ def contents(out):
 def interrupted(tmp_path, monkeypatch, capsys):
     """Return the folder of a study with the first of two chunks."""
     monkeypatch.chdir(tmp_path)
-    real = runner.on_kept
+    real = missing.on_kept
 
     def interrupt(study, done):
         real(study, done)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "on_kept", interrupt)
+        patched.setattr(missing, "on_kept", interrupt)
         assert run(Path("out")) == 130
     return tmp_path / "out"
 
@@ -189,7 +189,7 @@ def test_a_signal_before_replicates_are_counted_does_not_lose_them(tmp_path, cap
     def terminated(_study, _replicates):
         raise Terminated
 
-    monkeypatch.setattr("sim.study.runner.on_kept", terminated)
+    monkeypatch.setattr("sim.study.missing.on_kept", terminated)
     out = tmp_path / "out"
     assert call(["run", *SMALL, "--replicates", "50", "--jobs", "1", "--out", str(out)]) == 143
     kept = read_status(out).kept

@@ -97,3 +97,33 @@ def test_what_cannot_be_validated_is_told_in_one_line(capsys, arguments, line):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert line in error
+
+
+def test_differences_between_treatments_are_told_with_what_compares_them(tmp_path, capsys):
+    both = ("--set", "published=['selfback_2021', 'independent']")
+    out = tmp_path / "study"
+    quick = ("--replicates", "2", "--jobs", "1", "--out", str(out))
+    assert (
+        call(["validate", "null_exchangeable", "--set", "trial.sample_size=40", *both, *quick]) == 0
+    )
+    printed = capsys.readouterr().out
+    told = printed.split("Of other studies, for a comparison of simulated trials\n")[1]
+    assert told.splitlines()[:4] == [
+        "  Sessions, case-based less generic advice, d: 0.139 (0.111 to 0.166), 40 studies",
+        "    source: Lustria 2013: tailored against generic print or web advice, health behaviour",
+        "    use: app.exercise.per_fit: case-based less guideline is to be inside",
+        "    compared by: python docs/recommender_studies.py",
+    ]
+    assert "    compared by: nothing yet\n" in told
+    assert call(["validate", "--from", str(out), "--json"]) == 0
+    anchors = json.loads(capsys.readouterr().out)["anchors"]
+    assert len(anchors) == told.count("    source: ") == 4
+    assert set(anchors[0]) == {
+        "label", "value", "ci", "n", "counted", "source", "used", "compared",
+    }  # fmt: skip
+    assert (anchors[0]["value"], anchors[0]["ci"]) == (0.139, [0.111, 0.166])
+
+
+def test_without_other_studies_no_differences_are_told(study, capsys):
+    assert call(["validate", "--from", str(study)]) == 0
+    assert "Of other studies" not in capsys.readouterr().out

@@ -21,6 +21,7 @@ from sim.study.runner import run_study
 from sim.study.setting import Setting
 from sim.study.store.growing import beside
 from sim.study.store.place import Place
+from sim.study.store.reading import KeptStudy
 from sim.study.store.status import read_status
 from sim.tables.costs import COSTS_SCHEMA
 
@@ -52,7 +53,7 @@ class Trials:
         return {"costs": table, "failures": FAILURE_SCHEMA.empty_table()}
 
 
-def run(out, trials=None, replicates=22, scenario=SCENARIO, **more):
+def run(out, trials=None, replicates=22, scenario=SCENARIO, finish=None, **more):
     trials = trials or Trials()
     setting = Setting(JoblibExecutor(1), Place(out), **more)
     run_study(
@@ -62,6 +63,7 @@ def run(out, trials=None, replicates=22, scenario=SCENARIO, **more):
         out=out,
         replicate=trials,
         setting=setting,
+        finish=finish,
     )
     return trials
 
@@ -101,6 +103,19 @@ def test_what_is_kept_is_not_simulated_again(tmp_path):
     assert run(tmp_path / "out", tell=told.append).simulated == list(range(10, 22))
     assert told == [f"{tmp_path / 'out'}: 10 of 22 replicates are kept, 12 are simulated now"]
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_one_whose_tables_are_whole_may_be_ended_with_fewer(tmp_path):
+    def fails(_folder):
+        raise ValueError("no figure")
+
+    with pytest.raises(ValueError, match="no figure"):
+        run(tmp_path / "out", finish=fails)
+    assert manifest(tmp_path / "out")["state"] == "simulated"
+    assert run(tmp_path / "out", replicates=7).simulated == []
+    run(tmp_path / "whole", replicates=7)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    KeptStudy(tmp_path / "out").check()
 
 
 def test_a_damaged_record_is_simulated_again(tmp_path):

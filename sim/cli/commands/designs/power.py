@@ -6,10 +6,13 @@ import typer
 
 import selfback as sb
 from scenarios.errors import InputError
-from sim.cli.arguments import number_between
+from sim.cli.arguments import measures, number_between
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
 from sim.cli.output import say, say_saved, show_failed_trials, show_result
+
+TRIALS, MOST = 200, 100_000
+"""Trials to simulate in each cell, and the most of them until all are precise enough."""
 
 
 @command(example="selfback power planned_2018 --vary trial.sample_size=200:500:50")
@@ -62,14 +65,22 @@ def power(
         integer_option("--most", 200, 10**7, help_text="Trials after which it ends all the same."),
     ] = 20_000,
     replicates: Annotated[
-        int,
+        int | None,
         integer_option(
             "--replicates",
             2,
             MOST_REPLICATES,
-            help_text="Number of trials in each cell, or of the verification of a size found.",
+            help_text=f"Number of trials in each cell, or of the verification of a size found; "
+            f"default {TRIALS}, and with --until-mcse at most, default {MOST:,}.",
         ),
-    ] = 200,
+    ] = None,
+    until_mcse: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=X,...",
+            help="Stop when Monte Carlo standard errors of all cells are as small: power=0.005.",
+        ),
+    ] = None,
 ) -> int:
     """Simulate power over a grid of scenarios, on common random numbers, with type I error.
 
@@ -79,13 +90,19 @@ def power(
     default results/SCENARIO_power; of a search, results/SCENARIO_size.
     """
     if target is not None:
+        if until_mcse is not None:
+            raise InputError(
+                f"--until-mcse {until_mcse}: --target ends at the error of --tolerance: leave out "
+                "--until-mcse"
+            )
         return _search(
             asked, study, target, vary or [], analysis or [],
-            tolerance=tolerance, sizes=sizes, most=most, verify=replicates,
+            tolerance=tolerance, sizes=sizes, most=most, verify=replicates or TRIALS,
             size_adjusted=size_adjusted,
         )  # fmt: skip
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
+    precise = None if until_mcse is None else measures(until_mcse)
     name = sb.scenario(asked.scenario, asked.overrides).name
     found = sb.power(
         asked.scenario,
@@ -94,7 +111,8 @@ def power(
         analyses=analysis or (),
         null=False if no_null else null or True,
         size_adjusted=size_adjusted,
-        replicates=replicates,
+        replicates=replicates or (TRIALS if precise is None else MOST),
+        until_mcse=precise,
         **study.how(f"{name}_power"),
     )
     code = show_failed_trials(found.grid.failed)

@@ -65,6 +65,7 @@ def test_trials_are_made_near_the_answer(found):
         (["--sizes", "90:20"], "the first below the second"),
         (["--tolerance", "0"], "from 0.001 to 0.2"),
         (["--vary", "seed=1,2"], "leave out --vary"),
+        (["--until-mcse", "power=0.1"], "leave out --until-mcse"),
         (["--analysis", "clda"], "name one"),
         (["--target", "1"], "below 1"),
     ],

@@ -1,17 +1,23 @@
 """Clusters of Dask: ours and others, of any size, growing, shrinking, lost and silent."""
 
+import json
 import os
 import signal
 import time
 import urllib.error
 import urllib.request
 
+import pyarrow as pa
 import pytest
 
 from scenarios.errors import InputError
-from sim.study.executors import DaskExecutor
-from sim.study.executors.dask import Waits
+from scenarios.loading.load import load_scenario
+from sim.replicates.analysed import FAILURE_SCHEMA
+from sim.study import groups
+from sim.study.executors import DaskExecutor, JoblibExecutor
+from sim.study.executors.dask import AHEAD, Waits
 from sim.study.failed import MachineError
+from sim.study.runner import run_study
 
 
 def by_value(seconds: float = 0.1):
@@ -41,6 +47,46 @@ def test_one_thread_does_the_work_and_more_join_in(cluster):
     results.close()
     assert os.getpid() not in processes
     assert len(set(done)) == len(done)
+
+
+def study(out, log, executor, **more):
+    def logged(scenario, number):  # workers do not import tests
+        with log.open("a") as file:
+            file.write(f"{number}\n")
+        table = pa.table(
+            {"replicate": pa.array([number] * 2, pa.int32()), "value": [0.5 * number, 1.0]}
+        )
+        return {"estimates": table, "failures": FAILURE_SCHEMA.empty_table()}
+
+    scenario = load_scenario("planned_2018")
+    run_study(scenario, replicates=22, executor=executor, out=out, replicate=logged, **more)
+    return {file.name: file.read_bytes() for file in sorted(out.glob("*.parquet"))}
+
+
+def test_an_interrupted_study_goes_on_here_or_there(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(groups, "TARGET", 0.0)
+    monkeypatch.setattr(groups, "LEAST", 0.0)
+    cluster.add_worker()
+    log, out = tmp_path / "log", tmp_path / "out"
+    there = DaskExecutor(1, str(cluster.file))
+
+    def interrupt(done, _of):
+        if done >= 10:
+            raise KeyboardInterrupt
+
+    def manifest():
+        return json.loads((out / "manifest.json").read_text("utf-8"))
+
+    with pytest.raises(KeyboardInterrupt):
+        study(out, log, there, on_progress=interrupt)
+    assert (manifest()["state"], manifest()["executor"]) == ("running", "dask")
+    with pytest.raises(KeyboardInterrupt):
+        study(out, log, JoblibExecutor(2), on_progress=interrupt)  # with what is kept it begins
+    found = study(out, log, DaskExecutor(1, str(cluster.file)))
+    assert (manifest()["executor"], manifest()["jobs"]) == ("dask", 1)  # of the one that ended it
+    twice = len(log.read_text().split()) - 22
+    assert twice <= AHEAD * groups.CHUNK  # what the worker had been given when it was interrupted
+    assert found == study(tmp_path / "whole", tmp_path / "other log", JoblibExecutor(1))
 
 
 def test_tasks_of_a_lost_worker_are_done_by_another(cluster):
@@ -113,6 +159,19 @@ def test_a_file_that_no_scheduler_wrote_is_refused(tmp_path, text):
     with pytest.raises(InputError, match="is not a file that a scheduler wrote") as caught:
         list(DaskExecutor(1, str(file)).run(abs, range(3)))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"), [(os.mkfifo, "a pipe or a device"), (os.mkdir, "a folder, not a file")]
+)
+def test_a_scheduler_file_that_is_no_regular_file_is_refused_and_not_waited_for(
+    tmp_path, make, told
+):
+    file = tmp_path / "scheduler.json"
+    make(file)
+    with pytest.raises(InputError, match="is not a file that a scheduler wrote") as caught:
+        list(DaskExecutor(1, str(file)).run(abs, range(3)))
+    assert told in str(caught.value)
 
 
 def status(url: str) -> int:

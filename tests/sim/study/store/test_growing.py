@@ -1,3 +1,5 @@
+import ctypes
+import errno
 import subprocess
 import sys
 
@@ -19,7 +21,7 @@ def study(folder, number: int, **more) -> None:
     begin(folder, {"number": number, "state": "finished", **more}, sync=False)
 
 
-def number(folder) -> int:
+def number_of(folder) -> int:
     return read_state(folder)["number"]
 
 
@@ -37,14 +39,43 @@ def test_one_study_takes_the_place_of_another(tmp_path, monkeypatch, exchanged):
         monkeypatch.setattr(durable, "exchange", lambda _one, _other: False)
     out = two(tmp_path)
     swap(beside(out), out)
-    assert number(out) == 2
+    assert number_of(out) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_where_names_cannot_be_exchanged_a_study_is_replaced_by_two_renames(
+    tmp_path, monkeypatch, number
+):
+    out = two(tmp_path)
+
+    class System:
+        def __init__(self, *_given, **_more):
+            self.renameat2 = self.fail
+
+        def fail(self, *_given):
+            ctypes.set_errno(number)
+            return -1
+
+    monkeypatch.setattr(durable.ctypes, "CDLL", System)
+    assert not durable.exchange(beside(out), out)
+    swap(beside(out), out)
+    assert number_of(out) == 2
+
+
+def test_an_exchange_that_fails_otherwise_is_an_error_and_the_old_study_stays(tmp_path):
+    out = two(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        durable.exchange(tmp_path / "nothing", out)
+    with pytest.raises(FileNotFoundError):
+        swap(tmp_path / "nothing", out)
+    assert number_of(out) == 1
 
 
 def test_an_exchange_that_was_cut_short_is_completed(tmp_path):
     out = two(tmp_path)
     assert recover(out)
-    assert number(out) == 2
+    assert number_of(out) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -52,7 +83,7 @@ def test_a_study_that_has_been_replaced_is_cleared(tmp_path):
     out = two(tmp_path)
     assert durable.exchange(beside(out), out)
     assert not recover(out)
-    assert number(out) == 2
+    assert number_of(out) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -60,7 +91,7 @@ def test_between_two_renames_the_new_study_is_found(tmp_path):
     out = two(tmp_path)
     out.rename(tmp_path / ".out.old")
     recover(out)
-    assert number(out) == 2
+    assert number_of(out) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -73,7 +104,7 @@ def test_an_unfinished_study_beside_another_is_left_to_grow(tmp_path):
         sync=False,
     )
     recover(out)
-    assert (number(out), number(beside(out))) == (1, 2)
+    assert (number_of(out), number_of(beside(out))) == (1, 2)
 
 
 def test_a_folder_of_somebody_else_is_in_the_way(tmp_path):
@@ -85,7 +116,7 @@ def test_a_folder_of_somebody_else_is_in_the_way(tmp_path):
         ground_for(out, accept, overwrite=True),
     ):
         pass
-    assert number(beside(out)) == 2
+    assert number_of(beside(out)) == 2
 
 
 def test_a_finished_study_is_replaced_only_when_asked(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,6 +52,13 @@ def refused(folder):
     told = str(caught.value)
     assert told.count("\n") == 0
     return told
+
+
+@pytest.mark.parametrize("folder", ["s3://bucket/study", "s3:/bucket/study"])
+def test_an_address_is_told_with_the_command_that_copies_it(folder):
+    with pytest.raises(InputError, match="is no folder on this machine") as caught:
+        KeptStudy(Path(folder))
+    assert "aws s3 cp --recursive s3://bucket/study DIR" in str(caught.value)
 
 
 @pytest.mark.parametrize("seed", range(12))
