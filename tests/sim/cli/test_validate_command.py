@@ -99,7 +99,10 @@ def test_what_cannot_be_validated_is_told_in_one_line(capsys, arguments, line):
     assert line in error
 
 
-def test_differences_between_treatments_are_told_with_what_compares_them(tmp_path, capsys):
+def test_differences_between_treatments_are_told_with_what_compares_them(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "150")  # a narrow terminal folds lines
     both = ("--set", "published=['selfback_2021', 'independent']")
     out = tmp_path / "study"
     quick = ("--replicates", "2", "--jobs", "1", "--out", str(out))
