@@ -11,7 +11,6 @@ from scenarios.errors import nearest
 from scenarios.fields import Part, choice, optional, probability, quantity
 from scenarios.people.patients import Trait
 
-
 _LogOdds = Annotated[float, Field(ge=-5.0, le=5.0)]
 
 

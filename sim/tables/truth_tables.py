@@ -80,8 +80,8 @@ def classes_table(trial: Trial) -> pa.Table:
 def symptoms_table(trial: Trial) -> pa.Table:
     """Return a row a participant and day, whatever was asked or answered, to the last visit.
 
-    Columns: ``participant``; ``day`` since randomization, the week before it included; ``pain`` and ``worst_pain`` of the day
-    (NRS); ``disability`` (RMDQ scale).
+    Columns: ``participant``; ``day`` since randomization, the week before it included; ``pain`` and
+    ``worst_pain`` of the day (NRS); ``disability`` (RMDQ scale).
     """
     rows = trial.cohort.randomized
     last = trial.scenario.trial.visits[-1].day
