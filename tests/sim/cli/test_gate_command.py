@@ -110,7 +110,8 @@ def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
     assert [one["name"] for one in told["patients"]][:3] == [
         "all randomized", "pain at most 5", "pain above 5",
     ]  # fmt: skip
-    assert {one["name"]: one["verdict"] for one in told["tests"]}["effect"] == "fail"
+    # The gate ends with the first test that fails: without plans nobody exercises.
+    assert {one["name"]: one["verdict"] for one in told["tests"]}["sessions"] == "fail"
     assert [one["name"] for one in told["not_tested"]][-1] == "flares"
     assert told["measures"]["sessions"]["now"] == 0.0 < told["measures"]["sessions"]["rival"]
     assert told["added"] == pytest.approx(told["rival_effect"] - told["effect"])
@@ -123,7 +124,8 @@ def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
     )  # fmt: skip
     assert case.result[0].message == told["sentence"]
     assert tests[0].name == "total effect"
-    assert "total effect: about " in tests[0].result[0].message
+    (sessions,) = (one for one in tests if one.name == "exercise sessions")
+    assert "exercise sessions: about " in sessions.result[0].message
     page = reports[1].read_text("utf-8")
     assert page.startswith("## Recommender gate: fail\n")
     assert "duration &lt;1 week" in page
