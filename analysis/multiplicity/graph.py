@@ -108,7 +108,7 @@ class Graph:
         graph, left = self, {n for n, each in enumerate(adjusted) if each <= alpha}
         while left:
             # Of those to be rejected in the end, one can be rejected now: P least beside weight.
-            best = min(left, key=lambda n: (_ratio(values[n], graph.weights[n]), n))
+            best = min(left, key=lambda n: (_ratio(float(values[n]), float(graph.weights[n])), n))
             left.remove(best)
             graph = graph.without(self.hypotheses[best])
             yield self.hypotheses[best], graph

@@ -38,6 +38,15 @@ def test_critical_values_of_known_variance_are_the_published_ones(arms, publishe
     assert two == pytest.approx(published, abs=2e-4)
 
 
+@pytest.mark.parametrize(
+    ("df", "published"), [(10, (2.57, 2.76)), (20, (2.38, 2.54)), (60, (2.27, 2.41))]
+)
+def test_2_sided_critical_values_of_t_are_the_published_ones(df, published):
+    """Dunnett (1964), Biometrics 20:482-491, table II: two and three arms against a control."""
+    found = [critical_value(equicorrelated(m), 0.05, df, 2) for m in (2, 3)]
+    assert found == pytest.approx(published, abs=0.0051)
+
+
 @pytest.mark.parametrize("sides", [1, 2])
 def test_equicorrelated_normal_is_one_integral_over_the_common_arm(sides):
     """A closed form: given the common part of all statistics they are independent."""
