@@ -85,12 +85,12 @@ def move_needs(
         NRS points of pain today above that at baseline, 10 at most; below 0 where there is less.
     """
     # What is left of the way to a healthy person's needs, by itself and by exercise, multiplies.
-    way = rules.move * (1.0 - (1.0 - max(recovered, 0.0)) * (1.0 - gained))
-    back = 1.0 - rules.move * min(max(pain_rise, 0.0) / 10.0, 1.0)
+    way = rules.move * (1.0 - (1.0 - max(float(recovered), 0.0)) * (1.0 - float(gained)))
+    back = 1.0 - rules.move * min(max(float(pain_rise), 0.0) / 10.0, 1.0)
     for need in (LOAD, STRENGTH, PROGRESSION):
         start = at_enrolment[need]
         present[need] = (start + (1.0 - start) * way) * back
-    present[REASSURANCE] = at_enrolment[REASSURANCE] * (1.0 - rules.move * believed)
+    present[REASSURANCE] = at_enrolment[REASSURANCE] * (1.0 - rules.move * float(believed))
 
 
 @kernel

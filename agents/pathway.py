@@ -160,8 +160,8 @@ def steps_dose(rules: BenefitRules, usual: Values, steps: Values, own: Values, m
     """
     if rules.steps_scale == 0.0:
         return 1.0 if met else 0.0
-    anyway = math.exp(-max(usual - own, 0.0) / rules.steps_scale)
-    return anyway - math.exp(-max(steps - own, 0.0) / rules.steps_scale)
+    anyway = math.exp(-max(float(usual - own), 0.0) / rules.steps_scale)
+    return anyway - math.exp(-max(float(steps - own), 0.0) / rules.steps_scale)
 
 
 def eased_pain(pathway: Pathway | BenefitRules, pain: Values, capacity: Values) -> Values:

@@ -92,9 +92,9 @@ def haste(
     remembered
         Messages that are not forgotten yet.
     """
-    moved = rules.per_pain * more_pain
+    moved = rules.per_pain * float(more_pain)
     moved += rules.per_missed_goal * min(float(weeks_missed), rules.most_missed)
-    moved += rules.per_message * remembered
+    moved += rules.per_message * float(remembered)
     if pain <= rules.well_below:
         moved += rules.if_well
     return math.exp(moved)

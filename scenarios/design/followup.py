@@ -11,6 +11,8 @@ from scenarios.errors import nearest
 from scenarios.fields import Part, choice, optional, probability, quantity
 from scenarios.people.patients import Trait
 
+_LogOdds = Annotated[float, Field(ge=-5.0, le=5.0)]
+
 
 class ArmFollowUp(Part):
     """Follow-up of one arm: a number for each visit."""
@@ -43,10 +45,16 @@ class ReasonOdds(Part):
 
     needs_app: bool = optional("yes or no", "given only by those who have got the app", False)
     per_pain: float = optional(
-        "log odds per NRS point", "mean pain of the week before, above that at baseline", 0.0
+        "log odds per NRS point",
+        "mean pain of the week before, above that at baseline",
+        0.0,
+        ge=-5.0,
+        le=5.0,
     )
-    if_stopped: float = optional("log odds", "has stopped using the app before", 0.0)
-    traits: dict[Trait, float] = optional("log odds per SD", "traits' normal scores", {})
+    if_stopped: float = optional(
+        "log odds", "has stopped using the app before", 0.0, ge=-10.0, le=10.0
+    )
+    traits: dict[Trait, _LogOdds] = optional("log odds per SD", "traits' normal scores", {})
 
     @property
     def moves(self) -> bool:

@@ -178,7 +178,8 @@ def first_week_steps(user: Any, facts: Facts, day: int) -> float:
     for since in range(LEAD_IN, min(LEAD_IN + 7, day)):
         if facts.synced[user.row, since] <= day:
             column = user.installed - user.entry + since
-            steps += facts.true_steps[user.row, column] * facts.recorded[user.row, since]
+            true = facts.true_steps[user.row, column]
+            steps += float(true * facts.recorded[user.row, since])
             days += 1
     return steps / days if days else np.nan
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 import pyarrow as pa
+from pydantic import ValidationError
 from rich.console import Console
 
 from analysis.figures.fit import draw_validation
@@ -138,7 +139,10 @@ def _at_draws(scenario: Scenario, compared: Compared, file: Path, replicates: in
         With the draw, and what is wrong with it.
     """
     sample = read_sample(file)
-    rows = sample.to_numpy(dtype=float).tolist()
+    try:
+        rows = sample.to_numpy(dtype=float).tolist()
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{file} is no posterior sample: {one_line(str(error))}") from None
     found = AtDraws(compared, tuple(map(str, sample.columns)), tuple(map(tuple, rows)))
     if not rows:
         raise InputError(f"{file} has no parameter set")
@@ -147,8 +151,11 @@ def _at_draws(scenario: Scenario, compared: Compared, file: Path, replicates: in
             found.scenario(scenario, draw)
         except (KeyError, IndexError, TypeError) as error:
             raise InputError(f"{file} does not fit the scenario: it has no {error}") from None
-        except ValueError as error:
-            raise InputError(f"{file}: set {draw}: {one_line(str(error))}") from None
+        except ValidationError as error:
+            what = error.errors()[0]
+            key = ".".join(map(str, what["loc"]))
+            told = f"{key}: {one_line(what['msg'])}" if key else one_line(what["msg"])
+            raise InputError(f"{file}: set {draw}: {told}") from None
     return found
 
 

@@ -23,6 +23,8 @@ PAIN_FREE, IN_PAIN = 1.0, 2.0
 """NRS points: pain at most the first is none, at least the second is a day of pain."""
 RECOVERY_DAYS, RECURRENCE_DAYS = 7, 90
 """Days in a row without pain that make a recovery; days after it in which a recurrence counts."""
+FULL_TIME = "full-time"
+"""Level of employment."""
 
 
 BETWEEN_VISITS_SCHEMA = pa.schema(
@@ -110,7 +112,10 @@ def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     yield from _of_app_use(trial, fared, app, pain)
     yield from _of_care(trial, usual)
     old = rows[(values["age"][rows] >= 65.0) & (values["age"][rows] < 70.0)]
-    yield _share("employed full-time at 65 to 69 years", values["employment"][old] == 1)
+    levels = trial.scenario.levels.get("employment", ())
+    if FULL_TIME in levels:
+        works = values["employment"][old] == levels.index(FULL_TIME)
+        yield _share("employed full-time at 65 to 69 years", works)
 
 
 def _of_app_use(

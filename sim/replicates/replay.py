@@ -205,7 +205,8 @@ def _plans(trial: Trial, participant: int) -> list[tuple[float, str]]:
     found = []
     for plan in table.filter(pc.equal(table["participant"], participant)).to_pylist():
         asked = ", ".join(exercises[code] for code in plan["exercises"].split()) or "no exercises"
-        goal, fit = f"{plan['step_goal']:.0f} steps a day", f"fit {1.0 - plan['regret']:.2f}"
+        goal = f"{plan['step_goal']:.0f} steps a day" if plan["step_goal"] else "no step goal"
+        fit = f"fit {1.0 - plan['regret']:.2f}"
         what = f"plan of week {plan['week']}: {asked}; {goal}; {fit}"
         found.append((float(plan["day"]), what))
     return found

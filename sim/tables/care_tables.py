@@ -147,6 +147,8 @@ def care_summary(trial: Trial) -> TextTable:
         shown = count_percent if each.amounts.dtype == bool else mean_sd
         cells.setdefault(each.quantity, []).append(shown(each.amounts))
     title, arms = "Usual care until the last visit", [arm.label for arm in trial.scenario.arms]
+    if np.isfinite(trial.cohort.closes):
+        title += ", or until the trial was stopped"
     care = trial.scenario.care
     if not cells or care is None:
         return TextTable(title, ("", *arms), [])

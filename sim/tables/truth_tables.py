@@ -78,10 +78,10 @@ def classes_table(trial: Trial) -> pa.Table:
 
 
 def symptoms_table(trial: Trial) -> pa.Table:
-    """Return a row a participant and day of follow-up, whatever was asked or answered.
+    """Return a row a participant and day, whatever was asked or answered, to the last visit.
 
-    Columns: ``participant``; ``day`` since randomization; ``pain`` and ``worst_pain`` of the day
-    (NRS); ``disability`` (RMDQ scale).
+    Columns: ``participant``; ``day`` since randomization, the week before it included; ``pain`` and
+    ``worst_pain`` of the day (NRS); ``disability`` (RMDQ scale).
     """
     rows = trial.cohort.randomized
     last = trial.scenario.trial.visits[-1].day

@@ -108,11 +108,12 @@ def test_goals_are_rounded_and_never_below_the_first_week_but_in_a_flare(setting
         recent_steps=np.full((3, 7), 3210.0),
         baseline_steps=np.array([6110.0, 6110.0, np.nan]),
     )
-    floored = settings.model_copy(update={"goal_floor": "baseline", "goal_rounding": 250.0})
+    rising = settings.model_copy(update={"step_rise": 0.3})
+    floored = rising.model_copy(update={"goal_floor": "baseline", "goal_rounding": 250.0})
     goals = rivals.guideline(floored).recommend(asked).step_goal
     # By the plan's progression of 0.5, 15% above 3,210; the guideline knows no flares.
     assert goals.tolist() == [6250.0, 6250.0, 3750.0]
-    as_it_comes = settings.model_copy(update={"goal_floor": "none", "goal_rounding": 0.0})
+    as_it_comes = rising.model_copy(update={"goal_floor": "none", "goal_rounding": 0.0})
     assert rivals.guideline(as_it_comes).recommend(asked).step_goal == pytest.approx(3210.0 * 1.15)
 
 
@@ -120,7 +121,9 @@ def test_there_is_no_goal_before_any_steps_are_known(settings, requests_of):
     features = requests_of(1).features.copy()
     features[:, FEATURES.index("steps")] = np.nan
     asked = requests_of(features, recent_steps=np.full((1, 7), np.nan))
-    free = settings.model_copy(update={"goal_floor": "none", "goal_rounding": 0.0})
+    free = settings.model_copy(
+        update={"goal_floor": "none", "goal_rounding": 0.0, "step_rise": 0.3}
+    )
     stated = free.model_copy(update={"first_goal": "stated"})
     assert rivals.guideline(stated).recommend(asked).step_goal == settings.first_steps * 1.15
     assert free.first_goal == "none"

@@ -9,14 +9,11 @@ import pytest
 
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
+from sim.study.designs.null import DOSES
 from sim.tables.true_effects import true_effects
 
 SIZE = "trial.sample_size=400"
-NO_ARROW = [
-    f"pathway.{arrow}=0.0"
-    for arrow in ("capacity_per_session", "capacity_per_steps", "belief_per_message",
-                  "belief_per_tool")
-]  # fmt: skip
+NO_ARROW = [f"pathway.{arrow}=0.0" for arrow in DOSES]
 
 
 def effects(*overrides: str) -> dict[tuple[str, str], float]:
@@ -67,8 +64,8 @@ def test_an_arrow_at_0_removes_its_share(whole, arrow, outcome):
 
 
 def test_only_the_arrows_that_reach_pain_change_pain():
-    through_beliefs_alone = effects("pathway.capacity_per_session=0.0",
-                                    "pathway.capacity_per_steps=0.0")  # fmt: skip
+    to_pain = ("capacity_per_session", "capacity_per_steps", "flare_per_overload")
+    through_beliefs_alone = effects(*(f"pathway.{arrow}=0.0" for arrow in to_pain))
     assert through_beliefs_alone["nrs_average", "3 months"] == 0.0
     assert through_beliefs_alone["rmdq", "3 months"] < 0.0
 

@@ -92,7 +92,7 @@ PLANS = Described(
         Column("exercises", "codes of exercises, separated by blanks"),
         Column("messages", "codes of education messages, separated by blanks"),
         Column("tools", "codes of tools, separated by blanks"),
-        Column("step_goal", "step goal", "steps a day"),
+        Column("step_goal", "step goal; 0: none, such as before steps are known", "steps a day"),
         Column("similarity", "of the cases behind it; missing: there are none", "", "0 to 1"),
         Column("cases", "numbers of these cases, the most similar first, separated by blanks"),
         Column("case_similarities", "their similarities, separated by blanks", "", "0 to 1"),

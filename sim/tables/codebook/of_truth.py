@@ -38,7 +38,8 @@ TABLES = (
     ),
     Described(
         "truth/symptoms",
-        "a participant and day of follow-up, whatever was asked or answered",
+        "a participant and day, from the week before randomization to the last visit, whatever was "
+        "asked or answered",
         (
             participant(),
             Column("day", "day, the week before randomization included", "days", "", RANDOMIZATION),

@@ -91,7 +91,9 @@ def test_totals_agree_after_two_weeks_as_reported(name, reported):
 def test_the_rmdq_agrees_at_least_as_well_as_the_low_end_of_the_reports():
     first, second = answered_twice("rmdq")
     found = icc(first.sum(axis=1), second.sum(axis=1))
-    assert 0.53 <= found < alpha(first)
+    steady = icc(*(answers.sum(axis=1) for answers in answered_twice("rmdq", steady=True)))
+    # Patients change in two weeks, which takes from agreement.
+    assert 0.53 <= found < steady
 
 
 @pytest.mark.parametrize("name", STATES)

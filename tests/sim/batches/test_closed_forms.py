@@ -15,9 +15,11 @@ REPLICATES = 300
 def check():
     spec = importlib.util.spec_from_file_location("closed_form_power", SCRIPT)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(SCRIPT.parent))  # the checks share a folder of their own
+        patch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
+        spec.loader.exec_module(module)
+        yield module
 
 
 def test_power_is_that_of_the_closed_form(check):

@@ -11,7 +11,7 @@ from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables, run_trial
 from sim.simulate import counterfactual_unasked, simulate, simulate_unasked
 from sim.study.designs.null import DOSES, null_overrides
-from sim.tables.care_tables import care_by_arm, care_table
+from sim.tables.care_tables import care_by_arm, care_summary, care_table
 from sim.tables.trial_tables import participants_table, trial_data
 from sim.tables.true_effects import true_effects
 from sim.trial import Trial
@@ -200,6 +200,8 @@ def test_a_trial_that_was_stopped_has_no_later_care(base):
     assert (entry + care["day"] + days <= stopped.cohort.closes).all()
     whole = care_of(base)
     assert 0 < len(care) < len(whole)
+    assert care_summary(stopped).title.endswith(", or until the trial was stopped")
+    assert care_summary(base).title.endswith(" the last visit")
 
 
 def test_a_normal_course_has_no_care():

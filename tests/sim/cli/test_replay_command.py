@@ -67,6 +67,13 @@ def test_only_the_intervention_has_an_app(patients):
             assert bool(plans) <= bool(installed)
 
 
+def test_a_plan_from_before_steps_are_known_has_no_step_goal(patients):
+    told = [e.what for patient in patients for course in patient.courses for e in course.events]
+    plans = [what for what in told if what.startswith("plan of week")]
+    assert any("; no step goal; " in what for what in plans)
+    assert not any("; 0 steps a day" in what for what in plans)
+
+
 def test_contacts_and_sick_leave_are_among_the_events(patients):
     for patient in patients:
         care = patient.tables["care"].to_pandas()

@@ -70,6 +70,23 @@ def test_each_trial_is_simulated_at_a_draw_of_the_posterior(tmp_path, capsys):
     assert "--posterior and --point are not allowed together" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["a", "b"], "posterior.parquet is no posterior sample: could not convert string to float"),
+        ([0.4, 7.0], "posterior.parquet: set 1: followup.dropout: Input should be less than"),
+    ],
+)
+def test_a_sample_of_other_things_is_refused_in_a_line(tmp_path, capsys, values, told):
+    sample = tmp_path / "posterior.parquet"
+    pd.DataFrame({"followup.dropout": values}).to_parquet(sample, index=False)
+    out = str(tmp_path / "study")
+    assert call(["validate", *TOY, "--posterior", str(sample), "--out", out]) == 2
+    line = capsys.readouterr().err
+    assert told in line
+    assert "https://" not in line
+
+
 def test_the_sample_that_comes_with_a_scenario_is_for_that_scenario_alone():
     own = load_scenario("selfback_2021", ["seed=5"])
     assert shipped_sample(own).name == "selfback_2021.posterior.parquet"
@@ -99,7 +116,10 @@ def test_what_cannot_be_validated_is_told_in_one_line(capsys, arguments, line):
     assert line in error
 
 
-def test_differences_between_treatments_are_told_with_what_compares_them(tmp_path, capsys):
+def test_differences_between_treatments_are_told_with_what_compares_them(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "150")  # a narrow terminal folds lines
     both = ("--set", "published=['selfback_2021', 'independent']")
     out = tmp_path / "study"
     quick = ("--replicates", "2", "--jobs", "1", "--out", str(out))

@@ -99,6 +99,9 @@ def test_the_log_has_every_withdrawal_with_its_reason(trials):
             "followup.arms.intervention={withdrawal_reasons={surgery=1.0}}", "all need an app"
         ),
         ("followup.reasons.surgery.traits={ages=1.0}", "ages"),
+        ("followup.reasons.surgery.traits={age=1000.0}", "must be at most 5"),
+        ("followup.reasons.surgery.per_pain=1000.0", "must be at most 5"),
+        ("followup.reasons.surgery.if_stopped=-1000.0", "must be at least -10"),
     ],
 )  # fmt: skip
 def test_reasons_that_cannot_be_are_refused(override, told):

@@ -93,6 +93,25 @@ def test_figures_of_a_trial_have_their_names_and_numbers(figures, small):
             assert (-1.0 if name in correlations else 0.0) <= figure.value <= 1.0, name
 
 
+def test_who_works_full_time_is_told_by_the_name_of_the_level():
+    levels = '["full-time", "part-time", "other"]'
+    scenario = load_scenario(
+        "selfback_2021",
+        [
+            "trial.sample_size=40", "population.given={}", "app.never_installed=1.0",
+            "population.margins.age.mean=67.0", "population.margins.age.sd=2.0",
+            f"population.margins.employment.levels={levels}",
+            "population.margins.employment.shares=[0.5, 0.3, 0.2]",
+        ],
+    )  # fmt: skip
+    trial = simulate_unasked(scenario, 0)
+    people = participants_table(trial, trial_data(trial)).to_pandas()
+    old = people[(people["age"] >= 65.0) & (people["age"] < 70.0)]
+    (found,) = (f for f in between_visits(trial) if f.name.startswith("employed full-time"))
+    assert found.n == len(old) > 0
+    assert found.value == pytest.approx((old["employment"] == "full-time").mean())
+
+
 def test_pain_goes_with_opening_as_deviations_from_own_means_say(trial, figures):
     rows = trial.cohort.randomized[np.array(numbers(trial, "intervention")) - 1]
     days = pd.DataFrame(
@@ -187,10 +206,11 @@ def test_a_scenario_without_care_has_no_figures_of_it(small):
 
 def test_where_nobody_is_counted_a_figure_is_missing():
     nobody = load_scenario("selfback_2021", ["trial.sample_size=30", "app.never_installed=1.0"])
-    found = {figure.name: figure for figure in between_visits(simulate_unasked(nobody, 0))}
+    trial = simulate_unasked(nobody, 0)
+    found = {figure.name: figure for figure in between_visits(trial)}
     missing = {
         "pain with opening the app within persons": 0,
-        "recovery without the app, adherent less others, SD": 16,
+        "recovery without the app, adherent less others, SD": len(numbers(trial, "intervention")),
         "plans with the exercises of the plan before": 0,
     }
     for name, n in missing.items():

@@ -1,7 +1,9 @@
 import pytest
 
 from scenarios.loading.load import load_scenario
+from scenarios.targets import load_published
 from sim.replicates.analysed import PickedAnalyses, run_replicate
+from sim.replicates.compared import Compared
 from sim.replicates.subgroup_effects import SubgroupReplicate, read_split
 from sim.study.tables import STUDY_TABLES
 
@@ -19,6 +21,7 @@ def yielded():
         run_replicate(interim, 0),
         PickedAnalyses(("clda",), costs=True)(interim, 0),
         split(patients, 0),
+        Compared.with_all_of(load_published("independent").targets)(patients, 0),
     ]
 
 

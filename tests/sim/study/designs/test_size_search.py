@@ -17,7 +17,7 @@ SEARCH = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("search") / "out"
-    arguments = ["--sizes", "10:90", "--tolerance", "0.03", "--replicates", "60"]
+    arguments = ["--sizes", "10:90", "--tolerance", "0.02", "--replicates", "60"]
     assert call([*SEARCH, *arguments, "--out", str(out)]) == 0
     return out
 
@@ -35,7 +35,7 @@ def exact(size):
 def test_the_size_has_the_power_by_statsmodels(found):
     """Checked against another implementation, within 3 of the errors that the search tells."""
     assert found["settled"]
-    assert found["power_error"] <= 0.03
+    assert found["power_error"] <= 0.02
     assert abs(exact(found["size"]) - 0.8) < 3.0 * found["power_error"]
     assert found["lower"] < found["size"] < found["upper"] + 2
 
@@ -52,7 +52,9 @@ def test_the_answer_is_verified_on_luck_of_another_seed(folder, found):
 
 
 def test_trials_are_made_near_the_answer(found):
-    sizes = np.array([step["size"] for step in found["rounds"][2:]])
+    # The first two rounds know nothing, and the third has the slope between these: luck.
+    sizes = np.array([step["size"] for step in found["rounds"][3:]])
+    assert len(sizes) > 1
     assert np.all((sizes > found["size"] / 1.6) & (sizes < found["size"] * 1.6))
 
 

@@ -230,7 +230,11 @@ def test_an_oracle_that_gives_random_advice_fails_in_simulated_trials():
 
 
 def test_a_tenth_of_the_load_for_everybody_fails(monkeypatch):
-    """It keeps nine tenths of the whole effect, but not of what it adds or of the fit."""
+    """Though only half of the effect is asked for: plans do not fit, and are not done.
+
+    90% intervals of what is lost: 0.10 to 0.20 of 0.85 points, 0.09 to 0.11 of the fit, 3.7 to 5.3
+    sessions. The effect is far within its margin here, the others are far beyond theirs.
+    """
     monkeypatch.syspath_prepend(str(DOCS))
 
     def simulated(level):
@@ -255,8 +259,8 @@ def test_a_tenth_of_the_load_for_everybody_fails(monkeypatch):
         ),
         replicates=11, **quiet,
     )  # fmt: skip
-    judge = {"margins": MARGINS, "alpha": 0.05, "beta": 0.1, "splits": (), **quiet}
-    found = run_gate(made, simulated(0.1), **judge)
+    judge = {"margins": Margins(0.5, 0.25, default_margins()), "alpha": 0.05, "beta": 0.1}
+    found = run_gate(made, simulated(0.1), splits=(), **judge, **quiet)
     assert found.verdict == "fail"
-    assert "fit" in failed(found)
+    assert {"fit", "sessions"} <= set(failed(found))
     assert "effect" not in failed(found)
