@@ -95,7 +95,7 @@ def contrast_problems(weights: Mapping[str, float], arms: Sequence[str]) -> Iter
     if largest == 0.0:
         yield "weights: all are 0: one arm at least must have another weight"
     elif abs(total) > ROUNDING * largest:
-        yield f"weights: the sum {total:g} is not allowed: must be 0"
+        yield f"weights: the sum {total:g} is not allowed: must be 0, as 2 - 1 - 1"
 
 
 def unknown(name: str, allowed: Collection[str], what: str) -> str:

@@ -34,7 +34,7 @@ def test_declared_weights_stand_in_the_order_of_the_arms():
     [
         (
             {"app": 1.0, "sham": -0.5},
-            "contrasts.x.weights: the sum 0.5 is not allowed: must be 0",
+            "contrasts.x.weights: the sum 0.5 is not allowed: must be 0, as 2 - 1 - 1",
         ),
         ({"ap": 1.0, "sham": -1.0}, "contrasts.x.weights: 'ap' is no arm: did you mean 'app'?"),
         (
