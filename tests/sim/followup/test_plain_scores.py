@@ -75,11 +75,17 @@ def test_correlations_are_those_of_the_pattern_and_between_outcomes():
     found = np.corrcoef(data.scores["mood"].T)
     lags = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
     np.testing.assert_allclose(found, 0.7**lags, atol=4.5 / np.sqrt(MANY))
-    # Fewer scores go with recovery; -0.6 is the correlation of the normals behind both, of which
-    # the part that is left with an event of this risk is that of Pearson's biserial correlation.
+    # Fewer scores go with recovery; -0.6 is the correlation of what is new in both at a visit. At
+    # the first, recovery is all new, and of mood the part that baseline does not tell. Of what is
+    # left, an event of this risk shows the part of Pearson's biserial correlation.
     mood, recovered = data.scores["mood"][:, 1], data.scores["recovered"][:, 1]
     risk = recovered.mean()
-    expected = -0.6 * stats.norm.pdf(stats.norm.ppf(risk)) / np.sqrt(risk * (1.0 - risk))
+    expected = (
+        -0.6
+        * np.sqrt(1 - 0.7**2)
+        * stats.norm.pdf(stats.norm.ppf(risk))
+        / np.sqrt(risk * (1.0 - risk))
+    )
     assert np.corrcoef(mood, recovered)[0, 1] == pytest.approx(expected, abs=4.5 / np.sqrt(MANY))
 
 
