@@ -109,13 +109,13 @@ def _measures(group: pd.DataFrame) -> dict[str, Measured]:
         "model_se": _model_se(se),
         "relative_error_model_se": _relative_error(estimate, se),
         "mse": _mean(error**2),
-        "coverage": _share((lower <= truth) & (truth <= upper)) if known else missing,
-        "bias_eliminated_coverage": _share((lower <= centre) & (centre <= upper)),
-        "power": _share(favour) if tested else missing,
-        "power_converged": _share(favour[converged]) if tested else missing,
-        "against": _share(against) if tested else missing,
-        "rejected": _share(favour | against) if tested else missing,
-        "convergence": _share(converged),
+        "coverage": share((lower <= truth) & (truth <= upper)) if known else missing,
+        "bias_eliminated_coverage": share((lower <= centre) & (centre <= upper)),
+        "power": share(favour) if tested else missing,
+        "power_converged": share(favour[converged]) if tested else missing,
+        "against": share(against) if tested else missing,
+        "rejected": share(favour | against) if tested else missing,
+        "convergence": share(converged),
     }
 
 
@@ -126,11 +126,11 @@ def _mean(values: Floats) -> Measured:
     return value, float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan, n
 
 
-def _share(hits: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Measured:
-    """Return a proportion."""
+def share(hits: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Measured:
+    """Return a proportion with its Monte Carlo standard error."""
     n = len(hits)
-    share = float(hits.mean()) if n else np.nan
-    return share, float(np.sqrt(share * (1 - share) / n)) if n else np.nan, n
+    value = float(hits.mean()) if n else np.nan
+    return value, float(np.sqrt(value * (1 - value) / n)) if n else np.nan, n
 
 
 def _empirical_se(estimate: Floats) -> Measured:

@@ -1,0 +1,1 @@
+"""Several hypotheses in one trial: adjusted P values, decisions and simultaneous intervals."""
