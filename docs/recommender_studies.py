@@ -242,7 +242,8 @@ def kept_by_random(runs: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     anchor = next(a for a in load_published("independent").anchors if "Sessions" in a.label)
     for name, d in (("low", anchor.ci[0]), ("published", anchor.value), ("high", anchor.ci[1])):
-        kept = float(np.interp(d, found["d"][: len(STRENGTHS)], found["kept"][: len(STRENGTHS)]))
+        told = found[: len(STRENGTHS)]
+        kept = float(np.interp(d, told["d"], told["kept"], left=np.nan, right=np.nan))
         found.loc[len(found)] = {"setting": f"{name}, d {d:g}", "d": d, "kept": kept}
     return found
 

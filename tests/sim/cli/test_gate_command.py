@@ -110,8 +110,8 @@ def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
     assert [one["name"] for one in told["patients"]][:3] == [
         "all randomized", "pain at most 5", "pain above 5",
     ]  # fmt: skip
-    # The gate ends with the first test that fails: without plans nobody exercises.
-    assert {one["name"]: one["verdict"] for one in told["tests"]}["sessions"] == "fail"
+    # The gate ends with the first test that fails: no plan fits, whoever the few patients are.
+    assert {one["name"]: one["verdict"] for one in told["tests"]}["fit"] == "fail"
     assert [one["name"] for one in told["not_tested"]][-1] == "flares"
     assert told["measures"]["sessions"]["now"] == 0.0 < told["measures"]["sessions"]["rival"]
     assert told["added"] == pytest.approx(told["rival_effect"] - told["effect"])
@@ -124,8 +124,8 @@ def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
     )  # fmt: skip
     assert case.result[0].message == told["sentence"]
     assert tests[0].name == "total effect"
-    (sessions,) = (one for one in tests if one.name == "exercise sessions")
-    assert "exercise sessions: about " in sessions.result[0].message
+    (fit,) = (one for one in tests if one.name == "fit of plans")
+    assert "fit of plans: about " in fit.result[0].message
     page = reports[1].read_text("utf-8")
     assert page.startswith("## Recommender gate: fail\n")
     assert "duration &lt;1 week" in page
