@@ -293,7 +293,8 @@ def test_a_baseline_of_an_earlier_format_is_refused_with_the_remedy(file, tmp_pa
     )
 
 
-def test_an_anchor_stays_from_baseline_to_baseline(file, tmp_path, capsys):
+def test_an_anchor_stays_from_baseline_to_baseline(file, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "150")  # a narrow terminal folds lines
     step = tmp_path / "step.json"
     worse = ("--recommender", "guideline")
     make = ("--make", step, *FEW, *SMALL, *EFFECT_ALONE, "--margin", "0.9", "--rival", "none")
