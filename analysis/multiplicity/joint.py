@@ -20,7 +20,7 @@ from analysis.estimators.clustered import Floats
 Sides = Literal[1, 2]
 """On how many sides a test can reject."""
 _SEED = 20210802
-"""Of the integration's points: the same for every integral, and no part of a trial's luck."""
+"""Of the integration's points: the same for every integral, and no draw of a trial."""
 _POINTS = 80_000
 """Of quasi-Monte Carlo at most, over all scales of a t distribution."""
 _SINGULAR = 1e-9, 8

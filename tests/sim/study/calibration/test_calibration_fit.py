@@ -37,8 +37,8 @@ def wave_of(function, points, noise, *, root=None, centre=None, each=1, seed=1):
     centre = np.zeros(k) if centre is None else centre
     root = np.eye(k) if root is None else root
     at = np.repeat(design_points(centre, root, points, seed=seed), each, axis=0)
-    luck = np.random.default_rng(seed).standard_normal((len(at), len(noise))) @ noise.T
-    return Wave(centre, root, at, function(at) + luck, np.repeat(np.arange(points), each))
+    noisy = np.random.default_rng(seed).standard_normal((len(at), len(noise))) @ noise.T
+    return Wave(centre, root, at, function(at) + noisy, np.repeat(np.arange(points), each))
 
 
 def test_a_linear_gaussian_model_gives_the_closed_form():
