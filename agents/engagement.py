@@ -163,8 +163,8 @@ class UseRules(NamedTuple):
     readings: int
 
     @classmethod
-    def of(cls, app: AppUse, sessions_per_week: int) -> "UseRules":
-        """Return the rules of a scenario."""
+    def of(cls, app: AppUse, sessions_per_week: int, *, exercises: bool = True) -> "UseRules":
+        """Return the rules of a scenario; nobody falls behind without exercises to do."""
         return cls(
             np.float32(app.open_per_habit),
             np.float32(app.open_per_badge),
@@ -181,7 +181,7 @@ class UseRules(NamedTuple):
             np.float32(1.0 / app.habit_memory),
             np.float32(sessions_per_week / 7.0),
             app.encourage_after,
-            np.float32(app.behind_sessions),
+            np.float32(app.behind_sessions if exercises else np.inf),
             sessions_per_week,
             app.badge_step_days,
             app.badge_readings,

@@ -25,15 +25,18 @@ class MessageRules(NamedTuple):
         Share of the remembered messages that a day leaves.
     gap
         Least days between two messages.
+    sends
+        Whether there are messages at all.
     """
 
     effect: np.float64
     tiring: np.float64
     keep: np.float32
     gap: int
+    sends: bool
 
     @classmethod
-    def of(cls, app: AppUse) -> "MessageRules":
+    def of(cls, app: AppUse, *, sends: bool = True) -> "MessageRules":
         """Return the rules of a scenario.
 
         A message has half its effect on who remembers ``notification_fatigue`` messages.
@@ -43,6 +46,7 @@ class MessageRules(NamedTuple):
             np.float64(-np.log(2.0) / app.notification_fatigue),
             np.float32(0.5 ** (1.0 / app.fatigue_half_life)),
             app.message_gap,
+            sends,
         )
 
 
@@ -67,7 +71,7 @@ def send_message(
     """
     user.days_without_message += 1
     message, nudge = 0, np.float64(0.0)
-    if user.reachable and user.days_without_message >= rules.gap:
+    if rules.sends and user.reachable and user.days_without_message >= rules.gap:
         if commend:
             message = COMMENDED
         elif encourage:

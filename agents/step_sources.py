@@ -1,6 +1,6 @@
 """Step sources (bands and phones): wear, recording and syncing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -120,6 +120,15 @@ def record_steps(
         # Who takes the band off does not miss it when it would have been lost.
         lost[tired] = days
     return StepRecording(first, source, lost, ratio, synced)
+
+
+def nothing_recorded(recording: StepRecording) -> StepRecording:
+    """Return the records of participants who have no step source."""
+    return replace(
+        recording,
+        ratio=np.zeros_like(recording.ratio),
+        synced=np.full_like(recording.synced, NEVER),
+    )
 
 
 def _ends(

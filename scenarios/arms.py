@@ -1,24 +1,30 @@
 """Codes of the arms: their positions in a scenario's list of arms, which stand in arrays.
 
-What arms are called is declared in the scenario, see :mod:`scenarios.design.arms`. A ratio and
-whatever else is given by arm follow the order of that list.
+What arms are called and given is declared in the scenario, see :mod:`scenarios.design.arms`.
+Whatever is given by arm follows the order of that list, the reference first.
 """
 
-ARM_CODES = (0, 1)
-"""0 for the first arm, and so on."""
-
-CONTROL, INTERVENTION = ARM_CODES
-"""Codes of the two arms that there are."""
-
-REFERENCE = CONTROL
-"""Code of the arm with which contrasts compare."""
+REFERENCE = 0
+"""Code of the arm with which contrasts compare: the first one of the list."""
 
 
-def other_arm(code: int) -> int:
-    """Return the code of the counterfactual arm, the one that somebody was not allocated to.
+def counterfactual_arm(code: int, shift: int, arms: int) -> int:
+    """Return the arm that somebody lives in, whose own arm is another one.
 
-    >>> other_arm(CONTROL) == INTERVENTION
-    True
+    Parameters
+    ----------
+    code
+        The own arm.
+    shift
+        Which of the other arms: 1 to ``arms`` - 1; each comes once.
+    arms
+        How many there are.
+
+    >>> [counterfactual_arm(code, 1, 3) for code in range(3)]
+    [1, 2, 0]
     """
-    (other,) = (each for each in ARM_CODES if each != code)
-    return other
+    return (code + shift) % arms
+
+
+ARM_CODES = (0, 1)
+CONTROL, INTERVENTION = ARM_CODES

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from scenarios.checks.cross import PLAN_CHECKS, checks_of
-from scenarios.design.arms import Arm
+from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.covariates import Covariate
 from scenarios.design.interim import NO_LOOKS, Interim
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
@@ -56,10 +54,12 @@ class Plan(Part):
     covariates: tuple[Covariate, ...] = optional(
         "list", "what is known of participants before randomization", ()
     )
-    arms: tuple[Arm, ...] = Field(
-        description="the reference, and the arm that is compared with it",
-        min_length=2, max_length=2, json_schema_extra={"unit": "list"},
-    )  # fmt: skip
+    reference: str = optional(
+        "name", "arm that the others are compared with; the first one by default", ""
+    )
+    arms: tuple[Arm, ...] = quantity(
+        "list", "of two or more, the reference before the others", min_length=2, max_length=MOST
+    )
     trial: PlanDesign = quantity("table", "its visits")
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
 
@@ -83,7 +83,7 @@ class Plan(Part):
         Levels that only a margin of the population or the strata name go to the covariates.
         """
         skipped = set(Scenario.model_fields) - set(cls.model_fields)
-        found = {key: value for key, value in data.items() if key not in skipped}
+        found = {key: value for key, value in reference_first(dict(data)).items() if key not in skipped}
         trial = data.get("trial")
         if isinstance(trial, Mapping):
             beyond = set(Design.model_fields) - set(PlanDesign.model_fields)

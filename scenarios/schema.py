@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from scenarios.checks.cross import CHECKS, Check, checks_of
-from scenarios.design.arms import Arm
+from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate
 from scenarios.design.followup import ArmFollowUp, FollowUp, ReasonOdds
@@ -25,6 +25,7 @@ from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
 from scenarios.errors import InputError
 from scenarios.fields import Part, choice, optional, quantity
+from scenarios.given import Given, given_to, in_arm, own_table
 from scenarios.levels import levels_known
 from scenarios.mechanisms import Mechanisms
 from scenarios.people.care import Care
@@ -54,8 +55,11 @@ class Scenario(Part):
     covariates: tuple[Covariate, ...] = optional(
         "list", "what is known of participants before randomization", ()
     )
+    reference: str = optional(
+        "name", "arm that the others are compared with; the first one by default", ""
+    )
     arms: tuple[Arm, ...] = quantity(
-        "list", "the reference, and the arm that is compared with it", min_length=2, max_length=2
+        "list", "of two or more, the reference before the others", min_length=2, max_length=MOST
     )
     trial: Design = quantity("table", "design of the trial")
     clinics: Clinics = optional("table", "where patients come from", NO_CLINICS)
@@ -89,9 +93,36 @@ class Scenario(Part):
         return tuple(arm.name for arm in self.arms)
 
     @property
+    def allocation_ratio(self) -> tuple[int, ...]:
+        """Share of each arm, in the order of their codes."""
+        return tuple(arm.share for arm in self.arms)
+
+    @property
+    def by_arm(self) -> "tuple[Scenario, ...]":
+        """The scenario as it holds in each arm, in the order of their codes."""
+        return tuple(in_arm(self, code) for code in range(len(self.arms)))
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """What the participants of each arm are given; nothing with a normal course."""
+        if not isinstance(self.course, MechanisticCourse):
+            return (Given(app=False, wristband=False, features=frozenset()),) * len(self.arms)
+        return tuple(given_to(self.arms, code) for code in range(len(self.arms)))
+
+    @property
+    def app_arms(self) -> tuple[int, ...]:
+        """Codes of the arms whose participants get an app; of a normal course all but the first."""
+        if not isinstance(self.course, MechanisticCourse):
+            return tuple(range(1, len(self.arms)))
+        return tuple(code for code, given in enumerate(self.given) if given.app)
+
+    @property
     def follow_ups(self) -> tuple[ArmFollowUp, ...]:
         """Follow-up of each arm, in the order of their codes."""
-        return tuple(self.followup.arms[name] for name in self.arm_names)
+        return tuple(
+            each.followup.arms[own_table(self.arms, code, each.followup.arms)]
+            for code, each in enumerate(self.by_arm)
+        )
 
     @property
     def people(self) -> Population:
@@ -165,8 +196,8 @@ class Scenario(Part):
 
     @classmethod
     def relevant(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the tables and keys that are read: all of them."""
-        return dict(data)
+        """Return the tables and keys that are read: all of them, the reference before other arms."""
+        return reference_first(dict(data))
 
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}

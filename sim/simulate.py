@@ -6,7 +6,7 @@ The clock counts days since the trial opened. The story, as its processes tell i
         -> baseline questionnaire -> randomization                                   (recruitment)
         -> adverse events: report -> review at the weekly meeting                     (safety)
         -> contacts with health care, if they relieve: every Sunday for a week        (care)
-        -> app arm: installation -> every week a tailoring session                    (intervention)
+        -> arms with an app or a wristband: installation -> every week a tailoring session                    (intervention)
                                         -> the recommender answers a day's sessions in one batch
                     every day: the app is opened or not, exercise, steps, wristband, benefit
 
@@ -22,11 +22,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from agents import answering
-from agents.needs import NeedRules, PresentNeeds
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
-from scenarios.arms import ARM_CODES, other_arm
+from scenarios.arms import counterfactual_arm
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -38,7 +36,12 @@ from sim.enrolment.candidates import draw_candidates
 from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
 from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
-from sim.followup.questionnaires import Questionnaires, draw_responses, longest_follow_up
+from sim.followup.questionnaires import (
+    Questionnaires,
+    contact_shares,
+    draw_responses,
+    longest_follow_up,
+)
 from sim.followup.safety import Safety
 from sim.followup.withdrawal import FollowUp, draw_withdrawals
 from sim.recommenders.build import build_recommender
@@ -80,8 +83,8 @@ def simulate_unasked(scenario: Scenario, replicate: int) -> Trial:
     return _until_the_end(scenario, replicate)[0]
 
 
-def counterfactual(trial: Trial) -> Trial:
-    """Simulate everybody in the arm that they were not allocated to, with the same random numbers.
+def counterfactual(trial: Trial, shift: int = 1) -> Trial:
+    """Simulate everybody in an arm that they were not allocated to, with the same random numbers.
 
     Each participant is the only one who changes arms, as far as the recommender goes: they are
     advised from its case base as it stood that evening in ``trial``, and teach it nothing.
@@ -90,16 +93,29 @@ def counterfactual(trial: Trial) -> Trial:
     ----------
     trial
         As it was randomized.
+    shift
+        Which of the other arms, see :func:`scenarios.arms.counterfactual_arm`.
     """
-    return _collected(*_until_the_end(trial.scenario, trial.replicate, counterfactual_to=trial))
+    return _collected(*_until_the_end(trial.scenario, trial.replicate, moved=(trial, shift)))
 
 
-def counterfactual_unasked(trial: Trial) -> Trial:
-    """Simulate the counterfactual arms of a trial in which nobody is sent a questionnaire.
+def counterfactual_unasked(trial: Trial, shift: int = 1) -> Trial:
+    """Simulate counterfactual arms of a trial in which nobody is sent a questionnaire.
 
     See :func:`counterfactual` and :func:`simulate_unasked`.
     """
-    return _until_the_end(trial.scenario, trial.replicate, counterfactual_to=trial)[0]
+    return _until_the_end(trial.scenario, trial.replicate, moved=(trial, shift))[0]
+
+
+def all_counterfactuals(trial: Trial) -> tuple[Trial, ...]:
+    """Simulate every participant in every arm but the own, nobody being sent a questionnaire.
+
+    Returns
+    -------
+    A trial for each shift from 1 to the number of arms less 1; see :func:`counterfactual`.
+    """
+    shifts = range(1, len(trial.scenario.arms))
+    return tuple(counterfactual_unasked(trial, shift) for shift in shifts)
 
 
 def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires) -> Trial:
@@ -108,7 +124,7 @@ def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires
 
 
 def answer_thresholds(scenario: Scenario) -> np.ndarray:
-    """Return the thresholds of answering at which the stated shares answer, (2, visits, contacts).
+    """Return thresholds of answering at which the stated shares do, (arms, visits, contacts).
 
     Under MCAR they have a closed form. Otherwise they depend on how those who are asked fare in
     each arm: they are solved for in a reference trial of the same scenario, with draws of its own
@@ -117,10 +133,8 @@ def answer_thresholds(scenario: Scenario) -> np.ndarray:
     trial is simulated once in a process for all scenarios that differ in nothing that matters to
     it.
     """
-    follow = scenario.followup
-    if follow.missingness == "mcar":
-        shares = np.stack([answering.contact_shares(follow, arm) for arm in scenario.follow_ups])
-        return np.asarray(special.ndtri(shares))
+    if scenario.followup.missingness == "mcar":
+        return np.asarray(special.ndtri(contact_shares(scenario)))
     return _calibrated(reference_trial(scenario).model_dump_json())[0]
 
 
@@ -171,7 +185,7 @@ def _pilot_cases(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
 @lru_cache(maxsize=8)
 def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
     def run(pilot: Scenario) -> Sequence[Lesson]:
-        return _until_the_end(pilot, 0)[0].lessons
+        return [lesson for of_one in _until_the_end(pilot, 0)[0].lessons for lesson in of_one]
 
     return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
 
@@ -181,9 +195,12 @@ def _until_the_end(
     replicate: int,
     *,
     closes: float = np.inf,
-    counterfactual_to: Trial | None = None,
+    moved: tuple[Trial, int] | None = None,
 ) -> tuple[Trial, FollowUp, Questionnaires]:
-    """Let the clock of a trial run; reasons and questionnaires are still to be collected."""
+    """Let the clock of a trial run; reasons and questionnaires are still to be collected.
+
+    ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual.
+    """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
     cohort = eligible_cohort(candidates, len(scenario.trial.visits), closes)
@@ -194,9 +211,10 @@ def _until_the_end(
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = Clock()
     follow_up = FollowUp(scenario, cohort, draw_withdrawals(streams, len(cohort.patients)))
-    leaving_days = [follow_up.leaving_days(arm) for arm in ARM_CODES]
+    arms = len(scenario.arms)
+    leaving_days = [follow_up.leaving_days(arm) for arm in range(arms)]
     safety = Safety(env, scenario, streams, cohort)
-    course = _begin_course(env, scenario, streams, cohort, columns, counterfactual_to)
+    course = _begin_course(env, scenario, streams, cohort, columns, moved and moved[0])
 
     def enrolled(row: int) -> None:
         cohort.withdraws_after[row] = leaving_days[cohort.arm[row]][row]
@@ -204,12 +222,12 @@ def _until_the_end(
         course.enrol(row)
 
     arm_of_clinic = allocate_clinics(scenario, clinics, streams)
-    own_arm = allocator(scenario.trial, streams, cohort)
+    own_arm = allocator(scenario, streams, cohort)
 
     def allocate(row: int) -> int:
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
-        return arm if counterfactual_to is None else other_arm(arm)
+        return arm if moved is None else counterfactual_arm(arm, moved[1], arms)
 
     recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
     try:
@@ -252,11 +270,9 @@ def _begin_course(
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
         return PlainRun(scenario, streams, cohort)
-    needs = PresentNeeds.at_enrolment(
-        cohort.patients.needs, NeedRules.of(scenario.mechanisms.pathway)
-    )
-    recommender = build_recommender(scenario, streams, needs.plan, _pilot_cases)
     lessons = None if counterfactual_to is None else counterfactual_to.lessons
-    return MechanisticRun(
-        env, scenario, course, streams, cohort, columns, recommender, needs, lessons
-    )
+
+    def build(own: Scenario, needs: np.ndarray) -> Recommender | None:
+        return build_recommender(own, streams, needs, _pilot_cases)
+
+    return MechanisticRun(env, scenario, course, streams, cohort, columns, build, lessons)

@@ -56,8 +56,8 @@ class Trial:
         return self.trajectories.plan_log
 
     @property
-    def lessons(self) -> Sequence[Lesson]:
-        """What the recommender learned, evening by evening; nothing with a plain course."""
+    def lessons(self) -> Sequence[Sequence[Lesson]]:
+        """What each recommender learned, evening by evening; nothing with a plain course."""
         return self.trajectories.lessons
 
     @property

@@ -9,6 +9,12 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
+from scenarios.checks.arms import (
+    arms_have_keys_of_their_own,
+    arms_name_each_other,
+    each_arm_has_its_own,
+    somebody_is_given_something,
+)
 from scenarios.checks.care import contacts_go_by_levels, employed_are_levels
 from scenarios.checks.declared import (
     analysis_has_declared_covariates,
@@ -43,7 +49,7 @@ from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Safety, Staff
+from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
 from scenarios.devices.step_sources import StepSources
 from scenarios.mechanisms import mechanisms_are_there
@@ -105,9 +111,11 @@ def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
         )
 
 
-def blocks_hold_the_ratio(trial: Design, clinics: Clinics) -> Iterator[str]:
+def blocks_hold_the_ratio(
+    arms: tuple[Arm, ...], trial: Design, clinics: Clinics
+) -> Iterator[str]:
     """Check that blocks are multiples of the ratio, and that clinics have stratified blocks."""
-    method, ratio = trial.randomization, trial.allocation_ratio
+    method, ratio = trial.randomization, tuple(arm.share for arm in arms)
     if not clinics.randomized:
         if isinstance(method, PermutedBlocks):
             yield from _blocks("trial.randomization.block_sizes", method.block_sizes, ratio)
@@ -121,12 +129,12 @@ def blocks_hold_the_ratio(trial: Design, clinics: Clinics) -> Iterator[str]:
     yield from _blocks("clinics.block_sizes", clinics.block_sizes, ratio)
 
 
-def _blocks(key: str, sizes: tuple[int, ...], ratio: tuple[int, int]) -> Iterator[str]:
+def _blocks(key: str, sizes: tuple[int, ...], ratio: tuple[int, ...]) -> Iterator[str]:
     for size in sizes:
         if size < 1 or size % sum(ratio):
             yield (
                 f"{key}: {size} is not allowed: a block must be a multiple of {sum(ratio)} to hold "
-                f"the {ratio[0]}:{ratio[1]} allocation"
+                f"the {':'.join(map(str, ratio))} allocation"
             )
             return
 
@@ -265,20 +273,6 @@ def limits_are_levels(recruitment: Recruitment, population: Population) -> Itera
         )
 
 
-def each_arm_has_its_own(
-    arms: tuple[Arm, ...], followup: FollowUp, safety: Safety
-) -> Iterator[str]:
-    """Check that what is stated for each arm is stated for every arm, and for no other."""
-    names = [arm.name for arm in arms]
-    for key, given in (("followup.arms", followup.arms), ("safety.rates", safety.rates)):
-        for name in given:
-            if name not in names:
-                yield f"{key}: {name!r} is not an arm: must be {' or '.join(names)}"
-        for name in names:
-            if name not in given and given:
-                yield f"{key}: {name!r} is missing: every arm of arms needs one"
-
-
 def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
     """Check that each arm has shares of answers and of withdrawals for every visit."""
     visits = len(trial.visits)
@@ -293,6 +287,7 @@ Check = Callable[..., Iterator[str]]
 
 DECLARED_CHECKS: tuple[Check, ...] = (
     arms_are_told_apart,
+    arms_name_each_other,
     outcomes_are_told_apart,
     covariates_are_told_apart,
     analysis_has_declared_outcomes,
@@ -307,6 +302,8 @@ CHECKS: tuple[Check, ...] = (
     run_in_asks_what_there_is,
     *DECLARED_CHECKS,
     each_arm_has_its_own,
+    somebody_is_given_something,
+    arms_have_keys_of_their_own,
     strata_have_declared_levels,
     teams_are_levels,
     margins_are_of_traits,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scenarios.checks.declared import undeclared
 from scenarios.design.arms import Arm
 from scenarios.design.followup import FollowUp
+from scenarios.given import given_to
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.patients import Population
 
@@ -17,8 +18,8 @@ def reasons_have_their_causes(
 ) -> Iterator[str]:
     """Check that what reasons for withdrawing depend on is simulated, and leaves a reason to all.
 
-    An app is got in the second arm only, and not by all. Nothing matters under a normal course,
-    where reasons are given by their frequencies alone.
+    Not everybody who is to get an app does. Nothing matters under a normal course, where reasons
+    are given by their frequencies alone.
     """
     if not isinstance(course, MechanisticCourse):
         return
@@ -27,7 +28,7 @@ def reasons_have_their_causes(
         for trait in odds.traits:
             if trait not in population.margins:
                 yield f"{key}.traits: {undeclared(trait, population.margins)}"
-    for arm in arms:
+    for code, arm in enumerate(arms):
         given = followup.arms[arm.name].withdrawal_reasons if arm.name in followup.arms else {}
         with_app = [r for r in given if r in followup.reasons and followup.reasons[r].needs_app]
         if given and not any(weight for name, weight in given.items() if name not in with_app):
@@ -35,7 +36,7 @@ def reasons_have_their_causes(
                 f"followup.arms.{arm.name}.withdrawal_reasons: all need an app: must have one for "
                 "those who have none"
             )
-        if arm is arms[0] and any(given[name] for name in with_app):
+        if not given_to(arms, code).app and any(given[name] for name in with_app):
             yield (
                 f"followup.reasons.{with_app[0]}.needs_app: true is not allowed for a reason of "
                 f"the arm {arm.name!r}, which gets no app"

@@ -27,8 +27,8 @@ class Simple(Part):
 class Minimization(Part):
     """The arm that balances the margins of some factors better is preferred (Pocock, Simon 1975).
 
-    With an unequal ratio, ``probability`` is that of the smaller arm when it is preferred, and the
-    larger arm's follows from it, see :class:`sim.enrolment.minimization.Minimizer`.
+    With unequal shares, ``probability`` is that of the smallest arm when it is preferred, and those
+    of larger arms follow from it, see :class:`sim.enrolment.minimization.Minimizer`.
     """
 
     kind: Literal["minimization"] = choice("method of randomization")
@@ -36,7 +36,7 @@ class Minimization(Part):
         "names", "covariates with levels, whose margins are balanced", min_length=1
     )
     imbalance: Literal["range", "variance"] = choice(
-        "of a margin: the difference of the arms' counts, each over its part of the ratio, or "
+        "of a margin: the range of the arms' counts, each over its share, or "
         "the variance of these counts"
     )
     probability: float = quantity("probability", "of the preferred arm", gt=0.5, le=1.0)

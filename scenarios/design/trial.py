@@ -46,7 +46,6 @@ class Design(Part):
 
     sample_size: int = quantity("participants", "randomized in all", gt=0, le=200_000)
     opens: date = quantity("date", "first day of recruitment, day 0 of the clock")
-    allocation_ratio: tuple[int, int] = quantity("ratio", "of the arms, in their order")
     randomization: Randomization = quantity("table", "how participants are allocated")
     strata: tuple[Stratum, ...] = optional(
         "list", "randomization strata; without any, all patients are one", (Stratum(share=1.0),),
@@ -65,8 +64,6 @@ class Design(Part):
         return tuple(dict.fromkeys(stratum.levels[factor] for stratum in self.strata))
 
     def _problems(self) -> Iterator[str]:
-        if min(self.allocation_ratio) < 1:
-            yield "allocation_ratio: both numbers must be at least 1"
         method = self.randomization
         if isinstance(method, Minimization) and len(set(method.factors)) < len(method.factors):
             yield "randomization.factors: a factor is named twice"

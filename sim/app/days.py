@@ -14,6 +14,7 @@ from agents.population import Patients
 from agents.quitting import LeavingRules, pass_day
 from agents.symptoms import LEAD_IN, NaturalCourse
 from scenarios.compiled.kernels import kernel
+from scenarios.given import Given
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws
@@ -68,6 +69,7 @@ class AppDays:
         self,
         scenario: Scenario,
         course: MechanisticCourse,
+        given: Given,
         patients: Patients,
         natural: NaturalCourse,
         draws: AppDraws,
@@ -85,8 +87,12 @@ class AppDays:
             natural.pain, *(patients.values[own].astype(np.float32) for own in ("steps", "pain")),
         )  # fmt: skip
         self._rules = Rules(
-            MessageRules.of(scenario.mechanisms.app),
-            UseRules.of(scenario.mechanisms.app, scenario.mechanisms.recommender.sessions_per_week),
+            MessageRules.of(scenario.mechanisms.app, sends="notifications" in given.features),
+            UseRules.of(
+                scenario.mechanisms.app,
+                scenario.mechanisms.recommender.sessions_per_week,
+                exercises="exercise" in given.features,
+            ),
             BenefitRules.of(scenario.mechanisms.pathway, course),
             LeavingRules.of(scenario.mechanisms.app),
             GoalRules.of(scenario.mechanisms.activity),

@@ -1,18 +1,21 @@
-"""What the app arm draws, by person and day: settled before anybody is randomized."""
+"""What is drawn for the app, by person and day: settled before anybody is randomized."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import special
 
 from agents import activity, engagement
+from agents.engagement import READ
 from agents.population import Patients
 from agents.quitting import paused_weeks, quitting_day
-from agents.step_sources import StepRecording, record_steps
+from agents.step_sources import StepRecording, nothing_recorded, record_steps
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES
+from scenarios.given import Given
 from scenarios.schema import Scenario
 from sim.core.lasting import step_source_draws
 from sim.core.streams import Mechanism, Streams, uniforms_by_name
@@ -141,6 +144,27 @@ def draw_for_app(
         makes_plan=streams.uniforms(Mechanism.PLAN_MADE, n, weeks) < app.plan_probability,
         random_plan=_by_week(streams, Mechanism.RANDOM_PLAN, n, weeks, ATTRIBUTES),
     )
+
+
+def as_given(draws: AppDraws, given: Given) -> AppDraws:
+    """Return what persons would do with what an arm is given, on the same draws.
+
+    Whatever a component would bring about does not happen without it: an app that is not there is
+    not opened, nor are plans made; without exercises there are no sessions, without education
+    nothing is read, without tools none is used, without a wristband nothing is recorded.
+    """
+    never = np.float32(np.inf)
+    changed: dict[str, Any] = {}
+    if not given.app:
+        changed["opening"] = np.full_like(draws.opening, never)
+        changed["makes_plan"] = np.zeros_like(draws.makes_plan)
+    if "exercise" not in given.features:
+        changed["exercise"] = np.full_like(draws.exercise, never)
+    does = READ * ("education" in given.features) | ~READ * ("tools" in given.features)
+    changed["would"] = draws.would & np.uint8(does & 0xFF)
+    if not given.wristband:
+        changed["recording"] = nothing_recorded(draws.recording)
+    return replace(draws, **changed)
 
 
 def _by_week(

@@ -1,6 +1,7 @@
 """The weekly tailoring session: the recommender is asked, and its plan is followed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from recommender.protocol import (
     Requests,
 )
 from scenarios.compiled.kernels import kernel
+from scenarios.given import Given
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws
@@ -60,21 +62,36 @@ class PlanBatch:
     fit: np.ndarray
 
 
-class Tailoring:
-    """Turns sessions into requests, and plans into what participants follow.
-
-    Without a recommender, sessions end without a plan.
+class Asked(NamedTuple):
+    """Sessions of an evening that are to end with a plan.
 
     Attributes
     ----------
-    plan_log
-        One entry for each evening on which plans were made.
+    places
+        (m,) of the users.
+    answered
+        (m,) bits of the questions answered.
+    requests
+        What the recommender is asked.
+    """
+
+    places: np.ndarray
+    answered: np.ndarray
+    requests: Requests
+
+
+class Tailoring:
+    """Turns sessions into requests, and plans into what participants of an arm follow.
+
+    Without a recommender, sessions end without a plan. An entry is added to ``plan_log`` for each
+    evening on which plans were made.
     """
 
     def __init__(
         self,
         scenario: Scenario,
         course: MechanisticCourse,
+        given: Given,
         cohort: Cohort,
         natural: NaturalCourse,
         constraints: ExerciseConstraints,
@@ -83,6 +100,7 @@ class Tailoring:
         needs: PresentNeeds,
         users: AppUsers,
         records: AppRecords,
+        plan_log: list[PlanBatch],
     ) -> None:
         most = len(users.records)
         self._recommender, self._at_enrolment = recommender, cohort.patients.needs
@@ -119,21 +137,24 @@ class Tailoring:
             np.zeros(most, dtype=np.int64),
             np.zeros(most, dtype=np.int64),
         )
-        self.plan_log: list[PlanBatch] = []
+        self._plan_log, self._step_goals = plan_log, "step_goals" in given.features
 
     def introduce(self, place: int) -> None:
         """Give the app a new user's baseline questionnaire."""
         self._memory.known[place] = self._baseline[self._users.records["row"][place]]
 
-    def hold(self, places: np.ndarray, today: int) -> None:
-        """Hold the sessions of one evening: ask, learn from last week, make new plans.
+    def ask(self, places: np.ndarray, today: int) -> "Asked | None":
+        """Begin the sessions of one evening: ask, and let the recommender learn from last week.
 
-        A session that ends without a plan leaves the plan of the week before in force.
+        A session that ends without a plan leaves the plan of the week before in force. None where
+        all of them do.
         """
+        if not len(places):
+            return None
         users, memory = self._users.records, self._memory
         places = end_sessions(today, places, users, self._makes_plan, self._use)
         if self._recommender is None or not len(places):
-            return
+            return None
         answered, *asked = ask(today, places, users, memory, self._facts, self._rules)
         requests = Requests(*asked)
         went = look_back(
@@ -142,11 +163,21 @@ class Tailoring:
         )  # fmt: skip
         if len(went[0]):
             self._recommender.learn(Experience(*went))
+        return Asked(places, answered, requests)
+
+    def advise(self, session: "Asked", today: int) -> None:
+        """End the sessions of one evening with new plans."""
+        places, answered, requests = session
+        users, memory = self._users.records, self._memory
+        if self._recommender is None:
+            raise RuntimeError("nobody is there to advise")
         look_at(
             today, places, users, self._facts, self._rules, self._need_rules, self._at_enrolment,
             self._needs,
         )  # fmt: skip
         plans = self._recommender.recommend(requests)
+        if not self._step_goals:
+            plans = replace(plans, step_goal=np.zeros(len(plans.step_goal)))
         # Recommenders of one's own may answer in other types of numbers.
         fit = follow(
             today, places, users, memory, self._rules, requests.features,
@@ -158,7 +189,7 @@ class Tailoring:
             self._exercise_time, requests.available_minutes, requests.contraindications,
             self._needs, self._fit_width,
         )  # fmt: skip
-        self.plan_log.append(
+        self._plan_log.append(
             PlanBatch(today, requests.participant, requests.week, answered, plans, fit)
         )
 

@@ -166,7 +166,7 @@ def _randomize(
     if scenario.clinics.randomized:
         arm = allocate_clinics(scenario, clinics, streams)[cohort.clinic[rows]]
     else:
-        arm = allocator(scenario.trial, streams, cohort).in_turn(rows)
+        arm = allocator(scenario, streams, cohort).in_turn(rows)
     # Nobody beyond the last row that is randomized has to be drawn: draws belong to the person.
     persons = 1 + int(rows.max())
     answers = draw_responses(scenario, streams, persons)
@@ -248,9 +248,11 @@ def _joined_by_name(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndar
 
 def _withdraw(scenario: Scenario, cohort: Cohort, draws: np.ndarray) -> None:
     """Settle who withdraws when; why does not matter to the analysis."""
-    follow = scenario.followup
     days = np.array([visit.day for visit in scenario.trial.visits], dtype=float)
     by_arm = np.stack(
-        [answering.withdrawal_day(follow, arm, days, draws) for arm in scenario.follow_ups]
+        [
+            answering.withdrawal_day(own.followup, arm, days, draws)
+            for own, arm in zip(scenario.by_arm, scenario.follow_ups, strict=True)
+        ]
     )
     cohort.withdraws_after = by_arm[cohort.arm, np.arange(len(cohort.arm))]

@@ -8,7 +8,7 @@ from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 
 REFERENCE_SIZE = 1000
-"""Participants. A share that depends on how they fare is met up to their sampling error: with an
+"""Participants of two arms, and half as many more of each further arm. A share that depends on how they fare is met up to their sampling error: with an
 inclination of SD s (probits) that is about 0.28 s / sqrt(500) at a share of 0.8, for s = 0.2 0.3
 percentage points."""
 
@@ -16,7 +16,7 @@ percentage points."""
 def reference_trial(scenario: Scenario) -> Scenario:
     """Return a scenario like this one as far as its participants' courses and app use go.
 
-    Recruitment takes some weeks, staff are many, half get the app, one by one, there is no shock.
+    Recruitment takes some weeks, staff are many, arms have equal shares, one by one, there is no shock.
     Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
     do not depend on symptoms, or are what else eligibility asks for and the run-in, which narrow a
     trial down whose shares of answers are known without them. All enter near the opening of the
@@ -31,11 +31,13 @@ def reference_trial(scenario: Scenario) -> Scenario:
             "published": "",
             "seed": 0,
             "truth": False,
+            "arms": tuple(arm.model_copy(update={"share": 1}) for arm in scenario.arms),
             "trial": scenario.trial.model_copy(
                 update={
-                    "sample_size": REFERENCE_SIZE,
-                    "allocation_ratio": (1, 1),
-                    "randomization": PermutedBlocks(kind="stratified_blocks", block_sizes=(2,)),
+                    "sample_size": REFERENCE_SIZE // 2 * len(scenario.arms),
+                    "randomization": PermutedBlocks(
+                        kind="stratified_blocks", block_sizes=(len(scenario.arms),)
+                    ),
                     "interim": Interim(looks=(), boundary="pocock", futility=0.0),
                 }
             ),

@@ -128,14 +128,14 @@ def allocate_clinics(scenario: Scenario, clinics: Clinics, streams: Streams) -> 
 
     Returns
     -------
-    (k,) 0 for control and 1 for intervention.
+    (k,) codes of arms.
     """
     arms = np.empty(len(clinics.stratum), dtype=np.int64)
     for stratum in np.unique(clinics.stratum).tolist():
         members = np.flatnonzero(clinics.stratum == stratum)
         blocks = permuted_blocks(
             scenario.clinics.block_sizes,
-            scenario.trial.allocation_ratio,
+            scenario.allocation_ratio,
             streams.generator(Mechanism.CLINIC_ALLOCATION, stratum),
         )
         arms[members] = list(islice(blocks, len(members)))

@@ -1,10 +1,12 @@
 """Minimization: the arm that balances the margins of prognostic factors better is favoured."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
+from math import lcm
 
 import numpy as np
 
-from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
 from scenarios.design.allocation import Minimization
 from scenarios.design.trial import Design
 from sim.core.cohort import Cohort
@@ -27,24 +29,21 @@ class Minimizer:
     """Allocates participants one after another by minimization.
 
     For the newcomer's level of each factor, an arm's imbalance is what the arms' counts, each
-    divided by the arm's part of the ratio, would differ by if that arm were given: their
-    difference or their variance, summed over factors (Pocock and Simon, Biometrics 1975;31:103).
-    The arm with the smaller sum is favoured. With two arms whose parts of the ratio are a <= b, the
-    smaller arm is given with probability p when it is favoured, and the larger arm with
-    1 - a/b (1 - p) (the biased coin of Han, Enas and McEntegart, Statistics in Medicine
-    2009;28:3329): were each arm favoured as often as the ratio says, so would it be given. Where
-    neither is favoured, the ratio decides.
+    divided by the arm's share, would differ by if that arm were given: their range or their
+    variance, summed over factors (Pocock and Simon, Biometrics 1975;31:103). The arm with the
+    smallest sum is favoured, see :func:`probabilities_if_favoured`. Of arms with equal sums each is
+    favoured as often as its share says; where all are, the shares decide.
 
-    Margins stay balanced, so the ratio holds over the trial. With an unequal one it does not hold
-    at each place in the order: the first participant is more likely than the ratio says to be given
-    the larger arm (Kuznetsova and Tymofyeyev, Statistics in Medicine 2012;31:701).
+    Margins stay balanced, so the shares hold over the trial. Unequal ones do not hold at each place
+    in the order: the first participant is more likely than they say to be given the largest arm
+    (Kuznetsova and Tymofyeyev, Statistics in Medicine 2012;31:701).
 
     Parameters
     ----------
     method
-        Imbalance of a margin, and probability p.
+        Imbalance of a margin, and probability of the favoured arm.
     ratio
-        Control to intervention.
+        Share of each arm, in the order of their codes.
     levels
         A list a row: the code of its level of each factor.
     draws
@@ -54,22 +53,25 @@ class Minimizer:
     def __init__(
         self,
         method: Minimization,
-        ratio: tuple[int, int],
+        ratio: tuple[int, ...],
         levels: Sequence[Sequence[int]],
         draws: np.ndarray,
     ) -> None:
         self._ratio, self._levels, self._draws = ratio, levels, draws.tolist()
         self._squared = method.imbalance == "variance"
-        self._favoured = favoured_probabilities(ratio, method.probability)
+        self._if_favoured = probabilities_if_favoured(ratio, method.probability)
         self._counts: list[dict[int, list[int]]] = [{} for _ in method.factors]
+        # Counts over shares on a scale of whole numbers, so that ties are exact.
+        self._units = [lcm(*ratio) // share for share in ratio]
 
     def __call__(self, row: int) -> int:
         """Return the arm of the next participant."""
         margins = [
-            counts.setdefault(level, [0, 0])
+            counts.setdefault(level, [0] * len(self._ratio))
             for counts, level in zip(self._counts, self._levels[row], strict=True)
         ]
-        arm = int(self._draws[row] >= self.control_probability(margins))
+        up_to = list(accumulate(self.probabilities(margins)))
+        arm = bisect_right(up_to[:-1], self._draws[row])
         for margin in margins:
             margin[arm] += 1
         return arm
@@ -78,38 +80,61 @@ class Minimizer:
         """Return the arms of the next participants, one after another."""
         return np.array([self(row) for row in rows.tolist()])
 
-    def control_probability(self, margins: Sequence[Sequence[int]]) -> float:
-        """Return the probability of control, given both arms' counts at the newcomer's levels."""
-        control, intervention = (self._imbalance(margins, arm) for arm in ARM_CODES)
-        if control < intervention:
-            return self._favoured[CONTROL]
-        if intervention < control:
-            return 1.0 - self._favoured[INTERVENTION]
-        return self._ratio[CONTROL] / sum(self._ratio)
+    def probabilities(self, margins: Sequence[Sequence[int]]) -> tuple[float, ...]:
+        """Return the probability of each arm, given the arms' counts at the newcomer's levels."""
+        sums = [self._imbalance(margins, arm) for arm in range(len(self._ratio))]
+        favoured = [arm for arm, found in enumerate(sums) if found == min(sums)]
+        if len(favoured) == 1:
+            return self._if_favoured[favoured[0]]
+        if len(favoured) == len(sums):
+            return tuple(share / sum(self._ratio) for share in self._ratio)
+        total = sum(self._ratio[arm] for arm in favoured)
+        return tuple(
+            sum(self._ratio[arm] / total * self._if_favoured[arm][code] for arm in favoured)
+            for code in range(len(sums))
+        )
 
-    def _imbalance(self, margins: Sequence[Sequence[int]], arm: int) -> int:
-        """Return the imbalance with a newcomer in an arm, on a scale of whole numbers.
+    def _imbalance(self, margins: Sequence[Sequence[int]], newcomer: int) -> int:
+        """Return the imbalance with a newcomer in an arm, up to a factor that all sums share."""
+        found = 0
+        for counts in margins:
+            scaled = [
+                (count + (arm == newcomer)) * self._units[arm] for arm, count in enumerate(counts)
+            ]
+            if self._squared:
+                found += len(scaled) * sum(each * each for each in scaled) - sum(scaled) ** 2
+            else:
+                found += max(scaled) - min(scaled)
+        return found
 
-        Counts over parts of the ratio, a and b, differ by (count b - count a) / (a b); two numbers'
-        variance is half their squared difference. So factors that all sums share are left out,
-        and ties are exact.
-        """
-        a, b = self._ratio
-        apart = [
-            (control + (arm == CONTROL)) * b - (intervention + (arm == INTERVENTION)) * a
-            for control, intervention in margins
-        ]
-        return sum(d * d if self._squared else abs(d) for d in apart)
 
+def probabilities_if_favoured(
+    ratio: Sequence[int], probability: float
+) -> tuple[tuple[float, ...], ...]:
+    """Return the probabilities of all arms where one of them is favoured, a row each.
 
-def favoured_probabilities(ratio: tuple[int, int], probability: float) -> tuple[float, float]:
-    """Return the probability of each arm when it is favoured.
+    The smallest arm is given with the stated probability p when it is favoured. With shares r that
+    sum to R, the smallest s, arm j is given with r_j (1 - p) / (R - s) when another one is favoured:
+    were each arm favoured as often as the shares say, so would it be given (the biased coin of Han,
+    Enas and McEntegart, Statistics in Medicine 2009;28:3329).
 
-    >>> favoured_probabilities((1, 1), 0.8)
-    (0.8, 0.8)
-    >>> favoured_probabilities((1, 2), 0.8)
-    (0.8, 0.9)
+    Parameters
+    ----------
+    ratio
+        Share of each arm.
+    probability
+        p, above 0.5 and at most 1.
+
+    >>> probabilities_if_favoured((1, 1), 0.75)
+    ((0.75, 0.25), (0.25, 0.75))
+    >>> probabilities_if_favoured((1, 1, 2), 0.75)[2]
+    (0.08333333333333333, 0.08333333333333333, 0.8333333333333334)
     """
-    smaller = min(ratio)
-    control, intervention = (1.0 - smaller / part * (1.0 - probability) for part in ratio)
-    return control, intervention
+    rest = (1.0 - probability) / (sum(ratio) - min(ratio))
+    return tuple(
+        tuple(
+            share * rest if code != favoured else 1.0 - (sum(ratio) - share) * rest
+            for code, share in enumerate(ratio)
+        )
+        for favoured in range(len(ratio))
+    )

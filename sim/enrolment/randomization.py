@@ -10,9 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from scenarios.arms import ARM_CODES, CONTROL, INTERVENTION
 from scenarios.design.allocation import Minimization, Simple
-from scenarios.design.trial import Design
+from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.minimization import Minimizer, factor_levels
@@ -30,30 +29,31 @@ class Allocator(Protocol):
         ...
 
 
-def allocator(design: Design, streams: Streams, cohort: Cohort) -> Allocator:
+def allocator(scenario: Scenario, streams: Streams, cohort: Cohort) -> Allocator:
     """Return what allocates the participants of one trial, to be asked in order of randomization.
 
     Parameters
     ----------
-    design
-        Method, ratio and strata.
+    scenario
+        Method, shares of the arms, and strata.
     streams
         The trial's random streams.
     cohort
         Strata and traits of all who may be randomized.
     """
+    design, ratio = scenario.trial, scenario.allocation_ratio
     method = design.randomization
     if isinstance(method, Simple):
-        return SimpleRandomization(design.allocation_ratio, _draws(streams, len(cohort.patients)))
+        return SimpleRandomization(ratio, _draws(streams, len(cohort.patients)))
     if isinstance(method, Minimization):
         return Minimizer(
             method,
-            design.allocation_ratio,
+            ratio,
             factor_levels(method.factors, design, cohort),
             _draws(streams, len(cohort.patients)),
         )
     lists = np.zeros_like(cohort.stratum) if method.kind == "blocks" else cohort.stratum
-    return BlockRandomization(method.block_sizes, design.allocation_ratio, lists, streams)
+    return BlockRandomization(method.block_sizes, ratio, lists, streams)
 
 
 class BlockRandomization:
@@ -73,7 +73,7 @@ class BlockRandomization:
     """
 
     def __init__(
-        self, sizes: tuple[int, ...], ratio: tuple[int, int], lists: np.ndarray, streams: Streams
+        self, sizes: tuple[int, ...], ratio: tuple[int, ...], lists: np.ndarray, streams: Streams
     ) -> None:
         self._list_of = lists
         self._lists = [
@@ -100,13 +100,14 @@ class SimpleRandomization:
     Parameters
     ----------
     ratio
-        Control to intervention.
+        Share of each arm, in the order of their codes.
     draws
         (n,) uniforms.
     """
 
-    def __init__(self, ratio: tuple[int, int], draws: np.ndarray) -> None:
-        self._arm = np.where(draws < ratio[CONTROL] / sum(ratio), CONTROL, INTERVENTION)
+    def __init__(self, ratio: tuple[int, ...], draws: np.ndarray) -> None:
+        shares = np.array([sum(ratio[: code + 1]) / sum(ratio) for code in range(len(ratio) - 1)])
+        self._arm = np.searchsorted(shares, draws, side="right")
 
     def __call__(self, row: int) -> int:
         """Return the arm of a row."""
@@ -122,7 +123,7 @@ def _draws(streams: Streams, persons: int) -> np.ndarray:
 
 
 def permuted_blocks(
-    sizes: tuple[int, ...], ratio: tuple[int, int], generator: np.random.Generator
+    sizes: tuple[int, ...], ratio: tuple[int, ...], generator: np.random.Generator
 ) -> Iterator[int]:
     """Yield arms for ever, in permuted blocks whose size is drawn anew for each block.
 
@@ -131,7 +132,7 @@ def permuted_blocks(
     sizes
         Possible block sizes, each a multiple of the sum of ``ratio``, equally likely.
     ratio
-        Control to intervention.
+        Share of each arm, in the order of their codes.
     generator
         Source of the sizes and permutations.
     """
@@ -142,7 +143,7 @@ def permuted_blocks(
 
 
 @lru_cache(maxsize=32)
-def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, int]) -> tuple[np.ndarray, ...]:
+def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, ...]) -> tuple[np.ndarray, ...]:
     """Return a block of each size, arm after arm."""
     unit = sum(ratio)
-    return tuple(np.repeat(ARM_CODES, [size // unit * part for part in ratio]) for size in sizes)
+    return tuple(np.repeat(np.arange(len(ratio)), [size // unit * part for part in ratio]) for size in sizes)

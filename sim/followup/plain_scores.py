@@ -1,10 +1,12 @@
 """What everybody would answer under a plain course, from the normals that they draw."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from agents.correlation import correlate
 from agents.plain.observed import counts, events
-from scenarios.arms import INTERVENTION
+from scenarios.arms import REFERENCE
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.people.prognosis import loading_of
@@ -54,7 +56,8 @@ def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dic
         # A clinic that is good for one outcome is good for all.
         clinic = outcome.towards_better * towards_better * cohort.clinic_deviation
         parts = _deviation(scenario, own, outcome, normals[:, place, first:], clinic, cohort)
-        values[:, first:] = _recorded(scenario, own, outcome, parts, cohort.arm == INTERVENTION)
+        by_arm = [_plain(each).by_outcome[name] for each in scenario.by_arm]
+        values[:, first:] = _recorded(scenario, by_arm, outcome, parts, cohort.arm)
         found[name] = values
     return found
 
@@ -81,40 +84,61 @@ def _deviation(
 
 
 def _recorded(
-    scenario: Scenario, own: OutcomeCourse, outcome: Outcome, parts: list[np.ndarray],
-    treated: np.ndarray,
+    scenario: Scenario, courses: Sequence[OutcomeCourse], outcome: Outcome,
+    parts: list[np.ndarray], arm: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Turn deviations into scores, events or counts, in the arm that each row is in."""
+    """Turn deviations into scores, events or counts, in the arm that each row is in.
+
+    ``courses`` are the outcome's as they hold in each arm. Rows that were not randomized are as in
+    the reference.
+    """
+    arm = np.maximum(arm, REFERENCE)
     follow_ups = len(scenario.trial.visits)
     if outcome.kind == "continuous":
-        values = _scores(own, parts, treated, follow_ups)
+        values = _scores(courses, parts, arm, follow_ups)
         return outcome.on_scale(values) if _plain(scenario).on_scale else values
     deviation = sum(parts[1:], start=parts[0])
-    by_arm = np.stack([np.array(own.means), own.treated_means(follow_ups)])
-    expected = by_arm[treated.astype(int)]
+    by_arm = arm_means(courses, follow_ups)
+    expected = by_arm[arm]
     if outcome.kind == "binary":
         return events(deviation, expected)
-    values, dispersion = np.empty(deviation.shape), own.dispersion or 0.0
-    for arm, rows in enumerate((~treated, treated)):
-        for column, rate in enumerate(by_arm[arm]):
-            values[rows, column] = counts(deviation[rows, column], float(rate), dispersion)
+    values = np.empty(deviation.shape)
+    for code, own in enumerate(courses):
+        rows = arm == code
+        for column, rate in enumerate(by_arm[code]):
+            values[rows, column] = counts(
+                deviation[rows, column], float(rate), own.dispersion or 0.0
+            )
     return outcome.on_scale(values)
 
 
+def arm_means(courses: Sequence[OutcomeCourse], follow_ups: int) -> np.ndarray:
+    """Return means, risks or rates of each arm at each questionnaire, (arms, questionnaires)."""
+    return np.stack(
+        [
+            np.array(own.means) if code == REFERENCE else own.treated_means(follow_ups)
+            for code, own in enumerate(courses)
+        ]
+    )
+
+
 def _scores(
-    own: OutcomeCourse, parts: list[np.ndarray], treated: np.ndarray, follow_ups: int
+    courses: Sequence[OutcomeCourse], parts: list[np.ndarray], arm: np.ndarray, follow_ups: int
 ) -> np.ndarray:
-    sd = np.array(own.sd)
-    if own.intervention_sd:
-        other = sd.copy()
-        other[-follow_ups:] = own.intervention_sd
-        sd = np.where(treated[:, None], other, sd)
-    values = np.array(own.means) + parts[0] * sd
+    reference = courses[REFERENCE]
+    size = len(reference.means)
+    sd, effect = np.tile(np.array(reference.sd), (len(courses), 1)), np.zeros((len(courses), size))
+    for code, own in enumerate(courses):
+        if code != REFERENCE:
+            effect[code, -follow_ups:] = own.effects(follow_ups)
+            if own.intervention_sd:
+                sd[code, -follow_ups:] = own.intervention_sd
+    # One SD for all rows where arms do not differ, as most trials have it.
+    spread = sd[REFERENCE] if (sd == sd[REFERENCE]).all() else sd[arm]
+    values = np.array(reference.means) + parts[0] * spread
     for part in parts[1:]:
-        values += part * sd
-    effect = np.zeros(len(own.means))
-    effect[-follow_ups:] = own.effects(follow_ups)
-    return np.asarray(values + treated[:, None] * effect)
+        values += part * spread
+    return np.asarray(values + effect[arm])
 
 
 def _plain(scenario: Scenario) -> NormalCourse:

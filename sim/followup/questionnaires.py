@@ -13,7 +13,6 @@ from scipy import special
 
 from agents import answering
 from agents.answering import Circumstances
-from scenarios.arms import ARM_CODES
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.lasting import lasting_reluctance
@@ -51,7 +50,7 @@ class ResponseDraws:
 
 
 def draw_responses(scenario: Scenario, streams: Streams, persons: int) -> ResponseDraws:
-    """Draw whether and when some persons answer, the same in either arm."""
+    """Draw whether and when some persons answer, the same in any arm."""
     days = [str(visit.day) for visit in scenario.trial.visits]
     person = lasting_reluctance(streams, persons)
     occasion = normals_by_name(streams.generator(Mechanism.ANSWER), days, persons).T
@@ -59,6 +58,16 @@ def draw_responses(scenario: Scenario, streams: Streams, persons: int) -> Respon
         person=person,
         reluctance=answering.reluctance(scenario.followup.frailty, person, occasion),
         lateness=uniforms_by_name(streams.generator(Mechanism.ANSWER_DELAY), days, persons).T,
+    )
+
+
+def contact_shares(scenario: Scenario) -> np.ndarray:
+    """Return the shares that have answered after each contact, (arms, visits, contacts)."""
+    return np.stack(
+        [
+            answering.contact_shares(own.followup, arm)
+            for own, arm in zip(scenario.by_arm, scenario.follow_ups, strict=True)
+        ]
     )
 
 
@@ -130,7 +139,7 @@ class Questionnaires:
         Parameters
         ----------
         thresholds
-            (2, visits, contacts) of answering, by arm.
+            (arms, visits, contacts) of answering.
 
         Returns
         -------
@@ -143,19 +152,17 @@ class Questionnaires:
 
         Returns
         -------
-        (2, visits, contacts) those thresholds.
+        (arms, visits, contacts) those thresholds.
         """
         follow = self._scenario.followup
-        shares = np.stack(
-            [answering.contact_shares(follow, arm) for arm in self._scenario.follow_ups]
-        )
+        shares = contact_shares(self._scenario)
         found = np.empty(shares.shape)
         arms = self._cohort.arm[self._rows]
 
         def solve(visit: int, inclined: np.ndarray) -> np.ndarray:
             due = self._scenario.trial.visits[visit].day
             asked = self._cohort.withdraws_after[self._rows] > due
-            for arm in ARM_CODES:
+            for arm in range(len(shares)):
                 members = asked & (arms == arm)
                 rank = np.argsort(np.argsort(self._draws.person[self._rows[members]]))
                 even = special.ndtri((rank + 0.5) / max(len(rank), 1))

@@ -7,6 +7,7 @@ import numpy as np
 import simpy
 
 from scenarios.arms import REFERENCE
+from scenarios.given import own_table
 from scenarios.schema import Scenario
 from sim.core.cohort import AdverseEvent, Cohort
 from sim.core.streams import BLOCK, Mechanism, Streams
@@ -38,7 +39,10 @@ class Safety:
     ) -> None:
         self._env, self._scenario, self._cohort = env, scenario, cohort
         self._end = scenario.trial.visits[-1].day
-        self._rates = [scenario.safety.rates.get(name, 0.0) for name in scenario.arm_names]
+        self._rates = [
+            own.safety.rates.get(own_table(scenario.arms, code, own.safety.rates), 0.0)
+            for code, own in enumerate(scenario.by_arm)
+        ]
         self._open: list[AdverseEvent] = []
         if not any(self._rates):
             return

@@ -7,7 +7,6 @@ import numpy as np
 
 from agents import answering
 from agents.reasons import Leavers, balancing_weights, reason_odds, withdrawal_reasons
-from scenarios.arms import ARM_CODES
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.core.streams import Mechanism, Streams, uniforms_by_name
@@ -25,7 +24,7 @@ MorePain = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Who of a trial withdraws, when and why: settled by the person's own draws, in either arm.
+    """Who of a trial withdraws, when and why: settled by the person's own draws, in any arm.
 
     Attributes
     ----------
@@ -45,8 +44,9 @@ class FollowUp:
         Infinite for those who would not.
         """
         scenario = self.scenario
+        follow = scenario.by_arm[arm].followup
         return answering.withdrawal_day(
-            scenario.followup, scenario.follow_ups[arm], self._due, self.draws[:, :2]
+            follow, scenario.follow_ups[arm], self._due, self.draws[:, :2]
         )
 
     def tell_reasons(self, weights: list[np.ndarray], more_pain: MorePain) -> None:
@@ -61,7 +61,7 @@ class FollowUp:
         """
         cohort, scenario = self.cohort, self.scenario
         left = (cohort.number >= 0) & np.isfinite(cohort.withdraws_after)
-        for code, arm in zip(ARM_CODES, scenario.follow_ups, strict=True):
+        for code, arm in enumerate(scenario.follow_ups):
             rows = np.flatnonzero(left & (cohort.arm == code))
             leavers = self._leavers(rows, cohort.withdraws_after[rows], more_pain)
             odds = reason_odds(arm, scenario.reason_odds, leavers)
@@ -78,8 +78,9 @@ class FollowUp:
         withdrawals are, unless they have left by then.
         """
         cohort, scenario, found = self.cohort, self.scenario, []
-        for code, arm in zip(ARM_CODES, scenario.follow_ups, strict=True):
-            days = answering.day_if_withdrawn(scenario.followup, arm, self._due, self.draws[:, :2])
+        for code, arm in enumerate(scenario.follow_ups):
+            follow = scenario.by_arm[code].followup
+            days = answering.day_if_withdrawn(follow, arm, self._due, self.draws[:, :2])
             there = (cohort.arm == code) & (cohort.withdraws_after >= days)
             rows = np.flatnonzero((cohort.number >= 0) & there)
             leavers = self._leavers(rows, days[rows], more_pain)

@@ -1,21 +1,18 @@
 """The mechanistic course: symptoms from day to day, eased by what the app moves people to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import simpy
 
 from agents.calendar import Calendar
-from agents.needs import PresentNeeds
 from agents.pathway import felt_pain
 from agents.step_sources import StepRecording
 from agents.symptoms import LEAD_IN, NaturalCourse
-from recommender.protocol import Recommender
-from scenarios.arms import INTERVENTION
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
-from sim.app.intervention import Intervention
+from sim.app.all_arms import Build, Interventions, recording_of_all
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
 from sim.care.events import CareEvents, sick_leave
@@ -24,11 +21,9 @@ from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
 from sim.enrolment.clinics import recovery_sd
-from sim.enrolment.exercise_constraints import patient_constraints
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
-from sim.recommenders.lessons import Lesson, advising
-from sim.recommenders.own import let_go
+from sim.recommenders.lessons import Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +38,10 @@ class MechanisticTrajectories:
         The course of all rows under usual care.
     records, plan_log
         App use and its effects day by day, and the plans made, an entry an evening.
-    recording
-        What step sources do, by day since installation.
+    recordings
+        Arm to what the step sources of all rows would do in it, by day since installation.
     lessons
-        What the recommender learned, in order.
+        What each recommender learned, in order.
     contacts
         With health care, as :attr:`sim.care.life.CareLife.contacts`, if they were made while the
         clock ran.
@@ -58,9 +53,14 @@ class MechanisticTrajectories:
     natural: NaturalCourse
     records: AppRecords
     plan_log: list[PlanBatch]
-    recording: StepRecording
-    lessons: Sequence[Lesson]
+    recordings: Mapping[int, StepRecording]
+    lessons: Sequence[Sequence[Lesson]]
     contacts: np.ndarray | None
+
+    @property
+    def recording(self) -> StepRecording:
+        """What step sources do, each row's in its arm, by day since installation."""
+        return recording_of_all(self.recordings, self.cohort.arm)
 
     def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
@@ -71,7 +71,8 @@ class MechanisticTrajectories:
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on a day after randomization, reported or not."""
         cohort = self.cohort
-        unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
+        to_app = np.isin(cohort.arm, self.scenario.app_arms)
+        unused = to_app & ~cohort.uses_app(cohort.entry + day)
         pain, disability = felt(self.scenario, cohort, self.natural, self.records, day + LEAD_IN)
         return Condition(pain, disability, unused)
 
@@ -124,34 +125,28 @@ class MechanisticRun:
         streams: Streams,
         cohort: Cohort,
         columns: int,
-        recommender: Recommender | None,
-        needs: PresentNeeds,
-        lessons: Sequence[Lesson] | None,
+        build: Build,
+        lessons: Sequence[Sequence[Lesson]] | None,
     ) -> None:
         """Let all rows live through ``columns`` days, the lead-in included, under usual care.
 
-        ``needs`` are those that the recommender knows if it is an oracle; ``lessons`` are those of
-        the trial as it was randomized, if this is a counterfactual to it.
+        ``build`` makes recommenders; ``lessons`` are those of each in the trial as it was
+        randomized, if this is a counterfactual to it.
         """
         gain = recovery_sd(scenario) * cohort.clinic_deviation
         natural = usual_care(scenario, streams, cohort, columns, gain)
-        self._recommender, self._cohort, self._natural = recommender, cohort, natural
+        self._cohort, self._natural = cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        constraints = patient_constraints(scenario, streams, cohort.patients)
-        advisor = advising(recommender, lessons, lambda: int(env.now))
-        intervention = Intervention(
-            env, scenario, streams, cohort, natural, constraints, advisor, needs
-        )
-        self._intervention = intervention
+        given = Interventions(env, scenario, streams, cohort, natural, build, lessons)
+        self._given = given
         care, life = scenario.care, None
         self._care: CareClock | None = None
         if care is not None and care.relieves:
-            life = CareLife(scenario, care, streams, cohort, natural, intervention.records)
-            self._care = CareClock(env, scenario, life, intervention.uses_app)
+            life = CareLife(scenario, care, streams, cohort, natural, given.records)
+            self._care = CareClock(env, scenario, life, given.uses_app)
         self.trajectories = MechanisticTrajectories(
             scenario, streams, cohort, natural,
-            intervention.records, intervention.plan_log, intervention.recording,
-            advisor.lessons if advisor is not None else (),
+            given.records, given.plan_log, given.recordings, given.lessons,
             None if life is None else life.contacts,
         )  # fmt: skip
 
@@ -160,10 +155,8 @@ class MechanisticRun:
         self._calendar.pass_over(self._natural, row, int(self._cohort.entry[row]))
         if self._care is not None:
             self._care.enrol(row)
-        if self._cohort.arm[row] == INTERVENTION:
-            self._intervention.start(row)
+        self._given.start(row)
 
     def close(self) -> None:
-        """Let go of the recommender, and note who uses the app to the end."""
-        self._intervention.close()
-        let_go(self._recommender)
+        """Let go of the recommenders, and note who uses the app to the end."""
+        self._given.close()

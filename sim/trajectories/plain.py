@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from agents.symptoms import LEAD_IN
-from scenarios.arms import INTERVENTION
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
 from sim.app.tailoring import PlanBatch
@@ -48,7 +47,7 @@ class PlainTrajectories:
         return []
 
     @property
-    def lessons(self) -> list[Lesson]:
+    def lessons(self) -> list[list[Lesson]]:
         """What no recommender learned."""
         return []
 
@@ -67,7 +66,8 @@ class PlainTrajectories:
         """
         cohort = self.cohort
         primary = self._scores[self.scenario.analysis.primary_outcome]
-        unused = (cohort.arm == INTERVENTION) & ~cohort.uses_app(cohort.entry + day)
+        to_app = np.isin(cohort.arm, self.scenario.app_arms)
+        unused = to_app & ~cohort.uses_app(cohort.entry + day)
         pain = cohort.patients.values.get("pain", np.zeros(len(cohort.patients)))
         return Condition(pain, primary[:, due_days(self.scenario).index(day)], unused)
 

@@ -219,7 +219,7 @@ def _answer(search: Search, curve: PowerCurve, scenario: Scenario) -> dict[str, 
     asked = search.question
     at, score_error = curve.solve(asked.target)
     reach = stats.norm.ppf(0.975) * score_error / curve.coefficients[1]
-    unit = sum(scenario.trial.allocation_ratio)
+    unit = sum(scenario.allocation_ratio)
     size = int(np.ceil(max(at, 0.0) ** 2 / unit - 1e-9)) * unit
     if not asked.smallest <= size <= asked.largest:
         raise InputError(
