@@ -63,6 +63,7 @@ STUDY_TABLES = {
             ("population", "contrast", "outcome", "visit"),
         ),
         StudyTable("looks", LOOKS_SCHEMA, ("analysis", "look")),
+        StudyTable("family", FAMILY_SCHEMA, ("hypothesis",)),
         StudyTable("costs", COSTS_SCHEMA, ("cost",)),
         StudyTable(
             "subgroups",
