@@ -40,6 +40,7 @@ from scenarios.checks.plain import (
 from scenarios.checks.plan import (
     analysis_has_its_outcomes,
     analysis_knows_the_clinics,
+    contrasts_are_of_arms,
     looks_have_one_boundary,
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
@@ -323,6 +324,7 @@ CHECKS: tuple[Check, ...] = (
     employed_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
     follow_up_has_every_visit,
     looks_have_one_boundary,
     looks_have_one_hypothesis,
@@ -339,6 +341,7 @@ CHECKS: tuple[Check, ...] = (
 PLAN_CHECKS: tuple[Check, ...] = (
     *DECLARED_CHECKS,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
     family_is_of_the_plan,
     margin_is_of_a_difference,
     analysis_has_its_outcomes,
