@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from analysis.estimators.clustered import Floats
 from scenarios.checks.multiplicity import contrast_problems, unknown
+from scenarios.design.contrast_names import pair_name
 from scenarios.errors import InputError
 
 
@@ -58,11 +60,27 @@ def against_reference(arms: Sequence[str], reference: str | None = None) -> tupl
         raise InputError(f"reference: {unknown(reference, arms, 'arm')}")
     return tuple(
         Contrast(
-            f"{arm} - {reference}",
+            pair_name(arm, reference),
             tuple(1.0 if each == arm else -1.0 if each == reference else 0.0 for each in arms),
         )
         for arm in arms
         if arm != reference
+    )
+
+
+def every_pair(arms: Sequence[str]) -> tuple[Contrast, ...]:
+    """Return every pair of arms, the later minus the earlier, in the order of the earlier.
+
+    >>> [each.name for each in every_pair(["usual care", "app"])]
+    ['app - usual care']
+    """
+    check_arms(arms)
+    return tuple(
+        Contrast(
+            pair_name(later, earlier),
+            tuple(1.0 if each == later else -1.0 if each == earlier else 0.0 for each in arms),
+        )
+        for earlier, later in combinations(arms, 2)
     )
 
 

@@ -1,6 +1,6 @@
 """One replicate: simulate a trial, then analyse it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +11,17 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.describe.summaries import Row, check_rows, describe, summaries_table
 from analysis.plan.analyse import Analysis, analyse
+from analysis.plan.family import family_of, family_table
 from analysis.sequential.looks import Monitored, looks_table
 from scenarios.schema import Scenario
 from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
-from sim.simulate import counterfactual_unasked, simulate
+from sim.simulate import simulate
 from sim.tables import app_tables, trial_tables
 from sim.tables.care_tables import care_table
 from sim.tables.costs import costs_table
-from sim.tables.true_effects import true_effects
+from sim.tables.true_effects import in_every_arm, true_effects
 from sim.tables.truth_tables import TRUTH, potential_outcomes_table, truth_tables
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -79,10 +80,10 @@ class AnalysedTrial:
         tables = {**self.data_tables(), **self.analysis_tables()}
         if not self.trial.scenario.truth:
             return tables
-        other, participants = counterfactual_unasked(self.whole), len(self.data)
+        trials, participants = in_every_arm(self.whole), len(self.data)
         truth = truth_tables(self.trial)
-        truth["potential_outcomes"] = potential_outcomes_table(self.whole, other, participants)
-        truth["effects"] = true_effects(self.whole, participants, other)
+        truth["potential_outcomes"] = potential_outcomes_table(trials, participants)
+        truth["effects"] = true_effects(self.whole, participants, trials)
         return tables | {f"{TRUTH}{name}": table for name, table in truth.items()}
 
     def analysis_tables(self) -> dict[str, pa.Table]:
@@ -96,7 +97,7 @@ class AnalysedTrial:
         }
         if self.looks is not None:
             tables["looks"] = looks_table([self.looks], replicate)
-        return tables
+        return tables | _family(self.trial.scenario, {replicate: self.analysis})
 
     def data_tables(self) -> dict[str, pa.Table]:
         """Return the trial's own data, see :func:`data_tables`."""
@@ -194,6 +195,7 @@ class PickedAnalyses:
         return {
             "failures": FAILURE_SCHEMA.empty_table(),
             "estimates": replicates_table({n: each.estimates for n, each in found.items()}),
+            **_family(scenario, found),
         }
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
@@ -205,7 +207,9 @@ class PickedAnalyses:
             estimates = [e for held in looks for e in _ended_by(held, whole)]
             tables["looks"] = looks_table(looks, replicate)
         else:
-            estimates = _estimates(whole, trial_tables.trial_data(whole), self.picked)
+            analysis = _analysed(whole, trial_tables.trial_data(whole), self.picked)
+            estimates = analysis.estimates
+            tables |= _family(scenario, {replicate: analysis})
         tables["estimates"] = estimates_table(estimates, replicate)
         trial = whole
         if self.costs:
@@ -222,12 +226,26 @@ def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
     seen = looks.seen[looks.last]
     data = trial_tables.trial_data(whole, before=seen.day)
     reached = data.reached(whole.scenario.analysis.primary_outcome)
-    return looks.reported(_estimates(whole, reached, (seen.estimate.analysis,)))
+    return looks.reported(_analysed(whole, reached, (seen.estimate.analysis,)).estimates)
 
 
-def _estimates(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> list[Estimate]:
+def _analysed(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> Analysis:
     rng = _imputing(trial.scenario, trial.replicate)
-    return analyse(data, trial.scenario.analysis, rng, picked).estimates
+    return analyse(data, trial.scenario.analysis, rng, picked)
+
+
+def _family(scenario: Scenario, found: Mapping[int, Analysis]) -> dict[str, pa.Table]:
+    """Return the family of hypotheses of some replicates; nothing where the plan has none."""
+    plan = scenario.analysis
+    if plan.multiplicity.procedure == "none":
+        return {}
+    tables = [
+        family_table(
+            family_of(each.estimates, each.joint, plan, scenario.arms, scenario.scales), number
+        )
+        for number, each in found.items()
+    ]
+    return {"family": pa.concat_tables(tables)}
 
 
 def _imputing(scenario: Scenario, replicate: int) -> np.random.Generator:
