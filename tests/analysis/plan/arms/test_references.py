@@ -149,6 +149,8 @@ def test_mixed_models_of_complete_data_have_the_contrasts_of_ancova(many):
         },
     )  # fmt: skip
     for label in ("interaction", "both - app"):
-        mine, reference = (found[each, "3 months", f"difference: {label}"] for each in (name, "ancova"))
+        mine, reference = (
+            found[each, "3 months", f"difference: {label}"] for each in (name, "ancova")
+        )
         assert mine.estimate == pytest.approx(reference.estimate, rel=1e-6)
         assert mine.se == pytest.approx(reference.se, rel=1e-6)
