@@ -13,6 +13,7 @@ MIXED = (
 )  # fmt: skip
 MODELS = {
     "continuous": {"alternatives": MIXED, "sensitivity": ("complete case", "per protocol")},
+    "imputed": {"sensitivity": ("multiple imputation",)},
     "small samples": {
         "alternatives": ("clda reml", "mmrm"), "small_sample": "kenward-roger",
         "covariate_effects": "by visit",
