@@ -1,6 +1,10 @@
-"""What the models say: Tables 2 and 3 in the paper's layout, and every other analysis that ran."""
+"""What the models say: Tables 2 and 3 in the paper's layout, and every other analysis that ran.
 
-from collections.abc import Mapping
+A trial of two arms has one contrast, in a column of its own behind the arms. Of more arms every
+contrast has such columns, each arm against the reference unless the plan has other contrasts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +23,10 @@ from analysis.plan.responders import (
 )
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.decision_words import p_kind, verdict
+from analysis.report.labels import contrast_label, kind_and_name, names_among
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE, figures, interval, p_value, percent
 from analysis.report.tables import TextTable, mean_sd
-from scenarios.arms import ARM_CODES
 from scenarios.design.analyses import (
     ADJUSTED,
     LOG_RATE_RATIO,
@@ -63,7 +67,7 @@ class Cells:
             number = str(len(self._reasons) + 1)
             return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
         values = np.array([estimate.estimate, estimate.lower, estimate.upper])
-        if estimate.contrast not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
+        if kind_and_name(estimate.contrast)[0] not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
             return interval(*values, no_effect=no_effect)
         return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
 
@@ -83,33 +87,27 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
     Differences of the continuous outcomes are those of the adjusted longitudinal model.
     """
     cells = Cells(plan.alpha)
-    rows = _deciding_rows(data, plan, analysis, cells)
-    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == ADJUSTED}
+    adjusted = _by_label(e for e in analysis.estimates if e.analysis == ADJUSTED)
+    names = names_among(analysis.estimates, (DIFFERENCE, primary_contrast(plan.primary_analysis)))
+    heads = _heads(data, names, (f"Difference ({_level(plan)})", "P"))
+    rows = _deciding_rows(data, plan, analysis, cells, names, len(heads))
     for outcome in plan.continuous:
         scores = data.scores[outcome]
-        counted = next((f", n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
+        counted = next((f", n = {e.n}" for (o, *_), e in adjusted.items() if o == outcome), "")
         model = f": {ADJUSTED}{counted}" if counted else ""
-        rows.append((f"{data.outcomes[outcome].label}{model}", *[""] * 4))
+        rows.append(_section(f"{data.outcomes[outcome].label}{model}", len(heads)))
         for column, visit in enumerate(data.visits):
             if column == 0:
                 if data.outcomes[outcome].has_baseline:
-                    both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
-                    rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
+                    all_arms = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
+                    what = f"  {visit}, all participants: {all_arms}"
+                    rows.append(_section(what, len(heads)))
                 continue
-            estimate = adjusted.get((outcome, visit))
-            rows.append(
-                (
-                    f"  {visit}",
-                    *_arm_cells(data, analysis, outcome, visit),
-                    cells.interval(estimate),
-                    cells.p(estimate),
-                )
-            )
-    heads = ("", *data.arm_labels, f"Difference ({_level(plan)})", "P")
+            found = [adjusted.get((outcome, visit, DIFFERENCE, name)) for name in names]
+            compared = [cell for each in found for cell in (cells.interval(each), cells.p(each))]
+            rows.append((f"  {visit}", *_arm_cells(data, analysis, outcome, visit), *compared))
     title = "Table 2. Outcomes, mean (SD) [number who answered]"
-    found = _deciding(plan, analysis)
-    said = "" if found is None else verdict(plan, found)
-    return TextTable(title, heads, rows, (*([said] if said else []), *cells.notes))
+    return TextTable(title, heads, rows, (*_verdicts(data, plan, analysis, names), *cells.notes))
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -136,18 +134,21 @@ def counts_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Tex
     """Return mean counts, and adjusted rate ratios."""
     cells = Cells(plan.alpha)
     rows: list[tuple[str, ...]] = []
-    found = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == RATES}
+    found = _by_label(e for e in analysis.estimates if e.analysis == RATES)
+    names = names_among(analysis.estimates, (LOG_RATE_RATIO,))
+    heads = _heads(data, names, (f"Rate ratio ({_level(plan)})", "P"))
     for outcome in (name for name in plan.counts if name in data.scores):
-        counted = found.get((outcome, data.visits[-1]))
+        counted = found.get((outcome, data.visits[-1], LOG_RATE_RATIO, names[0]))
         label = data.outcomes[outcome].label
-        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 4))
+        label = label if counted is None else f"{label}, n = {counted.n}"
+        rows.append(_section(label, len(heads)))
         for column, visit in enumerate(data.visits[1:], start=1):
             scores = data.scores[outcome][:, column]
-            arms = [scores[data.arm == arm] for arm in ARM_CODES]
+            arms = [scores[members] for members in data.members_by_arm().values()]
             means = (_with_count(mean_sd(mine), mine) for mine in arms)
-            ratio = found.get((outcome, visit))
-            rows.append((f"  {visit}", *means, cells.interval(ratio), cells.p(ratio)))
-    heads = ("", *data.arm_labels, f"Rate ratio ({_level(plan)})", "P")
+            ratios = [found.get((outcome, visit, LOG_RATE_RATIO, name)) for name in names]
+            compared = [cell for each in ratios for cell in (cells.interval(each), cells.p(each))]
+            rows.append((f"  {visit}", *means, *compared))
     return TextTable("Counts, mean (SD) [number who answered]", heads, rows, cells.notes)
 
 
@@ -176,35 +177,82 @@ def other_analyses_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis
 
 
 def _deciding_rows(
-    data: TrialData, plan: AnalysisPlan, analysis: Analysis, cells: Cells
-) -> list[tuple[str, ...]]:
-    """Return the primary analysis by name, with its estimate at the primary visit."""
+    data: TrialData, plan: AnalysisPlan, analysis: Analysis, cells: Cells,
+    names: Sequence[str], columns: int,
+) -> list[tuple[str, ...]]:  # fmt: skip
+    """Return the primary analysis by name, with its estimates at the primary visit."""
     name, outcome, visit = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
     if outcome not in data.scores or visit not in data.visits:
         return []  # the outcome was not asked for
-    found = _deciding(plan, analysis)
+    found = [_deciding(plan, analysis, each) for each in names]
+    fitted = [each for each in found if each is not None]
     entry = registered(name)
     words = f"Primary analysis: {data.outcomes[outcome].label}, {name}"
-    if found is None:
-        return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
+    if not fitted:
+        return [_section(f"{words}, which is not among the analyses that ran", columns)]
     what = f" ({entry.label})" if entry is not None else ""
     contrast = primary_contrast(name)
     what += "" if contrast == DIFFERENCE else f": {_shown(contrast)}"
     if plan.hypothesis != "two_sided":
         what += f", {p_kind(plan.hypothesis)} of {plan.hypothesis.replace('_', '-')}"
-    p = p_value(found.p_decision, plan.alpha)
-    row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
+    nulls = primary_rule(plan, data.outcomes).nulls
+    compared: list[str] = []
+    for each in found:
+        p = NONE if each is None else p_value(each.p_decision, plan.alpha)
+        compared += [cells.interval(each, nulls), p]
     return [
-        (f"{words}{what}, n = {found.n}", *[""] * 4),
-        (*row, cells.interval(found, primary_rule(plan, data.outcomes).nulls), p),
+        _section(f"{words}{what}, n = {fitted[0].n}", columns),
+        (f"  {visit}", *_arm_cells(data, analysis, outcome, visit), *compared),
     ]
 
 
-def _deciding(plan: AnalysisPlan, analysis: Analysis) -> Estimate | None:
-    """Return the primary difference by the primary analysis, if it was run."""
-    name = plan.primary_analysis
-    label = name, plan.primary_outcome, plan.primary_visit, primary_contrast(name)
+def _deciding(plan: AnalysisPlan, analysis: Analysis, name: str) -> Estimate | None:
+    """Return the primary contrast of a name by the primary analysis, if it was run."""
+    decides = plan.primary_analysis
+    contrast = contrast_label(primary_contrast(decides), name)
+    label = decides, plan.primary_outcome, plan.primary_visit, contrast
     return next((e for e in analysis.estimates if e.label == label), None)
+
+
+def _verdicts(
+    data: TrialData, plan: AnalysisPlan, analysis: Analysis, names: Sequence[str]
+) -> list[str]:
+    """Return what the primary analysis finds, a sentence a contrast."""
+    said = []
+    for name in names:
+        found = _deciding(plan, analysis, name)
+        sentence = "" if found is None else verdict(plan, found)
+        if sentence:
+            said.append(f"{_compared(data, name)}: {sentence}" if name else sentence)
+    return said
+
+
+def _by_label(estimates: Iterable[Estimate]) -> dict[tuple[str, ...], Estimate]:
+    """Return estimates by outcome, visit, kind of contrast and name of the contrast."""
+    return {(e.outcome, e.visit, *kind_and_name(e.contrast)): e for e in estimates}
+
+
+def _heads(data: TrialData, names: Sequence[str], each: Sequence[str]) -> tuple[str, ...]:
+    """Return the heads of arms, and of what each contrast has columns for."""
+    heads = ["", *data.arm_labels]
+    for name in names:
+        compared = _compared(data, name)
+        heads += [
+            head if head == "P" or not name else f"{compared}: {head[:1].lower()}{head[1:]}"
+            for head in each
+        ]
+    return tuple(heads)
+
+
+def _compared(data: TrialData, name: str) -> str:
+    """Return the name of a contrast, with labels where it is of one arm and another."""
+    labels = dict(zip(data.arm_names, data.arm_labels, strict=True))
+    pairs = {f"{a} - {b}": f"{labels[a]} - {labels[b]}" for a in labels for b in labels}
+    return pairs.get(name, name)
+
+
+def _section(label: str, columns: int) -> tuple[str, ...]:
+    return (label, *[""] * (columns - 1))
 
 
 def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) -> list[str]:
@@ -213,7 +261,7 @@ def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) ->
     column = data.visits.index(visit)
     kind = data.outcomes[outcome].kind
     shown = []
-    for arm in ARM_CODES:
+    for arm in range(len(data.arms)):
         seen = data.scores[outcome][data.arm == arm, column]
         seen = seen[~np.isnan(seen)]
         if kind == "binary":
@@ -235,20 +283,29 @@ def _response_table(
 ) -> TextTable:  # fmt: skip
     cells = Cells(plan.alpha)
     rows: list[tuple[str, ...]] = []
-    found = {(e.outcome, e.contrast, e.visit): e for e in analysis.estimates}
+    found = _by_label(analysis.estimates)
+    names = names_among(analysis.estimates, (LOG_ODDS_RATIO,))
+    level = f"({_level(plan)})"
+    heads = _heads(data, names, (f"Odds ratio {level}", "P", f"Needed to treat {level}"))
     for label, response in labelled.items():
         met = response.met(data)
-        counted = found.get((response.name, LOG_ODDS_RATIO, data.visits[-1]))
-        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 5))
+        counted = found.get((response.name, data.visits[-1], LOG_ODDS_RATIO, names[0]))
+        label = label if counted is None else f"{label}, n = {counted.n}"
+        rows.append(_section(label, len(heads)))
+        harm = isinstance(response, Event) and not response.outcome.higher_is_better
         for column, visit in enumerate(data.visits[1:]):
-            shares = (_responders(met[data.arm == arm, column]) for arm in ARM_CODES)
-            ratio = found.get((response.name, LOG_ODDS_RATIO, visit))
-            difference = found.get((response.name, RISK_DIFFERENCE, visit))
-            harm = isinstance(response, Event) and not response.outcome.higher_is_better
-            needed = NONE if difference is None else number_needed_to_treat(difference, harm=harm)
-            rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
-    level = f"({_level(plan)})"
-    heads = ("", *data.arm_labels, f"Odds ratio {level}", "P", f"Needed to treat {level}")
+            compared: list[str] = []
+            for name in names:
+                ratio = found.get((response.name, visit, LOG_ODDS_RATIO, name))
+                difference = found.get((response.name, visit, RISK_DIFFERENCE, name))
+                needed = (
+                    NONE if difference is None else number_needed_to_treat(difference, harm=harm)
+                )
+                compared += [cells.interval(ratio), cells.p(ratio), needed]
+            shares = (
+                _responders(met[members, column]) for members in data.members_by_arm().values()
+            )
+            rows.append((f"  {visit}", *shares, *compared))
     return TextTable(title, heads, rows, cells.notes)
 
 
@@ -261,7 +318,8 @@ def _responders(met: np.ndarray) -> str:
 def _in_tables(estimate: Estimate, plan: AnalysisPlan) -> bool:
     """Whether Table 2 or 3 has this estimate."""
     if estimate.analysis == ADJUSTED:
-        return estimate.outcome in plan.continuous and estimate.contrast == DIFFERENCE
+        kind, _ = kind_and_name(estimate.contrast)
+        return estimate.outcome in plan.continuous and kind == DIFFERENCE
     return estimate.analysis in {LOGISTIC, RATES}
 
 

@@ -80,7 +80,7 @@ def print_table(table: TextTable, console: Console) -> None:
 def _flow_table(flow: dict[str, int], data: TrialData) -> TextTable:
     rows = flow_rows(flow, data.arm_names)
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    heads = ("", "participants", "")
+    heads = ("", "participants", *[""] * (len(data.arms) - 1))
     return TextTable(
         "Flow of participants", heads, [*rows[:split], ("", *data.arm_labels), *rows[split:]]
     )

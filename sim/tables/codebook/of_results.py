@@ -8,7 +8,7 @@ _ANALYSIS = Column("analysis", "which analysis")
 _OUTCOME = Column("outcome", "outcome, by the name of its column in visits; empty: of none")
 _VISIT = Column("visit", "visit; of shares of a covariate the level; empty: of none")
 _UNIT = "of the contrast"
-_DECISION = "in favour (of the second arm); against; neither; empty: no test"
+_DECISION = "in favour (of the arm compared with the reference); against; neither; empty: no test"
 _INTERVAL = (
     Column("estimate", "estimate; missing: none", _UNIT),
     Column("se", "its standard error; missing: none", _UNIT),
@@ -89,7 +89,8 @@ TABLES = (
             Column("participants", "randomized by then", "participants"),
             Column("answered", "with an answer at the primary visit", "participants"),
             *(column for column in _INTERVAL if column.name in {"estimate", "se", "p"}),
-            Column("statistic", "Z, positive in favour of the second arm; missing: no estimate"),
+            Column("statistic", "Z, positive in favour of the arm compared with the reference; "
+                   "missing: no estimate"),
             Column("boundary", "Z at which the trial stops for efficacy"),
             Column("conditional_power", "to find efficacy at the end if the trend so far is the "
                    "truth; missing: at the end", "probability"),
