@@ -166,21 +166,6 @@ def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str
     )
 
 
-def check_has_app(scenario: Scenario) -> None:
-    """Refuse a scenario in which no recommender advises anybody.
-
-    Raises
-    ------
-    InputError
-        If it has a normal course.
-    """
-    if not isinstance(scenario.course, MechanisticCourse):
-        raise InputError(
-            f"{scenario.name}: course.model = 'normal' has no app, so there is no recommender to "
-            "gate: take a scenario such as selfback_2021"
-        )
-
-
 def _check(baseline: Baseline) -> None:
     """Raise ValueError if a file's numbers do not belong together, as after an edit by hand."""
     if baseline.outcome not in INSTRUMENT_SCALES:

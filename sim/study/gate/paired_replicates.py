@@ -1,4 +1,4 @@
-"""Replicates of the gate: all participants in both arms, and nothing else."""
+"""Replicates of the gate: all participants in all arms, and nothing else."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -26,7 +26,7 @@ SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
 EFFECT = "effect"
 """Column of the true effect beside those of the measures."""
 ARMS = ("control", "intervention")
-"""Columns of the scores in the reference and in the other arm."""
+"""Columns of the scores in the reference and in the arm that the recommender advises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ class Achieved:
 
 @dataclass(frozen=True, slots=True)
 class ArmScores:
-    """Scores of the n participants of a replicate in either arm.
+    """Scores of the n participants of a replicate without and with the recommender's advice.
 
     Attributes
     ----------
     control, intervention
-        (n,) primary outcome at the primary visit, in order of randomization, on its scale.
+        (n,) primary outcome at the primary visit, in order of randomization, on its scale: in the
+        reference, and in the arm that the recommender advises.
     members
         Name of a subgroup to an (n,) mask, all participants first.
     measures
@@ -80,7 +81,7 @@ class GateFailureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BothArms:
-    """Simulates all participants in both arms: the task of a study.
+    """Simulates all participants in all arms: the task of a study.
 
     No questionnaire is sent or analysed.
 
@@ -103,22 +104,22 @@ class BothArms:
 
         :data:`SCORES` has a row a participant and a column a subgroup; the others have one row.
         """
-        own, other, control, intervention = _both(scenario, replicate)
+        trials, control, intervention = _in_all_arms(scenario, replicate)
         columns = {
             "replicate": np.full(len(control), replicate),
             **dict(zip(ARMS, (control, intervention), strict=True)),
         }
-        for trait, name, members in subgroups(own, self.splits):
+        for trait, name, members in subgroups(trials[0], self.splits):
             columns[f"{trait} {name}".strip()] = members
-        figures = {"replicate": replicate, **measured(own, other)}
+        figures = {"replicate": replicate, **measured(trials)}
         found = {SCORES: pa.table(columns), FIGURES: pa.Table.from_pylist([figures])}
         if self.rival is None:
             return found
         if self.rival.mechanisms.recommender.is_own:
             look_in(self.folder)
-        own, other, control, intervention = _both(self.rival, replicate)
+        trials, control, intervention = _in_all_arms(self.rival, replicate)
         effect = float((intervention - control).mean())
-        figures = {"replicate": replicate, EFFECT: effect, **measured(own, other)}
+        figures = {"replicate": replicate, EFFECT: effect, **measured(trials)}
         return {**found, RIVAL: pa.Table.from_pylist([figures])}
 
 
