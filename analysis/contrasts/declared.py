@@ -20,10 +20,18 @@ class Contrast:
         What is compared.
     weights
         One an arm, in the order of the arms.
+    only
+        Whether it is the one difference that two arms have, which tables need not name.
     """
 
     name: str
     weights: tuple[float, ...]
+    only: bool = False
+
+    @property
+    def arms(self) -> tuple[int, ...]:
+        """Codes of the arms that are compared, in order."""
+        return tuple(code for code, weight in enumerate(self.weights) if weight != 0.0)
 
 
 def against_reference(arms: Sequence[str], reference: str | None = None) -> tuple[Contrast, ...]:
@@ -67,7 +75,8 @@ def declared_contrast(name: str, weights: Mapping[str, float], arms: Sequence[st
         What is compared.
     weights
         Arm to its weight. They are taken as they stand: weights 1, -0.5 and -0.5 compare an arm
-        with the mean of two others, 2, -1 and -1 give twice as much.
+        with the mean of two others, 2, -1 and -1 give twice as much. What written decimals, such as
+        three times 0.333333, leave of a sum of 0 is taken off them in equal parts.
     arms
         Names of all arms.
 
@@ -82,7 +91,9 @@ def declared_contrast(name: str, weights: Mapping[str, float], arms: Sequence[st
     check_arms(arms)
     for problem in contrast_problems(weights, arms):
         raise InputError(f"contrasts.{name}.{problem}")
-    return Contrast(name, tuple(float(weights.get(arm, 0.0)) for arm in arms))
+    named = [arm for arm in arms if weights.get(arm, 0.0) != 0.0]
+    left = sum(weights[arm] for arm in named) / len(named)
+    return Contrast(name, tuple(weights[arm] - left if arm in named else 0.0 for arm in arms))
 
 
 def weights_matrix(contrasts: Sequence[Contrast]) -> Floats:

@@ -39,6 +39,7 @@ from scenarios.checks.plain import (
 from scenarios.checks.plan import (
     analysis_has_its_outcomes,
     analysis_knows_the_clinics,
+    contrasts_are_of_arms,
     looks_have_one_boundary,
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
@@ -111,9 +112,7 @@ def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
         )
 
 
-def blocks_hold_the_ratio(
-    arms: tuple[Arm, ...], trial: Design, clinics: Clinics
-) -> Iterator[str]:
+def blocks_hold_the_ratio(arms: tuple[Arm, ...], trial: Design, clinics: Clinics) -> Iterator[str]:
     """Check that blocks are multiples of the ratio, and that clinics have stratified blocks."""
     method, ratio = trial.randomization, tuple(arm.share for arm in arms)
     if not clinics.randomized:
@@ -324,6 +323,7 @@ CHECKS: tuple[Check, ...] = (
     employed_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
     follow_up_has_every_visit,
     looks_have_one_boundary,
     margin_is_of_a_difference,
@@ -338,6 +338,7 @@ CHECKS: tuple[Check, ...] = (
 PLAN_CHECKS: tuple[Check, ...] = (
     *DECLARED_CHECKS,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
     margin_is_of_a_difference,
     analysis_has_its_outcomes,
 )
