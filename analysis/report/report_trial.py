@@ -8,15 +8,14 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
-from analysis.report.estimates_tables import (
+from analysis.report.estimates_tables import other_analyses_table, outcome_table
+from analysis.report.layout import layout
+from analysis.report.response_tables import (
     counts_table,
     events_table,
-    other_analyses_table,
-    outcome_table,
     response_table,
     secondary_table,
 )
-from analysis.report.layout import layout
 from analysis.report.tables import (
     TextTable,
     baseline_table,

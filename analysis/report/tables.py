@@ -131,6 +131,18 @@ def count_percent(members: np.ndarray) -> str:
     return f"{count} ({percent(count, len(members))})" if len(members) else NONE
 
 
+def responders(met: np.ndarray) -> str:
+    """Return how many of those who answered met a definition, and the percentage."""
+    seen = met[~np.isnan(met)]
+    count = int(seen.sum())
+    return f"{count}/{len(seen)} ({percent(count, len(seen))})" if len(seen) else NONE
+
+
+def with_count(text: str, values: np.ndarray) -> str:
+    """Return a cell with the number of values that are known."""
+    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"
+
+
 def _missing(values: np.ndarray, groups: list[np.ndarray]) -> list[tuple[str, ...]]:
     """Return a row that counts missing values in each group, if there are any."""
     gaps = np.isnan(values)

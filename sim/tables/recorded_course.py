@@ -6,8 +6,6 @@ ends and steps make of normal scores is worked out here, so that a user sees it 
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from agents.plain.observed import Realised, realised_count, realised_risk, realised_score
 from analysis.report.numbers import figures, percent
 from analysis.report.tables import TextTable

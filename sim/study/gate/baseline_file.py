@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from scenarios.errors import InputError, one_line
 from scenarios.files import content_of, why
 from scenarios.loading.load import scenario_hash
-from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from scenarios.arms import REFERENCE
 from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.interrupts import first_one_asks
 from sim.replicates.subgroup_effects import Split, subgroups
-from sim.simulate import counterfactual_unasked, simulate_unasked
+from sim.simulate import simulate_unasked
 from sim.study.executors import Executor
+from sim.study.gate.advised import advised_arm
 from sim.study.gate.kept import KeptScores
 from sim.study.gate.measured import measured
 from sim.study.groups import Groups
 from sim.study.missing import run_chunks
-from sim.tables.true_effects import scores_in_every_arm
+from sim.tables.true_effects import in_every_arm, scores_in_every_arm
 from sim.trial import Trial
 
 SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
@@ -123,15 +125,18 @@ class BothArms:
         return {**found, RIVAL: pa.Table.from_pylist([figures])}
 
 
-def _both(scenario: Scenario, replicate: int) -> tuple[Trial, Trial, np.ndarray, np.ndarray]:
-    """Return a trial, its counterfactual, and the scores in the reference and the other arm."""
-    own = simulate_unasked(scenario, replicate)
-    other = counterfactual_unasked(own)
+def _in_all_arms(
+    scenario: Scenario, replicate: int
+) -> tuple[tuple[Trial, ...], np.ndarray, np.ndarray]:
+    """Return a trial with its counterfactuals, and scores in the reference and the advised arm."""
+    trials = in_every_arm(simulate_unasked(scenario, replicate))
     plan = scenario.analysis
     visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-    scores = scores_in_every_arm((own, other))[plan.primary_outcome]
-    control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
-    return own, other, control, intervention
+    scores = scores_in_every_arm(trials)[plan.primary_outcome][:, :, visit]
+    control, intervention = (
+        scenario.primary_outcome.on_scale(scores[arm]) for arm in (REFERENCE, advised_arm(scenario))
+    )
+    return trials, control, intervention
 
 
 def simulate_both_arms(

@@ -84,6 +84,8 @@ def codebook(tables: Mapping[str, Iterable[str]], scenario: Scenario) -> list[En
 
 def _in(scenario: Scenario, table: str, column: Column) -> Column:
     """Return a column with the codes, and the day 0, that it has in a scenario."""
+    if column.name == "installed_day" and " the wristband" in _never_received(scenario):
+        column = replace(column, meaning="first whole day with the app; missing: none")
     if column.day_0 == OPENING:
         return replace(column, day_0=f"{OPENING}, {scenario.trial.opens.isoformat()}")
     if column.name == "arm":
@@ -96,8 +98,6 @@ def _in(scenario: Scenario, table: str, column: Column) -> Column:
         never = _never_received(scenario)
         happens = [code for code in column.codes.split("; ") if not code.endswith(never)]
         return replace(column, codes="; ".join(happens))
-    if column.name == "installed_day" and " the wristband" in _never_received(scenario):
-        return replace(column, meaning="first whole day with the app; missing: none")
     if column.name == "withdrawal_reason":
         reasons = dict.fromkeys(r for arm in scenario.follow_ups for r in arm.withdrawal_reasons)
         return replace(column, codes="; ".join(reasons))
@@ -105,7 +105,7 @@ def _in(scenario: Scenario, table: str, column: Column) -> Column:
 
 
 def _never_received(scenario: Scenario) -> tuple[str, ...]:
-    """Return with what events end that cannot happen, as no arm is given an app, or a band alone."""
+    """Return how events end that cannot happen: no arm is given an app, or a wristband alone."""
     band_alone = any(given.wristband and not given.app for given in scenario.given)
     return (
         *(() if scenario.app is not None and scenario.app_arms else (" the app",)),
