@@ -30,8 +30,8 @@ class TrialData:
     levels
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
-        (n,) self-management plans made in the adherence weeks; 0 where an arm has no app, NaN if not
-        known.
+        (n,) self-management plans made in the adherence weeks; 0 in an arm without the app, NaN
+        if not known.
     outcomes
         Outcomes as they are declared, by name.
     arms

@@ -164,7 +164,8 @@ def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.n
     if not wanted.adherence:
         return np.full(len(arm), np.nan), []
     planning = planning_arms(wanted.arms)
-    file, treated = columns.table.name, _arms_in_words([wanted.arm_names[code] for code in planning])
+    file = columns.table.name
+    treated = _arms_in_words([wanted.arm_names[code] for code in planning])
     if "plans_made" not in columns:
         told = f"{file} has no column plans_made: nobody in the {treated} counts as adherent"
         return np.full(len(arm), np.nan), [told]
