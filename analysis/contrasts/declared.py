@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.estimators.clustered import Floats
 from scenarios.checks.multiplicity import contrast_problems, unknown
+from scenarios.design.contrast_names import pair_name
 from scenarios.errors import InputError
 
 
@@ -59,7 +60,7 @@ def against_reference(arms: Sequence[str], reference: str | None = None) -> tupl
         raise InputError(f"reference: {unknown(reference, arms, 'arm')}")
     return tuple(
         Contrast(
-            f"{arm} - {reference}",
+            pair_name(arm, reference),
             tuple(1.0 if each == arm else -1.0 if each == reference else 0.0 for each in arms),
         )
         for arm in arms
@@ -76,7 +77,7 @@ def every_pair(arms: Sequence[str]) -> tuple[Contrast, ...]:
     check_arms(arms)
     return tuple(
         Contrast(
-            f"{later} - {earlier}",
+            pair_name(later, earlier),
             tuple(1.0 if each == later else -1.0 if each == earlier else 0.0 for each in arms),
         )
         for earlier, later in combinations(arms, 2)

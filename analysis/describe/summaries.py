@@ -36,10 +36,10 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
     baseline and visit; ``adherence`` share of each arm with an app; ``share`` of each level of a
     trait, and trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes
-    that are ordered categories. Where there are clinics, ``clinics`` with participants, the mean and the
-    coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
-    outcome within arms and strata. A quantity that a group is too small for, or too alike, is not
-    there.
+    that are ordered categories. Where there are clinics, ``clinics`` with participants, the mean
+    and the coefficient of variation of their sizes, and the ``intracluster correlation`` of the
+    primary outcome within arms and strata. A quantity that a group is too small for, or too alike,
+    is not there.
     """
     arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
     rows: list[Row] = []

@@ -22,6 +22,7 @@ from scenarios.design.analyses import (
 from scenarios.design.hypothesis import Hypothesis
 from scenarios.design.hypothesis import problems as problems_of_hypothesis
 from scenarios.design.interim import NO_LOOKS, Interim
+from scenarios.design.multiplicity import NO_ADJUSTMENT, Multiplicity
 from scenarios.design.run_in import NoRunIn, RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
 
@@ -308,6 +309,9 @@ class AnalysisPlan(Part):
         "within which values may be alike in ways that no model says: standard errors are robust "
         "to it",
         "none",
+    )
+    multiplicity: Multiplicity = optional(
+        "table", "what keeps the family-wise error of several hypotheses", NO_ADJUSTMENT
     )
     confidence: float = optional(
         "proportion", "level of confidence intervals", 0.95, gt=0.5, lt=1.0

@@ -8,7 +8,7 @@ _ANALYSIS = Column("analysis", "which analysis")
 _OUTCOME = Column("outcome", "outcome, by the name of its column in visits; empty: of none")
 _VISIT = Column("visit", "visit; of shares of a covariate the level; empty: of none")
 _UNIT = "of the contrast"
-_DECISION = "in favour (of the arm compared with the reference); against; neither; empty: no test"
+_DECISION = "in favour (of what the contrast weighs above 0); against; neither; empty: no test"
 _INTERVAL = (
     Column("estimate", "estimate; missing: none", _UNIT),
     Column("se", "its standard error; missing: none", _UNIT),
@@ -76,6 +76,27 @@ TABLES = (
         EFFECT_COLUMNS,
     ),
     Described(
+        "family",
+        "a hypothesis of the plan's family, where a procedure adjusts for several",
+        (
+            _REPLICATE,
+            Column("hypothesis", "its name"),
+            _ANALYSIS,
+            Column("outcome", "outcome, by the name of its column in visits"),
+            Column("visit", "visit"),
+            Column("contrast", "what is compared, on which scale"),
+            *(column for column in _INTERVAL if column.name == "estimate"),
+            Column("p", "P value of the plan's test alone; missing: none", "probability"),
+            Column("p_adjusted", "smallest family-wise level at which it is rejected; missing: "
+                   "none", "probability"),
+            Column("lower", "lower simultaneous confidence limit; missing: the procedure has none",
+                   _UNIT),
+            Column("upper", "upper simultaneous confidence limit; missing: the procedure has none",
+                   _UNIT),
+            Column("decision", "what the procedure says", "", _DECISION),
+        ),
+    ),
+    Described(
         "looks",
         "an interim look, the end of the trial included, where there are any",
         (
@@ -89,7 +110,7 @@ TABLES = (
             Column("participants", "randomized by then", "participants"),
             Column("answered", "with an answer at the primary visit", "participants"),
             *(column for column in _INTERVAL if column.name in {"estimate", "se", "p"}),
-            Column("statistic", "Z, positive in favour of the arm compared with the reference; "
+            Column("statistic", "Z, positive in favour of what the contrast weighs above 0; "
                    "missing: no estimate"),
             Column("boundary", "Z at which the trial stops for efficacy"),
             Column("conditional_power", "to find efficacy at the end if the trend so far is the "
