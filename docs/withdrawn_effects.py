@@ -1,7 +1,7 @@
 """Compares the true effect among all randomized with that among those who stay, visit by visit.
 
 ``python docs/withdrawn_effects.py selfback_2021`` simulates trials with the potential outcomes of
-all participants in all arms, and leaves the table of docs/performance.md in
+all participants in both arms, and leaves the table of docs/performance.md in
 ``docs/performance/withdrawn_effects.md``.
 """
 
@@ -18,23 +18,23 @@ import numpy as np
 from analysis.report.markdown import markdown_table
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
-from sim.simulate import simulate
-from sim.tables.true_effects import gains, in_every_arm
+from sim.simulate import counterfactual_unasked, simulate
+from sim.tables.true_effects import gains
 
 RECORD = Path(__file__).parent / "performance" / "withdrawn_effects.md"
 
 
 def gains_and_withdrawn(scenario: Scenario, replicate: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what the app did to each participant, and who had withdrawn with it, by visit."""
-    trials = in_every_arm(simulate(scenario, replicate))
-    rows = trials[0].cohort.randomized
-    (arm,) = scenario.app_arms
-    after = np.select(
-        [each.cohort.arm[rows] == arm for each in trials],
-        [each.cohort.withdraws_after[rows] for each in trials],
+    trial = simulate(scenario, replicate)
+    other = counterfactual_unasked(trial)
+    rows = trial.cohort.randomized
+    treated = np.isin(trial.cohort.arm[rows], scenario.app_arms)
+    after = np.where(
+        treated, trial.cohort.withdraws_after[rows], other.cohort.withdraws_after[rows]
     )
     days = np.array([visit.day for visit in scenario.trial.visits])
-    return gains(trials, arm)[scenario.analysis.primary_outcome], after[:, None] <= days
+    return gains((trial, other))[scenario.analysis.primary_outcome], after[:, None] <= days
 
 
 def main() -> None:

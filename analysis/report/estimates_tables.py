@@ -181,7 +181,12 @@ def _deciding(plan: AnalysisPlan, analysis: Analysis, contrast: Contrast) -> Est
 def _verdicts(
     data: TrialData, plan: AnalysisPlan, analysis: Analysis, contrasts: Sequence[Contrast]
 ) -> list[str]:
-    """Return what the primary analysis finds, a sentence a contrast."""
+    """Return what the primary analysis finds, a sentence a contrast.
+
+    Where the plan adjusts for several hypotheses its decisions are in the table of the family.
+    """
+    if plan.multiplicity.procedure != "none":
+        return ["P values of this table are not adjusted for the family of hypotheses."]
     said = []
     for contrast in contrasts:
         found = _deciding(plan, analysis, contrast)

@@ -9,6 +9,7 @@ from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
 from analysis.report.estimates_tables import other_analyses_table, outcome_table
+from analysis.report.family_text import family_text
 from analysis.report.layout import layout
 from analysis.report.response_tables import (
     counts_table,
@@ -41,6 +42,9 @@ def print_trial(
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
+    family = family_text(data, plan, analysis)
+    if family.rows:
+        print_table(family, console)
     makers = (response_table, secondary_table, events_table, counts_table)
     shown = [make(data, plan, analysis) for make in makers]
     for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
