@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from scenarios.arms import REFERENCE
 from scenarios.design.arms import FEATURES, OVERRIDABLE, Arm, Feature
 from scenarios.errors import nearest
 from scenarios.fields import CheckError, Part
@@ -102,6 +103,17 @@ def given_to(arms: Sequence[Arm], code: int) -> Given:
     features = FEATURES if "app" in components else [f for f in FEATURES if f in components]
     app = bool(features) or "sham_app" in components
     return Given(app, "wristband" in components, frozenset(features))
+
+
+def planning_arms(arms: Sequence[Arm]) -> tuple[int, ...]:
+    """Return the codes of the arms whose participants can make plans.
+
+    They are given an app with features; a sham app has none. Where no arm says what it is given, as
+    in a plan for somebody's data, they are all arms but the reference.
+    """
+    codes = range(len(arms))
+    with_features = tuple(code for code in codes if given_to(arms, code).features)
+    return with_features or tuple(code for code in codes if code != REFERENCE)
 
 
 def own_table(arms: Sequence[Arm], code: int, tables: Collection[str]) -> str:
