@@ -10,6 +10,7 @@ from scenarios.devices.step_sources import StepCounter, StepSources
 SOURCES = ("mi_band", "other_band", "phone")
 """Names of the sources, in the order of their codes."""
 PHONE = SOURCES.index("phone")
+HANDED_OUT = SOURCES.index("mi_band")
 NEVER = np.int16(np.iinfo(np.int16).max)
 """Synced day of steps that never reach the app."""
 
@@ -120,6 +121,25 @@ def record_steps(
         # Who takes the band off does not miss it when it would have been lost.
         lost[tired] = days
     return StepRecording(first, source, lost, ratio, synced)
+
+
+def steps_by_wearing(sources: StepSources, recording: StepRecording) -> np.ndarray:
+    """Return the steps that wearing the band handed out adds to each day, (n, d).
+
+    Nothing on days on which it is not worn, nor with a band of one's own or a phone, whose effect,
+    if any, was there before the trial.
+    """
+    band = sources.mi_band
+    found = np.zeros(recording.ratio.shape, dtype=np.float32)
+    if band.adds == 0.0:
+        return found
+    columns = np.arange(found.shape[1])
+    worn = (recording.source == HANDED_OUT)[:, None] & (recording.ratio > 0.0)
+    worn &= columns < recording.lost[:, None]
+    kept = 1.0
+    if band.adds_half_life is not None:
+        kept = 0.5 ** (np.maximum(columns - recording.first, 0) / band.adds_half_life)
+    return np.asarray(worn * (band.adds * kept), dtype=np.float32)
 
 
 def nothing_recorded(recording: StepRecording) -> StepRecording:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from scenarios.design.arms import FEATURES, OVERRIDABLE, Arm, Feature
+from scenarios.design.followup import FollowUp
 from scenarios.errors import nearest
 from scenarios.fields import CheckError, Part
 from scenarios.people.course import MechanisticCourse
+from scenarios.people.reporting import Disappointment, Reporting
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -32,9 +34,17 @@ _COMMON = {
     **{
         f"pathway.{key}": "it says what is gained by a state, whatever brought it about"
         for key in (
-            "needs_move", "load_peak", "pain_from_capacity", "disability_from_belief",
-            "self_efficacy_from_belief", "fear_from_belief", "illness_perception_from_belief",
-            "capacity_half_life", "belief_half_life", "flare_height", "flare_days",
+            "needs_move",
+            "load_peak",
+            "pain_from_capacity",
+            "disability_from_belief",
+            "self_efficacy_from_belief",
+            "fear_from_belief",
+            "illness_perception_from_belief",
+            "capacity_half_life",
+            "belief_half_life",
+            "flare_height",
+            "flare_days",
         )
     },
     "safety.rates": "write safety.rate, the arm's own",
@@ -111,15 +121,31 @@ def overrides_of(arms: Sequence[Arm], code: int) -> dict[str, Any]:
 
 def in_arm(scenario: "Scenario", code: int) -> "Scenario":
     """Return the scenario as it holds for the participants of one arm."""
-    if not overrides_of(scenario.arms, code):
-        return scenario
-    sections = {name: getattr(scenario, name) for name in OVERRIDABLE}
-    return scenario.model_copy(update=with_overrides(scenario.arms, code, sections))
+    changed: dict[str, Any] = {}
+    if overrides_of(scenario.arms, code):
+        sections = {name: getattr(scenario, name) for name in OVERRIDABLE}
+        changed = with_overrides(scenario.arms, code, sections)
+    disappointment = disappointment_of(scenario.reporting, scenario.arms, code)
+    if disappointment.withdrawal != 1.0:
+        followup = changed.get("followup", scenario.followup)
+        changed["followup"] = _with_withdrawals(followup, disappointment.withdrawal)
+    return scenario.model_copy(update=changed) if changed else scenario
 
 
-def with_overrides(
-    arms: Sequence[Arm], code: int, sections: Mapping[str, Any]
-) -> dict[str, Any]:
+def disappointment_of(reporting: Reporting, arms: Sequence[Arm], code: int) -> Disappointment:
+    """Return what an arm's participants do out of disappointment; nothing, unless stated."""
+    own = own_table(arms, code, reporting.disappointment)
+    return reporting.disappointment.get(own, Disappointment())
+
+
+def _with_withdrawals(followup: FollowUp, ratio: float) -> FollowUp:
+    """Return a follow-up with so many times the withdrawals and dropout."""
+    retention = followup.retention
+    more = retention.model_copy(update={"withdrawal": ratio * retention.withdrawal})
+    return followup.model_copy(update={"retention": more})
+
+
+def with_overrides(arms: Sequence[Arm], code: int, sections: Mapping[str, Any]) -> dict[str, Any]:
     """Return sections of a scenario as they hold in an arm.
 
     Parameters
