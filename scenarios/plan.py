@@ -83,7 +83,9 @@ class Plan(Part):
         Levels that only a margin of the population or the strata name go to the covariates.
         """
         skipped = set(Scenario.model_fields) - set(cls.model_fields)
-        found = {key: value for key, value in reference_first(dict(data)).items() if key not in skipped}
+        found = {
+            key: value for key, value in reference_first(dict(data)).items() if key not in skipped
+        }
         trial = data.get("trial")
         if isinstance(trial, Mapping):
             beyond = set(Design.model_fields) - set(PlanDesign.model_fields)

@@ -200,7 +200,7 @@ class Scenario(Part):
 
     @classmethod
     def relevant(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the tables and keys that are read: all of them, the reference before other arms."""
+        """Return the tables and keys that are read: all, the reference before other arms."""
         return reference_first(dict(data))
 
     def _problems(self) -> Iterator[str]:

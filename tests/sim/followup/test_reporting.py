@@ -65,9 +65,7 @@ def test_answers_of_the_state_are_those_of_a_trial_without_expectation(told, hop
 
 
 @pytest.mark.parametrize("name", SD)
-def test_answers_of_the_arm_that_hopes_move_towards_better_after_baseline_alone(
-    told, hoping, name
-):
+def test_answers_of_the_arm_that_hopes_move_towards_better_after_baseline_alone(told, hoping, name):
     better = 1.0 if INSTRUMENT_SCALES[name].higher_is_better else -1.0
     gain = better * (hoping.scores_when_due()[name] - told.scores_when_due()[name])
     app = hoping.cohort.arm == 1

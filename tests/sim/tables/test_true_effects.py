@@ -6,7 +6,7 @@ import pytest
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_replicate
 from sim.simulate import counterfactual, counterfactual_unasked, simulate
-from sim.tables.true_effects import ADHERERS, ALL, true_effects
+from sim.tables.true_effects import ADHERERS, ALL, AS_ANSWERED, true_effects
 
 SIZE = "trial.sample_size=80"
 
@@ -23,6 +23,31 @@ def test_an_app_that_does_nothing_has_no_true_effect():
     truth = true_effects(simulate(load_scenario("null_effect", [SIZE]), 0)).to_pandas()
     assert (truth["effect"].dropna() == 0).all()
     assert set(truth["outcome"]) >= {"rmdq", "gpe"}
+
+
+def test_answers_have_an_effect_of_their_own_where_expectation_moves_them():
+    truth = true_effects(simulate(load_scenario("unblinded_null_plain", [SIZE]), 0)).to_pandas()
+    effects = truth.set_index("population")["effect"]
+    assert (effects[ALL] == 0.0).all()
+    assert effects[ALL + AS_ANSWERED].to_numpy() == pytest.approx(np.full(4, -0.17 * 5.06))
+    same = "reporting.expectation.control.rmdq=0.17"
+    truth = true_effects(simulate(load_scenario("unblinded_null_plain", [SIZE, same]), 0))
+    assert truth["effect"].to_numpy() == pytest.approx(0.0)
+
+
+def test_the_truth_of_a_trial_of_the_unblinded_is_that_on_the_state(small):
+    hopes = "reporting.expectation.intervention.rmdq=0.5", "reporting.sd.rmdq=5"
+    told, hoping = (
+        true_effects(simulate(load_scenario("selfback_2021", [SIZE, *sets]), 0)).to_pandas()
+        for sets in ((), hopes)
+    )
+    answered = hoping["population"].str.endswith(AS_ANSWERED)
+    assert told.equals(hoping[~answered].reset_index(drop=True))
+    both = hoping[hoping["outcome"] == "rmdq"].groupby(answered)["effect"].mean()
+    assert both[True] - both[False] == pytest.approx(-2.5, abs=0.8)
+    others = hoping[answered & (hoping["outcome"] != "rmdq")]["effect"].to_numpy()
+    state = told[told["outcome"] != "rmdq"]["effect"].to_numpy()
+    assert np.array_equal(others, state, equal_nan=True)
 
 
 def test_the_counterfactual_has_the_same_people_in_the_other_arm():
@@ -53,16 +78,18 @@ def test_the_truth_is_kept_where_it_is_asked_for(small):
 
 def test_a_counterfactual_patient_is_advised_from_the_case_base_of_the_trial_as_randomized(small):
     """Two to one, so that the other arms together would learn from another number of people."""
-    trial = small.trial.model_copy(update={"allocation_ratio": (1, 2), "sample_size": 60})
+    trial = small.trial.model_copy(update={"sample_size": 60})
+    control, app = small.arms
+    arms = (control, app.model_copy(update={"share": 2}))
     recommender = small.recommender.model_copy(
         update={"retain": "shared", "retain_above": 0.0, "redundant_above": 1.0}
     )
-    scenario = small.model_copy(update={"trial": trial, "recommender": recommender})
+    scenario = small.model_copy(update={"trial": trial, "arms": arms, "recommender": recommender})
     here = simulate(scenario, 0)
     there = counterfactual_unasked(here)
     start = recommender.seed_cases
-    lessons = here.lessons
-    assert there.lessons == lessons
+    (lessons,) = here.lessons
+    assert there.lessons == here.lessons
     known_on = {
         batch.day: start + sum(len(e.outcome) for day, e in lessons if day <= batch.day)
         for batch in there.plan_log
@@ -80,7 +107,7 @@ def test_a_counterfactual_patient_is_advised_from_the_case_base_of_the_trial_as_
 def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons(small):
     recommender = small.recommender.model_copy(update={"retain": "never"})
     here = simulate(small.model_copy(update={"recommender": recommender}), 0)
-    untaught = replace(here, trajectories=replace(here.trajectories, lessons=()))
+    untaught = replace(here, trajectories=replace(here.trajectories, lessons=[()]))
     taught, alone = (counterfactual_unasked(each).scores_when_due() for each in (here, untaught))
     for outcome, scores in taught.items():
         assert np.array_equal(scores, alone[outcome], equal_nan=True)
