@@ -11,8 +11,8 @@
 
 Each arrow is a parameter of ``[pathway]`` (or the lag and weights of ``[course]``) and can be set
 to 0. No effect is added to an outcome: a plan that does not fit, or is not followed, does nothing.
-Steps that are walked because a wristband is worn (``step_sources.mi_band.adds``) count as those of a
-plan that does not fit, with a plan or without.
+Steps that are walked because a wristband is worn (``step_sources.mi_band.adds``) count as those of
+a plan that does not fit, with a plan or without.
 """
 
 import math

@@ -8,8 +8,8 @@ The closed forms are exact for the test that is simulated, with n participants a
 - *t-test on change*: noncentral t with 2n - 2 degrees of freedom;
 - *ancova*: noncentral t with 2n - 3, over the difference that the arms have at baseline by chance;
 - *risk difference*: the sum over all pairs of binomial counts for which the test rejects;
-- *answers alone*: without an effect on the state, as with an effect of the shift of the answers; the
-  level of the test where both arms hope for the same.
+- *answers alone*: as with an effect of the size of the shift of answers, without one on the state;
+  the level of the test where both arms hope for the same.
 """
 
 import sys

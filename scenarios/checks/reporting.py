@@ -1,4 +1,4 @@
-"""What ``[reporting]`` has in common with the rest of a scenario: as :mod:`scenarios.checks.cross`."""
+"""What ``[reporting]`` has in common with other sections; see :mod:`scenarios.checks.cross`."""
 
 from collections.abc import Iterator
 

@@ -19,7 +19,7 @@ class Disappointment(Part):
     )
     contacts: float = optional(
         "ratio",
-        "rates of all contacts with health care: with disappointment to without; mechanistic course",
+        "all rates of contacts with health care: with disappointment to without",
         1.0,
         ge=0.0,
         le=20.0,

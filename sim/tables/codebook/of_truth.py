@@ -17,8 +17,8 @@ _FIT = ("", "0 (does not suit) to 1 (suits in full)")
 EFFECT_COLUMNS = (
     Column("replicate", "number of the simulated trial, from 0"),
     Column(
-        "population", "among whom: would-be adherers make enough plans when they have the app; with "
-        "`, as answered` behind it the effect on the answers, where expectation moves them", "",
+        "population", "among whom: would-be adherers make enough plans when they have the app; "
+        "with `, as answered` behind it the effect on answers, where expectation moves them", "",
         "all randomized, would-be adherers",
     ),
     Column("contrast", "pair of arms, the later in the scenario less the earlier"),

@@ -65,18 +65,20 @@ def test_what_is_wrong_is_told_with_the_key_and_what_is_allowed(sets, told):
 
 
 def test_expectation_shifts_scores_and_no_events():
+    kept = (
+        '[{name="recovered", label="R", kind="binary", direction="higher is better", '
+        "has_baseline=false}]"
+    )
     event = (
-        'outcomes=[{name="recovered", label="R", kind="binary", direction="higher is better", '
-        "has_baseline=false}]",
-        'course.outcome="recovered"', "course.means=[0.3, 0.4, 0.45, 0.5]", "course.sd=[]",
-        "course.correlation=[[0.5]]", "course.effect_size=0.0", "analysis.continuous=[]",
-        'analysis.primary_outcome="recovered"', 'analysis.binary=["recovered"]',
-        "analysis.secondary_response={}", "analysis.secondary_level={}",
-        'analysis.primary_analysis="risk difference"', "analysis.alternatives=[]",
+        f"outcomes={kept}", 'course.outcome="recovered"', "course.means=[0.3, 0.4, 0.45, 0.5]",
+        "course.sd=[]", "course.correlation=[[0.5]]", "course.effect_size=0.0",
+        "analysis.continuous=[]", 'analysis.primary_outcome="recovered"',
+        'analysis.binary=["recovered"]', "analysis.secondary_response={}",
+        "analysis.secondary_level={}", 'analysis.primary_analysis="risk difference"',
     )  # fmt: skip
     told = problem(
         "planned_2018", *event, "reporting.expectation.intervention.recovered=0.1",
-        "reporting.sd.recovered=1",
+        "reporting.sd.recovered=1", 'analysis.alternatives=["risk difference"]',
     )  # fmt: skip
     assert told == (
         "--set: reporting.expectation.intervention.recovered: is not allowed, recovered is binary: "
@@ -95,16 +97,17 @@ def test_contacts_need_care():
 @pytest.mark.parametrize(
     ("arms", "told"),
     [
-        (TWO.replace('"intervention"', '"control"'), "'control'"),
-        (TWO.replace('"app"', '"ap"'), "must be"),
-        ('{name="control", label="A"}', "2"),
-        (f"{TWO.replace('{name=', '{share=2, name=', 1)}", "multiple of 3"),
+        (TWO.replace('"intervention"', '"control"'), "name = 'control' is that of 2 arms"),
+        (TWO.replace('"app"', '"ap"'), "did you mean app?"),
+        ('{name="control", label="A"}', "must have at least 2 elements, not 1"),
+        (f"{TWO.replace('{name=', '{share=2, name=', 1)}", "must be a multiple of 3"),
     ],
     ids=["two of one name", "unknown component", "one arm", "blocks"],
 )
 def test_arms_that_cannot_be_are_told_in_one_line(arms, told):
-    line = problem("selfback_2021", f"arms=[{arms}]")
-    print(line)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("selfback_2021", [f"arms=[{arms}]"])
+    line = caught.value.problems[0]
     assert line.startswith("--set: ")
     assert told in line
     assert "\n" not in line

@@ -1,4 +1,4 @@
-"""The wristband's own path: who wears the band that was handed out walks more, with an app or not."""
+"""The wristband's own path: who wears the band handed out walks more, app or not."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Knowing one's arm: answers move, how people are does not; the disappointed leave and seek care."""
+"""Knowing one's arm: answers move, states do not; the disappointed leave and seek care."""
 
 import numpy as np
 import pytest
