@@ -130,13 +130,12 @@ def steps_by_wearing(sources: StepSources, recording: StepRecording) -> np.ndarr
     if any, was there before the trial.
     """
     band = sources.mi_band
-    found = np.zeros(recording.ratio.shape, dtype=np.float32)
     if band.adds == 0.0:
-        return found
-    columns = np.arange(found.shape[1])
+        return np.zeros(recording.ratio.shape, dtype=np.float32)
+    columns = np.arange(recording.ratio.shape[1])
     worn = (recording.source == HANDED_OUT)[:, None] & (recording.ratio > 0.0)
     worn &= columns < recording.lost[:, None]
-    kept = 1.0
+    kept = np.ones(len(columns))
     if band.adds_half_life is not None:
         kept = 0.5 ** (np.maximum(columns - recording.first, 0) / band.adds_half_life)
     return np.asarray(worn * (band.adds * kept), dtype=np.float32)
