@@ -1,5 +1,6 @@
 """A day with the app: what every user does, and what it brings."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -98,9 +99,13 @@ class AppDays:
                 exercises="exercise" in given.features,
             ),
             BenefitRules.of(scenario.mechanisms.pathway, course),
-            LeavingRules.of(scenario.mechanisms.app),
+            LeavingRules.of(scenario.mechanisms.app, has_app=given.app),
             GoalRules.of(scenario.mechanisms.activity),
         )
+
+    def take_off(self, row: int, after: float) -> None:
+        """Let a participant wear the band no more once some days with it have passed."""
+        self._draws.by_wearing[row, LEAD_IN + math.ceil(after) :] = 0.0
 
     def is_monday(self, today: int) -> bool:
         """Return whether a week begins on a day of the trial."""

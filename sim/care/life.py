@@ -55,6 +55,7 @@ class CareLife:
         self._relieves = care.relieves
         course = scenario.mechanisms.course
         self._rules = ContactRules.of(care, scenario.mechanisms.pathway, course)
+        self._app_arms = scenario.app_arms
         self._ratio = np.array(
             [
                 disappointment_of(scenario.reporting, scenario.arms, code).contacts
@@ -91,8 +92,12 @@ class CareLife:
         """Let some rows have the contacts of all weeks, once all else has happened; (m,)."""
         begins = self.begin(np.arange(len(self.contacts)))
         for week in range(self.weeks):
-            uses_app = self._cohort.uses_app(begins + WEEK * week - 1 + _NIGHT)
+            uses_app = self._cohort.uses_app(begins + WEEK * week - 1 + _NIGHT) & self._to_app()
             self.pass_week(rows, np.full(len(rows), week), uses_app[rows])
+
+    def _to_app(self) -> np.ndarray:
+        """Return who is in an arm with an app, (n,) booleans; a wristband is none."""
+        return np.isin(self._cohort.arm, self._app_arms)
 
 
 class CareClock:

@@ -52,6 +52,7 @@ def of_band(trial: Trial) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         days = np.arange(trial.records.true_steps.shape[1] - LEAD_IN - first)
         columns = LEAD_IN + days
         handed_out = (recording.source[row] == HANDED_OUT) & (columns < recording.lost[row])
+        handed_out &= days < np.ceil(cohort.withdraws_after[row] - first)
         steps.append(trial.records.true_steps[row, LEAD_IN + first :])
         worn.append(handed_out & (recording.ratio[row, columns] > 0.0))
         since.append(days)
@@ -109,3 +110,33 @@ def test_without_a_half_life_it_lasts_and_a_band_of_ones_own_adds_nothing():
     own = "step_sources.mi_band.share=0", "step_sources.other_band.share=0.9"
     here, there = (trial_of(ALL, *own, *more) for more in ((), WEARING))
     assert np.array_equal(here.records.true_steps, there.records.true_steps)
+
+
+def test_a_band_alone_is_stopped_when_it_is_lost_or_taken_off_for_good_or_at_withdrawal(on):
+    cohort, recording = on.cohort, on.trajectories.recordings[1]
+    rows = cohort.randomized[cohort.arm[cohort.randomized] == 1]
+    stopped = {row: day for day, row, what, _ in cohort.events if what.startswith("stopped with")}
+    last = on.records.true_steps.shape[1] - LEAD_IN
+    assert sum(row in stopped for row in rows) > 3
+    for row in rows[cohort.installed[rows] < np.iinfo(np.int64).max]:
+        first = int(cohort.installed[row] - cohort.entry[row])
+        worn = np.flatnonzero(recording.ratio[row, LEAD_IN : LEAD_IN + last - first] > 0.0)
+        until = min(float(cohort.withdraws_after[row]), float(last))
+        if row in stopped:
+            day = stopped[row] - cohort.entry[row]
+            lost = int(recording.lost[row]) - LEAD_IN + first
+            assert day == pytest.approx(min(first + worn[-1] + 1, lost, until), abs=1.0)
+        else:
+            assert until == last
+            assert first + worn[-1] > last - 20
+
+
+def test_who_withdraws_takes_the_band_off(off, on):
+    cohort = on.cohort
+    rows = cohort.randomized[cohort.arm[cohort.randomized] == 1]
+    left = rows[np.isfinite(cohort.withdraws_after[rows])]
+    assert len(left)
+    for row in left:
+        day = LEAD_IN + int(np.ceil(cohort.withdraws_after[row])) + 1
+        here, there = (trial.records.true_steps[row, day:] for trial in (off, on))
+        assert np.array_equal(here, there)
