@@ -25,6 +25,3 @@ def counterfactual_arm(code: int, shift: int, arms: int) -> int:
     """
     return (code + shift) % arms
 
-
-ARM_CODES = (0, 1)
-CONTROL, INTERVENTION = ARM_CODES

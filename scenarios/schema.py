@@ -32,6 +32,7 @@ from scenarios.people.care import Care
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
+from scenarios.people.reporting import AS_THEY_ARE, Reporting
 
 
 class Scenario(Part):
@@ -85,6 +86,9 @@ class Scenario(Part):
     pathway: Pathway | None = optional("table", "how the app acts; mechanistic course")
     care: Care | None = optional(
         "table", "contacts with health care and sick leave; mechanistic course"
+    )
+    reporting: Reporting = optional(
+        "table", "how knowing one's arm moves answers, withdrawal and care", AS_THEY_ARE
     )
 
     @property

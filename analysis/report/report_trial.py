@@ -8,15 +8,15 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.consort import flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
-from analysis.report.estimates_tables import (
+from analysis.report.estimates_tables import other_analyses_table, outcome_table
+from analysis.report.family_text import family_text
+from analysis.report.layout import layout
+from analysis.report.response_tables import (
     counts_table,
     events_table,
-    other_analyses_table,
-    outcome_table,
     response_table,
     secondary_table,
 )
-from analysis.report.layout import layout
 from analysis.report.tables import (
     TextTable,
     baseline_table,
@@ -42,6 +42,9 @@ def print_trial(
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
+    family = family_text(data, plan, analysis)
+    if family.rows:
+        print_table(family, console)
     makers = (response_table, secondary_table, events_table, counts_table)
     shown = [make(data, plan, analysis) for make in makers]
     for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
@@ -80,7 +83,7 @@ def print_table(table: TextTable, console: Console) -> None:
 def _flow_table(flow: dict[str, int], data: TrialData) -> TextTable:
     rows = flow_rows(flow, data.arm_names)
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    heads = ("", "participants", "")
+    heads = ("", "participants", *[""] * (len(data.arms) - 1))
     return TextTable(
         "Flow of participants", heads, [*rows[:split], ("", *data.arm_labels), *rows[split:]]
     )

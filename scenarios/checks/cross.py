@@ -45,6 +45,12 @@ from scenarios.checks.plan import (
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
 )
+from scenarios.checks.reporting import (
+    reporting_names_arms,
+    reporting_shifts_scores,
+    the_disappointed_are_left,
+    the_disappointed_have_care,
+)
 from scenarios.checks.withdrawal import reasons_have_their_causes
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.arms import Arm
@@ -334,6 +340,10 @@ CHECKS: tuple[Check, ...] = (
     course_suits_its_outcomes,
     covariates_are_known,
     correlation_is_left,
+    reporting_names_arms,
+    reporting_shifts_scores,
+    the_disappointed_are_left,
+    the_disappointed_have_care,
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""

@@ -82,8 +82,8 @@ class Intervention:
         )  # fmt: skip
 
     def with_app(self) -> np.ndarray:
-        """Return the rows of those who have an app at present and did not give it up."""
-        return self._users.with_app() if self._given.app else np.empty(0, dtype=np.int64)
+        """Return the rows of those who have an app that does something, and did not give it up."""
+        return self._users.with_app() if self._given.features else np.empty(0, dtype=np.int64)
 
     def start(self, row: int) -> None:
         """Begin with a participant who was randomized to the arm just now."""
@@ -108,6 +108,7 @@ class Intervention:
         self._users.install(place, installed, stay)
         self.tailoring.introduce(place)
         if leaves < np.inf:
+            self.days.take_off(row, leaves)
             env.process(self._stop(row, place, leaves))
         if stay < 1.0:
             env.process(self._stop(row, place, stay))

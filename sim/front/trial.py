@@ -15,7 +15,6 @@ from rich.console import Console
 from analysis.figures.patients import draw_patients
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial
-from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -36,7 +35,8 @@ from sim.tables.trial_tables import flow_counts
 from sim.tables.truth_tables import TRUTH, drawn_tables
 
 PATIENTS = "patients.png"
-DRAWN_OF_EACH_ARM = 6
+DRAWN_OF_EACH_ARM, DRAWN = 6, 24
+"""Participants in the figure, at most: of each arm, and in all but for one of each arm."""
 FORMATS = ("parquet", "csv")
 
 
@@ -164,7 +164,9 @@ def _trial(scenario: Scenario, found: AnalysedTrial, tables: dict[str, pa.Table]
 
 def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
     """Return the first participants of each arm, in order of randomization."""
-    first = [found.data.participant[found.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in ARM_CODES]
+    data = found.data
+    each = min(DRAWN_OF_EACH_ARM, max(DRAWN // len(data.arms), 1))
+    first = [data.participant[members][:each] for members in data.members_by_arm().values()]
     return sorted(int(participant) for arm in first for participant in arm)
 
 

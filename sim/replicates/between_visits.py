@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from agents.care.contacts import had
 from agents.symptoms import LEAD_IN
-from scenarios.arms import CONTROL, INTERVENTION
 from sim.care.draws import employed
 from sim.tables.trial_tables import plans_made
 from sim.trajectories.mechanistic import MechanisticTrajectories
@@ -77,7 +76,12 @@ def between_visits_table(trial: Trial) -> pa.Table:
 def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     cohort = trial.cohort
     rows = cohort.randomized
-    usual, app = (rows[cohort.arm[rows] == arm] for arm in (CONTROL, INTERVENTION))
+    given = trial.scenario.given
+    # Usual care is to be given nothing; the app is one that does something.
+    usual, app = (
+        rows[np.isin(cohort.arm[rows], [code for code, each in enumerate(given) if of(each)])]
+        for of in (lambda each: not each.anything, lambda each: bool(each.features))
+    )
     symptoms = trial.daily_symptoms()
     pain, disability = symptoms["pain"][:, LEAD_IN:], symptoms["disability"][:, LEAD_IN:]
     values = cohort.patients.values

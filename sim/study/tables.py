@@ -69,7 +69,7 @@ STUDY_TABLES = {
         StudyTable(
             "subgroups",
             SUBGROUPS_SCHEMA,
-            ("trait", "subgroup"),
+            ("contrast", "trait", "subgroup"),
         ),
         StudyTable(
             "between_visits",

@@ -62,11 +62,12 @@ class MechanisticTrajectories:
         """What step sources do, each row's in its arm, by day since installation."""
         return recording_of_all(self.recordings, self.cohort.arm)
 
-    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+    def scores_on(self, days: np.ndarray, *, shifted: bool = True) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
         return mechanistic_scores(
-            self.scenario, self.streams, self.cohort, self.natural, self.records, days
-        )
+            self.scenario, self.streams, self.cohort, self.natural, self.records, days,
+            shifted=shifted,
+        )  # fmt: skip
 
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on a day after randomization, reported or not."""
