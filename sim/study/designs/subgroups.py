@@ -25,7 +25,11 @@ def summarize_subgroups(folder: Path) -> pd.DataFrame:
     rows = []
     for (contrast, trait, name), group in table.groupby(GROUP, sort=False):
         row = {"contrast": contrast, "trait": trait, "subgroup": name}
-        mine = measures[(measures[list(row)] == list(row.values())).all(axis=1)]
+        mine = measures[
+            (measures["contrast"] == contrast)
+            & (measures["trait"] == trait)
+            & (measures["subgroup"] == name)
+        ]
         by_name = mine.set_index("measure")
         row["n"] = float(group["n"].mean())
         for column in ("effect", "worse", "better"):
