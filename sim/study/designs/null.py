@@ -35,7 +35,11 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
             raise _cannot(scenario, "which virtual patients cannot be set to")
         return (*(f"pathway.{dose}=0.0" for dose in DOSES), *_same_care(scenario))
     if plan.hypothesis not in WITH_MARGIN:
+        if scenario.factorial is not None:
+            return ("factorial.effects={}", "factorial.further={}")
         return course.without_effect
+    if scenario.factorial is not None:
+        raise _cannot(scenario, "and arms of a factorial have several effects")
     name = plan.primary_outcome
     if course.by_outcome[name].effect_measure != "difference":
         raise _cannot(scenario, "and course.effect_measure is no difference")
