@@ -18,6 +18,7 @@ invitation, reminders, answer or silence (:mod:`sim.followup.questionnaires`).
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -25,7 +26,9 @@ from scipy import special
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
 from scenarios.arms import counterfactual_arm
+from scenarios.design.arms import Arm
 from scenarios.errors import InputError
+from scenarios.given import own_table
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.clock import Clock
@@ -118,6 +121,35 @@ def all_counterfactuals(trial: Trial) -> tuple[Trial, ...]:
     return tuple(counterfactual_unasked(trial, shift) for shift in shifts)
 
 
+def everybody_in(trial: Trial, arm: Arm, own: Arm) -> Trial:
+    """Simulate everybody in an arm that the trial does not have, nobody being sent a questionnaire.
+
+    They draw the same random numbers. A recommender that an arm of the trial has, too, advises each
+    of them from its case base as it stood that evening in ``trial``; another one has the cases with
+    which it begins. They teach neither, see :func:`counterfactual`.
+
+    Parameters
+    ----------
+    trial
+        As it was randomized.
+    arm
+        What it is given; of a name that no arm has.
+    own
+        The arm of the trial whose follow-up and safety it has.
+    """
+    scenario = trial.scenario
+    own_code = scenario.arms.index(own)
+    further: dict[str, Any] = {"arms": (*scenario.arms, arm)}
+    for section, key in (("followup", "arms"), ("safety", "rates")):
+        part = getattr(scenario, section)
+        tables = getattr(part, key)
+        if tables:
+            table = tables[own_table(scenario.arms, own_code, tables)]
+            further[section] = part.model_copy(update={key: {**tables, arm.name: table}})
+    place = (trial, len(scenario.arms))
+    return _until_the_end(scenario.model_copy(update=further), trial.replicate, lives=place)[0]
+
+
 def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires) -> Trial:
     follow_up.tell_reasons(_reason_weights(trial.scenario), trial.trajectories.more_pain)
     return replace(trial, scores=questionnaires.collect(answer_thresholds(trial.scenario)))
@@ -196,10 +228,12 @@ def _until_the_end(
     *,
     closes: float = np.inf,
     moved: tuple[Trial, int] | None = None,
+    lives: tuple[Trial, int] | None = None,
 ) -> tuple[Trial, FollowUp, Questionnaires]:
     """Let the clock of a trial run; reasons and questionnaires are still to be collected.
 
-    ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual.
+    ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual;
+    ``lives`` is that trial, and the code of the arm that everybody is in.
     """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
@@ -214,7 +248,8 @@ def _until_the_end(
     arms = len(scenario.arms)
     leaving_days = [follow_up.leaving_days(arm) for arm in range(arms)]
     safety = Safety(env, scenario, streams, cohort)
-    course = _begin_course(env, scenario, streams, cohort, columns, moved and moved[0])
+    other = moved or lives
+    course = _begin_course(env, scenario, streams, cohort, columns, other and other[0])
 
     def enrolled(row: int) -> None:
         cohort.withdraws_after[row] = leaving_days[cohort.arm[row]][row]
@@ -225,6 +260,8 @@ def _until_the_end(
     own_arm = allocator(scenario, streams, cohort)
 
     def allocate(row: int) -> int:
+        if lives is not None:
+            return lives[1]
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
         return arm if moved is None else counterfactual_arm(arm, moved[1], arms)

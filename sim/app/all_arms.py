@@ -102,7 +102,7 @@ class Interventions:
                 self.records, self.plan_log, teams,
             )  # fmt: skip
         self.lessons = [
-            each.advisor.lessons for each in self._advice if each.advisor is not None
+            [] if each.advisor is None else each.advisor.lessons for each in self._advice
         ]
         env.process(daily_clock(env, list(self._of_arm.values())))
 
@@ -129,7 +129,7 @@ class Interventions:
                 return known.advisor
         recommender = build(own.model_copy(update={"recommender": settings}), needs.plan)
         place = len(self._advice)
-        taught = None if lessons is None or recommender is None else lessons[place]
+        taught = None if lessons is None or recommender is None else _taught(lessons, place)
         advisor = advising(recommender, taught, lambda: int(env.now))
         self._advice.append(_Advice(settings, recommender, advisor))
         return advisor
@@ -179,6 +179,11 @@ def recording_of_all(recordings: Mapping[int, StepRecording], arm: np.ndarray) -
             synced=np.where(mine[:, None], other.synced, found.synced),
         )
     return found
+
+
+def _taught(lessons: Sequence[Sequence[Lesson]], place: int) -> Sequence[Lesson]:
+    """Return what a recommender learned in the trial as randomized: nothing where it had none."""
+    return lessons[place] if place < len(lessons) else ()
 
 
 def _draws(
