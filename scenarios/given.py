@@ -32,9 +32,17 @@ _COMMON = {
     **{
         f"pathway.{key}": "it says what is gained by a state, whatever brought it about"
         for key in (
-            "needs_move", "load_peak", "pain_from_capacity", "disability_from_belief",
-            "self_efficacy_from_belief", "fear_from_belief", "illness_perception_from_belief",
-            "capacity_half_life", "belief_half_life", "flare_height", "flare_days",
+            "needs_move",
+            "load_peak",
+            "pain_from_capacity",
+            "disability_from_belief",
+            "self_efficacy_from_belief",
+            "fear_from_belief",
+            "illness_perception_from_belief",
+            "capacity_half_life",
+            "belief_half_life",
+            "flare_height",
+            "flare_days",
         )
     },
     "safety.rates": "write safety.rate, the arm's own",
@@ -117,9 +125,7 @@ def in_arm(scenario: "Scenario", code: int) -> "Scenario":
     return scenario.model_copy(update=with_overrides(scenario.arms, code, sections))
 
 
-def with_overrides(
-    arms: Sequence[Arm], code: int, sections: Mapping[str, Any]
-) -> dict[str, Any]:
+def with_overrides(arms: Sequence[Arm], code: int, sections: Mapping[str, Any]) -> dict[str, Any]:
     """Return sections of a scenario as they hold in an arm.
 
     Parameters
@@ -161,22 +167,12 @@ def overrides_are_allowed(arms: tuple[Arm, ...], sections: Mapping[str, Any]) ->
 def _problem(
     arms: Sequence[Arm], code: int, key: str, value: Any, sections: Mapping[str, Any]
 ) -> str:
-    section, *rest = key.split(".")
-    if section not in OVERRIDABLE or not rest:
-        close = nearest(section, OVERRIDABLE)
-        hint = f"did you mean {close}.?" if close else f"must begin with {_one_of(OVERRIDABLE)}"
-        return f"is not a key that an arm can have: {hint}"
-    if section == "followup" and rest[0] not in OF_FOLLOWUP:
-        return f"is common to all arms: of followup an arm can have {', '.join(OF_FOLLOWUP)}"
-    for common, why in _COMMON.items():
-        if key == common or key.startswith(f"{common}."):
-            return f"is common to all arms: {why}"
-    part = sections.get(section)
-    if part is None:
-        return f"is not allowed: the scenario has no [{section}]"
-    _, path = _split(key, arms[code].name)
-    if section == "course" and isinstance(part, MechanisticCourse):
-        return "is common to all arms: they differ by what they are given, see components"
+    """Return what is wrong with an override, '' if nothing is."""
+    problem = _not_of_an_arm(key, sections)
+    if problem:
+        return problem
+    section, path = _split(key, arms[code].name)
+    part = sections[section]
     data = _dumped(part, arms, code)
     if not _is_known(data, path):
         close = nearest(".".join(path), _keys(data))
@@ -190,6 +186,23 @@ def _problem(
         told = cause.problems[0] if isinstance(cause, CheckError) else first["msg"]
         return f"= {value!r} is not allowed: {told[:1].lower()}{told[1:]}"
     return ""
+
+
+def _not_of_an_arm(key: str, sections: Mapping[str, Any]) -> str:
+    """Return why no arm can have a key of its own, '' if one can."""
+    section, *rest = key.split(".")
+    if section not in OVERRIDABLE or not rest:
+        close = nearest(section, OVERRIDABLE)
+        hint = f"did you mean {close}.?" if close else f"must begin with {_one_of(OVERRIDABLE)}"
+        return f"is not a key that an arm can have: {hint}"
+    if section == "followup" and rest[0] not in OF_FOLLOWUP:
+        return f"is common to all arms: of followup an arm can have {', '.join(OF_FOLLOWUP)}"
+    if section == "course" and isinstance(sections["course"], MechanisticCourse):
+        return "is common to all arms: they differ by what they are given, see components"
+    for common, why in _COMMON.items():
+        if key == common or key.startswith(f"{common}."):
+            return f"is common to all arms: {why}"
+    return "" if sections[section] is not None else f"is not allowed without [{section}]"
 
 
 def _split(key: str, arm: str) -> tuple[str, list[str]]:

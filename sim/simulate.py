@@ -6,7 +6,7 @@ The clock counts days since the trial opened. The story, as its processes tell i
         -> baseline questionnaire -> randomization                                   (recruitment)
         -> adverse events: report -> review at the weekly meeting                     (safety)
         -> contacts with health care, if they relieve: every Sunday for a week        (care)
-        -> arms with an app or a wristband: installation -> every week a tailoring session                    (intervention)
+        -> who gets an app: installation -> every week a tailoring session       (intervention)
                                         -> the recommender answers a day's sessions in one batch
                     every day: the app is opened or not, exercise, steps, wristband, benefit
 

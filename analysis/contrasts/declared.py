@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -55,6 +56,22 @@ def against_reference(arms: Sequence[str], reference: str | None = None) -> tupl
         )
         for arm in arms
         if arm != reference
+    )
+
+
+def every_pair(arms: Sequence[str]) -> tuple[Contrast, ...]:
+    """Return every pair of arms, the later minus the earlier, in the order of the earlier.
+
+    >>> [each.name for each in every_pair(["usual care", "app"])]
+    ['app - usual care']
+    """
+    check_arms(arms)
+    return tuple(
+        Contrast(
+            f"{later} - {earlier}",
+            tuple(1.0 if each == later else -1.0 if each == earlier else 0.0 for each in arms),
+        )
+        for earlier, later in combinations(arms, 2)
     )
 
 

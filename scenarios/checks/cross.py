@@ -112,9 +112,7 @@ def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
         )
 
 
-def blocks_hold_the_ratio(
-    arms: tuple[Arm, ...], trial: Design, clinics: Clinics
-) -> Iterator[str]:
+def blocks_hold_the_ratio(arms: tuple[Arm, ...], trial: Design, clinics: Clinics) -> Iterator[str]:
     """Check that blocks are multiples of the ratio, and that clinics have stratified blocks."""
     method, ratio = trial.randomization, tuple(arm.share for arm in arms)
     if not clinics.randomized:

@@ -46,6 +46,10 @@ LIMITS = {
     "less_than_equal": ("le", "at most"),
 }
 _NAMED = re.compile(r"(?P<keys>[a-z_0-9.]+(?: and [a-z_0-9.]+)*): (?P<rest>.*)", re.DOTALL)
+MOVED: Mapping[Path, str] = {
+    ("trial", "allocation_ratio"): "each arm has a share, such as arms[1].share = 2",
+}
+"""Keys of earlier versions, and where what they said stands now."""
 UNKNOWN, NOT_ALLOWED, MISSING = range(3)
 """Kinds of problem, in the order in which they are told."""
 
@@ -263,6 +267,8 @@ def _whole(path: Path, value: object) -> Path:
 
 
 def _hint(path: Path, place: Place | None, data: object, whole: object) -> str:
+    if path in MOVED:
+        return MOVED[path]
     last = str(path[-1])
     siblings = [] if place is None else list(place.children(data))
     close = nearest(last, siblings)

@@ -25,7 +25,7 @@ from sim.core.cohort import Cohort
 from sim.core.staff import Team, teams_of_strata, working_hours
 from sim.core.streams import Streams
 from sim.enrolment.exercise_constraints import patient_constraints
-from sim.recommenders.lessons import Lesson, advising
+from sim.recommenders.lessons import AsRandomized, Lesson, Observed, advising
 from sim.recommenders.own import let_go
 
 Build = Callable[[Scenario, np.ndarray], Recommender | None]
@@ -38,7 +38,7 @@ class _Advice:
 
     settings: Settings
     recommender: Recommender | None
-    advisor: Recommender | None
+    advisor: Observed | AsRandomized | None
 
 
 class Interventions:
@@ -101,9 +101,7 @@ class Interventions:
                 env, own, given, cohort, natural, constraints, draws, advisor, needs,
                 self.records, self.plan_log, teams,
             )  # fmt: skip
-        self.lessons = [
-            [] if each.advisor is None else each.advisor.lessons for each in self._advice
-        ]
+        self.lessons = [each.advisor.lessons if each.advisor else () for each in self._advice]
         env.process(daily_clock(env, list(self._of_arm.values())))
 
     def _advisor(
@@ -129,7 +127,7 @@ class Interventions:
                 return known.advisor
         recommender = build(own.model_copy(update={"recommender": settings}), needs.plan)
         place = len(self._advice)
-        taught = None if lessons is None or recommender is None else _taught(lessons, place)
+        taught = None if lessons is None else _taught(lessons, place)
         advisor = advising(recommender, taught, lambda: int(env.now))
         self._advice.append(_Advice(settings, recommender, advisor))
         return advisor
@@ -193,7 +191,7 @@ def _draws(
     natural: NaturalCourse,
     drawn: list[tuple[Scenario, AppDraws]],
 ) -> AppDraws:
-    """Return what persons draw under the sections of an arm, drawn once for arms that share them."""
+    """Return what persons draw under the sections of an arm; arms with equal ones share it."""
     for other, draws in drawn:
         same = other.app == own.app and other.step_sources == own.step_sources
         if same and other.pathway == own.pathway:

@@ -8,15 +8,15 @@ from scenarios.design.trial import Delay
 from scenarios.schema import Scenario
 
 REFERENCE_SIZE = 1000
-"""Participants of two arms, and half as many more of each further arm. A share that depends on how they fare is met up to their sampling error: with an
-inclination of SD s (probits) that is about 0.28 s / sqrt(500) at a share of 0.8, for s = 0.2 0.3
-percentage points."""
+"""Participants of two arms; each further arm has half as many. A share that depends on how they
+fare is met up to their sampling error: with an inclination of SD s (probits) that is about
+0.28 s / sqrt(500) at a share of 0.8, for s = 0.2 0.3 percentage points."""
 
 
 def reference_trial(scenario: Scenario) -> Scenario:
     """Return a scenario like this one as far as its participants' courses and app use go.
 
-    Recruitment takes some weeks, staff are many, arms have equal shares, one by one, there is no shock.
+    Recruitment takes some weeks, staff are many, arms take turns, there is no shock.
     Of the reasons for which somebody is not randomized only the minimum RMDQ is left: the others
     do not depend on symptoms, or are what else eligibility asks for and the run-in, which narrow a
     trial down whose shares of answers are known without them. All enter near the opening of the

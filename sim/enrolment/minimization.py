@@ -114,7 +114,7 @@ def probabilities_if_favoured(
     """Return the probabilities of all arms where one of them is favoured, a row each.
 
     The smallest arm is given with the stated probability p when it is favoured. With shares r that
-    sum to R, the smallest s, arm j is given with r_j (1 - p) / (R - s) when another one is favoured:
+    sum to R, the smallest s, arm j is given with r_j (1 - p) / (R - s) when another is favoured:
     were each arm favoured as often as the shares say, so would it be given (the biased coin of Han,
     Enas and McEntegart, Statistics in Medicine 2009;28:3329).
 

@@ -146,4 +146,6 @@ def permuted_blocks(
 def _blocks_in_order(sizes: tuple[int, ...], ratio: tuple[int, ...]) -> tuple[np.ndarray, ...]:
     """Return a block of each size, arm after arm."""
     unit = sum(ratio)
-    return tuple(np.repeat(np.arange(len(ratio)), [size // unit * part for part in ratio]) for size in sizes)
+    return tuple(
+        np.repeat(np.arange(len(ratio)), [size // unit * part for part in ratio]) for size in sizes
+    )

@@ -16,11 +16,11 @@ from scenarios.schema import Scenario
 from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import conduct, hold_looks
-from sim.simulate import counterfactual_unasked, simulate
+from sim.simulate import simulate
 from sim.tables import app_tables, trial_tables
 from sim.tables.care_tables import care_table
 from sim.tables.costs import costs_table
-from sim.tables.true_effects import true_effects
+from sim.tables.true_effects import in_every_arm, true_effects
 from sim.tables.truth_tables import TRUTH, potential_outcomes_table, truth_tables
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -79,10 +79,10 @@ class AnalysedTrial:
         tables = {**self.data_tables(), **self.analysis_tables()}
         if not self.trial.scenario.truth:
             return tables
-        other, participants = counterfactual_unasked(self.whole), len(self.data)
+        trials, participants = in_every_arm(self.whole), len(self.data)
         truth = truth_tables(self.trial)
-        truth["potential_outcomes"] = potential_outcomes_table(self.whole, other, participants)
-        truth["effects"] = true_effects(self.whole, participants, other)
+        truth["potential_outcomes"] = potential_outcomes_table(trials, participants)
+        truth["effects"] = true_effects(self.whole, participants, trials)
         return tables | {f"{TRUTH}{name}": table for name, table in truth.items()}
 
     def analysis_tables(self) -> dict[str, pa.Table]:

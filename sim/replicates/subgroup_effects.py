@@ -12,9 +12,9 @@ from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
-from sim.simulate import counterfactual_unasked, simulate
+from sim.simulate import simulate
 from sim.tables.trial_tables import flow_table, trial_data
-from sim.tables.true_effects import gains
+from sim.tables.true_effects import gains, in_every_arm
 from sim.trial import Trial
 
 ALL = "all randomized"
@@ -80,10 +80,9 @@ class SubgroupReplicate:
         better off in the intervention arm than in control; and the estimate in the trial.
         """
         own = simulate(scenario, replicate)
-        other = counterfactual_unasked(own)
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-        gain = gains(own, other)[plan.primary_outcome][:, visit]
+        gain = gains(in_every_arm(own))[plan.primary_outcome][:, visit]
         good = scenario.primary_outcome.towards_better * gain
         data = trial_data(own)
         rows = []

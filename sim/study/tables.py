@@ -60,7 +60,7 @@ STUDY_TABLES = {
         StudyTable(
             "truth",
             TRUTH_SCHEMA,
-            ("population", "outcome", "visit"),
+            ("population", "contrast", "outcome", "visit"),
         ),
         StudyTable("looks", LOOKS_SCHEMA, ("analysis", "look")),
         StudyTable("costs", COSTS_SCHEMA, ("cost",)),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.contrasts.labels import kind_of, name_of
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.response import RISK_DIFFERENCE
 from scenarios.design.analyses import registered
@@ -9,7 +10,7 @@ from scenarios.errors import InputError
 from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ADHERERS, ALL
 
-KEYS = ["outcome", "visit", "population"]
+KEYS = ["outcome", "visit", "population", "contrast"]
 
 
 def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
@@ -33,13 +34,19 @@ def study_estimates(study: KeptStudy) -> tuple[pd.DataFrame, pd.Series]:
     if "truth" not in study:
         return estimates, pd.Series(float("nan"), index=estimates.index)
     effects = study["truth"].to_pandas().groupby(KEYS)["effect"].mean()
-    population = estimates["analysis"].map(_population)
-    keys = pd.MultiIndex.from_arrays([estimates["outcome"], estimates["visit"], population])
+    # Two arms have one contrast, which estimates do not name.
+    only = dict.fromkeys([""], effects.index.unique("contrast")[0])
+    population = estimates["analysis"].map(population_of)
+    compared = estimates["contrast"].map(name_of).replace(only)
+    keys = pd.MultiIndex.from_arrays(
+        [estimates["outcome"], estimates["visit"], population, compared]
+    )
     truth = pd.Series(effects.reindex(keys).to_numpy(), index=estimates.index)
-    return estimates, truth.where(estimates["contrast"].isin([DIFFERENCE, RISK_DIFFERENCE]))
+    kinds = estimates["contrast"].map(kind_of)
+    return estimates, truth.where(kinds.isin([DIFFERENCE, RISK_DIFFERENCE]))
 
 
-def _population(analysis: str) -> str:
+def population_of(analysis: str) -> str:
     """Return among whom an analysis estimates the effect."""
     entry = registered(analysis)
     return ADHERERS if entry is not None and entry.would_be_adherers else ALL

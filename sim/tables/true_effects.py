@@ -1,16 +1,21 @@
 """The true effects in a replicate: what assignment did to its participants.
 
-Each participant is simulated in the counterfactual arm too, with the same random numbers. The true
-effect is the mean difference between the two potential outcomes on the days the questionnaires were
-due, whether they were answered or not. Where the recommender learns, the counterfactual patient is
-advised from the case base of the trial as it was randomized, that evening, and teaches it nothing.
+Each participant is simulated in every other arm too, with the same random numbers. The true effect
+is the mean difference between two potential outcomes on the days the questionnaires were due,
+whether they were answered or not. Where a recommender learns, a counterfactual patient is advised
+from its case base as it stood in the trial as randomized, that evening, and teaches it nothing.
+
+Functions here take the trials of one replicate: as it was randomized, then with everybody
+moved on by one arm, by two, and so on (:func:`sim.simulate.counterfactual`).
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from scenarios.arms import INTERVENTION
-from sim.simulate import counterfactual_unasked
+from analysis.contrasts.declared import Contrast, every_pair
+from sim.simulate import all_counterfactuals
 from sim.tables.trial_tables import plans_made
 from sim.trial import Trial
 
@@ -20,6 +25,7 @@ TRUTH_SCHEMA = pa.schema(
     [
         ("replicate", pa.int32()),
         ("population", pa.string()),
+        ("contrast", pa.string()),
         ("outcome", pa.string()),
         ("visit", pa.string()),
         ("effect", pa.float64()),
@@ -28,8 +34,13 @@ TRUTH_SCHEMA = pa.schema(
 )
 
 
+def in_every_arm(trial: Trial, *, also: Sequence[Trial] | None = None) -> tuple[Trial, ...]:
+    """Return a trial as it was randomized and all its counterfactuals, simulated unless given."""
+    return trial, *(all_counterfactuals(trial) if also is None else also)
+
+
 def true_effects(
-    trial: Trial, participants: int | None = None, other: Trial | None = None
+    trial: Trial, participants: int | None = None, trials: Sequence[Trial] | None = None
 ) -> pa.Table:
     """Return the true average effects of assignment in a trial's own participants.
 
@@ -39,76 +50,119 @@ def true_effects(
         A simulated trial.
     participants
         Number of participants, the first that were randomized. Default: all.
-    other
-        The same trial with all arms exchanged; simulated here unless it is given.
+    trials
+        The trial and its counterfactuals; simulated here unless they are given.
 
     Returns
     -------
-    A row for each population, outcome and follow-up visit: the mean over the n members of the
-    score under intervention less the score under control, both with the same measurement error.
-    Would-be adherers are those who make enough plans when they have the app.
+    A row for each population, contrast, outcome and follow-up visit: the mean over the n members of
+    the score in one arm less the score in the other, for every pair of arms, or of the weighted sum
+    that the plan declares, always with the same measurement error. Would-be adherers are those who
+    make enough plans in the arm with the app (the later one, if both have it); a pair without
+    an app has none.
     """
-    other = counterfactual_unasked(trial) if other is None else other
-    rows = trial.cohort.randomized[:participants]
-    treated = trial.cohort.arm[rows] == INTERVENTION
-    plans = np.where(treated, plans_made(trial)[rows], plans_made(other)[rows])
-    members = {
-        ALL: np.ones(len(rows), dtype=bool),
-        ADHERERS: plans >= trial.scenario.analysis.adherence_plans,
-    }
-    found: list[tuple[int, str, str, str, float, int]] = []
-    for outcome, gain_of_all in gains(trial, other).items():
-        gain = gain_of_all[:participants]
-        for population, chosen in members.items():
-            for column, visit in enumerate(visit.name for visit in trial.scenario.trial.visits):
-                effect = _mean(gain[chosen, column])
-                found.append(
-                    (trial.replicate, population, outcome, visit, effect, int(chosen.sum()))
-                )
+    trials = in_every_arm(trial) if trials is None else trials
+    scenario, rows = trial.scenario, trial.cohort.randomized[:participants]
+    everybody = np.ones(len(rows), dtype=bool)
+    plans = _by_arm([plans_made(each)[rows] for each in trials], trial.cohort.arm[rows])
+    adherent = plans >= scenario.analysis.adherence_plans
+    found: list[tuple[int, str, str, str, str, float, int]] = []
+    contrasts = contrasts_of_truth(scenario.arm_names)
+    members = {contrast.name: {ALL: everybody} for contrast in contrasts}
+    for contrast in contrasts:
+        with_app = [code for code in scenario.app_arms if contrast.weights[code]]
+        if with_app:
+            members[contrast.name][ADHERERS] = adherent[with_app[-1]]
+    for outcome, scores_of_all in scores_in_every_arm(trials).items():
+        scores = scores_of_all[:, :participants]
+        for population in (ALL, ADHERERS):
+            for contrast in contrasts:
+                chosen = members[contrast.name].get(population)
+                if chosen is None:
+                    continue
+                gain = weighted(scores, contrast)
+                for column, visit in enumerate(visit.name for visit in scenario.trial.visits):
+                    effect = _mean(gain[chosen, column])
+                    found.append(
+                        (
+                            trial.replicate, population, contrast.name, outcome, visit, effect,
+                            int(chosen.sum()),
+                        )
+                    )  # fmt: skip
     return pa.table(list(zip(*found, strict=True)), schema=TRUTH_SCHEMA)
 
 
-def gains(trial: Trial, other: Trial) -> dict[str, np.ndarray]:
-    """Return what the intervention did to each participant, by outcome.
+def contrasts_of_truth(arm_names: Sequence[str]) -> tuple[Contrast, ...]:
+    """Return the contrasts of which the truth is kept: all pairs of arms, later less earlier.
+
+    >>> [each.name for each in contrasts_of_truth(["care", "band", "app"])]
+    ['band - care', 'app - care', 'app - band']
+    """
+    return every_pair(arm_names)
+
+
+def weighted(scores: np.ndarray, contrast: Contrast) -> np.ndarray:
+    """Return the weighted sum over arms of scores (arms, participants, visits)."""
+    weights = contrast.weights
+    if sorted(weights) == sorted([1.0, -1.0, *[0.0] * (len(weights) - 2)]):
+        return np.asarray(scores[weights.index(1.0)] - scores[weights.index(-1.0)])
+    return np.asarray(np.tensordot(np.array(weights), scores, axes=1))
+
+
+def gains(trials: Sequence[Trial], arm: int = 1) -> dict[str, np.ndarray]:
+    """Return what an arm did to each participant against the reference, by outcome.
 
     Parameters
     ----------
-    trial, other
-        A trial, and the same with all arms exchanged.
+    trials
+        The trials of a replicate.
+    arm
+        Code of the arm.
 
     Returns
     -------
-    Outcome to (participants, follow-up visits) scores under intervention less those under control,
-    in order of randomization.
+    Outcome to (participants, follow-up visits) scores in the arm less those in the reference, in
+    order of randomization.
 
     Raises
     ------
     RuntimeError
-        If the two are not the same trial with arms exchanged.
+        If these are not a trial and its counterfactuals.
     """
     return {
-        outcome: intervention - control
-        for outcome, (control, intervention) in scores_in_both_arms(trial, other).items()
+        outcome: found[arm] - found[0] for outcome, found in scores_in_every_arm(trials).items()
     }
 
 
-def scores_in_both_arms(trial: Trial, other: Trial) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return all scores under control and under intervention, when due; see :func:`gains`.
+def scores_in_every_arm(trials: Sequence[Trial]) -> dict[str, np.ndarray]:
+    """Return all scores in every arm, when due; see :func:`gains`.
 
     Returns
     -------
-    Outcome to two arrays, each (participants, follow-up visits).
+    Outcome to (arms, participants, follow-up visits).
     """
-    rows = trial.cohort.randomized
-    if not np.array_equal(rows, other.cohort.randomized):
-        raise RuntimeError("the two arms of a counterfactual pair have different participants")
-    treated = (trial.cohort.arm[rows] == INTERVENTION)[:, None]
-    here, there = trial.scores_when_due(), other.scores_when_due()
-    both = {outcome: (mine[rows, 1:], there[outcome][rows, 1:]) for outcome, mine in here.items()}
+    trial, rows = trials[0], trials[0].cohort.randomized
+    if len(trials) != len(trial.scenario.arms):
+        raise RuntimeError(f"{len(trials)} trials for {len(trial.scenario.arms)} arms")
+    if not all(np.array_equal(rows, each.cohort.randomized) for each in trials):
+        raise RuntimeError("a trial and its counterfactuals have different participants")
+    when_due = [each.scores_when_due() for each in trials]
     return {
-        outcome: (np.where(treated, theirs, mine), np.where(treated, mine, theirs))
-        for outcome, (mine, theirs) in both.items()
+        outcome: _by_arm([scores[outcome][rows, 1:] for scores in when_due], trial.cohort.arm[rows])
+        for outcome in when_due[0]
     }
+
+
+def _by_arm(of_trials: Sequence[np.ndarray], own: np.ndarray) -> np.ndarray:
+    """Put values of a replicate's trials, (participants, ...) each, in the order of arms.
+
+    ``own`` is the arm (participants,) that each was allocated to. In trial s somebody of arm a is
+    in arm (a + s) modulo the number of arms. Returns (arms, participants, ...).
+    """
+    stacked = np.stack(of_trials)
+    arms = len(of_trials)
+    shift = (np.arange(arms)[:, None] - own[None, :]) % arms
+    return np.asarray(stacked[shift, np.arange(len(own))[None, :]])
 
 
 def _mean(values: np.ndarray) -> float:

@@ -1,11 +1,13 @@
-"""What no trial has: how its participants really are, in both arms, whatever was asked."""
+"""What no trial has: how its participants really are, in every arm, whatever was asked."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from agents.symptoms import CLASSES, LEAD_IN
 from sim.tables import app_tables
-from sim.tables.true_effects import scores_in_both_arms
+from sim.tables.true_effects import scores_in_every_arm
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
@@ -30,13 +32,13 @@ def drawn_tables(trial: Trial) -> dict[str, pa.Table]:
     return {"participants": classes_table(trial), "symptoms": symptoms_table(trial)}
 
 
-def potential_outcomes_table(trial: Trial, other: Trial, participants: int) -> pa.Table:
-    """Return every score in either arm, whether it was reported or not.
+def potential_outcomes_table(trials: Sequence[Trial], participants: int) -> pa.Table:
+    """Return every score in every arm, whether it was reported or not.
 
     Parameters
     ----------
-    trial, other
-        A trial, and the same with all arms exchanged.
+    trials
+        A trial and its counterfactuals, see :mod:`sim.tables.true_effects`.
     participants
         Number of participants, the first that were randomized.
 
@@ -44,10 +46,11 @@ def potential_outcomes_table(trial: Trial, other: Trial, participants: int) -> p
     -------
     A row a participant, arm, outcome and follow-up visit: ``score`` on the day it was due.
     """
-    visits = [visit.name for visit in trial.scenario.trial.visits]
+    scenario = trials[0].scenario
+    visits = [visit.name for visit in scenario.trial.visits]
     parts = []
-    for outcome, both in scores_in_both_arms(trial, other).items():
-        for arm, scores in zip(trial.scenario.arm_names, both, strict=True):
+    for outcome, in_arms in scores_in_every_arm(trials).items():
+        for arm, scores in zip(scenario.arm_names, in_arms, strict=True):
             given = scores[:participants]
             parts.append(
                 pa.table(

@@ -30,7 +30,7 @@ def with_care(request) -> tuple[str, Trial]:
         'recommender.kind="guideline"',
         'recommender.kind="random"',
         "trial.randomization.block_sizes=[2]",
-        "trial.allocation_ratio=[2, 1]",
+        "arms[0].share=2",
         "trial.randomization.kind=simple",
         (
             'trial.randomization={kind="minimization", factors=["sex"], imbalance="range", '

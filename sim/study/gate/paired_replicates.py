@@ -18,7 +18,7 @@ from sim.study.gate.kept import KeptScores
 from sim.study.gate.measured import measured
 from sim.study.groups import Groups
 from sim.study.missing import run_chunks
-from sim.tables.true_effects import scores_in_both_arms
+from sim.tables.true_effects import scores_in_every_arm
 from sim.trial import Trial
 
 SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
@@ -128,7 +128,7 @@ def _both(scenario: Scenario, replicate: int) -> tuple[Trial, Trial, np.ndarray,
     other = counterfactual_unasked(own)
     plan = scenario.analysis
     visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-    scores = scores_in_both_arms(own, other)[plan.primary_outcome]
+    scores = scores_in_every_arm((own, other))[plan.primary_outcome]
     control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
     return own, other, control, intervention
 

@@ -20,9 +20,10 @@ EFFECT_COLUMNS = (
         "population", "among whom: would-be adherers make enough plans when they have the app", "",
         "all randomized, would-be adherers",
     ),
+    Column("contrast", "pair of arms, the later in the scenario less the earlier"),
     _OUTCOME,
     _VISIT,
-    Column("effect", "mean of the second arm's scores less the first arm's, in the same people",
+    Column("effect", "mean of one arm's scores less the other's, in the same people",
            "of the outcome"),
     Column("n", "participants in the population", "participants"),
 )  # fmt: skip

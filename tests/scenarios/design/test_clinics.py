@@ -48,7 +48,7 @@ def test_impossible_values_are_refused_in_one_line(changed, told):
 
 
 def test_block_sizes_of_participants_need_not_fit_the_ratio_if_clinics_are_randomized():
-    settings = [*SOUND, "trial.allocation_ratio=[1, 2]"]
+    settings = [*SOUND, "arms[1].share=2"]
     load_scenario("selfback_2021", [*settings, "clinics.block_sizes=[3]"])
     with pytest.raises(ScenarioError, match=r"clinics\.block_sizes: 2 is not allowed"):
         load_scenario("selfback_2021", settings)

@@ -23,7 +23,11 @@ def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_onc
         [trial]
         sampl_size = 20
         sample_size = "x"
-        allocation_ratio = [0, 1]
+        [trial.randomization]
+        kind = "minimization"
+        factors = ["sex", "sex"]
+        imbalance = "range"
+        probability = 0.8
         [trial.interim]
         looks = [0.5, 0.505]
         [staff]
@@ -46,7 +50,7 @@ def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_onc
             "least 0.01 after the one before"
         ),
         "mine.toml: app.quit_hazard = 2.0 is not allowed: must be at most 1",
-        "mine.toml: trial.allocation_ratio: both numbers must be at least 1",
+        "mine.toml: trial.randomization.factors: a factor is named twice",
         "mine.toml: population.margins: 'agge' is not declared: did you mean 'age'?",
         (
             "mine.toml: recruitment.screening_hours and staff.day_hours: 0.5 hours of work do not "
@@ -88,12 +92,12 @@ def test_several_problems_of_one_section_are_told(tmp_path):
         """
         name = "mine"
         [trial]
-        allocation_ratio = [0, 1]
+        strata = [{ share = 0.5 }]
         visits = [{ name = "baseline", day = 91 }, { name = "b", day = 9 }]
         """,
     )
     assert {line.partition(": ")[2] for line in found} >= {
-        "trial.allocation_ratio: both numbers must be at least 1",
+        "trial.strata: shares sum to 0.5, they must sum to 1",
         "trial.visits: days must increase",
         "trial.visits: names must differ from each other and from 'baseline'",
     }

@@ -21,9 +21,9 @@ from sim.tables.trial_tables import trial_data
 ALLOCATION = st.sampled_from(
     [
         (),
-        ("trial.allocation_ratio=[2, 1]", "trial.randomization.block_sizes=[3, 6]"),
+        ("arms[0].share=2", "trial.randomization.block_sizes=[3, 6]"),
         ("trial.randomization.kind='blocks'", "trial.randomization.block_sizes=[2, 4]"),
-        ("trial.randomization.kind='simple'", "trial.allocation_ratio=[1, 3]"),
+        ("trial.randomization.kind='simple'", "arms[1].share=3"),
         (
             "trial.randomization.kind='minimization'",
             "trial.randomization.factors=['country', 'clinician']",

@@ -75,7 +75,7 @@ def test_clinics_are_allocated_in_blocks_within_strata(ratio):
     block = first + second
     scenario = load_scenario(
         "cluster_by_clinic",
-        [f"trial.allocation_ratio={ratio}", f"clinics.block_sizes=[{block}]",
+        [f"arms[0].share={first}", f"arms[1].share={second}", f"clinics.block_sizes=[{block}]",
          "trial.randomization.block_sizes=[6]", "clinics.number=200"],
     )  # fmt: skip
     streams = Streams(2, 0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scenarios.design.allocation import Minimization
 from scenarios.loading.load import load_scenario
-from sim.enrolment.minimization import Minimizer, factor_levels, favoured_probabilities
+from sim.enrolment.minimization import Minimizer, factor_levels, probabilities_if_favoured
 from sim.enrolment.randomization import SimpleRandomization
 from sim.simulate import simulate
 
@@ -55,19 +55,35 @@ def worst_margin(levels, arms, ratio):
     ],
 )
 def test_the_probability_of_control_by_hand(ratio, margins, imbalance, expected):
-    found = Minimizer(method(imbalance), ratio, [], np.empty(0)).control_probability(margins)
+    found = Minimizer(method(imbalance), ratio, [], np.empty(0)).probabilities(margins)
+    assert found == pytest.approx((expected, 1.0 - expected))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "margins", "imbalance", "expected"),
+    [
+        ((1, 1, 1), [[1, 1, 1]], "range", [1 / 3, 1 / 3, 1 / 3]),  # nobody is favoured
+        ((1, 1, 1), [[2, 1, 2]], "range", [0.1, 0.8, 0.1]),
+        ((1, 1, 1), [[1, 1, 2]], "range", [0.45, 0.45, 0.1]),  # either of the first two
+        ((1, 1, 1), [[0, 1, 2]], "variance", [0.8, 0.1, 0.1]),
+        ((1, 1, 2), [[1, 1, 1]], "range", [0.2 / 3, 0.2 / 3, 2.6 / 3]),  # 1/2 is the lowest
+    ],
+)
+def test_the_probabilities_of_three_arms_by_hand(ratio, margins, imbalance, expected):
+    found = Minimizer(method(imbalance), ratio, [], np.empty(0)).probabilities(margins)
     assert found == pytest.approx(expected)
 
 
 @given(
-    ratio=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    ratio=st.lists(st.integers(1, 4), min_size=2, max_size=5),
     probability=st.floats(0.51, 1.0),
 )
 def test_favoured_as_often_as_the_ratio_says_arms_are_given_so(ratio, probability):
-    control, intervention = favoured_probabilities(ratio, probability)
-    share = ratio[0] / sum(ratio)
-    assert share * control + (1 - share) * (1 - intervention) == pytest.approx(share)
-    assert min(control, intervention) == pytest.approx(probability)
+    found = np.array(probabilities_if_favoured(ratio, probability))
+    share = np.array(ratio) / sum(ratio)
+    assert share @ found == pytest.approx(share)
+    assert found.sum(axis=1) == pytest.approx(1.0)
+    assert found.diagonal().min() == pytest.approx(probability)
 
 
 @pytest.mark.parametrize("imbalance", ["range", "variance"])

@@ -31,6 +31,19 @@ def test_every_block_has_the_allocation_ratio(control, intervention, factors, se
         assert (weighted[sizes[0] - 1 :: sizes[0]] == 0).all()
 
 
+@settings(max_examples=30)
+@given(
+    ratio=st.lists(st.integers(1, 3), min_size=3, max_size=5),
+    factor=st.integers(1, 4),
+    seed=st.integers(0, 1000),
+)
+def test_every_block_of_several_arms_holds_their_shares(ratio, factor, seed):
+    size = factor * sum(ratio)
+    blocks = permuted_blocks((size,), tuple(ratio), np.random.default_rng(seed))
+    for block in np.array(list(islice(blocks, 10 * size))).reshape(-1, size):
+        assert np.bincount(block, minlength=len(ratio)).tolist() == [factor * s for s in ratio]
+
+
 def test_both_orders_of_a_block_of_two_occur_equally_often():
     arms = np.array(
         list(islice(permuted_blocks((2,), (1, 1), np.random.default_rng(1)), 8000))
@@ -43,7 +56,7 @@ def test_both_orders_of_a_block_of_two_occur_equally_often():
 def allocator_of(*overrides: str, replicate: int = 0):
     scenario = load_scenario("selfback_2021", overrides)
     cohort = simulate(load_scenario("selfback_2021", ["trial.sample_size=150"]), replicate).cohort
-    return allocator(scenario.trial, Streams(5, replicate), cohort), cohort
+    return allocator(scenario, Streams(5, replicate), cohort), cohort
 
 
 def test_strata_have_lists_of_their_own():
@@ -86,6 +99,12 @@ def test_simple_randomization_is_binomial(ratio):
     assert abs(made.mean() - n * share) < 4 * np.sqrt(variance / trials)
     # The variance of a sample variance of nearly normal counts is 2 variance^2 / (trials - 1).
     assert abs(made.var(ddof=1) / variance - 1) < 4 * np.sqrt(2 / (trials - 1))
+
+
+def test_simple_randomization_of_three_arms_has_their_shares():
+    found = SimpleRandomization((1, 2, 1), np.random.default_rng(4).random(20_000))
+    shares = np.bincount(found.in_turn(np.arange(20_000))) / 20_000
+    assert np.abs(shares - [0.25, 0.5, 0.25]).max() < 4 * 0.5 / np.sqrt(20_000)
 
 
 def test_a_coin_belongs_to_the_person_whatever_the_order():

@@ -53,16 +53,18 @@ def test_the_truth_is_kept_where_it_is_asked_for(small):
 
 def test_a_counterfactual_patient_is_advised_from_the_case_base_of_the_trial_as_randomized(small):
     """Two to one, so that the other arms together would learn from another number of people."""
-    trial = small.trial.model_copy(update={"allocation_ratio": (1, 2), "sample_size": 60})
+    trial = small.trial.model_copy(update={"sample_size": 60})
+    control, app = small.arms
+    arms = (control, app.model_copy(update={"share": 2}))
     recommender = small.recommender.model_copy(
         update={"retain": "shared", "retain_above": 0.0, "redundant_above": 1.0}
     )
-    scenario = small.model_copy(update={"trial": trial, "recommender": recommender})
+    scenario = small.model_copy(update={"trial": trial, "arms": arms, "recommender": recommender})
     here = simulate(scenario, 0)
     there = counterfactual_unasked(here)
     start = recommender.seed_cases
-    lessons = here.lessons
-    assert there.lessons == lessons
+    (lessons,) = here.lessons
+    assert there.lessons == here.lessons
     known_on = {
         batch.day: start + sum(len(e.outcome) for day, e in lessons if day <= batch.day)
         for batch in there.plan_log
@@ -80,7 +82,7 @@ def test_a_counterfactual_patient_is_advised_from_the_case_base_of_the_trial_as_
 def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons(small):
     recommender = small.recommender.model_copy(update={"retain": "never"})
     here = simulate(small.model_copy(update={"recommender": recommender}), 0)
-    untaught = replace(here, trajectories=replace(here.trajectories, lessons=()))
+    untaught = replace(here, trajectories=replace(here.trajectories, lessons=[()]))
     taught, alone = (counterfactual_unasked(each).scores_when_due() for each in (here, untaught))
     for outcome, scores in taught.items():
         assert np.array_equal(scores, alone[outcome], equal_nan=True)

@@ -33,12 +33,12 @@ def told(scenario):
 
 def test_potential_outcomes_have_a_score_for_everybody_in_both_arms(pair):
     trial, other = pair
-    table = potential_outcomes_table(trial, other, 40).to_pandas()
+    table = potential_outcomes_table((trial, other), 40).to_pandas()
     key = ["participant", "arm", "outcome", "visit"]
     assert not table.duplicated(key).any()
     assert len(table) == 40 * 2 * len(trial.scores_when_due()) * 4
     wide = table.pivot_table("score", ["participant", "outcome", "visit"], "arm")
-    for outcome, gain in gains(trial, other).items():
+    for outcome, gain in gains((trial, other)).items():
         for column, visit in enumerate(trial.scenario.trial.visits):
             mine = wide.xs(outcome, level="outcome").xs(visit.name, level="visit")
             found = (mine["intervention"] - mine["control"]).loc[range(1, 41)]
@@ -58,7 +58,7 @@ def test_the_scores_of_the_own_arm_are_those_of_the_trial(told):
 def test_potential_outcomes_average_to_the_true_effects(pair, told):
     trial, other = pair
     effects = told.truth.effects
-    assert effects.equals(true_effects(trial, other=other).to_pandas())
+    assert effects.equals(true_effects(trial, trials=(trial, other)).to_pandas())
     gap = told.truth.potential_outcomes.pivot_table("score", ["outcome", "visit"], "arm")
     everybody = effects[effects["population"] == "all randomized"]
     for row in everybody.itertuples():
