@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from math import fsum, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -15,6 +15,9 @@ from scenarios.design.followup import FollowUp
 from scenarios.design.trial import AnalysisPlan, Design
 from scenarios.people.course import Course
 from scenarios.people.plain_course import NormalCourse
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
 
 _STATED = ("effect", "effect_size", "intervention")
 """Keys of a plain course that state an effect."""
@@ -91,6 +94,20 @@ def arm_tables(factorial: Factorial, course: Mapping[str, Any]) -> list[dict[str
             table["components"] = [*factorial.always, *has]
         found.append(table)
     return found
+
+
+def effects_of(scenario: "Scenario", components: Collection[str]) -> dict[str, Any]:
+    """Return the overrides that are the effects of some components of a plain factorial.
+
+    Raises
+    ------
+    ValueError
+        If the scenario has no factorial.
+    """
+    if scenario.factorial is None:
+        raise ValueError(f"{scenario.name} has no factorial")
+    course = scenario.course.model_dump(mode="json")
+    return _effects(scenario.factorial, course, frozenset(components))
 
 
 def factorial_makes_the_arms(

@@ -61,6 +61,11 @@ class Factorial(Part):
         """Names of the arms, the one without components first."""
         return tuple(arm_name(self.components, arm) for arm in self.design.arms)
 
+    def having(self, name: str) -> tuple[str, ...]:
+        """Return the components that the arm of a name has."""
+        arm = self.design.arms[self.arm_names.index(name)]
+        return tuple(each for each in self.components if each in arm)
+
     def contrasts(self) -> list[tuple[str, dict[str, float]]]:
         """Return name and weights of main effects and interactions of two, one of each alias."""
         design, names = self.design, self.arm_names
