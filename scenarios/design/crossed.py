@@ -100,7 +100,7 @@ def crossed(components: Sequence[str], words: Iterable[Collection[str]] = ()) ->
     [[], ['b', 'c'], ['a', 'c'], ['a', 'b']]
     """
     names = tuple(components)
-    products = {frozenset(): 1}
+    products: dict[frozenset[str], int] = {frozenset(): 1}
     for word in words:
         products |= {each ^ frozenset(word): 1 for each in products}
     defining = [_ordered(names, each) for each in products if each]

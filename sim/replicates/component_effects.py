@@ -84,7 +84,7 @@ _VALUES = ("part", "first", "last", "main")
 
 def _scores(trial: Trial, outcome: str) -> np.ndarray:
     """Return all scores when due, (participants, questionnaires)."""
-    return trial.scores_when_due()[outcome][trial.cohort.randomized]
+    return np.asarray(trial.scores_when_due()[outcome][trial.cohort.randomized])
 
 
 def _sd_left(before: np.ndarray, after: np.ndarray) -> float:

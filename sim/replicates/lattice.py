@@ -60,7 +60,7 @@ class Lattice:
             code = self.code if given[self.code].anything or self._is_plain else REFERENCE
         changed: dict[str, Any] = {"name": self._name, "label": self._name}
         if self._is_plain:
-            changed["overrides"] = effects_of(self.scenario, chosen) if chosen else {}
+            changed["overrides"] = effects_of(self.scenario, chosen)
             code = self.code if chosen else REFERENCE
         else:
             changed["components"] = self._given(chosen)

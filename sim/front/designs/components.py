@@ -77,10 +77,11 @@ class Components(Shown, Saved):
         print_table(TextTable(self.title, HEADS, rows), console)
         size = self.scenario.trial.sample_size
         console.print(
-            "\nIn brackets: Monte Carlo standard errors. Points: parts of the true effect (Shapley), "
-            "which sum to the whole. Added: to the reference; left out: of the arm; main effect: "
-            f"in a factorial of these components. Power: of each in {size} participants, half "
-            "with the component, who all answer, from the non-central t distribution."
+            "\nIn brackets: Monte Carlo standard errors. Points: parts of the true effect "
+            "(Shapley), which sum to the whole. Added: to the reference; left out: of the arm; "
+            f"main effect: in a factorial of these components. Power: of each in {size} "
+            "participants, half with the component, who all answer, from the non-central t "
+            "distribution."
         )
         factorial = self.scenario.factorial
         if factorial is not None and (lines := list(alias_lines(factorial))):
@@ -136,10 +137,9 @@ def components(
     read = read_scenario(scenario)
     plan = read.analysis
     arm = arm or read.arm_names[-1]
-    simulated = list(
-        read.course.by_outcome if isinstance(read.course, NormalCourse) else read.scales
-    )
-    outcome = _known("--outcome", outcome or plan.primary_outcome, simulated, "outcome")
+    course = read.course
+    simulated = course.by_outcome if isinstance(course, NormalCourse) else read.scales
+    outcome = _known("--outcome", outcome or plan.primary_outcome, list(simulated), "outcome")
     visits = [each.name for each in read.trial.visits]
     visit = _known("--visit", visit or plan.primary_visit, visits, "visit")
     lattice(read, arm)
