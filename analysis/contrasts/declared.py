@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.estimators.clustered import Floats
 from scenarios.checks.multiplicity import contrast_problems, unknown
+from scenarios.design.contrast_names import pair_name
 from scenarios.errors import InputError
 
 
@@ -21,10 +22,18 @@ class Contrast:
         What is compared.
     weights
         One an arm, in the order of the arms.
+    only
+        Whether it is the one difference that two arms have, which tables need not name.
     """
 
     name: str
     weights: tuple[float, ...]
+    only: bool = False
+
+    @property
+    def arms(self) -> tuple[int, ...]:
+        """Codes of the arms that are compared, in order."""
+        return tuple(code for code, weight in enumerate(self.weights) if weight != 0.0)
 
 
 def against_reference(arms: Sequence[str], reference: str | None = None) -> tuple[Contrast, ...]:
@@ -51,7 +60,7 @@ def against_reference(arms: Sequence[str], reference: str | None = None) -> tupl
         raise InputError(f"reference: {unknown(reference, arms, 'arm')}")
     return tuple(
         Contrast(
-            f"{arm} - {reference}",
+            pair_name(arm, reference),
             tuple(1.0 if each == arm else -1.0 if each == reference else 0.0 for each in arms),
         )
         for arm in arms
@@ -68,7 +77,7 @@ def every_pair(arms: Sequence[str]) -> tuple[Contrast, ...]:
     check_arms(arms)
     return tuple(
         Contrast(
-            f"{later} - {earlier}",
+            pair_name(later, earlier),
             tuple(1.0 if each == later else -1.0 if each == earlier else 0.0 for each in arms),
         )
         for earlier, later in combinations(arms, 2)
@@ -84,7 +93,8 @@ def declared_contrast(name: str, weights: Mapping[str, float], arms: Sequence[st
         What is compared.
     weights
         Arm to its weight. They are taken as they stand: weights 1, -0.5 and -0.5 compare an arm
-        with the mean of two others, 2, -1 and -1 give twice as much.
+        with the mean of two others, 2, -1 and -1 give twice as much. What written decimals, such as
+        three times 0.333333, leave of a sum of 0 is taken off them in equal parts.
     arms
         Names of all arms.
 
@@ -99,7 +109,9 @@ def declared_contrast(name: str, weights: Mapping[str, float], arms: Sequence[st
     check_arms(arms)
     for problem in contrast_problems(weights, arms):
         raise InputError(f"contrasts.{name}.{problem}")
-    return Contrast(name, tuple(float(weights.get(arm, 0.0)) for arm in arms))
+    named = [arm for arm in arms if weights.get(arm, 0.0) != 0.0]
+    left = sum(weights[arm] for arm in named) / len(named)
+    return Contrast(name, tuple(weights[arm] - left if arm in named else 0.0 for arm in arms))
 
 
 def weights_matrix(contrasts: Sequence[Contrast]) -> Floats:

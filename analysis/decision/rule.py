@@ -11,7 +11,8 @@ non_inferiority    b d <= -margin         1-sided P of ``b d + margin``
 equivalence        ``|b d| >= margin``    the larger of two 1-sided P (Schuirmann 1987)
 =================  =====================  ==========================================
 
-An estimate is against the intervention where the same test, the other way round, rejects: limits of
+The intervention is, of a contrast with declared weights, the arms whose weights are above 0. An
+estimate is against the intervention where the same test, the other way round, rejects: limits of
 confidence ``1 - 2 tail`` then lie wholly where the intervention is worse than it may be.
 """
 
@@ -22,6 +23,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import special
 
+from analysis.contrasts.labels import kind_of
 from analysis.data.estimates import Estimate
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
@@ -32,7 +34,7 @@ from scenarios.design.trial import AnalysisPlan
 
 IN_FAVOUR, AGAINST, NEITHER = "in favour", "against", "neither"
 BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE, LOG_RATE_RATIO)
-"""Contrasts that are larger where the intervention arm has more of the outcome."""
+"""Kinds of contrasts that are larger where arms with weights above 0 have more of the outcome."""
 NO_ANSWER = ""
 """Of a model that failed, or of a contrast whose direction is not known."""
 
@@ -158,7 +160,7 @@ def rule_of(plan: AnalysisPlan, outcomes: Outcomes, outcome: str, contrast: str)
     direction = _better_contrast(outcomes, outcome, contrast)
     if direction is None:
         return None
-    suits = contrast == DIFFERENCE or plan.hypothesis not in WITH_MARGIN
+    suits = kind_of(contrast) == DIFFERENCE or plan.hypothesis not in WITH_MARGIN
     if outcome == plan.primary_outcome and suits:
         return primary_rule(plan, outcomes)
     return Rule(*other_test(plan.hypothesis, plan.alpha), direction)
@@ -177,7 +179,7 @@ def other_test(hypothesis: Hypothesis, alpha: float) -> tuple[Hypothesis, float,
 
 def _better_contrast(outcomes: Outcomes, outcome: str, contrast: str) -> float | None:
     """Return 1 where a higher contrast favours the intervention, -1 where a lower one does."""
-    if contrast not in BETWEEN_ARMS:
+    if kind_of(contrast) not in BETWEEN_ARMS:
         return None
     # What is no outcome is a response, an improvement whichever way its outcome improves.
     return outcomes[outcome].towards_better if outcome in outcomes else 1.0

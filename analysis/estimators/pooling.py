@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 
@@ -84,3 +84,28 @@ def pool(
         observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
     df = 1 / (1 / old + 1 / observed) if min(old, observed) < np.inf else np.inf
     return Pooled(float(each.mean()), float(np.sqrt(total)), df, share)
+
+
+def pool_covariance(estimates: ArrayLike, covariances: ArrayLike) -> NDArray[np.float64]:
+    """Return the total covariance (m, m) of m quantities estimated from M imputed tables.
+
+    Its diagonal holds the squared standard errors of :func:`pool` (Rubin 1987, section 3.4).
+
+    Parameters
+    ----------
+    estimates
+        (M, m), M at least 2.
+    covariances
+        (M, m, m) of the estimates of each table.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two tables, or shapes that do not match.
+    """
+    each, within = np.asarray(estimates, dtype=float), np.asarray(covariances, dtype=float)
+    if each.ndim != 2 or len(each) < 2 or within.shape != (*each.shape, each.shape[1]):
+        raise ValueError("pooling takes estimates and a covariance from each of 2 tables or more")
+    off = each - each.mean(axis=0)
+    between = off.T @ off / (len(each) - 1)
+    return np.asarray(within.mean(axis=0) + (1 + 1 / len(each)) * between)

@@ -1,62 +1,63 @@
 """Other analyses of the primary outcome that a designer may compare, chosen by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from analysis.data.estimates import (
-    ROUNDING,
-    Estimate,
-    Label,
-    failed_estimate,
-    student_estimate,
-)
-from analysis.data.trial_data import TrialData
-from analysis.estimators.ancova import Comparison, ancova, t_test_on_change
+from analysis.contrasts.declared import weights_matrix
+from analysis.data.estimates import ROUNDING, Estimate
 from analysis.estimators.clda import MixedFit, fit_random_intercept
 from analysis.estimators.cluster_robust import whiten_visits
 from analysis.estimators.clustered import identify
-from analysis.estimators.errors import AliasedError, FitError, UnidentifiedError
+from analysis.estimators.errors import AliasedError, UnidentifiedError
+from analysis.estimators.least_squares import least_squares
 from analysis.estimators.mmrm import MmrmFit, fit_mmrm
 from analysis.estimators.small_sample import satterthwaite_df
 from analysis.plan.design_matrix import LongData, follow_up_data
-from analysis.plan.inference import Fit, Inference, linear_inference, robust_inference
+from analysis.plan.inference import (
+    Asked,
+    Fit,
+    Inference,
+    attempted,
+    contrast_estimates,
+    linear_inference,
+    robust_inference,
+)
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import (
     DIFFERENCE,
-    contrast_labels,
     longitudinal,
     outcome_layout,
     typical_size,
 )
-from analysis.plan.told.identified import differences, entangled, fit_told, one_of
+from analysis.plan.told.identified import (
+    differences,
+    entangled,
+    fit_told,
+    keep_joint,
+    words_of,
+)
 from scenarios.design.arms import within_arms
 from scenarios.design.trial import AnalysisPlan
 
 
 def ancova_at_visit(inputs: Inputs) -> list[Estimate]:
-    """Regress the score of the primary visit on arm, baseline score and covariates."""
-    data = inputs.data
+    """Regress the score of the primary visit on arms, baseline score and covariates."""
     start, outcome, seen = _primary(inputs, inputs.covariates)
     adjust = np.column_stack([start, inputs.covariates])[seen]
-    clinic = _clinics(data, seen)
-    return _comparison(
-        inputs, start[seen], outcome[seen], data.arm[seen], adjust,
-        lambda columns: ancova(outcome[seen], data.arm[seen], columns, clinic),
-    )  # fmt: skip
+    return _at_visit(inputs, outcome[seen], seen, adjust, _both(start, outcome, seen))
 
 
 def t_test_at_visit(inputs: Inputs) -> list[Estimate]:
-    """Compare changes from baseline to the primary visit; covariates do not matter."""
-    data = inputs.data
+    """Compare changes from baseline to the primary visit; covariates do not matter.
+
+    With more than two arms the variance is common to all of them.
+    """
     start, outcome, seen = _primary(inputs, inputs.covariates[:, :0])
-    clinic = _clinics(data, seen)
-    return _comparison(
-        inputs, start[seen], outcome[seen], data.arm[seen], np.empty((int(seen.sum()), 0)),
-        lambda _: t_test_on_change(start[seen], outcome[seen], data.arm[seen], clinic),
-    )  # fmt: skip
+    change, adjust = (outcome - start)[seen], np.empty((int(seen.sum()), 0))
+    return _at_visit(inputs, change, seen, adjust, _both(start, outcome, seen))
 
 
 def clda_reml(inputs: Inputs) -> list[Estimate]:
@@ -100,7 +101,7 @@ def mmrm(inputs: Inputs) -> list[Estimate]:
 
 
 def mmrm_constrained(inputs: Inputs) -> list[Estimate]:
-    """Fit baseline and follow-ups, where both arms share the mean at baseline."""
+    """Fit baseline and follow-ups, where all arms share the mean at baseline."""
     plan = inputs.plan
     long = outcome_layout(
         inputs.data, plan.primary_outcome, inputs.covariates, plan.covariate_effects
@@ -110,8 +111,7 @@ def mmrm_constrained(inputs: Inputs) -> list[Estimate]:
 
 def _repeated_measures(inputs: Inputs, whole: LongData) -> list[Estimate]:
     long = _visits_with_variance(whole, inputs.plan.primary_visit)
-    # The columns before the first effect are one indicator a visit.
-    visit = np.argmax(long.X[:, : min(long.contrasts.values())], axis=1)
+    visit = long.visit_codes
     clinic = inputs.data.clinic
     adjust = inputs.plan.small_sample == "kenward-roger"
 
@@ -134,8 +134,7 @@ def _repeated_measures(inputs: Inputs, whole: LongData) -> list[Estimate]:
 
 def _visits_with_variance(long: LongData, primary: str) -> LongData:
     """Leave out the rows of visits whose own variance or covariances the rows do not tell."""
-    baseline = min(long.contrasts.values()) - len(long.contrasts)
-    names = [*(["baseline"] * baseline), *long.contrasts]
+    names = long.visits
     at = long.X[:, : len(names)] == 1.0
     aside: dict[str, str] = {}
     kept = []
@@ -183,50 +182,80 @@ def _primary(inputs: Inputs, covariates: np.ndarray) -> tuple[np.ndarray, np.nda
     return start, outcome, seen
 
 
-def _comparison(
-    inputs: Inputs, start: np.ndarray, outcome: np.ndarray, arm: np.ndarray, adjust: np.ndarray,
-    compare: Callable[[np.ndarray], Comparison],
-) -> list[Estimate]:  # fmt: skip
-    """Compare those who have both scores by a function of the columns that are adjusted for."""
-    plan, visit = inputs.plan, inputs.plan.primary_visit
-    label: Label = (inputs.name, plan.primary_outcome, visit, DIFFERENCE)
-    n, arms = len(outcome), within_arms(inputs.data.arms)
-    empty = [words for code, words in enumerate(arms) if not (arm == code).any()]
-    if empty:
-        who = f"nobody {empty[0]}" if len(empty) == 1 else "nobody"
-        return [failed_estimate(label, n, f"{visit}: {who} has both scores and all covariates")]
-    try:
-        found = _compare_told(arm, adjust, compare)
-    except UnidentifiedError:
-        names = ("score at baseline", *inputs.covariate_names)
-        X = np.column_stack([arm, np.ones(n), adjust])
-        reason = f"{visit}: the arms cannot be told from {entangled(X, 0, 2, names)}"
-        return [failed_estimate(label, n, reason)]
-    except FitError as error:
-        return [failed_estimate(label, n, error.reason)]
-    unit = typical_size(np.concatenate([start, outcome]))
-    return [
-        student_estimate(label, found.estimate, found.se, found.df, found.n, plan.confidence, unit)
+def _both(start: np.ndarray, outcome: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    return np.concatenate([start[seen], outcome[seen]])
+
+
+def _at_visit(
+    inputs: Inputs, y: np.ndarray, seen: np.ndarray, adjust: np.ndarray, scores: np.ndarray
+) -> list[Estimate]:
+    """Compare the arms at the primary visit by least squares.
+
+    Parameters
+    ----------
+    inputs
+        Of the analysis.
+    y
+        (m,) outcome of those who have both scores and all covariates.
+    seen
+        (n,) mask of these.
+    adjust
+        (m, c) columns adjusted for.
+    scores
+        (2 m,) their scores of both visits.
+    """
+    data, plan, visit = inputs.data, inputs.plan, inputs.plan.primary_visit
+    arm, arms = data.arm[seen], within_arms(data.arms)
+    effects = np.stack([arm == code for code in range(1, len(arms))], axis=1)
+    X = np.column_stack([np.ones(len(y)), effects, adjust])
+    weights = np.zeros((len(inputs.contrasts), X.shape[1]))
+    weights[:, 1 : len(arms)] = weights_matrix(inputs.contrasts)[:, 1:]
+    labels = inputs.labels(plan.primary_outcome, visit, DIFFERENCE)
+    asked = [
+        Asked(label, each, contrast.arms)
+        for label, each, contrast in zip(labels, weights, inputs.contrasts, strict=True)
     ]
 
+    def infer() -> Inference:
+        clinic = None if data.clinic is None else data.clinic[seen]
+        return replace(_least_squares(y, X, weights, clinic), unit=typical_size(scores))
 
-def _compare_told(
-    arm: np.ndarray, adjust: np.ndarray, compare: Callable[[np.ndarray], Comparison]
-) -> Comparison:
-    """Compare the arms, adjusted for the columns that tell all the others."""
+    def why(each: Asked) -> str:
+        empty = [code for code in each.arms if not (arm == code).any()]
+        if empty:
+            return f"{visit}: nobody{words_of(arms, empty)} has both scores and all covariates"
+        names = ("score at baseline", *inputs.covariate_names)
+        others = entangled(X, _between(each.arms, X.shape[1]), len(arms), names)
+        return f"{visit}: the arms cannot be told from {others}"
+
+    inference = attempted(infer)
+    estimates = contrast_estimates(asked, len(y), plan.confidence, inference, why)
+    keep_joint(inputs, estimates, inference, weights)
+    return estimates
+
+
+def _least_squares(
+    y: np.ndarray, X: np.ndarray, weights: np.ndarray, clinic: np.ndarray | None
+) -> Inference:
+    """Fit a linear model on the columns that tell all the others, if any contrast is told."""
+    if not len(y):
+        raise UnidentifiedError
     try:
-        return compare(adjust)
+        fit, identified = least_squares(y, X, clinic), None
     except AliasedError:
-        X = np.column_stack([arm, np.ones(len(arm)), adjust])
-        told = identify(X)
-        if not told.tells(one_of(X.shape[1], 0)):
+        identified = identify(X)
+        if not any(identified.tells(each) for each in weights):
             raise UnidentifiedError from None
-        # The arm is kept, and the intercept comes before the columns that may stand for it.
-        return compare(adjust[:, told.kept[told.kept > 1] - 2])
+        fit = least_squares(y, X[:, identified.kept], clinic)
+    return Inference(fit.beta, fit.covariance, fit.df, identified)
 
 
-def _clinics(data: TrialData, seen: np.ndarray) -> np.ndarray | None:
-    return None if data.clinic is None else data.clinic[seen]
+def _between(arms: Sequence[int], columns: int) -> np.ndarray:
+    """Return the weights (m, columns) of differences between arms and the first of them."""
+    # The intercept is the reference's own mean, and the columns of the others come behind it.
+    means = np.eye(columns)[list(arms)]
+    means[:, 0] = 0.0
+    return np.asarray(means[1:] - means[0])
 
 
 def _model_inference(fit: MixedFit | MmrmFit, plan: AnalysisPlan) -> Inference:
@@ -236,5 +265,5 @@ def _model_inference(fit: MixedFit | MmrmFit, plan: AnalysisPlan) -> Inference:
 
 
 def _model(inputs: Inputs, long: LongData, infer: Callable[[], Inference]) -> list[Estimate]:
-    labels = contrast_labels(inputs.name, inputs.plan.primary_outcome, long)
-    return differences(inputs, long, labels, lambda: replace(infer(), unit=typical_size(long.y)))
+    inference = attempted(lambda: replace(infer(), unit=typical_size(long.y)))
+    return differences(inputs, long, inputs.plan.primary_outcome, DIFFERENCE, inference)

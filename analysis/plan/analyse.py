@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.contrasts.planned import planned_contrasts
 from analysis.data.estimates import Estimate
+from analysis.data.joint import Joint
 from analysis.data.trial_data import TrialData
 from analysis.decision.rule import decided
 from analysis.plan.design_matrix import covariate_matrix, covariate_names, outcome_at_follow_ups
@@ -44,11 +46,15 @@ class Analysis:
         Every estimate, and the arm means.
     remarks
         What the estimates do not say themselves, such as whose answers a model sets aside.
+    joint
+        The contrasts of each analysis, outcome and visit with their joint covariance, where the
+        plan has several contrasts and one of them has an estimate.
     """
 
     estimates: list[Estimate]
     arm_means: list[ArmMean]
     remarks: tuple[str, ...] = ()
+    joint: tuple[Joint, ...] = ()
 
 
 def analysis_names(plan: AnalysisPlan) -> tuple[str, ...]:
@@ -115,6 +121,7 @@ def analyse(
         data=data,
         plan=plan,
         engine=engine_of(plan),
+        contrasts=planned_contrasts(plan, data.arms),
         covariates=covariate_matrix(data, plan.covariates),
         covariate_names=covariate_names(data, plan.covariates),
         rng=rng,
@@ -146,4 +153,5 @@ def analyse(
             estimates += of_primary(name, inputs)
     # An odds ratio and a risk difference may set the same answers aside.
     remarks = tuple(dict.fromkeys(inputs.remarks))
-    return Analysis(decided(estimates, plan, data.outcomes), means, remarks)
+    found = decided(estimates, plan, data.outcomes)
+    return Analysis(found, means, remarks, tuple(inputs.joint))

@@ -6,12 +6,29 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.contrasts.declared import Contrast
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
-from scenarios.arms import REFERENCE
 from scenarios.design.arms import within_arms
 
 CovariateEffects = Literal["common", "by visit"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Rows at a visit that a model sets aside, because arm and covariates tell their outcomes.
+
+    Attributes
+    ----------
+    arms
+        Codes of the arms that have such rows.
+    words
+        Arm to what all its rows at the visit have in common, such as 'nobody in the control arm met
+        it'; arms whose rows differ are not among them.
+    """
+
+    arms: frozenset[int]
+    words: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +40,20 @@ class LongData:
     y
         (N,) values.
     design
-        Columns (N, p), one for each visit, one for the intervention at each contrasted visit, then
-        the covariates; and the participant of each row. Outcomes known of the same participants at
-        the same visits may share it.
+        Columns (N, p), one for each visit, one for each arm but the reference at each contrasted
+        visit, then the covariates; and the participant of each row. Outcomes known of the same
+        participants at the same visits may share it.
     contrasts
-        Column of the intervention effect for each contrasted visit, by the visit's name.
+        Columns of the arms' effects at each contrasted visit, by the visit's name: of every arm but
+        the reference, in the order of their codes.
+    visits
+        Names of the visits, whose indicators are the first columns.
     incomplete
         Whether participants are left out for want of a covariate.
     aside
         Visits whose rows are set aside, with the reason.
+    separated
+        Visits at which rows are set aside for their outcomes.
     arms
         What sentences call the arms, the reference first.
     by_visit
@@ -41,9 +63,11 @@ class LongData:
 
     y: np.ndarray
     design: ClusteredDesign
-    contrasts: dict[str, int]
+    contrasts: dict[str, tuple[int, ...]]
+    visits: tuple[str, ...] = ()
     incomplete: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    separated: Mapping[str, SetAside] = field(default_factory=dict)
     arms: tuple[str, ...] = ()
     by_visit: tuple[str, ...] = ()
 
@@ -62,9 +86,41 @@ class LongData:
         """How many participants have rows."""
         return len(np.unique(self.cluster))
 
+    @property
+    def visit_codes(self) -> np.ndarray:
+        """Position of each row's visit among the visits (N,)."""
+        return np.argmax(self.X[:, : len(self.visits)], axis=1)
+
+    @property
+    def first_covariate(self) -> int:
+        """First column behind those of visits and arms."""
+        return len(self.visits) + sum(map(len, self.contrasts.values()))
+
     def visit_column(self, visit: str) -> int:
-        """Return the column of the indicator of a contrasted visit."""
-        return self.contrasts[visit] - len(self.contrasts)
+        """Return the column of a visit's indicator."""
+        return self.visits.index(visit)
+
+    def weights(self, visit: str, contrast: Contrast) -> np.ndarray:
+        """Return the weights (p,) of the coefficients that make a contrast at a visit.
+
+        An arm's effect is its difference from the reference, so the weights of the other arms say
+        all: the reference's is minus their sum.
+        """
+        found = np.zeros(self.X.shape[1])
+        for column, weight in zip(self.contrasts[visit], contrast.weights[1:], strict=True):
+            found[column] = weight
+        return found
+
+    def arm_weights(self, visit: str, arm: int) -> np.ndarray:
+        """Return the weights (p,) of the coefficients that make an arm's mean at a visit.
+
+        It is that at 0 of all covariates. At a visit without contrasts all arms share it.
+        """
+        found = np.zeros(self.X.shape[1])
+        found[self.visit_column(visit)] = 1.0
+        if arm and visit in self.contrasts:
+            found[self.contrasts[visit][arm - 1]] = 1.0
+        return found
 
     def covariate_columns(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the names of the columns of covariates, given those of the covariates."""
@@ -72,10 +128,18 @@ class LongData:
             return tuple(names)
         return tuple(f"{name} at {visit}" for name in names for visit in self.by_visit)
 
-    def rows(self, kept: np.ndarray, aside: Mapping[str, str]) -> "LongData":
-        """Return the rows of a mask (N,), and why visits among the others are set aside."""
-        design = ClusteredDesign(self.X[kept], self.cluster[kept])
-        return replace(self, y=self.y[kept], design=design, aside={**self.aside, **aside})
+    def rows(
+        self, kept: np.ndarray, aside: Mapping[str, str] | None = None,
+        separated: Mapping[str, SetAside] | None = None,
+    ) -> "LongData":  # fmt: skip
+        """Return the rows of a mask (N,), and why those of the others are set aside."""
+        return replace(
+            self,
+            y=self.y[kept],
+            design=ClusteredDesign(self.X[kept], self.cluster[kept]),
+            aside={**self.aside, **(aside or {})},
+            separated={**self.separated, **(separated or {})},
+        )
 
 
 def covariate_matrix(data: TrialData, covariates: tuple[str, ...]) -> np.ndarray:
@@ -133,7 +197,7 @@ def long_data(
     covariates
         (n, c) matrix; participants with a missing covariate are left out.
     constrained_baseline
-        The first visit is the baseline, where both arms share one mean.
+        The first visit is the baseline, where all arms share one mean.
     effects
         Of the covariates: the same at all visits, or others at each.
     """
@@ -142,18 +206,24 @@ def long_data(
     participant, visit = np.nonzero(keep)
     indicators = (visit[:, None] == np.arange(len(visits))[None, :]).astype(float)
     first = 1 if constrained_baseline else 0
-    treated = indicators[:, first:] * (data.arm[participant] != REFERENCE)[:, None]
+    arm, others = data.arm[participant], range(1, len(data.arms))
+    at = indicators[:, first:]
+    effects_of = [at * (arm == code)[:, None] for code in others]
     adjust = covariates[participant]
     by_visit = effects == "by visit"
     if by_visit:
         columns = adjust.shape[1] * len(visits)
         adjust = (adjust[:, :, None] * indicators[:, None, :]).reshape(len(adjust), columns)
-    X = np.concatenate([indicators, treated, adjust], axis=1)
-    contrasts = {name: len(visits) + position for position, name in enumerate(visits[first:])}
+    X = np.concatenate([indicators, *effects_of, adjust], axis=1)
+    # Arm by arm, each with a column a visit.
+    contrasts = {
+        name: tuple(len(visits) + (code - 1) * at.shape[1] + position for code in others)
+        for position, name in enumerate(visits[first:])
+    }
     design = ClusteredDesign(X, participant)
     incomplete = bool(np.isnan(covariates).any())
     return LongData(
-        values[participant, visit], design, contrasts, incomplete,
+        values[participant, visit], design, contrasts, visits, incomplete,
         by_visit=visits if by_visit else (), arms=within_arms(data.arms),
     )  # fmt: skip
 

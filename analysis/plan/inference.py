@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,6 +64,14 @@ class Inference:
         """All coefficients (p,), 0 for columns that are not kept."""
         return self.beta if self.identified is None else self.identified.spread(self.beta)
 
+    def covariance_of(self, weights: Floats) -> Floats:
+        """Return the covariance (m, m) of m contrasts, weights (m, p) of all columns.
+
+        That of contrasts that the rows do not tell means nothing.
+        """
+        kept = weights if self.identified is None else weights[:, self.identified.kept]
+        return np.asarray(kept @ self.covariance @ kept.T)
+
     def estimate(
         self, label: Label, weights: Floats, n: int, confidence: float, value: float | None = None
     ) -> Estimate:
@@ -100,45 +109,70 @@ class Inference:
         return student_estimate(label, value, se, df, n, confidence, self.unit)
 
 
+class Asked(NamedTuple):
+    """A contrast of coefficients that is asked for.
+
+    Attributes
+    ----------
+    label
+        What is estimated.
+    weights
+        Of all columns (p,).
+    arms
+        Codes of the arms that are compared.
+    """
+
+    label: Label
+    weights: Floats
+    arms: tuple[int, ...]
+
+
+def attempted(infer: Callable[[], Inference]) -> Inference | FitError:
+    """Return the inference of a model, or why there is none."""
+    try:
+        return infer()
+    except FitError as error:
+        return error
+
+
 def contrast_estimates(
-    labels: Sequence[Label],
-    weights: Sequence[Floats],
+    asked: Sequence[Asked],
     n: int,
     confidence: float,
-    infer: Callable[[], Inference],
-    why: Callable[[Label], str],
+    inference: Inference | FitError,
+    why: Callable[[Asked], str],
 ) -> list[Estimate]:
     """Return contrasts of coefficients, or rows with the reason for none.
 
     Parameters
     ----------
-    labels
+    asked
         What to estimate.
-    weights
-        The contrast of each, weights (p,) of all columns.
     n
         Participants in the model.
     confidence
         Level of the intervals.
-    infer
-        Fits the model, or raises :class:`FitError`.
+    inference
+        Of the fitted model, or why there is none.
     why
         Gives the reason why the rows do not tell a contrast.
     """
-    try:
-        inference = infer()
-    except UnidentifiedError:
-        return [failed_estimate(label, n, why(label)) for label in labels]
-    except FitError as error:
-        return [failed_estimate(label, n, error.reason) for label in labels]
+    if isinstance(inference, FitError):
+        return [
+            failed_estimate(
+                each.label, n,
+                why(each) if isinstance(inference, UnidentifiedError) else inference.reason,
+            )
+            for each in asked
+        ]  # fmt: skip
     estimates = []
-    for label, each in zip(labels, weights, strict=True):
+    for each in asked:
         try:
-            estimates.append(inference.estimate(label, each, n, confidence))
+            estimates.append(inference.estimate(each.label, each.weights, n, confidence))
         except UnidentifiedError:
-            estimates.append(failed_estimate(label, n, why(label)))
+            estimates.append(failed_estimate(each.label, n, why(each)))
         except FitError as error:
-            estimates.append(failed_estimate(label, n, error.reason))
+            estimates.append(failed_estimate(each.label, n, error.reason))
     return estimates
 
 

@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label
+from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import AliasedError, FitError
 from analysis.plan.design_matrix import CovariateEffects, LongData, long_data
 from analysis.plan.engines import Engine
-from analysis.plan.inference import Fit, Inference, linear_inference
+from analysis.plan.inference import Fit, Inference, attempted, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.told.identified import Told, differences, fit_told
 from scenarios.design import analyses
@@ -77,18 +77,15 @@ def longitudinal(
     found: dict[str, LongitudinalResult] = {}
     for group in _answered_alike(data, outcomes):
         long = outcome_layout(data, group[0], covariates, inputs.plan.covariate_effects)
-        visits = _visits(data, group[0])
-        # The first columns of X are one indicator a visit, so the position of the 1 in a row is its
-        # visit; scores have a baseline column even where the outcome has no baseline.
-        position = long.X[:, : len(visits)] @ np.arange(len(visits))
-        column = len(data.visits) - len(visits) + position.astype(int)
+        # Scores have a baseline column even where the outcome has no baseline.
+        column = len(data.visits) - len(long.visits) + long.visit_codes
         Y = np.stack([data.scores[outcome][long.cluster, column] for outcome in group], axis=1)
         fits = _fits(inputs.engine, Y, long)
         for outcome, y, fit in zip(group, Y.T, fits, strict=True):
-            infer = partial(_inference, fit, y, long.cluster, data.clinic)
-            labels = contrast_labels(inputs.name, outcome, long)
+            inference = attempted(partial(_inference, fit, y, long.cluster, data.clinic))
             found[outcome] = LongitudinalResult(
-                differences(inputs, long, labels, infer), _arm_means(outcome, visits, fit, long)
+                differences(inputs, long, outcome, DIFFERENCE, inference),
+                _arm_means(outcome, fit, long),
             )
     return found
 
@@ -136,35 +133,16 @@ def _answered_alike(data: TrialData, outcomes: Sequence[str]) -> list[list[str]]
     return list(groups.values())
 
 
-def _visits(data: TrialData, outcome: str) -> tuple[str, ...]:
-    return data.visits if data.outcomes[outcome].has_baseline else data.visits[1:]
-
-
-def _arm_means(
-    outcome: str, visits: tuple[str, ...], told: Told[Fit] | FitError, long: LongData
-) -> list[ArmMean]:
+def _arm_means(outcome: str, told: Told[Fit] | FitError, long: LongData) -> list[ArmMean]:
     """Return the means of the arms that the rows tell."""
     if isinstance(told, FitError):
         return []
     found = told.identified
     beta = told.fit.beta if found is None else found.spread(told.fit.beta)
     means = []
-    for column, visit in enumerate(visits):
-        for arm in (0, 1):
-            weights = np.zeros(len(beta))
-            weights[column] = 1.0
-            if visit in long.contrasts:
-                weights[long.contrasts[visit]] = arm
+    for visit in long.visits:
+        for arm in range(len(long.arms)):
+            weights = long.arm_weights(visit, arm)
             if found is None or found.tells(weights):
-                mean = float(beta[column] + arm * _effect(beta, long, visit))
-                means.append(ArmMean(outcome, visit, arm, mean))
+                means.append(ArmMean(outcome, visit, arm, float(weights @ beta)))
     return means
-
-
-def contrast_labels(name: str, outcome: str, long: LongData) -> list[Label]:
-    """Return the names of the contrasts between the arms, one for each follow-up visit."""
-    return [(name, outcome, visit, DIFFERENCE) for visit in long.contrasts]
-
-
-def _effect(beta: np.ndarray, long: LongData, visit: str) -> float:
-    return float(beta[long.contrasts[visit]]) if visit in long.contrasts else 0.0

@@ -3,9 +3,17 @@
 A scenario names one in ``analysis.sensitivity`` or ``analysis.alternatives``: as
 ``module:attribute``, or by the name under which an installed package brings it as an entry point of
 the group ``selfback.analyses``. It is a function of :class:`Inputs` that returns estimates of the
-primary outcome, all of them named ``inputs.name`` and among them the difference at the primary
+primary outcome, all of them named ``inputs.name`` and among them the differences at the primary
 visit. :func:`analysis.data.estimates.student_estimate` and its neighbours make estimates;
 :class:`FitError` gives the reason why there is none.
+
+``inputs.data.arm`` has a code for each arm, 0 for the reference. ``inputs.contrasts`` are those by
+which the plan compares arms, each with a weight for every arm, and ``inputs.labels(outcome, visit,
+"difference")`` names them in their order: an analysis must return all of them at the primary visit,
+with :func:`analysis.data.estimates.failed_estimate` for those that it has no answer to. In a trial
+of two arms that declares none, this is the one difference. Where there are several, it may put
+their joint covariance into ``inputs.joint`` (:func:`analysis.data.joint.joint_of`), which
+adjustments for multiplicity need that rest on it.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,6 +25,7 @@ from zlib import crc32
 import numpy as np
 
 from analysis.data.estimates import ROUNDING, Estimate, Label, failed_estimate
+from analysis.data.joint import Joint
 from analysis.estimators.errors import FitError
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
@@ -50,7 +59,7 @@ def run_own(inputs: Inputs) -> list[Estimate]:
 
     Returns
     -------
-    Its estimates; or, if it fails or they cannot be used, a failed difference of the primary
+    Its estimates; or, if it fails or they cannot be used, failed differences of the primary
     outcome at the primary visit with the reason.
 
     Raises
@@ -62,22 +71,25 @@ def run_own(inputs: Inputs) -> list[Estimate]:
     """
     function: OwnAnalysis = OWN_ANALYSES.find(inputs.name)
     plan = inputs.plan
-    primary: Label = (inputs.name, plan.primary_outcome, plan.primary_visit, DIFFERENCE)
+    primary = inputs.labels(plan.primary_outcome, plan.primary_visit, DIFFERENCE)
     given = replace(
         inputs,
         data=deepcopy(inputs.data),
         covariates=inputs.covariates.copy(),
         rng=_generator(inputs.rng, inputs.name),
+        joint=[],
     )
     try:
-        estimates = [_checked(row, primary) for row in function(given)]
+        estimates = [_checked(row, primary[0]) for row in function(given)]
         _check_together(estimates, primary)
+        _check_joint(given.joint, estimates)
     except FitError as error:
-        return [failed_estimate(primary, len(inputs.data), error.reason)]
+        return [failed_estimate(label, len(inputs.data), error.reason) for label in primary]
     except (Exception, SystemExit) as error:
         if is_of_machine(error):  # that is no result of an analysis
             raise
-        return [failed_estimate(primary, len(inputs.data), describe(error))]
+        return [failed_estimate(label, len(inputs.data), describe(error)) for label in primary]
+    inputs.joint.extend(given.joint)
     return estimates
 
 
@@ -118,9 +130,25 @@ def _finite(value: float | None, what: str) -> float:
     return float(value)
 
 
-def _check_together(estimates: list[Estimate], primary: Label) -> None:
+def _check_together(estimates: list[Estimate], primary: list[Label]) -> None:
     labels = [row.label for row in estimates]
-    if primary not in labels:
-        raise FitError("it returns no difference of the primary outcome at the primary visit")
+    for label in primary:
+        if label not in labels:
+            raise FitError(f"it returns no {label[3]} of the primary outcome at the primary visit")
     if len(set(labels)) < len(labels):
         raise FitError("it returns two estimates of the same visit and contrast")
+
+
+def _check_joint(found: list[Joint], estimates: list[Estimate]) -> None:
+    """Refuse a joint covariance that is not of the estimates."""
+    errors = {row.label: row.se for row in estimates}
+    for each in found:
+        if not isinstance(each, Joint):
+            raise FitError(f"it puts {type(each).__name__} into joint, a Joint is needed")
+        labels = [(each.analysis, each.outcome, each.visit, name) for name in each.labels]
+        m = len(labels)
+        if not set(labels) <= set(errors) or np.shape(each.covariance) != (m, m):
+            raise FitError(f"its joint covariance at {each.visit} is not of its estimates")
+        se = np.array([np.nan if errors[label] is None else errors[label] for label in labels])
+        if not np.allclose(np.diag(each.covariance), se**2, rtol=1e-6, atol=0.0, equal_nan=True):
+            raise FitError(f"its joint covariance at {each.visit} is not that of its errors")

@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label
+from analysis.data.estimates import Estimate
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.negative_binomial import fit_negative_binomial
 from analysis.plan.design_matrix import LongData, outcome_at_follow_ups
-from analysis.plan.inference import Fit, Inference, marginal_inference
+from analysis.plan.inference import Fit, Inference, attempted, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.response import remark_separated
 from analysis.plan.told.finite import without_separated
@@ -25,9 +25,6 @@ def rate_ratios(inputs: Inputs, outcome: str, long: LongData) -> list[Estimate]:
     From a Poisson GEE with log link and exchangeable correlation. Its robust errors hold however
     much counts vary; with the clinic of each participant they are robust to it, too.
     """
-    labels: list[Label] = [
-        (inputs.name, outcome, visit, LOG_RATE_RATIO) for visit in long.contrasts
-    ]
 
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
         found = fit_gee(y, design, family="poisson", link="log")
@@ -35,7 +32,8 @@ def rate_ratios(inputs: Inputs, outcome: str, long: LongData) -> list[Estimate]:
 
     told, rows, separated = without_separated(long, "log", fit)
     remark_separated(inputs, outcome, long, separated, told)
-    return differences(inputs, rows, labels, partial(_robust, inputs, told, rows))
+    inference = attempted(partial(_robust, inputs, told, rows))
+    return differences(inputs, rows, outcome, LOG_RATE_RATIO, inference)
 
 
 def _robust(inputs: Inputs, told: Told[Fit] | FitError, rows: LongData) -> Inference:
@@ -48,11 +46,10 @@ def _robust(inputs: Inputs, told: Told[Fit] | FitError, rows: LongData) -> Infer
 
 
 def negative_binomial_at_visit(inputs: Inputs) -> list[Estimate]:
-    """Return the log rate ratio at the primary visit from negative binomial regression."""
+    """Return the log rate ratios at the primary visit from negative binomial regression."""
     plan, data = inputs.plan, inputs.data
     visit = plan.primary_visit
     long = outcome_at_follow_ups(data, plan.primary_outcome, inputs.covariates, (visit,))
-    label: Label = (inputs.name, plan.primary_outcome, visit, LOG_RATE_RATIO)
 
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
         found = fit_negative_binomial(y, design.X)
@@ -68,4 +65,4 @@ def negative_binomial_at_visit(inputs: Inputs) -> list[Estimate]:
             told.fit.beta, told.fit.covariance, None, identified=told.identified, unit=1.0
         )
 
-    return differences(inputs, rows, [label], infer)
+    return differences(inputs, rows, plan.primary_outcome, LOG_RATE_RATIO, attempted(infer))

@@ -3,21 +3,36 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label, failed_estimate
+from analysis.data.estimates import Estimate, failed_estimate
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError, UnidentifiedError
 from analysis.estimators.gee import fit_gee
 from analysis.estimators.marginal_mean import Family, Link, MarginalMean, mean_at
 from analysis.plan.design_matrix import LongData, long_data
-from analysis.plan.inference import Fit, Inference, contrast_estimates, marginal_inference
+from analysis.plan.inference import (
+    Asked,
+    Fit,
+    Inference,
+    attempted,
+    contrast_estimates,
+    marginal_inference,
+)
 from analysis.plan.inputs import Inputs
 from analysis.plan.responders import Definition
 from analysis.plan.told.finite import whose_are_set_aside, without_separated
-from analysis.plan.told.identified import Told, answered, differences, fit_told, one_of, why_untold
+from analysis.plan.told.identified import (
+    Told,
+    answered,
+    differences,
+    fit_told,
+    keep_joint,
+    why_untold,
+)
 from scenarios.arms import REFERENCE
 from scenarios.design import analyses
 
@@ -56,20 +71,15 @@ def odds_ratios(inputs: Inputs, response: str, long: LongData) -> list[Estimate]
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
         return inputs.engine.logistic(y, design)
 
-    between: list[Label] = [
-        (inputs.name, response, visit, LOG_ODDS_RATIO) for visit in long.contrasts
-    ]
     # With Firth's penalty coefficients are finite where responders and others are separated.
     told, rows, separated = without_separated(
         long, "logit" if inputs.plan.penalty == "none" else None, fit
     )
     remark_separated(inputs, response, long, separated, told)
-    try:
-        inference = _logistic_inference(inputs, told, rows)
-    except FitError as error:
-        reason = error
-        return differences(inputs, rows, between, lambda: _raise(reason))
-    estimates = differences(inputs, rows, between, lambda: inference)
+    inference = attempted(lambda: _logistic_inference(inputs, told, rows))
+    estimates = differences(inputs, rows, response, LOG_ODDS_RATIO, inference)
+    if isinstance(inference, FitError):
+        return estimates
     return estimates + _within_arms(inputs, response, rows, inference)
 
 
@@ -79,10 +89,6 @@ def remark_separated(
     """Remark on answers that a fit of the others sets aside, where its estimates do not say so."""
     if separated.any() and not isinstance(told, FitError):
         inputs.remarks.extend(whose_are_set_aside(inputs, response, long, separated, told))
-
-
-def _raise(error: FitError) -> Inference:
-    raise error
 
 
 def _logistic_inference(inputs: Inputs, told: Told[Fit] | FitError, long: LongData) -> Inference:
@@ -99,26 +105,22 @@ def _within_arms(
 ) -> list[Estimate]:
     """Compare each arm at each visit with the reference at the first follow-up."""
     first, arms = next(iter(long.contrasts)), inputs.data.arm_names
-    names = [WITHIN.format(arm=name, reference=arms[REFERENCE]) for name in arms]
-    labels: list[Label] = []
-    contrasts = []
-    for visit, (arm, name) in product(long.contrasts, enumerate(names)):
-        weights = one_of(long.X.shape[1], long.visit_column(visit))
-        weights[long.visit_column(first)] -= 1.0
-        weights[long.contrasts[visit]] += arm != REFERENCE
+    start = long.arm_weights(first, REFERENCE)
+    asked = []
+    for visit, (arm, name) in product(long.contrasts, enumerate(arms)):
+        weights = long.arm_weights(visit, arm) - start
         if weights.any():  # not the reference against itself
-            labels.append((inputs.name, response, visit, name))
-            contrasts.append(weights)
+            label = inputs.name, response, visit, WITHIN.format(arm=name, reference=arms[REFERENCE])
+            asked.append(Asked(label, weights, (arm,)))
 
-    def why(label: Label) -> str:
-        arm = names.index(label[3])
-        lacking = [first] if not answered(long, first)[0].any() else []
-        lacking += [] if answered(long, label[2])[arm].any() else [label[2]]
-        return why_untold(long, (lacking or [label[2]])[0], inputs.covariate_names)
+    def why(each: Asked) -> str:
+        visit, (arm,) = each.label[2], each.arms
+        lacking = [first] if not answered(long, first)[REFERENCE].any() else []
+        lacking += [] if answered(long, visit)[arm].any() else [visit]
+        pair = REFERENCE, max(arm, 1)
+        return why_untold(long, (lacking or [visit])[0], pair, inputs.covariate_names)
 
-    return contrast_estimates(
-        labels, contrasts, long.participants, inputs.plan.confidence, lambda: inference, why
-    )
+    return contrast_estimates(asked, long.participants, inputs.plan.confidence, inference, why)
 
 
 def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
@@ -128,16 +130,12 @@ def risk_differences(inputs: Inputs, response: str, long: LongData) -> list[Esti
     link by standardization over the participants seen at the visit, with a delta-method error
     that takes their covariates as given, and the analysis is named for it.
     """
-    labels: list[Label] = [
-        (inputs.name, response, visit, RISK_DIFFERENCE) for visit in long.contrasts
-    ]
     try:
         told = fit_told(long, lambda design: _poisson(long.y, design, "identity"))
     except FitError:
         return _standardized(inputs, response, long)
-    return differences(
-        inputs, long, labels, lambda: _poisson_inference(inputs, told, long, "identity")
-    )
+    inference = attempted(lambda: _poisson_inference(inputs, told, long, "identity"))
+    return differences(inputs, long, response, RISK_DIFFERENCE, inference)
 
 
 def _poisson(y: np.ndarray, design: ClusteredDesign, link: Link) -> Fit:
@@ -157,52 +155,88 @@ def _poisson_inference(
 
 
 def _standardized(inputs: Inputs, response: str, long: LongData) -> list[Estimate]:
-    labels: list[Label] = [
-        (f"{inputs.name}, standardized", response, visit, RISK_DIFFERENCE)
-        for visit in long.contrasts
-    ]
     told, rows, separated = without_separated(
         long, "log", lambda y, design: _poisson(y, design, "log")
     )
     remark_separated(inputs, response, long, separated, told)
-    try:
-        inference = _poisson_inference(inputs, told, rows, "log")
-    except FitError as error:
-        reason = error
-        return differences(inputs, rows, labels, lambda: _raise(reason))
-    return [
-        standardized_difference(inputs, inference, label, rows, family="poisson", link="log")
-        for label in labels
-    ]
+    inference = attempted(lambda: _poisson_inference(inputs, told, rows, "log"))
+    named = replace(inputs, name=f"{inputs.name}, standardized")
+    return standardized_differences(
+        named, inference, rows, response, RISK_DIFFERENCE, family="poisson", link="log"
+    )
 
 
-def standardized_difference(
-    inputs: Inputs, inference: Inference, label: Label, long: LongData,
+def standardized_differences(
+    inputs: Inputs, inference: Inference | FitError, long: LongData, outcome: str, kind: str,
     *, family: Family, link: Link,
-) -> Estimate:  # fmt: skip
-    """Return the difference of the mean predictions in either arm for those seen at a visit.
+) -> list[Estimate]:  # fmt: skip
+    """Return contrasts of the mean predictions in each arm for those seen at a visit.
 
-    All who answered at the visit are put in one arm, then in the other. The difference of the two
-    mean predictions is the estimate, that of their derivatives its slope (delta method).
+    All who answered at the visit are put in one arm after the other. The estimates are contrasts of
+    the mean predictions, their slopes those of the means' derivatives (delta method).
+
+    Parameters
+    ----------
+    inputs
+        Of the analysis.
+    inference
+        Of the model, or why there is none.
+    long, outcome, kind
+        As of :func:`analysis.plan.told.identified.differences`.
+    family, link
+        Of the model.
     """
-    effects, n, visit = list(long.contrasts.values()), long.participants, label[2]
-    beta = inference.coefficients
+    if isinstance(inference, FitError):
+        return differences(inputs, long, outcome, kind, inference)
+    n, confidence = long.participants, inputs.plan.confidence
+    estimates, slopes = [], []
+    for visit in long.contrasts:
+        predicted = _predictions(inputs, inference, long, visit, family, link)
+        labels = inputs.labels(outcome, visit, kind)
+        for label, contrast in zip(labels, inputs.contrasts, strict=True):
+            value, slope = 0.0, np.zeros(long.X.shape[1])
+            try:
+                for arm in contrast.arms:
+                    of_arm = predicted[arm]
+                    if isinstance(of_arm, FitError):
+                        raise of_arm
+                    value += contrast.weights[arm] * of_arm.value
+                    slope += contrast.weights[arm] * of_arm.slope
+                estimates.append(inference.estimate(label, slope, n, confidence, value))
+            except UnidentifiedError:
+                reason = why_untold(long, visit, contrast.arms, inputs.covariate_names)
+                estimates.append(failed_estimate(label, n, reason))
+            except FitError as error:
+                estimates.append(failed_estimate(label, n, error.reason))
+            slopes.append(slope)
+    keep_joint(inputs, estimates, inference, slopes)
+    return estimates
+
+
+class _Prediction(NamedTuple):
+    """Mean prediction of an arm, and its derivative by the coefficients (p,)."""
+
+    value: float
+    slope: np.ndarray
+
+
+def _predictions(
+    inputs: Inputs, inference: Inference, long: LongData, visit: str, family: Family, link: Link
+) -> dict[int, _Prediction | FitError]:
+    """Return the mean prediction of each arm that is compared, or why there is none."""
     X = long.X[long.X[:, long.visit_column(visit)] == 1.0].copy()
-    try:
-        X[:, effects] = 0.0
-        _check_told(inference, X)
-        without = _predicted(X @ beta, family, link)
-        slope = -(without.slope @ X) / len(X)
-        X[:, long.contrasts[visit]] = 1.0
-        _check_told(inference, X)
-        treated = _predicted(X @ beta, family, link)
-        slope += (treated.slope @ X) / len(X)
-        difference = float(treated.value.mean() - without.value.mean())
-        return inference.estimate(label, slope, n, inputs.plan.confidence, difference)
-    except UnidentifiedError:
-        return failed_estimate(label, n, why_untold(long, visit, inputs.covariate_names))
-    except FitError as error:
-        return failed_estimate(label, n, error.reason)
+    effects = long.contrasts[visit]
+    found: dict[int, _Prediction | FitError] = {}
+    for arm in sorted({arm for contrast in inputs.contrasts for arm in contrast.arms}):
+        X[:, effects] = long.arm_weights(visit, arm)[list(effects)]
+        try:
+            _check_told(inference, X)
+            mean = _predicted(X @ inference.coefficients, family, link)
+        except FitError as error:
+            found[arm] = error
+            continue
+        found[arm] = _Prediction(float(mean.value.mean()), (mean.slope @ X) / len(X))
+    return found
 
 
 def _predicted(linear: np.ndarray, family: Family, link: Link) -> MarginalMean:

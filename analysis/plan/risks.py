@@ -4,29 +4,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label
+from analysis.data.estimates import Estimate
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError
 from analysis.plan.design_matrix import outcome_at_follow_ups
-from analysis.plan.inference import Fit, Inference, marginal_inference
+from analysis.plan.inference import Fit, Inference, attempted, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import remark_separated, standardized_difference
+from analysis.plan.response import remark_separated, standardized_differences
 from analysis.plan.told.finite import without_separated
-from analysis.plan.told.identified import differences
 
 
 def risk_differences(inputs: Inputs) -> list[Estimate]:
-    """Return the difference of risks between the arms at each visit.
+    """Return the differences of risks between the arms at each visit.
 
     A logistic GEE of all visits, adjusted for the covariates, predicts for everybody seen at the
-    visit the risk in either arm; the estimate is the difference of the two means, with a
-    delta-method error that takes the covariates of those seen as given. Without covariates and with
-    nothing missing it is the difference of the shares, and its error the unpooled one.
+    visit the risk in each arm; an estimate is a contrast of the means, with a delta-method error
+    that takes the covariates of those seen as given. Without covariates and with nothing missing it
+    is that of the shares, and its error the unpooled one.
     """
     outcome = inputs.plan.primary_outcome
     long = outcome_at_follow_ups(inputs.data, outcome, inputs.covariates)
-    labels: list[Label] = [(inputs.name, outcome, visit, DIFFERENCE) for visit in long.contrasts]
 
     def fit(y: np.ndarray, design: ClusteredDesign) -> Fit:
         return inputs.engine.logistic(y, design)
@@ -43,11 +41,6 @@ def risk_differences(inputs: Inputs) -> list[Estimate]:
         )  # fmt: skip
         return replace(found, identified=told.identified, unit=1.0)
 
-    try:
-        inference = infer()
-    except FitError:
-        return differences(inputs, rows, labels, infer)
-    return [
-        standardized_difference(inputs, inference, label, rows, family="binomial", link="logit")
-        for label in labels
-    ]
+    return standardized_differences(
+        inputs, attempted(infer), rows, outcome, DIFFERENCE, family="binomial", link="logit"
+    )

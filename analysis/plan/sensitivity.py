@@ -5,18 +5,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.data.estimates import Estimate, Label, failed_estimate, pooled_estimate
+from analysis.contrasts.labels import contrast_label
+from analysis.data.estimates import Estimate, failed_estimate, pooled_estimate
+from analysis.data.joint import joint_of
 from analysis.estimators.clda import MixedBatchFit, fit_random_intercept_batch
 from analysis.estimators.errors import FitError
 from analysis.estimators.imputation import impute_normal
-from analysis.estimators.pooling import Pooled, pool
+from analysis.estimators.pooling import Pooled, pool, pool_covariance
 from analysis.plan.design_matrix import long_data
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
-from analysis.plan.longitudinal import DIFFERENCE, contrast_labels, longitudinal
-from analysis.plan.told.identified import Told, fit_told, one_of, why_untold
-from analysis.plan.told.imputable import Imputable, imputable
-from scenarios.arms import CONTROL
+from analysis.plan.longitudinal import DIFFERENCE, longitudinal
+from analysis.plan.told.identified import Told, fit_told, why_untold, words_of
+from analysis.plan.told.imputable import Imputable, arm_columns, imputable
+from scenarios.arms import REFERENCE
 from scenarios.design.arms import within_arms
 
 _REMEMBERED = 0.1
@@ -25,16 +27,16 @@ imputations are then too small by 1%, below the Monte Carlo error of some tens o
 
 
 def complete_case(inputs: Inputs) -> list[Estimate]:
-    """Analyse the participants who answered at every visit at which both arms did."""
+    """Analyse the participants who answered at every visit at which all arms did."""
     outcome = inputs.plan.primary_outcome
     asked = inputs.data.reached(outcome).scores[outcome]
     return _subset(inputs, ~np.isnan(asked).any(axis=1), "answered at every visit")
 
 
 def per_protocol(inputs: Inputs) -> list[Estimate]:
-    """Analyse the reference and the adherent participants of the other arm."""
+    """Analyse the reference and the adherent participants of the other arms."""
     data = inputs.data
-    adherent = (data.arm == CONTROL) | (data.plans_made >= inputs.plan.adherence_plans)
+    adherent = (data.arm == REFERENCE) | (data.plans_made >= inputs.plan.adherence_plans)
     return _subset(inputs, adherent, "was adherent")
 
 
@@ -44,9 +46,42 @@ def imputed(inputs: Inputs) -> list[Estimate]:
     The imputation model is multivariate normal in the scores at all visits, given the arm and the
     covariates. The reference distribution of the analysis is that without missing values: normal,
     or t where standard errors are robust.
-    Visits and participants whose missing scores the data do not tell are left out.
+    Visits and participants whose missing scores the data do not tell are left out. A visit that
+    some of several arms never answered is imputed in the others alone.
     """
-    plan, known = inputs.plan, ~np.isnan(inputs.covariates).any(axis=1)
+    known = ~np.isnan(inputs.covariates).any(axis=1)
+    estimates = _imputed_where_told(inputs, known)
+    for arms, visits in _answered_by_some(inputs, known).items():
+        members = known & np.isin(inputs.data.arm, arms)
+        alone = replace(inputs, joint=[])
+        others = {row.label: row for row in _imputed_where_told(alone, members)}
+        compared = {contrast_label(DIFFERENCE, each) for each in inputs.contrasts
+                    if set(each.arms) <= set(arms)}  # fmt: skip
+        estimates = [
+            others[row.label] if row.visit in visits and row.contrast in compared else row
+            for row in estimates
+        ]
+        inputs.joint.extend(each for each in alone.joint if each.visit in visits)
+    return estimates
+
+
+def _answered_by_some(inputs: Inputs, known: np.ndarray) -> dict[tuple[int, ...], list[str]]:
+    """Return sets of two arms or more, but not all, and the visits that they alone answered."""
+    data, found = inputs.data, dict[tuple[int, ...], list[str]]()
+    present = np.unique(data.arm[known])
+    if len(present) < 3:
+        return found
+    seen = ~np.isnan(data.scores[inputs.plan.primary_outcome]) & known[:, None]
+    for visit, rows in zip(data.visits[1:], seen.T[1:], strict=True):
+        arms = tuple(np.unique(data.arm[rows]).tolist())
+        if 1 < len(arms) < len(present):
+            found.setdefault(arms, []).append(visit)
+    return found
+
+
+def _imputed_where_told(inputs: Inputs, known: np.ndarray) -> list[Estimate]:
+    """Analyse imputed scores of those known (n,), at the visits that the data tell."""
+    outcome = inputs.plan.primary_outcome
     plain = Imputable(known, np.ones(len(inputs.data.visits), bool), {})
     try:
         return _imputed(inputs, plain)
@@ -59,10 +94,11 @@ def imputed(inputs: Inputs) -> list[Estimate]:
         except FitError as error:
             reason = error.reason
     n = int(part.members.sum())
-    labels: list[Label] = [
-        (inputs.name, plan.primary_outcome, visit, DIFFERENCE) for visit in inputs.data.visits[1:]
+    return [
+        failed_estimate(label, n, part.reasons.get(visit, reason))
+        for visit in inputs.data.visits[1:]
+        for label in inputs.labels(outcome, visit, DIFFERENCE)
     ]
-    return [failed_estimate(label, n, part.reasons.get(label[2], reason)) for label in labels]
 
 
 def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
@@ -72,7 +108,7 @@ def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
     scores = data.scores[outcome][:, part.visits]
     # Imputed given the arm and the covariates, which are complete among these participants.
     filled = impute_normal(
-        np.column_stack([scores, data.arm, covariates]),
+        np.column_stack([scores, arm_columns(data), covariates]),
         imputations=plan.imputations,
         most_steps=plan.imputation_burn_in,
         most_left=_REMEMBERED,
@@ -92,19 +128,25 @@ def _imputed(inputs: Inputs, part: Imputable) -> list[Estimate]:
     )
     robust = [] if data.clinic is None else _robust_fits(told, responses, long.cluster, data.clinic)
     estimates = []
-    for label in contrast_labels(inputs.name, outcome, long):
-        column = long.contrasts[label[2]]
-        if told.identified is not None:
-            if not told.identified.tells(one_of(long.X.shape[1], column)):
-                reason = why_untold(long, label[2], inputs.covariate_names)
-                estimates.append(failed_estimate(label, long.participants, reason))
-                continue
-            column = int(np.searchsorted(told.identified.kept, column))
-        estimates.append(
-            pooled_estimate(
-                label, _pooled(told, column, robust), long.participants, plan.confidence
-            )
-        )
+    for visit in long.contrasts:
+        labels = inputs.labels(outcome, visit, DIFFERENCE)
+        weights = np.stack([long.weights(visit, contrast) for contrast in inputs.contrasts])
+        kept = weights if told.identified is None else weights[:, told.identified.kept]
+        rows = []
+        for label, contrast, every, each in zip(
+            labels, inputs.contrasts, weights, kept, strict=True
+        ):
+            if told.identified is None or told.identified.tells(every):
+                pooled = _pooled(told, each, robust)
+                row = pooled_estimate(label, pooled, long.participants, plan.confidence)
+            else:
+                reason = why_untold(long, visit, contrast.arms, inputs.covariate_names)
+                row = failed_estimate(label, long.participants, reason)
+            rows.append(row)
+        estimates += rows
+        if len(rows) > 1:
+            together = joint_of(rows, _joint_covariance(told, kept, robust))
+            inputs.joint.extend([] if together is None else [together])
     return estimates
 
 
@@ -122,28 +164,46 @@ def _robust_fits(
     ]
 
 
-def _pooled(told: Told[MixedBatchFit], column: int, robust: list[Inference]) -> Pooled:
-    """Pool a coefficient; complete data would have the robust errors' degrees of freedom."""
+def _pooled(told: Told[MixedBatchFit], weights: np.ndarray, robust: list[Inference]) -> Pooled:
+    """Pool a contrast; complete data would have the robust errors' degrees of freedom."""
     fits = told.fit
     if not robust:
-        return pool(fits.beta[:, column], np.sqrt(fits.covariance[:, column, column]))
-    weights = one_of(fits.beta.shape[1], column)
-    errors = [math.sqrt(found.covariance[column, column]) for found in robust]
+        return pool(fits.beta @ weights, np.sqrt(fits.covariance @ weights @ weights))
+    errors = [math.sqrt(weights @ found.covariance @ weights) for found in robust]
     # They depend on the imputation only by the working correlation, so hardly at all.
     df = [found.df(weights) for found in robust if found.df is not None]
-    return pool(fits.beta[:, column], errors, complete_df=float(np.mean(df)))
+    return pool(fits.beta @ weights, errors, complete_df=float(np.mean(df)))
+
+
+def _joint_covariance(
+    told: Told[MixedBatchFit], weights: np.ndarray, robust: list[Inference]
+) -> np.ndarray:
+    """Return the pooled covariance (m, m) of contrasts, given their weights (m, p)."""
+    fits = told.fit
+    each = np.stack([found.covariance for found in robust]) if robust else fits.covariance
+    return pool_covariance(fits.beta @ weights.T, weights @ each @ weights.T)
 
 
 def _subset(inputs: Inputs, members: np.ndarray, condition: str) -> list[Estimate]:
-    """Fit the adjusted model to those who meet a condition, if both arms have any."""
+    """Fit the adjusted model to those who meet a condition; contrasts need some in each arm."""
     outcome, data = inputs.plan.primary_outcome, inputs.data
     arms = within_arms(data.arms)
-    empty = [arm for code, arm in enumerate(arms) if not (members & (data.arm == code)).any()]
-    if empty:
-        reason = f"nobody{' ' + empty[0] if len(empty) == 1 else ''} {condition}"
-        labels: list[Label] = [
-            (inputs.name, outcome, visit, DIFFERENCE) for visit in data.visits[1:]
+    empty = [code for code in range(len(arms)) if not (members & (data.arm == code)).any()]
+    reasons = {
+        contrast_label(DIFFERENCE, each): f"nobody{words_of(arms, lacking)} {condition}"
+        for each in inputs.contrasts
+        if (lacking := [code for code in each.arms if code in empty])
+    }
+    if len(reasons) == len(inputs.contrasts):
+        labels = [
+            label
+            for visit in data.visits[1:]
+            for label in inputs.labels(outcome, visit, DIFFERENCE)
         ]
-        return [failed_estimate(label, int(members.sum()), reason) for label in labels]
+        return [failed_estimate(each, int(members.sum()), reasons[each[3]]) for each in labels]
     subset = replace(inputs, data=data.take(members))
-    return longitudinal(subset, (outcome,), inputs.covariates[members])[outcome].estimates
+    estimates = longitudinal(subset, (outcome,), inputs.covariates[members])[outcome].estimates
+    return [
+        replace(row, failure=reasons[row.contrast]) if row.contrast in reasons else row
+        for row in estimates
+    ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from analysis.contrasts.planned import planned_contrasts
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import clustered_as_planned
@@ -13,10 +14,11 @@ from scenarios.design.analyses import ADJUSTED
 from scenarios.design.trial import AnalysisPlan
 
 
-def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> Estimate:
-    """Return the primary difference among some participants, by the adjusted model ('clda').
+def subgroup_estimates(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> list[Estimate]:
+    """Return the primary differences among some participants, by the adjusted model ('clda').
 
-    It is that model whatever ``analysis.primary_analysis`` is.
+    It is that model whatever ``analysis.primary_analysis`` is. There is a row for each of the
+    plan's contrasts.
 
     Parameters
     ----------
@@ -35,9 +37,10 @@ def subgroup_estimate(data: TrialData, plan: AnalysisPlan, members: np.ndarray) 
         data=clustered_as_planned(data, plan).take(members),
         plan=plan,
         engine=engine_of(plan),
+        contrasts=planned_contrasts(plan, data.arms),
         covariates=covariates,
         covariate_names=covariate_names(data, plan.covariates),
         rng=np.random.default_rng(0),  # nothing here is random
     )
     found = longitudinal(inputs, (outcome,), inputs.covariates)
-    return next(e for e in found[outcome].estimates if e.visit == plan.primary_visit)
+    return [each for each in found[outcome].estimates if each.visit == plan.primary_visit]

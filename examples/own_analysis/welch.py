@@ -1,11 +1,10 @@
 """An analysis of one's own: Welch's t-test on change, which allows the arms different variances."""
 
 import numpy as np
-from scipy import stats
 
+from analysis.contrasts.declared import weights_matrix
 from analysis.data.estimates import Estimate, student_estimate
 from analysis.plan.inputs import Inputs
-from analysis.plan.longitudinal import DIFFERENCE
 
 
 def on_change(inputs: Inputs) -> list[Estimate]:
@@ -14,17 +13,15 @@ def on_change(inputs: Inputs) -> list[Estimate]:
     scores = data.scores[plan.primary_outcome]
     change = scores[:, data.visits.index(plan.primary_visit)] - scores[:, 0]
     answered = ~np.isnan(change)
-    app, control = change[answered & (data.arm == 1)], change[answered & (data.arm == 0)]
-    found = stats.ttest_ind(app, control, equal_var=False)
-    difference = float(app.mean() - control.mean())
-    label = (inputs.name, plan.primary_outcome, plan.primary_visit, DIFFERENCE)
-    return [
-        student_estimate(
-            label,
-            difference,
-            se=difference / float(found.statistic),
-            df=float(found.df),
-            n=len(app) + len(control),
-            confidence=plan.confidence,
-        )
-    ]
+    by_arm = [change[answered & (data.arm == code)] for code in range(len(data.arms))]
+    n = np.array([len(each) for each in by_arm])
+    means = np.array([each.mean() for each in by_arm])
+    squared_errors = np.array([each.var(ddof=1) for each in by_arm]) / n
+    labels = inputs.labels(plan.primary_outcome, plan.primary_visit, "difference")
+    found = []
+    for label, weights in zip(labels, weights_matrix(inputs.contrasts), strict=True):
+        parts = weights**2 * squared_errors
+        df = parts.sum() ** 2 / float((parts**2 / (n - 1)).sum())
+        estimate, se = float(weights @ means), float(np.sqrt(parts.sum()))
+        found.append(student_estimate(label, estimate, se, df, int(n.sum()), plan.confidence))
+    return found

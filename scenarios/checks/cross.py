@@ -29,6 +29,7 @@ from scenarios.checks.declared import (
     teams_are_levels,
     undeclared,
 )
+from scenarios.checks.family import family_is_of_the_plan, looks_have_one_hypothesis
 from scenarios.checks.people import dependent_levels_can_be
 from scenarios.checks.plain import (
     correlation_is_left,
@@ -39,6 +40,7 @@ from scenarios.checks.plain import (
 from scenarios.checks.plan import (
     analysis_has_its_outcomes,
     analysis_knows_the_clinics,
+    contrasts_are_of_arms,
     looks_have_one_boundary,
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
@@ -325,8 +327,11 @@ CHECKS: tuple[Check, ...] = (
     employed_are_levels,
     minimization_has_categories,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
     follow_up_has_every_visit,
     looks_have_one_boundary,
+    looks_have_one_hypothesis,
+    family_is_of_the_plan,
     margin_is_of_a_difference,
     course_has_every_visit,
     course_suits_its_outcomes,
@@ -339,6 +344,8 @@ CHECKS: tuple[Check, ...] = (
 PLAN_CHECKS: tuple[Check, ...] = (
     *DECLARED_CHECKS,
     primary_visit_is_a_visit,
+    contrasts_are_of_arms,
+    family_is_of_the_plan,
     margin_is_of_a_difference,
     analysis_has_its_outcomes,
 )

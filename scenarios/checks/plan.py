@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from scenarios.checks.multiplicity import contrast_problems
 from scenarios.design.analyses import (
     DIFFERENCE,
     OutcomeKind,
@@ -9,6 +10,7 @@ from scenarios.design.analyses import (
     primary_contrast,
     suits,
 )
+from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
 from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import Outcome
@@ -58,6 +60,14 @@ def margin_is_of_a_difference(analysis: AnalysisPlan) -> Iterator[str]:
             f"not allowed with {analysis.hypothesis!r}, whose margin is in points, for it decides "
             f"on a {contrast}: must be an analysis of differences"
         )
+
+
+def contrasts_are_of_arms(arms: tuple[Arm, ...], analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that the weights of contrasts are of the arms, and sum to 0."""
+    names = [arm.name for arm in arms]
+    for position, each in enumerate(analysis.contrasts):
+        for problem in contrast_problems(each.weights, names):
+            yield f"analysis.contrasts.{position}.{problem}"
 
 
 def analysis_has_its_outcomes(

@@ -1,5 +1,6 @@
 """Parts of a scenario that the protocol fixes: allocation, recruitment, follow-up, analysis."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -21,10 +22,13 @@ from scenarios.design.analyses import (
 from scenarios.design.hypothesis import Hypothesis
 from scenarios.design.hypothesis import problems as problems_of_hypothesis
 from scenarios.design.interim import NO_LOOKS, Interim
+from scenarios.design.multiplicity import NO_ADJUSTMENT, Multiplicity
 from scenarios.design.run_in import NoRunIn, RunIn
 from scenarios.fields import Part, choice, optional, probability, quantity
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+CONTRAST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.,+()' -]{0,58}[A-Za-z0-9_.,+()'-])?")
+"""What contrasts can be called: labels of tables have it after a colon, and cells between bars."""
 
 
 class Stratum(Part):
@@ -218,6 +222,22 @@ NO_SHOCK = CalendarShock(
 """Circumstances do not change."""
 
 
+class DeclaredContrast(Part):
+    """A weighted sum of the arms, whose weights sum to 0."""
+
+    name: str = choice("in tables")
+    weights: dict[str, float] = quantity(
+        "proportion", "of each arm by its name; arms that are not named have 0"
+    )
+
+    def _problems(self) -> Iterator[str]:
+        if not CONTRAST_NAME.fullmatch(self.name):
+            yield (
+                f"name: {self.name!r} is not allowed: must start with a letter or digit, then "
+                "letters, digits, spaces and any of _ . , + - ' ( ), 60 in all at most"
+            )
+
+
 class AnalysisPlan(Part):
     """The prespecified analysis."""
 
@@ -228,6 +248,9 @@ class AnalysisPlan(Part):
     )
     continuous: tuple[str, ...] = optional(
         "name", "outcomes of the constrained longitudinal model", ()
+    )
+    contrasts: tuple[DeclaredContrast, ...] = optional(
+        "list", "by which arms are compared; each with the reference by default", ()
     )
     hypothesis: Hypothesis = optional(
         "name",
@@ -286,6 +309,9 @@ class AnalysisPlan(Part):
         "within which values may be alike in ways that no model says: standard errors are robust "
         "to it",
         "none",
+    )
+    multiplicity: Multiplicity = optional(
+        "table", "what keeps the family-wise error of several hypotheses", NO_ADJUSTMENT
     )
     confidence: float = optional(
         "proportion", "level of confidence intervals", 0.95, gt=0.5, lt=1.0
@@ -348,6 +374,10 @@ class AnalysisPlan(Part):
                 "adherence_plans and sensitivity: 0 is not allowed with 'per protocol', which "
                 "needs to know who adhered: must be at least 1"
             )
+        names = [each.name for each in self.contrasts]
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                yield f"contrasts: {name!r} is named twice: names must differ"
         yield from self._problems_of_names("sensitivity", "sensitivity", self.sensitivity)
         yield from self._problems_of_names("alternatives", "alternative", self.alternatives)
         for key in self.sensitivity:

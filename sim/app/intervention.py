@@ -82,8 +82,8 @@ class Intervention:
         )  # fmt: skip
 
     def with_app(self) -> np.ndarray:
-        """Return the rows of those who have an app at present and did not give it up."""
-        return self._users.with_app() if self._given.app else np.empty(0, dtype=np.int64)
+        """Return the rows of those who have an app that does something, and did not give it up."""
+        return self._users.with_app() if self._given.features else np.empty(0, dtype=np.int64)
 
     def start(self, row: int) -> None:
         """Begin with a participant who was randomized to the arm just now."""

@@ -20,6 +20,8 @@ from analysis.report.tables import TextTable
 from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
 from sim.front.results import Shown
+from sim.front.print_family import print_family
+from sim.study.family import FamilyPerformance, family_performance
 from sim.study.store.reading import KeptStudy
 from sim.study.truth import study_estimates
 
@@ -57,6 +59,8 @@ class Performance(Shown):
         Whether true effects were stored, without which there is no bias and no coverage.
     words
         What the test of the primary outcome shows.
+    family
+        What the plan's procedure does for its family of hypotheses; None where it has none.
     """
 
     measures: pd.DataFrame = field(repr=False)
@@ -64,6 +68,7 @@ class Performance(Shown):
     looks: InterimSummary | None
     known: bool
     words: Words
+    family: FamilyPerformance | None = None
 
     def print_to(self, console: Console) -> None:
         """Print a table a visit, each measure with its Monte Carlo standard error."""
@@ -79,10 +84,21 @@ class Performance(Shown):
         if self.looks is not None:
             console.print(NOT_ADJUSTED)
             print_looks(self.looks, console)
+        if self.family is not None:
+            print_family(self.family, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
-        return {"measures": self.measures.to_dict("records")}
+        found: dict[str, Any] = {"measures": self.measures.to_dict("records")}
+        if self.family is not None:
+            found["family"] = {
+                "procedure": self.family.procedure,
+                "hypotheses": self.family.hypotheses.to_dict("records"),
+                "measures": None
+                if self.family.measures is None
+                else self.family.measures.to_dict("records"),
+            }
+        return found
 
 
 def performance(directory: str | Path, outcome: str | None = None) -> Performance:
@@ -120,6 +136,7 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
         looks,
         not truth[chosen].isna().all(),
         test_words(*(test if primary else other_test(plan["hypothesis"], plan["alpha"]))),
+        family_performance(study) if primary else None,
     )
 
 

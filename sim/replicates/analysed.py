@@ -1,6 +1,6 @@
 """One replicate: simulate a trial, then analyse it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.describe.summaries import Row, check_rows, describe, summaries_table
 from analysis.plan.analyse import Analysis, analyse
+from analysis.plan.family import family_of, family_table
 from analysis.sequential.looks import Monitored, looks_table
 from scenarios.schema import Scenario
 from sim.batches.plain import can_be_at_once, trials_at_once
@@ -96,7 +97,7 @@ class AnalysedTrial:
         }
         if self.looks is not None:
             tables["looks"] = looks_table([self.looks], replicate)
-        return tables
+        return tables | _family(self.trial.scenario, {replicate: self.analysis})
 
     def data_tables(self) -> dict[str, pa.Table]:
         """Return the trial's own data, see :func:`data_tables`."""
@@ -194,6 +195,7 @@ class PickedAnalyses:
         return {
             "failures": FAILURE_SCHEMA.empty_table(),
             "estimates": replicates_table({n: each.estimates for n, each in found.items()}),
+            **_family(scenario, found),
         }
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
@@ -205,7 +207,9 @@ class PickedAnalyses:
             estimates = [e for held in looks for e in _ended_by(held, whole)]
             tables["looks"] = looks_table(looks, replicate)
         else:
-            estimates = _estimates(whole, trial_tables.trial_data(whole), self.picked)
+            analysis = _analysed(whole, trial_tables.trial_data(whole), self.picked)
+            estimates = analysis.estimates
+            tables |= _family(scenario, {replicate: analysis})
         tables["estimates"] = estimates_table(estimates, replicate)
         trial = whole
         if self.costs:
@@ -222,12 +226,26 @@ def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
     seen = looks.seen[looks.last]
     data = trial_tables.trial_data(whole, before=seen.day)
     reached = data.reached(whole.scenario.analysis.primary_outcome)
-    return looks.reported(_estimates(whole, reached, (seen.estimate.analysis,)))
+    return looks.reported(_analysed(whole, reached, (seen.estimate.analysis,)).estimates)
 
 
-def _estimates(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> list[Estimate]:
+def _analysed(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> Analysis:
     rng = _imputing(trial.scenario, trial.replicate)
-    return analyse(data, trial.scenario.analysis, rng, picked).estimates
+    return analyse(data, trial.scenario.analysis, rng, picked)
+
+
+def _family(scenario: Scenario, found: Mapping[int, Analysis]) -> dict[str, pa.Table]:
+    """Return the family of hypotheses of some replicates; nothing where the plan has none."""
+    plan = scenario.analysis
+    if plan.multiplicity.procedure == "none":
+        return {}
+    tables = [
+        family_table(
+            family_of(each.estimates, each.joint, plan, scenario.arms, scenario.scales), number
+        )
+        for number, each in found.items()
+    ]
+    return {"family": pa.concat_tables(tables)}
 
 
 def _imputing(scenario: Scenario, replicate: int) -> np.random.Generator:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.decision.rule import decided
-from analysis.plan.subgroups import subgroup_estimate
+from analysis.plan.subgroups import subgroup_estimates
 from scenarios.errors import InputError, nearest
 from scenarios.people.patients import Categories
 from scenarios.schema import Scenario
@@ -87,7 +87,7 @@ class SubgroupReplicate:
         data = trial_data(own)
         rows = []
         for trait, name, members in subgroups(own, self.splits):
-            (found,) = decided([subgroup_estimate(data, plan, members)], plan, data.outcomes)
+            found, *_ = decided(subgroup_estimates(data, plan, members), plan, data.outcomes)
             some = bool(members.any())
             rows.append(
                 {

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from analysis.data.estimates import SCHEMA as ESTIMATES_SCHEMA
 from analysis.describe.summaries import SUMMARY_SCHEMA
+from analysis.plan.family import FAMILY_SCHEMA
 from analysis.sequential.looks import LOOKS_SCHEMA
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.replicates.between_visits import BETWEEN_VISITS_SCHEMA
@@ -64,6 +65,7 @@ STUDY_TABLES = {
             ("population", "contrast", "outcome", "visit"),
         ),
         StudyTable("looks", LOOKS_SCHEMA, ("analysis", "look")),
+        StudyTable("family", FAMILY_SCHEMA, ("hypothesis",)),
         StudyTable("costs", COSTS_SCHEMA, ("cost",)),
         StudyTable(
             "subgroups",

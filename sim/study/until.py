@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.contrasts.labels import name_of
+from analysis.contrasts.planned import primary_labels
 from analysis.replicates.precision import (
     MEASURES,
     NEED_TRUTH,
@@ -16,11 +18,10 @@ from analysis.replicates.precision import (
     sizes,
     standard_errors,
 )
-from scenarios.design.analyses import primary_contrast, registered
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from sim.study.store.shards import Shards
-from sim.tables.true_effects import ADHERERS, ALL
+from sim.study.truth import population_of
 
 OPTION = "--until-mcse"
 
@@ -63,7 +64,7 @@ class Until:
     """Precision that is asked for, and the replicates looked at so far.
 
     It is that of the primary analysis: of the difference of the primary outcome at the primary
-    visit.
+    visit, and of several contrasts the one with the largest error.
 
     Attributes
     ----------
@@ -79,8 +80,8 @@ class Until:
     asked: Mapping[str, float]
     errors: dict[str, float] = field(default_factory=dict)
     _seen: int = 0
-    _estimates: list[pa.Table] = field(default_factory=list)
-    _effects: list[np.ndarray] = field(default_factory=list)
+    _estimates: dict[str, list[pa.Table]] = field(default_factory=dict)
+    _effects: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
     def sizes(self, most: int) -> Iterator[int]:
         """Yield after how many replicates it is looked at."""
@@ -93,11 +94,19 @@ class Until:
             if record.numbers.stop > new.start and record.numbers.start < new.stop:
                 self._take(record.tables(), new)
         self._seen = size
-        estimates: pd.DataFrame = pa.concat_tables(self._estimates).to_pandas()
-        effects = np.concatenate(self._effects) if self._effects else np.empty(0)
-        truth = float(effects.mean()) if len(effects) else float("nan")
-        self.errors = standard_errors(estimates, truth, self.asked)
+        of_each = [
+            self._errors(tables, self._effects.get(label, []))
+            for label, tables in self._estimates.items()
+        ]
+        self.errors = {name: max(errors[name] for errors in of_each) for name in self.asked}
         return is_reached(self.errors, self.asked)
+
+    def _errors(self, tables: Sequence[pa.Table], found: Sequence[np.ndarray]) -> dict[str, float]:
+        """Return the Monte Carlo standard errors of one contrast."""
+        estimates: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+        effects = np.concatenate(found) if found else np.empty(0)
+        truth = float(effects.mean()) if len(effects) else float("nan")
+        return standard_errors(estimates, truth, self.asked)
 
     def describe(self, most: int) -> dict[str, Any]:
         """Return as plain data what was asked for."""
@@ -110,15 +119,16 @@ class Until:
     def _take(self, tables: Mapping[str, pa.Table], numbers: range) -> None:
         plan = self.scenario.analysis
         at = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
-        if "estimates" in tables:
-            contrast = primary_contrast(plan.primary_analysis)
-            chosen = {"analysis": plan.primary_analysis, **at, "contrast": contrast}
-            self._estimates.append(_rows(tables["estimates"], numbers, chosen))
-        if "truth" in tables:
-            entry = registered(plan.primary_analysis)
-            among = ADHERERS if entry is not None and entry.would_be_adherers else ALL
-            rows = _rows(tables["truth"], numbers, {**at, "population": among})
-            self._effects.append(rows["effect"].to_numpy())
+        for label in primary_labels(plan, self.scenario.arms):
+            if "estimates" in tables:
+                chosen = {"analysis": plan.primary_analysis, **at, "contrast": label}
+                rows = _rows(tables["estimates"], numbers, chosen)
+                self._estimates.setdefault(label, []).append(rows)
+            if "truth" in tables:
+                pair = {"contrast": name_of(label)} if name_of(label) else {}
+                among = {"population": population_of(plan.primary_analysis)}
+                rows = _rows(tables["truth"], numbers, {**at, **pair, **among})
+                self._effects.setdefault(label, []).append(rows["effect"].to_numpy())
 
 
 def reached(errors: Mapping[str, float], asked: Mapping[str, float], after: str) -> str:

@@ -7,10 +7,10 @@ import numpy as np
 
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.errors import FitError, SeparationError
-from analysis.plan.design_matrix import LongData
+from analysis.plan.design_matrix import LongData, SetAside
 from analysis.plan.inference import Fit
 from analysis.plan.inputs import Inputs
-from analysis.plan.told.identified import Told, answered, fit_told, one_of, why_untold
+from analysis.plan.told.identified import Told, answered, fit_told
 from analysis.plan.told.separation import separated_rows
 
 
@@ -44,7 +44,7 @@ def without_separated(
     except FitError as error:
         return error, long, separated
     if separated.any():
-        long = long.rows(~separated, _why_infinite(long, separated))
+        long = long.rows(~separated, separated=_set_aside(long, separated))
         told = _attempt(long, fit)
     if isinstance(told, SeparationError):
         # The steps went astray, though no row is separated.
@@ -66,7 +66,7 @@ def whose_are_set_aside(
     long, separated
         All rows, and which of them (N,) are set aside.
     told
-        The fit of the others. Visits without an estimate say themselves why.
+        The fit of the others. Contrasts without an estimate say themselves why.
     """
     data, unnamed = inputs.data, separated.copy()
     remarks = []
@@ -84,10 +84,11 @@ def whose_are_set_aside(
                     f"is of the others, without {of_level.sum()} answers"
                 )
                 unnamed &= ~of_level
-    for visit, column in long.contrasts.items():
-        weights = one_of(long.X.shape[1], column)
-        if told.identified is not None and not told.identified.tells(weights):
-            unnamed &= long.X[:, long.visit_column(visit)] != 1.0
+    for visit in long.contrasts if told.identified is not None else ():
+        rows = answered(long, visit)
+        for contrast in inputs.contrasts:
+            if not told.identified.tells(long.weights(visit, contrast)):
+                unnamed &= ~np.logical_or.reduce([rows[arm] for arm in contrast.arms])
     if unnamed.any():
         remarks.append(
             f"{response}: arm and covariates tell who met it in {unnamed.sum()} answers "
@@ -105,21 +106,18 @@ def _attempt(
         return error
 
 
-def _why_infinite(long: LongData, separated: np.ndarray) -> dict[str, str]:
-    """Say of the visits with separated rows why their coefficients are infinite."""
-    reasons = {}
+def _set_aside(long: LongData, separated: np.ndarray) -> dict[str, SetAside]:
+    """Say of the visits with separated rows in which arms they are, and how these answered."""
+    found = {}
     for visit in long.contrasts:
         arms = answered(long, visit)
-        if not any((separated & rows).any() for rows in arms):
-            continue
-        if not all(rows.any() for rows in arms):
-            reasons[visit] = why_untold(long, visit)
-            continue
-        same = [
-            f"{'everybody' if long.y[rows].all() else 'nobody'} {arm} met it"
-            for arm, rows in zip(long.arms, arms, strict=True)
-            if len(np.unique(long.y[rows])) == 1
-        ]
-        what = " and ".join(same) or "arm and covariates tell who met it"
-        reasons[visit] = f"{visit}: {what} (separation)"
-    return reasons
+        having = frozenset(arm for arm, rows in enumerate(arms) if (separated & rows).any())
+        if having:
+            who = {
+                arm: "everybody" if long.y[rows].all() else "nobody"
+                for arm, rows in enumerate(arms)
+                if len(np.unique(long.y[rows])) == 1
+            }
+            words = {arm: f"{which} {long.arms[arm]} met it" for arm, which in who.items()}
+            found[visit] = SetAside(having, words)
+    return found

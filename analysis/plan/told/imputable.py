@@ -7,7 +7,7 @@ import numpy as np
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered import identify
 from analysis.plan.inputs import Inputs
-from analysis.plan.told.identified import one_of
+from analysis.plan.told.identified import one_of, words_of
 from scenarios.design.arms import within_arms
 
 
@@ -30,13 +30,28 @@ class Imputable:
     reasons: dict[str, str]
 
 
+def arm_columns(data: TrialData, members: np.ndarray | None = None) -> np.ndarray:
+    """Return the indicators (n, k - 1) of the arms but the first that anybody is in.
+
+    Parameters
+    ----------
+    data
+        The trial.
+    members
+        (n,) mask of those whose arms matter; everybody by default.
+    """
+    present = np.unique(data.arm if members is None else data.arm[members])
+    return (data.arm[:, None] == present[None, 1:]).astype(float)
+
+
 def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
     """Leave visits and participants out until the data tell the imputation model of the rest.
 
-    A visit is left out if those who answered it do not tell its difference between the arms, are
+    A visit is left out if those who answered it do not tell its differences between the arms, are
     too few for a regression on the other visits, the arm and the covariates, or none of them
     answered another visit too. A participant is left out who lacks a score, and has a level that
-    nobody with a score at that visit has.
+    nobody with a score at that visit has. Arms that nobody known is in do not matter, as long as
+    there are two others.
 
     Parameters
     ----------
@@ -47,7 +62,8 @@ def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
     """
     data, primary = inputs.data, inputs.plan.primary_visit
     scores = data.scores[inputs.plan.primary_outcome]
-    regressors = np.column_stack([data.arm, np.ones(len(data)), inputs.covariates])
+    effects = arm_columns(data, known)
+    regressors = np.column_stack([effects, np.ones(len(data)), inputs.covariates])
     members, visits = known.copy(), np.ones(len(data.visits), bool)
     reasons: dict[str, str] = {}
     while True:
@@ -56,7 +72,9 @@ def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
             (apart, name == primary, int(seen[:, column].sum()), column, reason)
             for column, name in enumerate(data.visits)
             if visits[column]
-            for apart, reason in [_why_not(scores, regressors, seen, members, visits, column, data)]
+            for apart, reason in [
+                _why_not(scores, regressors, effects.shape[1], seen, members, visits, column, data)
+            ]
             if reason
         ]
         if found:
@@ -73,7 +91,7 @@ def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:
 
 
 def _why_not(
-    scores: np.ndarray, regressors: np.ndarray, seen: np.ndarray, members: np.ndarray,
+    scores: np.ndarray, regressors: np.ndarray, effects: int, seen: np.ndarray, members: np.ndarray,
     visits: np.ndarray, column: int, data: TrialData,
 ) -> tuple[bool, str]:  # fmt: skip
     """Return why the missing scores of a visit are not told, '' if they are or none is missing.
@@ -83,18 +101,15 @@ def _why_not(
     rows = seen[:, column]
     if rows.sum() == members.sum():
         return False, ""
-    arm = regressors[:, 0]
-    empty = [
-        words
-        for code, words in enumerate(within_arms(data.arms))
-        if not (rows & (arm == code)).any()
-    ]
+    arms, present = within_arms(data.arms), np.unique(data.arm[members]).tolist()
+    needed = present if len(present) > 1 else range(len(arms))
+    empty = [code for code in needed if not (rows & (data.arm == code)).any()]
     if empty:
-        return False, f"nobody {empty[0]} answered" if len(empty) == 1 else "nobody answered"
+        return False, f"nobody{words_of(arms, empty)} answered"
     if np.ptp(scores[rows, column]) == 0.0:
         return False, "everybody has the same score"
     told = identify(regressors[rows])
-    if not told.tells(one_of(regressors.shape[1], 0)):
+    if not all(told.tells(one_of(regressors.shape[1], column)) for column in range(effects)):
         return False, "those who answered do not tell the arms from the covariates"
     incomplete = visits & (seen.sum(axis=0) < members.sum())
     together = seen[rows].sum(axis=0)

@@ -17,6 +17,7 @@ from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.size_curve import Question
 from sim.study.designs.size_search import SEARCH, TRIALS, Answer, search_size
+from sim.study.primary_difference import series_asked
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
@@ -64,7 +65,7 @@ class SampleSize(Shown, Saved):
             (str(step["size"]), str(step["trials"]), share(step["rejected"], step["trials"]))
             for step in found.rounds
         ]
-        title = f"{self.name}: search for power {question.target:g} of {question.analysis}"
+        title = f"{self.name}: search for power {question.target:g} of {question.series}"
         print_table(TextTable(title, ("sample size", "trials", "in favour"), rows), console)
         adjusted = ""
         if found.critical is not None:
@@ -104,6 +105,7 @@ def sample_size(
     changes: Changes = (),
     *,
     analysis: str | None = None,
+    hypothesis: str | None = None,
     tolerance: float = 0.01,
     sizes: tuple[int, int] = (20, 2000),
     most: int = 20_000,
@@ -121,6 +123,9 @@ def sample_size(
         The power, above 0.05 and below 1.
     analysis
         The one that decides; the primary one by default.
+    hypothesis
+        With several contrasts the one whose power is searched; with a procedure for a family of
+        hypotheses one of these, or ``any`` (disjunctive power, the default) or ``all``.
     tolerance
         Monte Carlo standard error of the fitted power at which the search ends, 0.001 to 0.2.
     sizes
@@ -154,9 +159,11 @@ def sample_size(
     setting = set_up(how)
     with named(scenario) as source:
         decides = analysis or load_scenario(source, given).analysis.primary_analysis
+        series = series_asked(load_scenario(source, given), decides, hypothesis)
         question = Question(
-            str(source), given, decides, target, tolerance, smallest, largest, most, size_adjusted
-        )
+            str(source), given, decides, target, tolerance, smallest, largest, most, size_adjusted,
+            series,
+        )  # fmt: skip
         asked = question.scenario(smallest)
         answer = search_size(
             question,

@@ -17,7 +17,7 @@ from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.frame import open_study
-from sim.study.primary_difference import primary_trials, with_analyses
+from sim.study.primary_difference import primary_trials, series_asked, with_analyses
 from sim.study.runner import run_part
 from sim.study.setting import Setting
 from sim.study.store.folder import write_json
@@ -107,6 +107,7 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
     point = with_analyses(load_scenario(trials.name, trials.overrides), [trials.analysis])
     for place in range(len(trials.sets)):
         trials.scenario(place)  # a set that is not allowed is refused before any trial is made
+    series_asked(point, trials.analysis, None)
     replicates = len(trials.sets) * trials.each
     shares: dict[str, np.ndarray] = {}
     asked = {"assurance": trials.analysis, "each": trials.each, "sets": trials.sets}
@@ -134,7 +135,8 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
 def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
     """Return for each replicate whether it rejected in favour of the intervention."""
     table = primary_trials(study, scenario, [analysis])
-    won = table[table["decision"] == IN_FAVOUR]
+    mine = table["analysis"] == series_asked(scenario, analysis, None)
+    won = table[mine & (table["decision"] == IN_FAVOUR)]
     success = np.zeros(replicates, dtype=bool)
     success[won["replicate"]] = True
     return success

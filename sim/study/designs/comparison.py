@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
+from analysis.contrasts.labels import kind_of, name_of
+from analysis.contrasts.planned import primary_labels
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
-from scenarios.design.analyses import primary_contrast
+from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
@@ -166,30 +168,36 @@ def run_comparison(
 def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
     study, plan = KeptStudy(folder), scenario.analysis
-    asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
-    contrast = primary_contrast(plan.primary_analysis)
-    fits = _by_replicate(
-        study["estimates"],
-        {**asked, "analysis": plan.primary_analysis, "contrast": contrast},
-    )
-    truth = _by_replicate(study["truth"], {**asked, "population": ALL})["effect"]
-    numbers = truth.index.union(fits.index)
-    failures = study.failed
-    numbers = numbers.union(pd.Index(failures))
-    found = {
-        TRUE_EFFECT: truth,
-        ESTIMATE: fits["estimate"],
-        # The truth is a difference, with which a ratio cannot be compared.
-        **({BIAS: fits["estimate"] - truth} if contrast == DIFFERENCE else {}),
-    }
-    for decision, quantity in DECISIONS.items():
-        rejected = fits["decision"] == decision
-        found[quantity] = rejected.reindex(numbers, fill_value=False).astype(float)
+    found: dict[str, pd.Series] = {}
+    for label in primary_labels(plan, scenario.arms):
+        found |= _of_contrast(study, plan, label)
     costs = study["costs"].to_pandas()
     for name, group in costs.groupby("cost", sort=False):
         found[str(name)] = group.set_index("replicate")["amount"]
     quantities: pd.Series = pd.concat(found, names=["quantity", "replicate"])
     return quantities
+
+
+def _of_contrast(study: KeptStudy, plan: AnalysisPlan, label: str) -> dict[str, pd.Series]:
+    """Return what there is of one contrast, by quantity; of several contrasts each is named."""
+    name = name_of(label)
+    asked = {"outcome": plan.primary_outcome, "visit": plan.primary_visit}
+    fits = _by_replicate(
+        study["estimates"], {**asked, "analysis": plan.primary_analysis, "contrast": label}
+    )
+    pair = {"contrast": name} if name else {}
+    truth = _by_replicate(study["truth"], {**asked, **pair, "population": ALL})["effect"]
+    numbers = truth.index.union(fits.index).union(pd.Index(study.failed))
+    found = {
+        TRUE_EFFECT: truth,
+        ESTIMATE: fits["estimate"],
+        # The truth is a difference, with which a ratio cannot be compared.
+        **({BIAS: fits["estimate"] - truth} if kind_of(label) == DIFFERENCE else {}),
+    }
+    for decision, quantity in DECISIONS.items():
+        rejected = fits["decision"] == decision
+        found[quantity] = rejected.reindex(numbers, fill_value=False).astype(float)
+    return {f"{quantity}, {name}" if name else quantity: each for quantity, each in found.items()}
 
 
 def _by_replicate(found: pa.Table, select: dict[str, str]) -> pd.DataFrame:

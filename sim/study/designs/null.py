@@ -80,7 +80,29 @@ def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario
         f"{at}.{key}" for at in sections for group in OutcomeCourse.exclusive for key in group
     }
     kept = [text for text in overrides if text.partition("=")[0].strip() not in stated]
-    return load_scenario(name, [*kept, *changes])
+    return without_own_effects(load_scenario(name, [*kept, *changes]))
+
+
+def without_own_effects(scenario: Scenario) -> Scenario:
+    """Return a scenario in which no arm has an effect or a dose of its own."""
+    arms = tuple(
+        arm.model_copy(
+            update={
+                "overrides": {
+                    key: value for key, value in arm.overrides.items() if not _makes_effect(key)
+                }
+            }
+        )
+        for arm in scenario.arms
+    )
+    return scenario.model_copy(update={"arms": arms})
+
+
+def _makes_effect(key: str) -> bool:
+    section, _, last = key.rpartition(".")
+    effects = {each for group in OutcomeCourse.exclusive for each in group} | {"effect_measure"}
+    of_course = section == "course" or section.startswith("course.further.")
+    return (of_course and last in effects) or (section == "pathway" and last in DOSES)
 
 
 def _cannot(scenario: Scenario, why: str) -> InputError:

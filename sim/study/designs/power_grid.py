@@ -27,7 +27,7 @@ from sim.study.designs.grid import SIZE, Axis, Cell
 from sim.study.designs.power_parts import parts_of, run_parts
 from sim.study.designs.power_until import PowerUntil, run_parts_until
 from sim.study.frame import open_study
-from sim.study.primary_difference import mean_ending, primary_trials, with_analyses
+from sim.study.primary_difference import mean_ending, primary_trials, series_of, with_analyses
 from sim.study.setting import Setting
 from sim.study.store.folder import write_json
 
@@ -38,7 +38,9 @@ TRIALS, POWER = "trials.parquet", "power.json"
 class CellPower:
     """Power of one analysis in one cell, and its type I error if the null was simulated.
 
-    ``adjusted`` is power at the critical value of the null trials, where that is asked for. Where
+    With several contrasts ``analysis`` names the contrast too, or the procedure and the hypothesis,
+    see :func:`sim.study.primary_difference.series_of`; the type I error of any hypothesis is the
+    family-wise error where all nulls hold. ``adjusted`` is power at the critical value of the null trials, where that is asked for. Where
     there are interim looks, ``participants`` and ``days`` are means over the trials: how many were
     randomized, and how long a trial lasted.
     """
@@ -183,6 +185,7 @@ def run_power(
             for key, part in parts.items()
         }
         first = planned[0]
+        series = series_of(first, analyses)
         powers = [
             CellPower(
                 cell.point,
@@ -195,7 +198,7 @@ def run_power(
                 *mean_ending(trials[scenario_hash(mine)], analysis),
             )
             for i, (cell, mine) in enumerate(zip(cells, planned, strict=True))
-            for analysis in analyses
+            for analysis in series
         ]
         tables = [trials[scenario_hash(mine)] for mine in planned]
         grid = PowerGrid(
@@ -207,7 +210,7 @@ def run_power(
             axes=tuple(axes),
             words=words_of([mine.analysis for mine in planned]),
             cells=tuple(powers),
-            curves=tuple(_curves(cells, tables, axes, analyses, replicates)),
+            curves=tuple(_curves(cells, tables, axes, series, replicates)),
             failed=study.failed,
         )
         _write_trials(trials, planned, without, study.folder / TRIALS)
@@ -277,7 +280,7 @@ def _curves(
     cells: Sequence[Cell],
     tables: Sequence[pd.DataFrame],
     axes: Sequence[Axis],
-    analyses: Sequence[str],
+    series: Sequence[str],
     replicates: int,
 ) -> list[Curve]:
     along = next((axis for axis in axes if axis.numeric and len(axis.values) > 1), None)
@@ -290,7 +293,7 @@ def _curves(
     found = []
     for places in groups.values():
         held = {k: v for k, v in cells[places[0]].point.items() if k != along.key}
-        for analysis in analyses:
+        for analysis in series:
             x = np.repeat([float(cells[place].point[along.key]) for place in places], replicates)
             rejected = np.concatenate([_rejected(tables[i], analysis, replicates) for i in places])
             draws = np.tile(np.arange(replicates), len(places))

@@ -22,7 +22,7 @@ from sim.study.designs.power_parts import Part, after
 from sim.study.frame import UNTIL, OpenStudy, open_part
 from sim.study.identity import described
 from sim.study.missing import Work, failures_of, take_whole
-from sim.study.primary_difference import COLUMNS, primary_rows
+from sim.study.primary_difference import COLUMNS, ESTIMATES, FAMILY, primary_rows, series_of
 from sim.study.progress import Advance
 from sim.study.until import OPTION, check_measures, reached
 
@@ -103,10 +103,13 @@ class _Cell:
         for record in self.work.shards:
             if record.numbers.stop > self.seen and record.numbers.start < size:
                 tables = record.tables()
-                if "estimates" in tables:  # not where all failed
-                    table = tables["estimates"].to_pandas()
-                    new = (table["replicate"] >= self.seen) & (table["replicate"] < size)
-                    found.append(primary_rows(table[new], self.part.scenario, analyses))
+                if ESTIMATES in tables:  # not where all failed
+                    new = {
+                        name: _between(tables[name].to_pandas(), self.seen, size)
+                        for name in (ESTIMATES, FAMILY)
+                        if name in tables
+                    }
+                    found.append(primary_rows(new, self.part.scenario, analyses))
         self.seen, self.rows = size, pd.concat(found)
 
     def powers(self, analyses: Sequence[str]) -> list[Power]:
@@ -122,8 +125,13 @@ class _Cell:
     def _shares(self, analyses: Sequence[str], *, either: bool) -> list[Power]:
         rows = self.rows
         return [
-            power_of(rows[rows["analysis"] == name], self.seen, either=either) for name in analyses
+            power_of(rows[rows["analysis"] == name], self.seen, either=either)
+            for name in series_of(self.part.scenario, analyses)
         ]
+
+
+def _between(table: pd.DataFrame, first: int, stop: int) -> pd.DataFrame:
+    return table[(table["replicate"] >= first) & (table["replicate"] < stop)]
 
 
 def run_parts_until(

@@ -44,6 +44,9 @@ class Question:
         Trials after which the search ends all the same.
     size_adjusted
         Whether power is that at the critical value of null trials.
+    series
+        Of :func:`sim.study.primary_difference.series_of`: the analysis, with several contrasts one
+        of them, or what a procedure says of a hypothesis, of any of them or of all.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Question:
     largest: int
     most: int
     size_adjusted: bool = False
+    series: str = ""
 
     def scenario(self, size: int) -> Scenario:
         """Return the scenario with a sample size."""

@@ -119,7 +119,7 @@ def search_size(
     size = int(np.clip(first.trial.sample_size, question.smallest, question.largest))
     kept: list[pd.DataFrame] = []
     with (
-        open_study(first, setting, replicates=0, study={"search": question.analysis}) as study,
+        open_study(first, setting, replicates=0, study={"search": question.series}) as study,
         setting.progress(f"searching the size of {first.name}") as advance,
     ):
 
@@ -137,6 +137,7 @@ def search_size(
                 stays=False,
             )
             table = primary_trials(part, scenario, [question.analysis])
+            table = table[table["analysis"] == question.series]
             size = scenario.trial.sample_size
             kept.append(table.assign(size=size, seed=scenario.seed, null=null))
             return table

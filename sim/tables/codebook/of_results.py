@@ -8,7 +8,7 @@ _ANALYSIS = Column("analysis", "which analysis")
 _OUTCOME = Column("outcome", "outcome, by the name of its column in visits; empty: of none")
 _VISIT = Column("visit", "visit; of shares of a covariate the level; empty: of none")
 _UNIT = "of the contrast"
-_DECISION = "in favour (of the second arm); against; neither; empty: no test"
+_DECISION = "in favour (of what the contrast weighs above 0); against; neither; empty: no test"
 _INTERVAL = (
     Column("estimate", "estimate; missing: none", _UNIT),
     Column("se", "its standard error; missing: none", _UNIT),
@@ -74,6 +74,27 @@ TABLES = (
         "truth",
         "a true average effect in a trial's own participants, where the scenario asks for it",
         EFFECT_COLUMNS,
+    ),
+    Described(
+        "family",
+        "a hypothesis of the plan's family, where a procedure adjusts for several",
+        (
+            _REPLICATE,
+            Column("hypothesis", "its name"),
+            _ANALYSIS,
+            Column("outcome", "outcome, by the name of its column in visits"),
+            Column("visit", "visit"),
+            Column("contrast", "what is compared, on which scale"),
+            *(column for column in _INTERVAL if column.name == "estimate"),
+            Column("p", "P value of the plan's test alone; missing: none", "probability"),
+            Column("p_adjusted", "smallest family-wise level at which it is rejected; missing: "
+                   "none", "probability"),
+            Column("lower", "lower simultaneous confidence limit; missing: the procedure has none",
+                   _UNIT),
+            Column("upper", "upper simultaneous confidence limit; missing: the procedure has none",
+                   _UNIT),
+            Column("decision", "what the procedure says", "", _DECISION),
+        ),
     ),
     Described(
         "looks",

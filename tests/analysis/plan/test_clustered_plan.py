@@ -7,7 +7,7 @@ import pytest
 
 from analysis.describe.summaries import describe
 from analysis.plan.analyse import Analysis, analyse, analysis_names
-from analysis.plan.subgroups import subgroup_estimate
+from analysis.plan.subgroups import subgroup_estimates
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data
@@ -62,7 +62,7 @@ def test_the_analysis_that_ignores_clinics_is_the_primary_one_without_them(trial
 def test_a_subgroup_is_analysed_over_clinics(trial):
     plan, data = trial
     members = data.arm >= 0
-    whole = subgroup_estimate(data, plan, members)
+    (whole,) = subgroup_estimates(data, plan, members)
     primary = next(
         e for e in run(data, plan, "clda").estimates
         if (e.outcome, e.visit) == ("rmdq", plan.primary_visit)

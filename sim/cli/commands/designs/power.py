@@ -31,6 +31,13 @@ def power(
         list[str] | None,
         typer.Option(metavar="NAME", help="Analysis; default the primary one; can be repeated."),
     ] = None,
+    hypothesis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --target and several contrasts: whose power; of a family also any or all.",
+        ),
+    ] = None,
     null: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,9 +104,13 @@ def power(
             )
         return _search(
             asked, study, target, vary or [], analysis or [],
-            tolerance=tolerance, sizes=sizes, most=most, verify=replicates or TRIALS,
+            hypothesis=hypothesis, tolerance=tolerance, sizes=sizes, most=most, verify=replicates or TRIALS,
             size_adjusted=size_adjusted,
         )  # fmt: skip
+    if hypothesis is not None:
+        raise InputError(
+            f"--hypothesis {hypothesis}: goes with --target; without, all of them are told"
+        )
     if no_null and null:
         raise InputError(f"--no-null leaves type I error out: leave out --null {null[0]} too")
     precise = None if until_mcse is None else measures(until_mcse)
@@ -128,6 +139,7 @@ def _search(
     vary: list[str],
     analyses: list[str],
     *,
+    hypothesis: str | None,
     tolerance: float,
     sizes: str,
     most: int,
@@ -153,6 +165,7 @@ def _search(
         target,
         asked.overrides,
         analysis=names[0] if names else None,
+        hypothesis=hypothesis,
         tolerance=tolerance,
         sizes=(int(ends[0]), int(ends[1])),
         most=most,
