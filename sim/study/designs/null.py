@@ -80,7 +80,8 @@ def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario
         f"{at}.{key}" for at in sections for group in OutcomeCourse.exclusive for key in group
     }
     kept = [text for text in overrides if text.partition("=")[0].strip() not in stated]
-    return without_own_effects(load_scenario(name, [*kept, *changes]))
+    found = load_scenario(name, [*kept, *changes])
+    return found if found.factorial is not None else without_own_effects(found)
 
 
 def without_own_effects(scenario: Scenario) -> Scenario:
