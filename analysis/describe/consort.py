@@ -2,10 +2,17 @@
 
 A trial of several arms tells of each what the extension of CONSORT to multi-arm trials asks for
 (Juszczak et al. 2019, JAMA 321:1610-1620, item 13a): allocated, received what the arm is given,
-withdrew, answered.
+withdrew, answered, were analysed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from analysis.data.estimates import Estimate
+from analysis.data.trial_data import TrialData
+from analysis.plan.design_matrix import covariate_matrix
+from scenarios.design.trial import AnalysisPlan
 
 
 def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str, ...]]:
@@ -54,3 +61,42 @@ def stages_of_all(by_arm: Sequence[Mapping[str, int]]) -> list[str]:
                 order.insert(place, stage)
             place = order.index(stage) + 1
     return order
+
+
+def analysed_by_arm(
+    data: TrialData, plan: AnalysisPlan, estimates: Sequence[Estimate]
+) -> tuple[int, ...] | None:
+    """Return how many of each arm are in the model that decides.
+
+    An estimate has the number of all arms together. Models take those with any score of the
+    primary outcome, with one after baseline, with a baseline, too, or at the primary visit; each of
+    these groups is part of the one before, so that the number tells which it is.
+
+    Returns
+    -------
+    A number an arm, in the order of their codes; None where the analysis did not run, or takes
+    others.
+    """
+    primary = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
+    found = next((e for e in estimates if (e.analysis, e.outcome, e.visit) == primary), None)
+    if found is None or plan.primary_outcome not in data.scores:
+        return None
+    for group in _in_models(data, plan):
+        if np.count_nonzero(group) == found.n:
+            return tuple(
+                int(np.count_nonzero(group & members)) for members in data.members_by_arm().values()
+            )
+    return None
+
+
+def _in_models(data: TrialData, plan: AnalysisPlan) -> Iterator[np.ndarray]:
+    """Yield masks (n,) of those whom models take: adjusted ones, then those without covariates."""
+    seen = ~np.isnan(data.scores[plan.primary_outcome])
+    start, later = seen[:, 0], seen[:, 1:].any(axis=1)
+    if not data.outcomes[plan.primary_outcome].has_baseline:
+        start = np.ones(len(data), dtype=np.bool_)
+    at_primary = seen[:, data.visits.index(plan.primary_visit)]
+    groups = (seen.any(axis=1), later, start & later, start & at_primary)
+    known = ~np.isnan(covariate_matrix(data, plan.covariates)).any(axis=1)
+    yield from (group & known for group in groups)
+    yield from groups

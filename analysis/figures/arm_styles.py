@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 _COLOURS = ("#7a7a7a", "#1f6f8b", "#d68910", "#8e5ea2", "#7d8c3a", "#2c3e50", "#a0522d")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
-_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+_Line = str | tuple[int, tuple[int, ...]]
+_LINES: tuple[_Line, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
 class ArmStyle(NamedTuple):
@@ -19,7 +20,7 @@ class ArmStyle(NamedTuple):
 
     colour: str
     marker: str
-    line: str | tuple[int, tuple[int, ...]]
+    line: _Line
 
 
 def arm_styles(arms: int) -> tuple[ArmStyle, ...]:
@@ -33,7 +34,5 @@ def arm_styles(arms: int) -> tuple[ArmStyle, ...]:
     if arms == 2:
         return tuple(ArmStyle(colour, "o", "-") for colour in _COLOURS[:2])
     # The lengths of the three have no common divisor: 385 combinations come before a repetition.
-    return tuple(
-        ArmStyle(*each)
-        for each in islice(zip(cycle(_COLOURS), cycle(_MARKERS), cycle(_LINES)), arms)
-    )
+    all_of_them = zip(cycle(_COLOURS), cycle(_MARKERS), cycle(_LINES), strict=True)
+    return tuple(ArmStyle(*each) for each in islice(all_of_them, arms))

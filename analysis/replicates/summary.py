@@ -232,7 +232,7 @@ def _without_targets(
     for (visit, contrast), group in effects.groupby(
         ["visit", "contrast"], sort=False, observed=True
     ):
-        compared = name_of(contrast)
+        compared = name_of(str(contrast))
         for column, name in (("estimate", effect), ("se", "standard error")):
             label = f"{outcome} at {visit!s}, {name}{compared and f', {compared}'}"
             values = group[column].to_numpy(float)

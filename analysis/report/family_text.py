@@ -23,7 +23,7 @@ def family_text(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Text
     found = family_of(analysis.estimates, analysis.joint, plan, data.arms, data.outcomes)
     title = f"Family of hypotheses, adjusted by {plan.multiplicity.procedure}"
     heads = ("", "Estimate", f"Simultaneous {level_in_words(plan)}", "P", "Adjusted P", "Decision")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             _called(data, each, found),
             *_numbers(each),

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.data.trial_data import TrialData
-from analysis.describe.consort import flow_rows
+from analysis.describe.consort import analysed_by_arm, flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
 from analysis.report.estimates_tables import other_analyses_table, outcome_table
@@ -37,7 +37,7 @@ def print_trial(
 ) -> None:
     """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
     if flow is not None:
-        print_table(_flow_table(flow, data), console)
+        print_table(_flow_table(flow, data, plan, analysis), console)
     print_table(baseline_table(data), console)
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
@@ -80,8 +80,13 @@ def print_table(table: TextTable, console: Console) -> None:
         console.print(note, markup=False)
 
 
-def _flow_table(flow: dict[str, int], data: TrialData) -> TextTable:
+def _flow_table(
+    flow: dict[str, int], data: TrialData, plan: AnalysisPlan, analysis: Analysis
+) -> TextTable:
     rows = flow_rows(flow, data.arm_names)
+    analysed = analysed_by_arm(data, plan, analysis.estimates)
+    if analysed is not None:
+        rows.append((f"analysed, {plan.primary_analysis}", *map(str, analysed)))
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
     heads = ("", "participants", *[""] * (len(data.arms) - 1))
     return TextTable(

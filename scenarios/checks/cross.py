@@ -60,6 +60,7 @@ from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
 from scenarios.devices.step_sources import StepSources
+from scenarios.factorial_arms import factorial_makes_the_arms, factorial_suits_the_scenario
 from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
@@ -292,6 +293,7 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
 Check = Callable[..., Iterator[str]]
 
 DECLARED_CHECKS: tuple[Check, ...] = (
+    factorial_makes_the_arms,
     arms_are_told_apart,
     arms_name_each_other,
     outcomes_are_told_apart,
@@ -307,6 +309,7 @@ CHECKS: tuple[Check, ...] = (
     screening_asks_what_is_simulated,
     run_in_asks_what_there_is,
     *DECLARED_CHECKS,
+    factorial_suits_the_scenario,
     each_arm_has_its_own,
     somebody_is_given_something,
     arms_have_keys_of_their_own,

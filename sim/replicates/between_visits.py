@@ -76,12 +76,11 @@ def between_visits_table(trial: Trial) -> pa.Table:
 def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     cohort = trial.cohort
     rows = cohort.randomized
-    given = trial.scenario.given
     # Usual care is to be given nothing; the app is one that does something.
-    usual, app = (
-        rows[np.isin(cohort.arm[rows], [code for code, each in enumerate(given) if of(each)])]
-        for of in (lambda each: not each.anything, lambda each: bool(each.features))
-    )
+    given = list(enumerate(trial.scenario.given))
+    nothing = [code for code, each in given if not each.anything]
+    with_app = [code for code, each in given if each.features]
+    usual, app = (rows[np.isin(cohort.arm[rows], arms)] for arms in (nothing, with_app))
     symptoms = trial.daily_symptoms()
     pain, disability = symptoms["pain"][:, LEAD_IN:], symptoms["disability"][:, LEAD_IN:]
     values = cohort.patients.values

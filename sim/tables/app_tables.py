@@ -46,7 +46,8 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     arm = np.repeat(trial.cohort.arm[rows], weeks)
 
     def each(of: str) -> np.ndarray:
-        return np.array([getattr(own, of) for own in minutes])[arm]
+        by_arm = np.array([getattr(own, of) for own in minutes], dtype=float)
+        return np.asarray(by_arm[arm])
 
     both = BIT["opened"] | BIT["exercised"]
     followed = ((use & both) == both).sum(axis=1)

@@ -23,16 +23,15 @@ def summarize_subgroups(folder: Path) -> pd.DataFrame:
     truth = table.groupby(GROUP)["effect"].transform("mean")
     measures = performance(table, truth, by=GROUP)
     rows = []
-    by_group = dict(list(measures.groupby(GROUP)))
-    for key, group in table.groupby(GROUP, sort=False):
-        contrast, trait, name = key
-        by_name = by_group[key].set_index("measure")
-        row = {
-            "contrast": contrast,
-            "trait": trait,
-            "subgroup": name,
-            "n": float(group["n"].mean()),
-        }
+    for (contrast, trait, name), group in table.groupby(GROUP, sort=False):
+        row = {"contrast": contrast, "trait": trait, "subgroup": name}
+        mine = measures[
+            (measures["contrast"] == contrast)
+            & (measures["trait"] == trait)
+            & (measures["subgroup"] == name)
+        ]
+        by_name = mine.set_index("measure")
+        row["n"] = float(group["n"].mean())
         for column in ("effect", "worse", "better"):
             row |= {column: group[column].mean(), f"{column}_error": group[column].sem()}
         row["estimate"] = float(group["estimate"].mean())
