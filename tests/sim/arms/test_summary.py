@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis.figures.summary import draw_study
-from analysis.replicates.summary import summarize_study
+from analysis.replicates.summary import RESULTS, summarize_study
 from scenarios.loading.load import load_scenario
-from sim.front.run import RESULTS
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
 from sim.study.store.reading import KeptStudy
@@ -21,7 +20,7 @@ MANY = 7
 def study_of(scenario, folder, replicates=4):
     run_study(scenario, replicates=replicates, executor=make_executor("joblib", 1), out=folder)
     study = KeptStudy(folder)
-    results = {name: study.read(name, dictionaries=True) for name in RESULTS}
+    results = {name: study.read(name, coded=True) for name in RESULTS}
     return study, summarize_study(study.manifest, results)
 
 
