@@ -39,11 +39,6 @@ def _against_first(names: tuple[str, ...]) -> tuple[Contrast, ...]:
     return (replace(found[0], only=True),) if len(found) == 1 else found
 
 
-def one_only(contrasts: Sequence[Contrast]) -> bool:
-    """Return whether there is one difference that labels need not name: that of two arms."""
-    return len(contrasts) == 1 and contrasts[0].only
-
-
 def planned_labels(plan: AnalysisPlan, arms: Sequence[Arm], kind: str) -> tuple[str, ...]:
     """Return what tables call a plan's contrasts of a kind, in their order."""
     return contrast_labels(kind, planned_contrasts(plan, arms))

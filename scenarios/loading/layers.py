@@ -143,6 +143,11 @@ def overlay(layers: Sequence[Layer]) -> Merged:
         laid.append(layer)
         by_hand = layer.label == SET
         before = copy.deepcopy(data) if by_hand else dict(data)
+        if by_hand and "factorial" in data and isinstance(layer.data.get("arms"), dict):
+            raise ScenarioError(
+                f"{SET}: arms: elements cannot be set where [factorial] makes the arms: set keys "
+                "of factorial, or the whole list"
+            )
         _Overlay(data, origins, layer, position).lay(layer.data, data)
         if by_hand:
             identity = identity_by_hand(before, data, layer.data, layer.changes)

@@ -151,6 +151,24 @@ TABLES = (
         ),
     ),
     Described(
+        "components",
+        "what a component of an arm carries of its true effect against the reference",
+        (
+            _REPLICATE,
+            Column("component", "what the arm is given and the reference is not; all of them: the "
+                   "whole effect"),
+            Column("n", "participants", "participants"),
+            Column("part", "Shapley's part of the effect; parts sum to the whole",
+                   "of the outcome"),
+            Column("first", "what the component adds to the reference", "of the outcome"),
+            Column("last", "what it adds to all others", "of the outcome"),
+            Column("main", "what it adds on average over all subsets of the others",
+                   "of the outcome"),
+            Column("sd", "SD of scores in the arm around their regression on the baseline score",
+                   "of the outcome"),
+        ),
+    ),
+    Described(
         "between_visits",
         "a figure of how participants fare between the visits, where it is compared with other "
         "studies",

@@ -38,16 +38,17 @@ def trial(arms: int = 3, n: int = 150, seed: int = 1, missing: float = 0.15) -> 
     n = len(arm)
     person, effect = rng.normal(12.0, 3.0, (n, 1)), np.array([0.0, -0.5, -2.0, -3.0])[arm]
     follow = np.array([0.0, 1.0, 1.0, 1.0])
-    scores = {
+    frailty = rng.normal(0.0, 0.3, (n, 1))
+    drawn = {
         "score": person - 2 * follow + effect[:, None] * follow + rng.normal(0.0, 3.0, (n, 4)),
         "event": (rng.random((n, 4)) < 0.5 + 0.08 * effect[:, None]).astype(float),
-        "falls": rng.poisson(np.exp(0.5 + 0.2 * effect[:, None] + rng.normal(0, 0.3, (n, 1))), (n, 4)),
-    }  # fmt: skip
+        "falls": rng.poisson(np.exp(0.5 + 0.2 * effect[:, None] + frailty), (n, 4)).astype(float),
+    }
     lost = rng.random((n, 4)) < missing
     lost[:, 0] = False
-    for name in scores:
-        scores[name] = np.where(lost, np.nan, scores[name].astype(float))
-        scores[name][:, 0] = scores[name][:, 0] if name == "score" else np.nan
+    scores = {name: np.where(lost, np.nan, values) for name, values in drawn.items()}
+    for name in ("event", "falls"):
+        scores[name][:, 0] = np.nan
     return TrialData(
         participant=np.arange(n),
         arm=arm,

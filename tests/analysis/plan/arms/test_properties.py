@@ -13,6 +13,7 @@ MIXED = (
 )  # fmt: skip
 MODELS = {
     "continuous": {"alternatives": MIXED, "sensitivity": ("complete case", "per protocol")},
+    "imputed": {"sensitivity": ("multiple imputation",)},
     "small samples": {
         "alternatives": ("clda reml", "mmrm"), "small_sample": "kenward-roger",
         "covariate_effects": "by visit",
@@ -130,7 +131,9 @@ def test_effects_of_components_are_contrasts_of_the_arms_that_have_them(many):
     pairs = many.run(data, "clda")
     for joint, three in zip(effects.joint, pairs.joint, strict=True):
         band, app, both = three.estimates
-        assert joint.labels == tuple(f"difference: {name}" for name in ("app", "band", "app x band"))
+        assert joint.labels == tuple(
+            f"difference: {name}" for name in ("app", "band", "app x band")
+        )
         assert joint.estimates == pytest.approx(
             [(app + both - band) / 2, (band + both - app) / 2, (both - app - band) / 2]
         )

@@ -5,7 +5,6 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-PAIRS = {"band - usual": 1, "app - usual": 2}
 CONTRASTS = {
     "app - band": {"app": 1, "band": -1},
     "any": {"usual": -1, "band": 0.5, "app": 0.5},
@@ -46,9 +45,10 @@ def test_changes_are_compared_with_a_variance_that_all_arms_have(many):
         assert mine.df == n.sum() - 4
 
 
-def test_the_constrained_model_of_three_arms_is_that_of_statsmodels(many):
+@pytest.mark.parametrize("engine", ["profiled", "statsmodels"])
+def test_the_constrained_model_of_three_arms_is_that_of_statsmodels(many, engine):
     data = many.trial(3)
-    found = many.rows(data, "clda", contrasts=CONTRASTS)
+    found = many.rows(data, "clda", contrasts=CONTRASTS, engine=engine)
     y, X, who, place = many.stacked(data, "score", (0, 1, 2, 3), arms=True)
     reference = MixedLM(y, X, who).fit(reml=False, method="powell", ftol=1e-14)
     ratio = float(np.asarray(reference.cov_re)[0, 0]) / reference.scale
@@ -149,6 +149,8 @@ def test_mixed_models_of_complete_data_have_the_contrasts_of_ancova(many):
         },
     )  # fmt: skip
     for label in ("interaction", "both - app"):
-        mine, reference = (found[each, "3 months", f"difference: {label}"] for each in (name, "ancova"))
+        mine, reference = (
+            found[each, "3 months", f"difference: {label}"] for each in (name, "ancova")
+        )
         assert mine.estimate == pytest.approx(reference.estimate, rel=1e-6)
         assert mine.se == pytest.approx(reference.se, rel=1e-6)
