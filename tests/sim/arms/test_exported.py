@@ -49,6 +49,24 @@ def test_an_app_trial_with_plans_made_gives_the_same_numbers(tmp_path):
     assert set(per_protocol["n"]) == {int(((people["arm"] != "intervention") | adherent).sum())}
 
 
+def test_the_family_of_hypotheses_is_the_same():
+    scenario = sb.scenario(
+        HERE / "three_arms_plain.toml", {"analysis.multiplicity.procedure": "dunnett"}
+    )
+    trial = sb.trial(scenario)
+    again = sb.analyse(trial.tables["participants"], trial.tables["visits"], plan=scenario)
+    pd.testing.assert_frame_equal(
+        again.family, trial.tables["family"].drop(columns="replicate"), check_exact=True
+    )
+    assert trial.to_dict()["family"][0]["hypothesis"] == "advice - control"
+    assert again.to_dict()["family"] == [
+        {key: value for key, value in row.items() if key != "replicate"}
+        for row in trial.to_dict()["family"]
+    ]
+    plain = sb.trial(HERE / "three_arms_plain.toml")
+    assert "family" not in plain.to_dict()
+
+
 @pytest.fixture(scope="module")
 def data():
     found = sb.trial(HERE / "three_arms_plain.toml").tables
