@@ -24,4 +24,3 @@ def counterfactual_arm(code: int, shift: int, arms: int) -> int:
     [1, 2, 0]
     """
     return (code + shift) % arms
-

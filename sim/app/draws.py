@@ -150,8 +150,9 @@ def as_given(draws: AppDraws, given: Given) -> AppDraws:
     """Return what persons would do with what an arm is given, on the same draws.
 
     Whatever a component would bring about does not happen without it: an app that is not there is
-    not opened, nor are plans made, and what is given up in time is the wristband; without exercises there are no sessions, without education
-    nothing is read, without tools none is used, without a wristband nothing is recorded.
+    not opened, nor are plans made, and what is given up in time is the wristband; without exercises
+    there are no sessions, without education nothing is read, without tools none is used, without a
+    wristband nothing is recorded.
     """
     never = np.float32(np.inf)
     changed: dict[str, Any] = {}
