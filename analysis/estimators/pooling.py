@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-
 _ROUNDING = 1e-24
 """A variance between imputations this small, next to all variance, is what rounding left of 0."""
 

@@ -72,8 +72,9 @@ def test_a_plan_needs_no_more_than_what_is_analysed(tmp_path):
         ('"exercise"', '"advice"', "arms: name = 'advice' is that of 2 arms: must differ"),
         (
             "[[trial.visits]]",
-            '[[arms]]\nname = "third"\nlabel = "Third"\n[[trial.visits]]',
-            "must have at most 2 elements, not 3",
+            "".join(f'[[arms]]\nname = "arm{n}"\nlabel = "A"\n' for n in range(31))
+            + "[[trial.visits]]",
+            "must have at most 32 elements, not 33",
         ),
         (
             'kind = "number"',
