@@ -59,7 +59,12 @@ from sim.trajectories.mechanistic import MechanisticRun
 from sim.trajectories.plain import PlainRun
 from sim.trial import Trial
 
-BY_ARM = (("followup", "arms"), ("safety", "rates"))
+BY_ARM = (
+    ("followup", "arms"),
+    ("safety", "rates"),
+    ("reporting", "expectation"),
+    ("reporting", "disappointment"),
+)
 """Sections of a scenario, and their keys with a table or number for each arm."""
 
 
@@ -149,11 +154,12 @@ def everybody_in(trial: Trial, arm: Arm, own: Arm) -> Trial:
     own_code = scenario.arms.index(own)
     further: dict[str, Any] = {"arms": (*scenario.arms, arm), "factorial": None}
     for section, key in BY_ARM:
-        part = getattr(scenario, section)
+        part = further.get(section, getattr(scenario, section))
         tables = getattr(part, key)
-        if tables:
-            table = tables[own_table(scenario.arms, own_code, tables)]
-            further[section] = part.model_copy(update={key: {**tables, arm.name: table}})
+        table = own_table(scenario.arms, own_code, tables)
+        if table in tables:
+            added = {**tables, arm.name: tables[table]}
+            further[section] = part.model_copy(update={key: added})
     extended = scenario.model_copy(update=further)
     return _until_the_end(scenario, trial.replicate, lives=(trial, extended))[0]
 
@@ -234,7 +240,8 @@ def _without_further_arm(own: Scenario, scenario: Scenario) -> Scenario:
     """Return a scenario, as it holds in an arm, with no other arms than those of the trial."""
     kept: dict[str, Any] = {"arms": scenario.arms, "factorial": scenario.factorial}
     for section, key in BY_ARM:
-        part, known = getattr(own, section), getattr(getattr(scenario, section), key)
+        part = kept.get(section, getattr(own, section))
+        known = getattr(getattr(scenario, section), key)
         tables = {name: each for name, each in getattr(part, key).items() if name in known}
         kept[section] = part.model_copy(update={key: tables})
     return own.model_copy(update=kept)

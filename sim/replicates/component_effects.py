@@ -2,7 +2,8 @@
 
 Everybody lives in an arm that is given each subset of the components, with the same random numbers
 and advised as in the trial as it was randomized (:func:`sim.simulate.everybody_in`). The value of a
-subset is their mean score on the day when a questionnaire was due.
+subset is their mean score on the day when a questionnaire was due: that of the state, without what
+expectation adds to answers.
 """
 
 from dataclasses import dataclass
@@ -83,8 +84,8 @@ _VALUES = ("part", "first", "last", "main")
 
 
 def _scores(trial: Trial, outcome: str) -> np.ndarray:
-    """Return all scores when due, (participants, questionnaires)."""
-    return np.asarray(trial.scores_when_due()[outcome][trial.cohort.randomized])
+    """Return all scores of the state when due, (participants, questionnaires)."""
+    return np.asarray(trial.scores_when_due(shifted=False)[outcome][trial.cohort.randomized])
 
 
 def _sd_left(before: np.ndarray, after: np.ndarray) -> float:

@@ -9,14 +9,15 @@ from scenarios.checks.multiplicity import unknown
 from scenarios.design.arms import COMPONENTS, Arm
 from scenarios.errors import InputError
 from scenarios.factorial_arms import effects_of
-from scenarios.given import Given, overrides_of
+from scenarios.given import Given, disappointment_of, overrides_of
 from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 
 MOST = 8
 """Components at most: their 256 subsets are all simulated."""
 KEYS = "other keys"
-"""What stands for keys of ``[app]`` and the like, and withdrawal, that differ between two arms."""
+"""What stands for keys of ``[app]`` and the like, withdrawal, and contacts out of disappointment,
+that differ between two arms."""
 WITHOUT = "no "
 """Stands before a component that the reference is given and the arm is not."""
 _SECTIONS = ("app", "recommender", "step_sources", "pathway")
@@ -141,7 +142,8 @@ def _components(scenario: Scenario, code: int) -> Iterator[str]:
     yield from (name for name in COMPONENTS if name in after - before)
     yield from (f"{WITHOUT}{name}" for name in COMPONENTS if name in before - after)
     both = scenario.given[REFERENCE].anything and scenario.given[code].anything
-    if both and _keys(scenario, REFERENCE) != _keys(scenario, code):
+    other_keys = both and _keys(scenario, REFERENCE) != _keys(scenario, code)
+    if other_keys or _contacts(scenario, REFERENCE) != _contacts(scenario, code):
         yield KEYS
 
 
@@ -149,6 +151,13 @@ def _told(given: Given) -> frozenset[str]:
     """Return the components of an arm: features rather than an app."""
     found = {*given.features, *(["wristband"] if given.wristband else [])}
     return frozenset(found | ({"sham_app"} if given.app and not given.features else set()))
+
+
+def _contacts(scenario: Scenario, code: int) -> float:
+    """Return the ratio of contacts with health care out of disappointment, where they relieve."""
+    if scenario.care is None or not scenario.care.relieves:
+        return 1.0
+    return disappointment_of(scenario.reporting, scenario.arms, code).contacts
 
 
 def _keys(scenario: Scenario, code: int) -> list[object]:

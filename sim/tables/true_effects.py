@@ -18,6 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.contrasts.declared import Contrast, every_pair
+from analysis.contrasts.planned import planned_contrasts
+from scenarios.schema import Scenario
 from sim.simulate import all_counterfactuals
 from sim.tables.trial_tables import plans_made
 from sim.trial import Trial
@@ -72,7 +74,7 @@ def true_effects(
     everybody = np.ones(len(rows), dtype=bool)
     plans = _by_arm([plans_made(each)[rows] for each in trials], trial.cohort.arm[rows])
     adherent = plans >= scenario.analysis.adherence_plans
-    contrasts = contrasts_of_truth(scenario.arm_names)
+    contrasts = contrasts_of_truth(scenario)
     members = {contrast.name: {ALL: everybody} for contrast in contrasts}
     for contrast in contrasts:
         with_app = [code for code in scenario.app_arms if contrast.weights[code]]
@@ -100,13 +102,16 @@ def true_effects(
     return pa.table(list(zip(*found, strict=True)), schema=TRUTH_SCHEMA)
 
 
-def contrasts_of_truth(arm_names: Sequence[str]) -> tuple[Contrast, ...]:
-    """Return the contrasts of which the truth is kept: all pairs of arms, later less earlier.
+def contrasts_of_truth(scenario: Scenario) -> tuple[Contrast, ...]:
+    """Return the contrasts of which the truth is kept.
 
-    >>> [each.name for each in contrasts_of_truth(["care", "band", "app"])]
-    ['band - care', 'app - care', 'app - band']
+    They are all pairs of arms, later less earlier, and those that the plan declares.
     """
-    return every_pair(arm_names)
+    found = {each.name: each for each in every_pair(scenario.arm_names)}
+    if scenario.analysis.contrasts:
+        planned = planned_contrasts(scenario.analysis, scenario.arms)
+        found |= {each.name: each for each in planned}
+    return tuple(found.values())
 
 
 def weighted(scores: np.ndarray, contrast: Contrast) -> np.ndarray:

@@ -138,6 +138,24 @@ def test_other_keys_are_a_component_of_their_own():
     assert effect != 0.0
 
 
+def test_parts_are_of_the_state_and_disappointment_is_among_the_other_keys():
+    """Contacts out of disappointment relieve the reference; expectation moves answers alone."""
+    changed = [
+        SIZE, 'arms[1].components=["exercise"]', "care.advice.relief=0.5",
+        "reporting.disappointment.control.contacts=3.0",
+    ]  # fmt: skip
+    plain = load_scenario("selfback_2021", changed)
+    told = ["reporting.expectation.intervention.rmdq=0.5", "reporting.sd.rmdq=5.0"]
+    shifted = load_scenario("selfback_2021", [*changed, *told])
+    found = parts(plain)
+    assert list(found.index) == ["exercise", KEYS, WHOLE]
+    assert found.equals(parts(shifted))
+    trial = simulate_unasked(plain, 0)
+    before, after = scores_in_every_arm(in_every_arm(trial))["rmdq"][:, :, 1].mean(axis=1)
+    assert found.loc[WHOLE, "part"] == pytest.approx(after - before, abs=1e-12)
+    assert found.loc[KEYS, "part"] > 0.0
+
+
 def test_what_has_no_components_is_told_in_one_line(small, plain):
     for scenario, arm, told in (
         (small, "intervenion", "--arm intervenion: 'intervenion' is no arm: did you mean"),

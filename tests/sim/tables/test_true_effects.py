@@ -112,3 +112,15 @@ def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons
     taught, alone = (counterfactual_unasked(each).scores_when_due() for each in (here, untaught))
     for outcome, scores in taught.items():
         assert np.array_equal(scores, alone[outcome], equal_nan=True)
+
+
+def test_the_truth_of_declared_contrasts_is_kept():
+    """A main effect of a plain course: its own effect and half of its interactions."""
+    changed = ["trial.sample_size=64", 'factorial.effects."a x b"=2.0', "factorial.effects.c=1.0"]
+    table = true_effects(simulate(load_scenario("factorial_power", changed), 0)).to_pandas()
+    rows = table.query("population == 'all randomized' and visit == '3 months'")
+    effects = rows.set_index("contrast")["effect"]
+    assert effects[["a", "b", "c", "a x b", "a x c"]].tolist() == pytest.approx(
+        [-2.0, -2.0, 1.0, 1.0, 0.0]
+    )
+    assert effects["a-b - none"] == pytest.approx(-4.0)
