@@ -82,6 +82,12 @@ def test_a_plan_has_any_number_of_arms(tmp_path):
             "is not allowed: must have at least 2 elements, not 1",
         ),
         (
+            "[[trial.visits]]",
+            "".join(f'[[arms]]\nname = "arm{n}"\nlabel = "A"\n' for n in range(31))
+            + "[[trial.visits]]",
+            "must have at most 32 elements, not 33",
+        ),
+        (
             'kind = "number"',
             'kind = "levels"\nlevels = ["a", "a"]',
             "covariates[0].levels: 'a' is named twice or more: once is allowed",
