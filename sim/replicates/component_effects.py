@@ -1,9 +1,9 @@
 """How much of an arm's true effect each of its components carries.
 
 Everybody is simulated in an arm that is given each subset of the components, with the same random
-numbers, and advised as in the trial as it was randomized (:func:`sim.simulate.everybody_in`). The value of a
-subset is their mean score on the day when a questionnaire was due: that of the state, without what
-expectation adds to answers.
+numbers, and advised as in the trial as it was randomized (:func:`sim.simulate.everybody_in`). The
+value of a subset is their mean score on the day when a questionnaire was due: that of the state,
+without what expectation adds to answers.
 """
 
 from dataclasses import dataclass
