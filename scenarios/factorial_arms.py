@@ -64,6 +64,22 @@ def expanded(data: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def collapsed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables and keys of a scenario without what its ``[factorial]`` makes.
+
+    Of a scenario as it was read; what it was read from can then be changed and expanded again.
+    """
+    factorial = data.get("factorial")
+    if factorial is None:
+        return data
+    kept = {key: value for key, value in data.items() if key != "arms"}
+    made = Factorial.model_validate_json(json.dumps(factorial)).contrasts()
+    analysis = kept["analysis"]
+    if analysis.get("contrasts") == [{"name": name, "weights": w} for name, w in made]:
+        kept["analysis"] = {key: value for key, value in analysis.items() if key != "contrasts"}
+    return kept
+
+
 def arm_tables(factorial: Factorial, course: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a table for each arm, as of ``[[arms]]``.
 

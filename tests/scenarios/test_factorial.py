@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+import selfback as sb
 from scenarios.errors import ScenarioError
 from scenarios.loading.layers import merge
 from scenarios.loading.load import load_plan, load_scenario, plan_of, scenario_hash
@@ -142,6 +143,15 @@ effect_size = -1.0
     )
     assert load_scenario(child).factorial is None
     assert load_scenario(child).arm_names == ("control", "intervention")
+
+
+def test_a_scenario_that_was_read_can_be_changed_and_makes_its_arms_anew(written):
+    scenario = load_scenario(written(PLAIN))
+    assert sb.scenario(scenario, {"factorial.effects.a": -1.0}).arms[-1] != scenario.arms[-1]
+    smaller = {"factorial.components": ["a", "b"], "factorial.fraction": []}
+    changed = sb.scenario(scenario, smaller)
+    assert changed.arm_names == ("none", "b", "a", "a-b")
+    assert [each.name for each in changed.analysis.contrasts] == ["a", "b", "a x b"]
 
 
 def test_without_its_effects_all_arms_are_alike(written):
