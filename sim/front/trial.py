@@ -97,6 +97,7 @@ class Trial(Shown, HasFrames):
             "looks": tables["looks"].to_pylist() if "looks" in tables else [],
             "summaries": tables["summaries"].to_pylist(),
             "care": [each.to_dict() for each in care_by_arm(self.analysed.trial)],
+            **({"family": tables["family"].to_pylist()} if "family" in tables else {}),
         }
 
 

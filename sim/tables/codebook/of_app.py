@@ -46,8 +46,8 @@ APP_WEEKS = Described(
 
 STEPS = Described(
     "steps",
-    "a participant with a wristband and day with it, in arms with an app with that, until it is "
-    "given up or follow-up ends",
+    "a participant with a wristband and day with it, or with the app of an arm that has one, until "
+    "it is given up or follow-up ends",
     (
         participant(),
         Column("day", "day", "days", "", RANDOMIZATION),

@@ -8,7 +8,7 @@ from scenarios.errors import ScenarioError
 from scenarios.free_parameters import FreeParameter, ParameterSpace, key_path
 from scenarios.loading.differences import section_paths
 from scenarios.loading.layers import merge
-from scenarios.loading.load import scenario_hash, load_scenario
+from scenarios.loading.load import load_scenario, scenario_hash
 from sim.study.designs.grid import make_cells, read_axis
 from sim.study.designs.posterior import settings
 
@@ -54,8 +54,10 @@ def test_an_arm_that_a_layer_renames_has_its_new_name_afterwards():
     [
         (
             "arms.advise.share=2",
-            "--set: arms is a list: write the position of an element, such as arms[0] or its name "
-            "(control, advice, intervention), not 'advise'; did you mean arms.advice?",
+            (
+                "--set: arms is a list: write the position of an element, such as arms[0] or its name "
+                "(control, advice, intervention), not 'advise'; did you mean arms.advice?"
+            ),
         ),
         ("arms[3].share=2", "--set: arms[3] is not allowed: the list has 3 elements"),
         ("arms.advice.shar=2", "arms[1].shar is unknown: did you mean arms[1].share?"),

@@ -4,7 +4,6 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-
 from analysis.contrasts.factorial import factorial, full_factorial
 
 MIXED = (
