@@ -348,4 +348,7 @@ def _begin_course(
         return build_recommender(own, streams, needs, pilot)
 
     gain = recovery_sd(scenario) * cohort.clinic_deviation
-    return MechanisticRun(env, enlarged, course, streams, cohort, columns, gain, build, lessons)
+    only = None if enlarged is scenario else len(scenario.arms)
+    return MechanisticRun(
+        env, enlarged, course, streams, cohort, columns, gain, build, lessons, only
+    )

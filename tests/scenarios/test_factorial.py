@@ -66,6 +66,9 @@ def test_all_arms_are_like_one_that_is_stated(written):
     scenario = load_scenario(written(APP))
     parent = load_scenario("selfback_2021")
     assert list(scenario.follow_ups) == [parent.followup.arms["intervention"]] * 8
+    told = ["reporting.expectation.intervention.rmdq=0.2", "reporting.sd.rmdq=5.0"]
+    expecting = load_scenario(written(APP), told)
+    assert expecting.reporting.expectation == {"none": {"rmdq": 0.2}}
     assert scenario.safety.rates == {"none": parent.safety.rates["intervention"]}
 
 
