@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
-from analysis.replicates.interim_summary import InterimSummary, summarize_looks
+from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED, primary_contrast
 from scenarios.design.hypothesis import Hypothesis
@@ -71,7 +71,7 @@ class StudySummary:
     arm_means: tuple[dict[str, Any], ...]
     differences: tuple[float, ...]
     published_difference: float | None
-    interim: InterimSummary | None
+    interim: InterimSummary | SeveralInterim | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""

@@ -83,7 +83,7 @@ class Trial(Shown, HasFrames):
         if care.rows:
             print_table(care, console)
         if found.looks is not None:
-            print_held(found.looks, self.scenario.analysis, console)
+            print_held(found.looks.contrasts, self.scenario.analysis, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
