@@ -145,7 +145,7 @@ def print_held(contrasts: Sequence[Monitored], plan: AnalysisPlan, console: Cons
         "expected at the end."
     )
     kind = p_kind(plan.hypothesis)
-    number = f" and for the {len(contrasts)} contrasts" if several else ""
+    number = f" and for the {len(contrasts)} contrasts, as its limits do" if several else ""
     for contrast in contrasts:
         found = contrast.estimate
         name = f"{name_of(found.contrast)}: " if several else ""
