@@ -253,7 +253,8 @@ def _fixed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the end of the trial of fixed size, a row a replicate."""
     last = table[table["look"] == table["look"].max()].set_index("replicate").sort_index()
     columns = {f"fixed_{name}": name for name in ("statistic", "participants", "day")}
-    return last[[*columns]].rename(columns=columns)
+    renamed: pd.DataFrame = last[[*columns]].rename(columns=columns)
+    return renamed
 
 
 def _rejections(table: pd.DataFrame, rule: Rule, replicates: int) -> tuple[np.ndarray, np.ndarray]:

@@ -249,7 +249,8 @@ TRIALS = 60
 
 @pytest.fixture(scope="module")
 def null():
-    scenario = three_arms(dose(0.0, 0.0), "trial.sample_size=150", "trial.interim.boundary=pocock")
+    slowly = ("trial.sample_size=150", "recruitment.interest_per_day=0.6")
+    scenario = three_arms(dose(0.0, 0.0), *slowly, "trial.interim.boundary=pocock")
     run = PickedAnalyses(("clda",))
     return [run(scenario, replicate) for replicate in range(TRIALS)]
 
@@ -261,7 +262,12 @@ def test_the_family_wise_error_is_kept(null):
     # At most alpha: more than this in 1 of 1,000 such runs.
     assert wrong <= stats.binom.ppf(0.999, TRIALS, 0.05)
     looks = pd.concat([t["looks"].to_pandas() for t in null])
-    assert looks["decision"].isin(STOPS).any()
+    held = looks[looks["decision"] != NOT_HELD]
+    assert held["decision"].isin(STOPS).any()
+    # Arms were dropped while others were still recruited for.
+    ends = held.groupby(["replicate", "contrast"])["look"].max().groupby("replicate")
+    assert (ends.min() < ends.max()).sum() > 5
+    assert (held.groupby("replicate")["participants"].max() < 150).mean() > 0.5
 
 
 def test_what_is_rejected_has_an_adjusted_p_below_alpha(null):
