@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.front.calibrate import calibrate
     from sim.front.designs.assurance import assurance
     from sim.front.designs.compare import compare
+    from sim.front.designs.components import components
     from sim.front.designs.power import power
     from sim.front.designs.sample_size import sample_size
     from sim.front.designs.subgroups import subgroups
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
-    "baseline", "calibrate", "check_recommender", "compare", "gate", "performance", "plan", "power",
-    "recommender_schema", "recommender_server", "replay", "run", "sample_size", "scenario",
-    "subgroups", "trial", "validate", "validate_study",
+    "baseline", "calibrate", "check_recommender", "compare", "components", "gate", "performance",
+    "plan", "power", "recommender_schema", "recommender_server", "replay", "run", "sample_size",
+    "scenario", "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {
@@ -52,6 +53,7 @@ _ELSEWHERE = {
     "baseline": "sim.front.gate",
     "check_recommender": "sim.front.recommender",
     "compare": "sim.front.designs.compare",
+    "components": "sim.front.designs.components",
     "plan": "sim.front.scenario",
     "power": "sim.front.designs.power",
     "recommender_schema": "sim.front.recommender",

@@ -11,6 +11,8 @@
 
 Each arrow is a parameter of ``[pathway]`` (or the lag and weights of ``[course]``) and can be set
 to 0. No effect is added to an outcome: a plan that does not fit, or is not followed, does nothing.
+Steps that are walked because a wristband is worn (``step_sources.mi_band.adds``) count as those of
+a plan that does not fit, with a plan or without.
 """
 
 import math
@@ -71,6 +73,9 @@ class BenefitRules(NamedTuple):
         As in the scenario's ``[pathway]``.
     flare_from, flare_per_overload
         Likewise.
+    per_own_steps
+        What a full day's steps gain that no plan asked for: as much as with a plan that does not
+        fit, since nothing in them is made for the person.
     """
 
     keep_capacity: np.float32
@@ -89,6 +94,7 @@ class BenefitRules(NamedTuple):
     steps_scale: float
     flare_from: float
     flare_per_overload: float
+    per_own_steps: np.float32
 
     @classmethod
     def of(cls, pathway: Pathway, course: MechanisticCourse) -> "BenefitRules":
@@ -110,6 +116,7 @@ class BenefitRules(NamedTuple):
             pathway.steps_scale,
             pathway.flare_from,
             pathway.flare_per_overload,
+            np.float32(pathway.capacity_per_steps * (1.0 - pathway.tailoring_share)),
         )
 
 
@@ -160,6 +167,16 @@ def steps_dose(rules: BenefitRules, usual: Values, steps: Values, own: Values, m
     """
     if rules.steps_scale == 0.0:
         return 1.0 if met else 0.0
+    return dose_of_more(rules, usual, steps, own)
+
+
+def dose_of_more(rules: BenefitRules, usual: Values, steps: Values, own: Values) -> float:
+    """Return what walking ``steps`` and not ``usual`` counts, 0 to 1, whoever asked for it.
+
+    Nothing where only a goal counts; otherwise as :func:`steps_dose`.
+    """
+    if rules.steps_scale == 0.0:
+        return 0.0
     anyway = math.exp(-max(float(usual - own), 0.0) / rules.steps_scale)
     return anyway - math.exp(-max(float(steps - own), 0.0) / rules.steps_scale)
 
@@ -199,6 +216,7 @@ def benefit(
     rules: BenefitRules,
     exercised: bool,
     walked: float,
+    by_wearing: float,
     read: bool,
     tools: int,
     natural_pain_relief: np.float32,
@@ -215,7 +233,9 @@ def benefit(
     exercised, read
         Whether an exercise session was done, an education message read.
     walked
-        What the day's steps count, see :func:`steps_dose`.
+        What the day's steps towards the goal count, see :func:`steps_dose`.
+    by_wearing
+        What the steps count that were walked because a wristband was worn.
     tools
         How many of the app's tools were used.
     natural_pain_relief
@@ -224,6 +244,7 @@ def benefit(
         Uniform draw that decides whether a session brings a flare on.
     """
     gain = user.per_session * np.float32(exercised) + user.per_steps * np.float32(walked)
+    gain += rules.per_own_steps * np.float32(by_wearing)
     kept = user.capacity * rules.keep_capacity
     user.capacity = kept + min(gain, _ONE) * (_ONE - kept)
     gain = user.per_message * np.float32(read) + np.float32(tools) * rules.per_tool

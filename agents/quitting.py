@@ -63,8 +63,10 @@ class LeavingRules(NamedTuple):
     per_message: float
 
     @classmethod
-    def of(cls, app: AppUse) -> "LeavingRules":
-        """Return the rules of a scenario."""
+    def of(cls, app: AppUse, *, has_app: bool = True) -> "LeavingRules":
+        """Return the rules of a scenario; without an app nothing moves the hazard."""
+        if not has_app:
+            return cls(0.0, 0.0, app.leaving.well_below, 0.0, 0.0, 0.0)
         leaving = app.leaving
         return cls(
             leaving.per_pain,

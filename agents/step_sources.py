@@ -10,6 +10,9 @@ from scenarios.devices.step_sources import StepCounter, StepSources
 SOURCES = ("mi_band", "other_band", "phone")
 """Names of the sources, in the order of their codes."""
 PHONE = SOURCES.index("phone")
+HANDED_OUT = SOURCES.index("mi_band")
+_UNSURE = 14
+"""Days without the band, at the end of follow-up, after which nobody would say it was given up."""
 NEVER = np.int16(np.iinfo(np.int16).max)
 """Synced day of steps that never reach the app."""
 
@@ -120,6 +123,37 @@ def record_steps(
         # Who takes the band off does not miss it when it would have been lost.
         lost[tired] = days
     return StepRecording(first, source, lost, ratio, synced)
+
+
+def steps_by_wearing(sources: StepSources, recording: StepRecording) -> np.ndarray:
+    """Return the steps that wearing the band handed out adds to each day, (n, d).
+
+    Nothing on days on which it is not worn, nor with a band of one's own or a phone, whose effect,
+    if any, was there before the trial.
+    """
+    band = sources.mi_band
+    if band.adds == 0.0:
+        return np.zeros(recording.ratio.shape, dtype=np.float32)
+    columns = np.arange(recording.ratio.shape[1])
+    worn = (recording.source == HANDED_OUT)[:, None] & (recording.ratio > 0.0)
+    worn &= columns < recording.lost[:, None]
+    kept = np.ones(len(columns))
+    if band.adds_half_life is not None:
+        kept = 0.5 ** (np.maximum(columns - recording.first, 0) / band.adds_half_life)
+    return np.asarray(worn * (band.adds * kept), dtype=np.float32)
+
+
+def days_with_band(recording: StepRecording) -> np.ndarray:
+    """Return for how many days each band is in use, (n,): infinite if it is to the end.
+
+    It is no more from the day on which it is lost, or after the last day on which it is worn.
+    """
+    columns = recording.ratio.shape[1]
+    last = columns - np.argmax(recording.ratio[:, ::-1] > 0.0, axis=1)
+    ends = np.minimum(np.where(recording.ratio.any(axis=1), last, recording.first), recording.lost)
+    # Somebody who does not wear it on the last days of follow-up may do so on the day after.
+    lasts = ends > columns - _UNSURE
+    return np.where(lasts, np.inf, ends - recording.first)
 
 
 def nothing_recorded(recording: StepRecording) -> StepRecording:

@@ -40,7 +40,7 @@ def risk_difference(long: LongData) -> object:
 
     The differences from the log link are standardized over the participants seen at each visit.
     """
-    effects = list(long.contrasts.values())
+    effects = [column for (column,) in long.contrasts.values()]
     start = np.zeros(long.X.shape[1])
     start[: len(effects)] = long.y.mean()
     try:
@@ -91,7 +91,7 @@ def imputed(data: TrialData, plan: AnalysisPlan) -> list[tuple[float, float]]:
         mixed_model(table[:, : len(data.visits)].reshape(-1), long.X, long.cluster)
         for table in tables
     ]
-    columns = list(long.contrasts.values())
+    columns = [column for (column,) in long.contrasts.values()]
     each = np.array([beta for beta, _ in fits])[:, columns]
     errors = np.array([error for _, error in fits])[:, columns]
     total = (errors**2).mean(axis=0) + (1 + 1 / len(each)) * each.var(axis=0, ddof=1)

@@ -7,7 +7,9 @@ The closed forms are exact for the test that is simulated, with n participants a
 
 - *t-test on change*: noncentral t with 2n - 2 degrees of freedom;
 - *ancova*: noncentral t with 2n - 3, over the difference that the arms have at baseline by chance;
-- *risk difference*: the sum over all pairs of binomial counts for which the test rejects.
+- *risk difference*: the sum over all pairs of binomial counts for which the test rejects;
+- *answers alone*: as with an effect of the size of the shift of answers, without one on the state;
+  the level of the test where both arms hope for the same.
 """
 
 import sys
@@ -98,6 +100,18 @@ def cases() -> Iterator[Case]:
         "t-test on change",
         change_power(n, 4.0, sd, correlation, one_sided, sides=1),
     )  # fmt: skip
+    yield from answers_alone()
+
+
+def answers_alone() -> Iterator[Case]:
+    """Yield trials without an effect on the state, in which one arm or both answer better."""
+    scenario = load_scenario("unblinded_null_plain")
+    hope = scenario.reporting.expectation["intervention"]["rmdq"]
+    n, sd, correlation, alpha = scenario.trial.sample_size // 2, 5.06, 0.55, scenario.analysis.alpha
+    power = ancova_power(n, hope * scenario.reporting.sd["rmdq"], sd, correlation, alpha)
+    yield Case("answers alone, ancova", scenario, "ancova", power)
+    same = load_scenario("unblinded_null_plain", [f"reporting.expectation.control.rmdq={hope}"])
+    yield Case("answers alone, both arms hope", same, "ancova", alpha)
 
 
 def change_power(

@@ -157,7 +157,7 @@ def true_effect(name: str, overrides: list[str], replicates: Iterable[int]) -> f
     effects = []
     for replicate in replicates:
         trial = simulate(scenario, replicate)
-        gain = gains(trial, counterfactual_unasked(trial))[plan.primary_outcome]
+        gain = gains((trial, counterfactual_unasked(trial)))[plan.primary_outcome]
         effects.append(gain[:, visits.index(plan.primary_visit)].mean())
     return float(np.mean(effects))
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from analysis.report.markdown import markdown_table
-from scenarios.arms import INTERVENTION
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.simulate import counterfactual_unasked, simulate
@@ -30,12 +29,12 @@ def gains_and_withdrawn(scenario: Scenario, replicate: int) -> tuple[np.ndarray,
     trial = simulate(scenario, replicate)
     other = counterfactual_unasked(trial)
     rows = trial.cohort.randomized
-    treated = trial.cohort.arm[rows] == INTERVENTION
+    treated = np.isin(trial.cohort.arm[rows], scenario.app_arms)
     after = np.where(
         treated, trial.cohort.withdraws_after[rows], other.cohort.withdraws_after[rows]
     )
     days = np.array([visit.day for visit in scenario.trial.visits])
-    return gains(trial, other)[scenario.analysis.primary_outcome], after[:, None] <= days
+    return gains((trial, other))[scenario.analysis.primary_outcome], after[:, None] <= days
 
 
 def main() -> None:

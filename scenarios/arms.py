@@ -24,7 +24,3 @@ def counterfactual_arm(code: int, shift: int, arms: int) -> int:
     [1, 2, 0]
     """
     return (code + shift) % arms
-
-
-ARM_CODES = (0, 1)
-CONTROL, INTERVENTION = ARM_CODES

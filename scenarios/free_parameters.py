@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from scenarios.errors import InputError, ScenarioError, nearest, one_line
 from scenarios.fields import Part
 from scenarios.files import content_of, why
-from scenarios.loading.keys import Path, dotted, dotted_keys, read_key
+from scenarios.loading.keys import Path, dotted, dotted_keys, read_key, with_positions
 from scenarios.loading.layers import Merged
 from scenarios.loading.load import validate
 from scenarios.schema import Scenario
@@ -109,7 +109,7 @@ class ParameterSpace:
     """
 
     def __init__(self, parameters: Sequence[FreeParameter], merged: Merged, label: str) -> None:
-        self.parameters = tuple(parameters)
+        self.parameters = tuple(_with_positions(each, merged.data) for each in parameters)
         self.merged = merged
         self.means: list[float] = []
         keys = [parameter.path for parameter in self.parameters]
@@ -222,8 +222,10 @@ def load_free_parameters(file: FilePath) -> tuple[FreeParameter, ...]:
         raise InputError(_first_problem(error, file)) from None
 
 
-def key_path(key: str) -> Path:
+def key_path(key: str, data: object = None) -> Path:
     """Read a dotted key, in which ``.0`` is a position in a list; what is no key is one step.
+
+    An element of a list may be named in it where the scenario's tables are given.
 
     >>> key_path('followup.arms.control.response.0')
     ('followup', 'arms', 'control', 'response', 0)
@@ -236,7 +238,8 @@ def key_path(key: str) -> Path:
         return (key,)
     if rest:
         return (key,)
-    return tuple(int(step) if isinstance(step, str) and step.isdecimal() else step for step in path)
+    path = tuple(int(step) if isinstance(step, str) and step.isdecimal() else step for step in path)
+    return path if data is None else with_positions(path, data)
 
 
 def get_value(data: Any, path: Path) -> Any:
@@ -257,9 +260,22 @@ def set_value(data: Any, path: Path, value: Any) -> None:
     get_value(data, path[:-1])[path[-1]] = value
 
 
+def _with_positions(parameter: FreeParameter, data: Mapping[str, Any]) -> FreeParameter:
+    """Return a parameter whose keys have positions in place of the names of elements of lists."""
+
+    def placed(key: str) -> str:
+        path, found = key_path(key), key_path(key, data)
+        return key if found == path else dotted(found)
+
+    balance = None if parameter.balance is None else placed(parameter.balance)
+    along = tuple(placed(key) for key in parameter.along)
+    changes = {"key": placed(parameter.key), "balance": balance, "along": along}
+    return parameter.model_copy(update=changes)
+
+
 def _number(data: Mapping[str, Any], key: str, where: str) -> float:
     try:
-        value = get_value(data, key_path(key))
+        value = get_value(data, key_path(key, data))
     except (KeyError, IndexError, TypeError):
         close = nearest(key, dotted_keys(data))
         hint = f"; did you mean {close}?" if close else ""

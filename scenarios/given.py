@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from scenarios.arms import REFERENCE
 from scenarios.design.arms import FEATURES, OVERRIDABLE, Arm, Feature
+from scenarios.design.followup import FollowUp
 from scenarios.errors import nearest
 from scenarios.fields import CheckError, Part
 from scenarios.people.course import MechanisticCourse
+from scenarios.people.reporting import Disappointment, Reporting
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -104,6 +107,17 @@ def given_to(arms: Sequence[Arm], code: int) -> Given:
     return Given(app, "wristband" in components, frozenset(features))
 
 
+def planning_arms(arms: Sequence[Arm]) -> tuple[int, ...]:
+    """Return the codes of the arms whose participants can make plans.
+
+    They are given an app with features; a sham app has none. Where no arm says what it is given, as
+    in a plan for somebody's data, they are all arms but the reference.
+    """
+    codes = range(len(arms))
+    with_features = tuple(code for code in codes if given_to(arms, code).features)
+    return with_features or tuple(code for code in codes if code != REFERENCE)
+
+
 def own_table(arms: Sequence[Arm], code: int, tables: Collection[str]) -> str:
     """Return the name under which tables by arm have that of an arm: its own, or one it is like."""
     return next((arm.name for arm in alike(arms, code) if arm.name in tables), arms[code].name)
@@ -119,10 +133,37 @@ def overrides_of(arms: Sequence[Arm], code: int) -> dict[str, Any]:
 
 def in_arm(scenario: "Scenario", code: int) -> "Scenario":
     """Return the scenario as it holds for the participants of one arm."""
-    if not overrides_of(scenario.arms, code):
-        return scenario
-    sections = {name: getattr(scenario, name) for name in OVERRIDABLE}
-    return scenario.model_copy(update=with_overrides(scenario.arms, code, sections))
+    changed: dict[str, Any] = {}
+    if overrides_of(scenario.arms, code):
+        sections = {name: getattr(scenario, name) for name in OVERRIDABLE}
+        changed = with_overrides(scenario.arms, code, sections)
+    disappointment = disappointment_of(scenario.reporting, scenario.arms, code)
+    if disappointment.withdrawal != 1.0:
+        followup = changed.get("followup", scenario.followup)
+        changed["followup"] = _with_withdrawals(followup, disappointment.withdrawal)
+        # It is in the follow-up now: the scenario as it holds in an arm of this one has it once.
+        changed["reporting"] = scenario.reporting.model_copy(
+            update={
+                "disappointment": {
+                    arm: own.model_copy(update={"withdrawal": 1.0})
+                    for arm, own in scenario.reporting.disappointment.items()
+                }
+            }
+        )
+    return scenario.model_copy(update=changed) if changed else scenario
+
+
+def disappointment_of(reporting: Reporting, arms: Sequence[Arm], code: int) -> Disappointment:
+    """Return what an arm's participants do out of disappointment; nothing, unless stated."""
+    own = own_table(arms, code, reporting.disappointment)
+    return reporting.disappointment.get(own, Disappointment())
+
+
+def _with_withdrawals(followup: FollowUp, ratio: float) -> FollowUp:
+    """Return a follow-up with so many times the withdrawals and dropout."""
+    retention = followup.retention
+    more = retention.model_copy(update={"withdrawal": ratio * retention.withdrawal})
+    return followup.model_copy(update={"retention": more})
 
 
 def with_overrides(arms: Sequence[Arm], code: int, sections: Mapping[str, Any]) -> dict[str, Any]:

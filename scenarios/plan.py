@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from scenarios.checks.cross import PLAN_CHECKS, checks_of
 from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.covariates import Covariate
+from scenarios.design.factorial import Factorial
 from scenarios.design.interim import NO_LOOKS, Interim
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Stratum
+from scenarios.factorial_arms import expanded
 from scenarios.fields import Part, choice, optional, quantity
 from scenarios.schema import Scenario
 
@@ -60,6 +62,9 @@ class Plan(Part):
     arms: tuple[Arm, ...] = quantity(
         "list", "of two or more, the reference before the others", min_length=2, max_length=MOST
     )
+    factorial: Factorial | None = optional(
+        "table", "components that are crossed, of which the arms are made, instead of arms"
+    )
     trial: PlanDesign = quantity("table", "its visits")
     analysis: AnalysisPlan = quantity("table", "prespecified analysis")
 
@@ -83,9 +88,8 @@ class Plan(Part):
         Levels that only a margin of the population or the strata name go to the covariates.
         """
         skipped = set(Scenario.model_fields) - set(cls.model_fields)
-        found = {
-            key: value for key, value in reference_first(dict(data)).items() if key not in skipped
-        }
+        made = reference_first(expanded(dict(data)))
+        found = {key: value for key, value in made.items() if key not in skipped}
         trial = data.get("trial")
         if isinstance(trial, Mapping):
             beyond = set(Design.model_fields) - set(PlanDesign.model_fields)
@@ -95,7 +99,7 @@ class Plan(Part):
         course = data.get("course")
         if isinstance(course, Mapping) and course.get("model") == "normal":
             found |= {} if course.get("on_scale", True) else {"on_scale": False}
-            found["analysis"] = _of_simulated(data.get("analysis"), course)
+            found["analysis"] = _of_simulated(found.get("analysis"), course)
         return found
 
     def _problems(self) -> Iterator[str]:

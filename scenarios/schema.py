@@ -8,6 +8,7 @@ from scenarios.checks.cross import CHECKS, Check, checks_of
 from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate
+from scenarios.design.factorial import Factorial
 from scenarios.design.followup import ArmFollowUp, FollowUp, ReasonOdds
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
@@ -24,6 +25,7 @@ from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
 from scenarios.errors import InputError
+from scenarios.factorial_arms import expanded
 from scenarios.fields import Part, choice, optional, quantity
 from scenarios.given import Given, given_to, in_arm, own_table
 from scenarios.levels import levels_known
@@ -32,6 +34,7 @@ from scenarios.people.care import Care
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.instruments import Instruments
 from scenarios.people.patients import Activity, Limits, PatientNeeds, Population
+from scenarios.people.reporting import AS_THEY_ARE, Reporting
 
 
 class Scenario(Part):
@@ -39,6 +42,7 @@ class Scenario(Part):
 
     checks: ClassVar[tuple[Check, ...]] = CHECKS
     """What its sections must have in common."""
+    exclusive: ClassVar[tuple[tuple[str, ...], ...]] = (("arms", "factorial"),)
 
     name: DeclaredName = choice("of the scenario")
     title: str = choice("one line for tables and pages")
@@ -60,6 +64,9 @@ class Scenario(Part):
     )
     arms: tuple[Arm, ...] = quantity(
         "list", "of two or more, the reference before the others", min_length=2, max_length=MOST
+    )
+    factorial: Factorial | None = optional(
+        "table", "components that are crossed, of which the arms are made, instead of arms"
     )
     trial: Design = quantity("table", "design of the trial")
     clinics: Clinics = optional("table", "where patients come from", NO_CLINICS)
@@ -85,6 +92,9 @@ class Scenario(Part):
     pathway: Pathway | None = optional("table", "how the app acts; mechanistic course")
     care: Care | None = optional(
         "table", "contacts with health care and sick leave; mechanistic course"
+    )
+    reporting: Reporting = optional(
+        "table", "how knowing one's arm moves answers, withdrawal and care", AS_THEY_ARE
     )
 
     @property
@@ -196,8 +206,11 @@ class Scenario(Part):
 
     @classmethod
     def relevant(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the tables and keys that are read: all, the reference before other arms."""
-        return reference_first(dict(data))
+        """Return the tables and keys that are read: all of them, the reference before other arms.
+
+        The arms of ``[factorial]`` are among them.
+        """
+        return reference_first(expanded(dict(data)))
 
     def _problems(self) -> Iterator[str]:
         sections = {name: getattr(self, name) for name in type(self).model_fields}

@@ -18,6 +18,7 @@ invitation, reminders, answer or silence (:mod:`sim.followup.questionnaires`).
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -25,7 +26,9 @@ from scipy import special
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
 from scenarios.arms import counterfactual_arm
+from scenarios.design.arms import Arm
 from scenarios.errors import InputError
+from scenarios.given import own_table
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.clock import Clock
@@ -33,7 +36,12 @@ from sim.core.cohort import Cohort, eligible_cohort
 from sim.core.reference_trial import reference_trial
 from sim.core.streams import Streams
 from sim.enrolment.candidates import draw_candidates
-from sim.enrolment.clinics import allocate_clinics, clinic_of_patients, draw_clinics
+from sim.enrolment.clinics import (
+    allocate_clinics,
+    clinic_of_patients,
+    draw_clinics,
+    recovery_sd,
+)
 from sim.enrolment.places import DroppedArm, Places
 from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
@@ -51,6 +59,14 @@ from sim.recommenders.pilot import successful_cases
 from sim.trajectories.mechanistic import MechanisticRun
 from sim.trajectories.plain import PlainRun
 from sim.trial import Trial
+
+BY_ARM = (
+    ("followup", "arms"),
+    ("safety", "rates"),
+    ("reporting", "expectation"),
+    ("reporting", "disappointment"),
+)
+"""Sections of a scenario, and their keys with a table or number for each arm."""
 
 
 def simulate(
@@ -128,6 +144,36 @@ def all_counterfactuals(trial: Trial) -> tuple[Trial, ...]:
     return tuple(counterfactual_unasked(trial, shift) for shift in shifts)
 
 
+def everybody_in(trial: Trial, arm: Arm, own: Arm) -> Trial:
+    """Simulate everybody in an arm that the trial does not have, nobody being sent a questionnaire.
+
+    They draw the same random numbers. A recommender that an arm of the trial has, too, advises each
+    of them from its case base as it stood that evening in ``trial``; another one has the cases with
+    which it begins. They teach neither, see :func:`counterfactual`.
+
+    Parameters
+    ----------
+    trial
+        As it was randomized.
+    arm
+        What it is given; of a name that no arm has.
+    own
+        The arm of the trial whose follow-up and safety it has.
+    """
+    scenario = trial.scenario
+    own_code = scenario.arms.index(own)
+    further: dict[str, Any] = {"arms": (*scenario.arms, arm), "factorial": None}
+    for section, key in BY_ARM:
+        part = further.get(section, getattr(scenario, section))
+        tables = getattr(part, key)
+        table = own_table(scenario.arms, own_code, tables)
+        if table in tables:
+            added = {**tables, arm.name: tables[table]}
+            further[section] = part.model_copy(update={key: added})
+    extended = scenario.model_copy(update=further)
+    return _until_the_end(scenario, trial.replicate, lives=(trial, extended))[0]
+
+
 def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires) -> Trial:
     follow_up.tell_reasons(_reason_weights(trial.scenario), trial.trajectories.more_pain)
     return replace(trial, scores=questionnaires.collect(answer_thresholds(trial.scenario)))
@@ -200,6 +246,17 @@ def _cases_of_pilot(scenario: str) -> tuple[np.ndarray, np.ndarray]:
     return successful_cases(Scenario.model_validate_json(scenario, strict=True), run)
 
 
+def _without_further_arm(own: Scenario, scenario: Scenario) -> Scenario:
+    """Return a scenario, as it holds in an arm, with no other arms than those of the trial."""
+    kept: dict[str, Any] = {"arms": scenario.arms, "factorial": scenario.factorial}
+    for section, key in BY_ARM:
+        part = kept.get(section, getattr(own, section))
+        known = getattr(getattr(scenario, section), key)
+        tables = {name: each for name, each in getattr(part, key).items() if name in known}
+        kept[section] = part.model_copy(update={key: tables})
+    return own.model_copy(update=kept)
+
+
 def _until_the_end(
     scenario: Scenario,
     replicate: int,
@@ -207,10 +264,12 @@ def _until_the_end(
     closes: float = np.inf,
     dropped: Sequence[DroppedArm] = (),
     moved: tuple[Trial, int] | None = None,
+    lives: tuple[Trial, Scenario] | None = None,
 ) -> tuple[Trial, FollowUp, Questionnaires]:
     """Let the clock of a trial run; reasons and questionnaires are still to be collected.
 
-    ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual.
+    ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual;
+    ``lives`` is that trial, and the scenario with a further arm, in which everybody is.
     """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
@@ -221,11 +280,13 @@ def _until_the_end(
         cohort.clinic_deviation = clinics.deviation[cohort.clinic]
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = Clock()
-    follow_up = FollowUp(scenario, cohort, draw_withdrawals(streams, len(cohort.patients)))
-    arms = len(scenario.arms)
+    living = scenario if lives is None else lives[1]
+    follow_up = FollowUp(living, cohort, draw_withdrawals(streams, len(cohort.patients)))
+    arms = len(living.arms)
     leaving_days = [follow_up.leaving_days(arm) for arm in range(arms)]
-    safety = Safety(env, scenario, streams, cohort)
-    course = _begin_course(env, scenario, streams, cohort, columns, moved and moved[0])
+    safety = Safety(env, living, streams, cohort)
+    as_randomized = (moved or lives or (None,))[0]
+    course = _begin_course(env, scenario, living, streams, cohort, columns, as_randomized)
 
     def enrolled(row: int) -> None:
         cohort.withdraws_after[row] = leaving_days[cohort.arm[row]][row]
@@ -236,6 +297,8 @@ def _until_the_end(
     own_arm = allocator(scenario, streams, cohort)
 
     def allocate(row: int) -> int:
+        if lives is not None:
+            return arms - 1
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
         return arm if moved is None else counterfactual_arm(arm, moved[1], arms)
@@ -256,7 +319,7 @@ def _until_the_end(
     cohort.forget_later_withdrawals()
     trajectories = course.trajectories
     trial = Trial(
-        scenario=scenario,
+        scenario=living,
         replicate=replicate,
         cohort=cohort,
         fates=recruitment.fates,
@@ -274,18 +337,28 @@ def _until_the_end(
 def _begin_course(
     env: Clock,
     scenario: Scenario,
+    living: Scenario,
     streams: Streams,
     cohort: Cohort,
     columns: int,
     counterfactual_to: Trial | None,
 ) -> PlainRun | MechanisticRun:
-    """Return the course of a cohort under the scenario's model of it, ready for the clock."""
+    """Return the course of a cohort under the scenario's model of it, ready for the clock.
+
+    ``living`` is the scenario with the arm that everybody is in, if the trial does not have it.
+    """
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
-        return PlainRun(scenario, streams, cohort)
+        return PlainRun(living, streams, cohort)
     lessons = None if counterfactual_to is None else counterfactual_to.lessons
 
-    def build(own: Scenario, needs: np.ndarray) -> Recommender | None:
-        return build_recommender(own, streams, needs, _pilot_cases)
+    def pilot(own: Scenario) -> tuple[np.ndarray, np.ndarray]:
+        if living is scenario:
+            return _pilot_cases(own)
+        return _pilot_cases(_without_further_arm(own, scenario))
 
-    return MechanisticRun(env, scenario, course, streams, cohort, columns, build, lessons)
+    def build(own: Scenario, needs: np.ndarray) -> Recommender | None:
+        return build_recommender(own, streams, needs, pilot)
+
+    gain = recovery_sd(scenario) * cohort.clinic_deviation
+    return MechanisticRun(env, living, course, streams, cohort, columns, gain, build, lessons)

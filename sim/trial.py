@@ -66,20 +66,28 @@ class Trial:
         last = np.ceil(np.max(self.cohort.entered[self.cohort.randomized]))
         return float(min(last + longest_follow_up(self.scenario), self.cohort.closes))
 
-    def scores_when_due(self) -> dict[str, np.ndarray]:
-        """Return what everybody would have answered on the days questionnaires were due."""
-        due = np.array([0, *(visit.day for visit in self.scenario.trial.visits)])
-        return self.scores_on(np.broadcast_to(due, (len(self.cohort.patients), len(due))))
+    def scores_when_due(self, *, shifted: bool = True) -> dict[str, np.ndarray]:
+        """Return what everybody would have answered on the days questionnaires were due.
 
-    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+        See :meth:`scores_on`.
+        """
+        due = np.array([0, *(visit.day for visit in self.scenario.trial.visits)])
+        return self.scores_on(
+            np.broadcast_to(due, (len(self.cohort.patients), len(due))), shifted=shifted
+        )
+
+    def scores_on(self, days: np.ndarray, *, shifted: bool = True) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days after randomization.
 
         Parameters
         ----------
         days
             (rows, visits + 1) whole days; negative where nobody answers, which gives NaN.
+        shifted
+            Whether with what expectation (``[reporting]``) adds to the answers. Without it they
+            are those of the state, with the same errors of measurement.
         """
-        return self.trajectories.scores_on(days)
+        return self.trajectories.scores_on(days, shifted=shifted)
 
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return every day's pain and disability; none with a plain course."""

@@ -86,6 +86,7 @@ def make_contacts(
     rows: np.ndarray,
     weeks: np.ndarray,
     uses_app: np.ndarray,
+    ratio: np.ndarray,
     rules: ContactRules,
     draws: ContactDraws,
     felt: Felt,
@@ -102,6 +103,8 @@ def make_contacts(
     rows, weeks, uses_app
         (m,) who; in which week, 0 being that of the first Monday after randomization; and whether
         they have the app on the Sunday before.
+    ratio
+        (m,) of all rates: more care is sought by whoever is disappointed of the arm.
     rules, draws, felt
         How often contacts are made, what was drawn, and how the days before were.
     contacts
@@ -122,6 +125,7 @@ def make_contacts(
         share = rules.lasting + (1.0 - rules.lasting) * math.exp(-days / rules.fading)
         for kind in range(len(rules.per_pain)):
             mean = draws.per_week[row, kind] * share * math.exp(rules.per_pain[kind] * above)
+            mean *= ratio[each]
             if uses_app[each]:
                 mean *= rules.app_ratio[kind]
             # By inversion: the same draw never gives fewer contacts where they are more frequent.

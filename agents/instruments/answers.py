@@ -1,6 +1,8 @@
 """Patients answer every questionnaire according to their state; the answers are scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -59,6 +61,7 @@ def fill_in(
     patients: Patients,
     state: State,
     draws: AnswerDraws,
+    shifts: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> Answers:
     """Let patients answer every questionnaire.
 
@@ -72,6 +75,9 @@ def fill_in(
         Traits of the m patients and their state.
     draws
         Standard normals behind their answers.
+    shifts
+        Outcome to (m,) points by which answers are other than the state says, as far as the ends of
+        the scale allow.
     """
     states = {
         "rmdq": state.disability,
@@ -81,7 +87,7 @@ def fill_in(
     }
     items = {
         name: item_scale(name, getattr(instruments, name)).fill_in(
-            values, draws.leaning[name], draws.chance[name]
+            values + shifts.get(name, 0.0), draws.leaning[name], draws.chance[name]
         )
         for name, values in states.items()
     }
@@ -93,22 +99,38 @@ def fill_in(
         "stress": patients.scores["stress"],
     }
     items["eq_5d"] = eq_5d.answer_dimensions(
-        instruments.eq_5d, causes, draws.leaning["eq_5d"], draws.chance["eq_5d"]
+        instruments.eq_5d,
+        causes,
+        draws.leaning["eq_5d"],
+        draws.chance["eq_5d"],
+        eq_5d.shift_of(instruments.eq_5d, causes, shifts.get("eq_5d")),
     )
     start, error = patients.values, draws.error
     (habit,) = draws.leaning["eq_vas"].T
     worsening = disability - start["disability"], state.pain - start["pain"]
-    average, worst = ratings.remember_pain(instruments.nrs, state, error)
+    average, worst = ratings.remember_pain(instruments.nrs, state, error, shifts)
     rated = {
         "nrs_average": average,
         "nrs_worst": worst,
         "eq_vas": ratings.health_today(
-            instruments.eq_vas, start["health"], worsening, error["eq_vas"], habit
+            instruments.eq_vas,
+            start["health"] + shifts.get("eq_vas", 0.0),
+            worsening,
+            error["eq_vas"],
+            habit,
         ),
         "sgpals": ratings.activity_level(
-            instruments.sgpals, population, patients, state, worsening[1], error["sgpals"]
+            instruments.sgpals,
+            population,
+            patients,
+            state,
+            worsening[1],
+            error["sgpals"],
+            shifts.get("sgpals"),
         ),
-        "gpe": ratings.perceived_effect(instruments.gpe, start, disability, state, error["gpe"]),
+        "gpe": ratings.perceived_effect(
+            instruments.gpe, start, disability, state, error["gpe"], shifts.get("gpe", 0.0)
+        ),
     }
     return Answers(items, rated)
 

@@ -3,7 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
+from scipy import special
 
+from agents.reporting import latent_shift
 from scenarios.people.instruments import Eq5d
 
 DIMENSIONS = ("mobility", "self_care", "usual_activities", "pain", "anxiety")
@@ -32,6 +34,7 @@ def answer_dimensions(
     causes: dict[str, np.ndarray],
     leaning: np.ndarray,
     chance: np.ndarray,
+    shift: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the levels that people choose.
 
@@ -45,6 +48,8 @@ def answer_dimensions(
         (standard scores), each (m,).
     leaning, chance
         (m, 5) standard normals that last with the person, and that are the occasion's own.
+    shift
+        (m,) by which the latent values of all dimensions are higher, see :func:`shift_of`.
 
     Returns
     -------
@@ -57,8 +62,49 @@ def answer_dimensions(
         latent = lasting * leaning[:, column] + passing * chance[:, column]
         for cause, values in causes.items():
             latent = latent + getattr(dimension, f"per_{cause}") * values
+        if shift is not None:
+            latent = latent + shift
         levels[:, column] = 1 + np.searchsorted(dimension.thresholds, latent, side="right")
     return levels
+
+
+def shift_of(
+    parameters: Eq5d, causes: dict[str, np.ndarray], points: np.ndarray | None
+) -> np.ndarray | None:
+    """Return the shift of all dimensions at which the expected index changes by some points.
+
+    Parameters
+    ----------
+    parameters, causes
+        As in :func:`answer_dimensions`.
+    points
+        (m,) change of the index that people with such causes are to have on average; None for none.
+    """
+    if points is None:
+        return None
+    return latent_shift(
+        lambda rows, more: expected_index(
+            parameters, {cause: values[rows] for cause, values in causes.items()}, more
+        ),
+        points,
+    )
+
+
+def expected_index(
+    parameters: Eq5d, causes: dict[str, np.ndarray], shift: np.ndarray
+) -> np.ndarray:
+    """Return the mean index of people with some causes and a shift of their answers, (m,)."""
+    no_problem, lost = np.ones(len(shift)), np.zeros(len(shift))
+    share = _shares()
+    for column, name in enumerate(DIMENSIONS):
+        dimension = getattr(parameters, name)
+        mean = shift + sum(getattr(dimension, f"per_{c}") * values for c, values in causes.items())
+        reached = special.ndtr(mean[:, None] - np.array(dimension.thresholds))
+        edges = np.column_stack([np.ones(len(mean)), reached, np.zeros(len(mean))])
+        of_three = (edges[:, :-1] - edges[:, 1:]) @ share[column]
+        no_problem *= of_three[:, 0]
+        lost += of_three @ _DECREMENTS[column]
+    return np.asarray(1.0 - _ANY_PROBLEM * (1.0 - no_problem) - lost)
 
 
 def index(levels: np.ndarray) -> np.ndarray:
@@ -79,13 +125,19 @@ def index(levels: np.ndarray) -> np.ndarray:
     return _index_of_every_state()[codes]
 
 
-@lru_cache(maxsize=1)
-def _index_of_every_state() -> np.ndarray:
-    """Tabulate the index of all 3,125 states, the last dimension varying fastest."""
+def _shares() -> np.ndarray:
+    """Return the probabilities of three levels given five, (dimensions, 5, 3)."""
     share = np.zeros((len(DIMENSIONS), LEVELS, 3))
     share[:, 0, 0] = share[:, 2, 1] = share[:, 4, 2] = 1.0
     share[:, 1, 0], share[:, 1, 1] = _BEST_GIVEN_SECOND, 1.0 - _BEST_GIVEN_SECOND
     share[:, 3, 2], share[:, 3, 1] = _WORST_GIVEN_FOURTH, 1.0 - _WORST_GIVEN_FOURTH
+    return share
+
+
+@lru_cache(maxsize=1)
+def _index_of_every_state() -> np.ndarray:
+    """Tabulate the index of all 3,125 states, the last dimension varying fastest."""
+    share = _shares()
     loss = (share * _DECREMENTS[:, None, :]).sum(axis=2)
     levels = np.indices((LEVELS,) * len(DIMENSIONS)).reshape(len(DIMENSIONS), -1)
     dimension = np.arange(len(DIMENSIONS))[:, None]

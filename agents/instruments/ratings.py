@@ -1,21 +1,30 @@
 """Answers to a single question: pain of the past week, health, activity, perceived effect."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 from scipy import special
 
 from agents.instruments.scales import on_scale
 from agents.instruments.state import State
 from agents.population import Patients
+from agents.reporting import latent_shift
 from scenarios.people.instruments import ActivityLevel, EqVas, PainRecall, PerceivedEffect
 from scenarios.people.patients import Categories, Population
 
 
 def remember_pain(
-    recall: PainRecall, state: State, error: dict[str, np.ndarray]
+    recall: PainRecall,
+    state: State,
+    error: dict[str, np.ndarray],
+    shifts: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return average and worst pain of the past week, as recalled.
 
-    The recalled average is pulled towards the worst and the latest pain (peak and end).
+    The recalled average is pulled towards the worst and the latest pain (peak and end). ``shifts``
+    are points by which answers are other than recalled, by outcome; the worst pain is answered no
+    lower than the average.
     """
     average = (
         (1.0 - recall.towards_worst - recall.towards_latest) * state.pain
@@ -26,8 +35,9 @@ def remember_pain(
     own = np.sqrt(1.0 - recall.shared_error)
     average = average + recall.error * (shared + own * error["nrs_average"])
     worst = state.worst_pain + recall.error * (shared + own * error["nrs_worst"])
-    answered = on_scale("nrs_average", average)
-    return answered, np.maximum(on_scale("nrs_worst", worst), answered)
+    answered = on_scale("nrs_average", average + shifts.get("nrs_average", 0.0))
+    worst = on_scale("nrs_worst", worst + shifts.get("nrs_worst", 0.0))
+    return answered, np.maximum(worst, answered)
 
 
 def screen_pain(recall: PainRecall, pain: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -73,8 +83,12 @@ def activity_level(
     state: State,
     worsening: np.ndarray,
     error: np.ndarray,
+    shift: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return the SGPALS level, 1 to 4, on the thresholds of its baseline margin."""
+    """Return the SGPALS level, 1 to 4, on the thresholds of its baseline margin.
+
+    ``shift`` are levels by which the expected answer is other than the state says, (m,).
+    """
     margin = population.margins["physical_activity"]
     if not isinstance(margin, Categories):
         raise TypeError("SGPALS needs a margin of physical activity in categories")
@@ -82,6 +96,15 @@ def activity_level(
     habitual = patients.scores["physical_activity"] + sgpals.error * error
     latent = habitual / np.sqrt(1.0 + sgpals.error**2)
     latent = latent + sgpals.per_capacity * state.capacity + sgpals.per_pain * worsening
+    if shift is not None:
+        one_answer = sgpals.error / np.sqrt(1.0 + sgpals.error**2)
+        usual = latent - one_answer * error
+
+        def expected(rows: np.ndarray, more: np.ndarray) -> np.ndarray:
+            above = (usual[rows] + more)[:, None] - edges
+            return np.asarray(special.ndtr(above / max(one_answer, 1e-9)).sum(axis=1))
+
+        latent = latent + latent_shift(expected, shift)
     return np.asarray(np.searchsorted(edges, latent, side="right") + 1.0)
 
 
@@ -91,8 +114,12 @@ def perceived_effect(
     disability: np.ndarray,
     state: State,
     error: np.ndarray,
+    shift: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """Return the GPE: relief since the start, modified by the present state and by beliefs."""
+    """Return the GPE: relief since the start, modified by the present state and by beliefs.
+
+    ``shift`` are points by which answers are other than that.
+    """
     relief = 0.5 * (
         _relative_fall(start["disability"], disability) + _relative_fall(start["pain"], state.pain)
     )
@@ -103,7 +130,8 @@ def perceived_effect(
         + gpe.per_relief * relief
         + gpe.per_symptoms * symptoms
         + gpe.per_belief * state.beliefs
-        + gpe.error * error,
+        + gpe.error * error
+        + shift,
     )
 
 

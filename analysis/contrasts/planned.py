@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from analysis.contrasts.declared import Contrast, against_reference, declared_contrast
 from analysis.contrasts.labels import contrast_labels
@@ -25,16 +26,17 @@ def planned_contrasts(plan: AnalysisPlan, arms: Sequence[Arm]) -> tuple[Contrast
     InputError
         If a declared contrast is none of these arms.
     """
-    names = [arm.name for arm in arms]
+    names = tuple(arm.name for arm in arms)
     if plan.contrasts:
         return tuple(declared_contrast(each.name, each.weights, names) for each in plan.contrasts)
+    return _against_first(names)
+
+
+@cache
+def _against_first(names: tuple[str, ...]) -> tuple[Contrast, ...]:
+    """Return every other arm minus the first; the same for all trials of a study."""
     found = against_reference(names)
     return (replace(found[0], only=True),) if len(found) == 1 else found
-
-
-def one_only(contrasts: Sequence[Contrast]) -> bool:
-    """Return whether there is one difference that labels need not name: that of two arms."""
-    return len(contrasts) == 1 and contrasts[0].only
 
 
 def planned_labels(plan: AnalysisPlan, arms: Sequence[Arm], kind: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from scenarios.design.arms import Arm
 from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
+from scenarios.given import planning_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class TrialData:
     participant
         (n,) identifiers.
     arm
-        (n,) codes, 0 for the reference.
+        (n,) codes, which are positions in ``arms``.
     visits
         v + 1 names, the baseline first.
     scores
@@ -29,7 +30,8 @@ class TrialData:
     levels
         Categorical characteristic to the labels of codes 0, 1, 2...
     plans_made
-        (n,) self-management plans made in the adherence weeks; 0 without the app, NaN if not known.
+        (n,) self-management plans made in the adherence weeks; 0 in an arm without the app, NaN
+        if not known.
     outcomes
         Outcomes as they are declared, by name.
     arms
@@ -69,6 +71,11 @@ class TrialData:
         """Heads of the arms' columns, in the order of their codes."""
         return tuple(arm.label for arm in self.arms)
 
+    @property
+    def planning_arms(self) -> tuple[int, ...]:
+        """Codes of the arms whose participants can make plans."""
+        return planning_arms(self.arms)
+
     def members_by_arm(self) -> dict[str, np.ndarray]:
         """Return the name of each arm, in the order of codes, with an (n,) mask of its members."""
         return {arm.name: self.arm == code for code, arm in enumerate(self.arms)}
@@ -79,15 +86,15 @@ class TrialData:
         return np.unique(codes[~np.isnan(codes)])
 
     def reached(self, outcome: str) -> "TrialData":
-        """Return the data without the follow-up visits at which an arm has no answer yet."""
+        """Return the data without the follow-up visits at which some arm has no answer yet."""
         given = ~np.isnan(self.scores[outcome])
         by_arm = [given[members].any(axis=0) for members in self.members_by_arm().values()]
-        both = np.logical_and.reduce(by_arm)
-        both[0] = True
+        all_arms = np.logical_and.reduce(by_arm)
+        all_arms[0] = True
         return replace(
             self,
-            visits=tuple(name for name, kept in zip(self.visits, both, strict=True) if kept),
-            scores={name: scores[:, both] for name, scores in self.scores.items()},
+            visits=tuple(name for name, kept in zip(self.visits, all_arms, strict=True) if kept),
+            scores={name: scores[:, all_arms] for name, scores in self.scores.items()},
         )
 
     def own_clusters(self) -> np.ndarray:

@@ -33,9 +33,9 @@ class Diagnostics:
         Pearson's test.
     homogeneity_p
         P value of Brown and Forsythe's test that residuals have the same spread in all visits of
-        both arms.
+        all arms.
     largest_spread_ratio
-        Largest to smallest SD of residuals over the visits of both arms; missing where one is 0.
+        Largest to smallest SD of residuals over the visits of all arms; missing where one is 0.
     intercept_skewness, intercept_excess_kurtosis, intercept_normality_p
         Of the predicted random intercepts; missing where the between-person variance is 0.
     """
@@ -70,7 +70,9 @@ def diagnose(data: TrialData, plan: AnalysisPlan) -> Diagnostics | None:
     )
     if len(intercepts) < _FEWEST:
         return None
-    groups = [group for group in _by_visit_and_arm(data, long, residuals) if len(group) >= 3]
+    baseline = data.outcomes[plan.primary_outcome].has_baseline
+    by_group = _by_visit_and_arm(data, long, residuals, baseline=baseline)
+    groups = [group for group in by_group if len(group) >= 3]
     spreads = [float(group.std(ddof=1)) for group in groups]
     constant = fit.between_variance == 0.0
     return Diagnostics(
@@ -100,14 +102,17 @@ def predictions(fit: MixedFit, long: LongData) -> tuple[np.ndarray, np.ndarray]:
     return marginal - intercepts[code], intercepts
 
 
-def _by_visit_and_arm(data: TrialData, long: LongData, residuals: np.ndarray) -> list[np.ndarray]:
-    """Group residuals: the baseline of both arms together, then each arm at each visit."""
-    first = len(data.visits) - len(long.contrasts)
+def _by_visit_and_arm(
+    data: TrialData, long: LongData, residuals: np.ndarray, *, baseline: bool
+) -> list[np.ndarray]:
+    """Group residuals: the baseline of all arms together, then each arm at each visit."""
+    first = int(baseline)
+    visits = first + len(data.visits) - 1
     # The first columns of X are one indicator a visit.
-    visit = np.argmax(long.X[:, : first + len(long.contrasts)], axis=1)
+    visit = np.argmax(long.X[:, :visits], axis=1)
     groups = [residuals[visit == column] for column in range(first)]
     arms = [members[long.cluster] for members in data.members_by_arm().values()]
-    for column in range(first, first + len(long.contrasts)):
+    for column in range(first, visits):
         groups += [residuals[(visit == column) & arm] for arm in arms]
     return groups
 

@@ -10,7 +10,6 @@ from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.analyse import Analysis
 from analysis.plan.responders import ordered_categories
-from scenarios.arms import INTERVENTION
 from scenarios.design.trial import AnalysisPlan
 
 ALL = "all"
@@ -35,12 +34,12 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
     Quantities: ``n`` randomized; ``answered`` questionnaires of the primary outcome; ``mean`` and
     ``sd`` raw, ``model mean`` from the crude model; ``change`` and ``change sd`` since baseline;
     ``response`` share and ``responders`` count; ``correlation`` of the primary outcome between
-    baseline and visit; ``adherence`` share of the app arm; ``share`` of each level of a trait, and
-    trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes that are
-    ordered categories. Where there are clinics, ``clinics`` with participants, the mean and the
-    coefficient of variation of their sizes, and the ``intracluster correlation`` of the primary
-    outcome within arms and strata. A quantity that a group is too small for, or too alike, is not
-    there.
+    baseline and visit; ``adherence`` share of each arm with an app; ``share`` of each level of a
+    trait, and trait means, SDs, lowest and highest values; ``level 1 share`` and so on of outcomes
+    that are ordered categories. Where there are clinics, ``clinics`` with participants, the mean
+    and the coefficient of variation of their sizes, and the ``intracluster correlation`` of the
+    primary outcome within arms and strata. A quantity that a group is too small for, or too alike,
+    is not there.
     """
     arms = {ALL: np.ones(len(data), bool)} | data.members_by_arm()
     rows: list[Row] = []
@@ -51,10 +50,7 @@ def describe(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> list[Ro
             rows += _scores(data, outcome, arm, members)
         rows += _levels(data, plan, arm, members)
         rows += _primary(data, plan, arm, members)
-    treated = data.arm == INTERVENTION
-    if treated.any() and plan.adherence_plans:
-        adherent = data.plans_made[treated] >= plan.adherence_plans
-        rows.append(("adherence", "", "", data.arm_names[INTERVENTION], float(adherent.mean())))
+    rows += _adherence(data, plan)
     rows += _clinics(data, plan.primary_outcome)
     rows += [
         ("model mean", mean.outcome, mean.visit, data.arm_names[mean.arm], mean.mean)
@@ -121,6 +117,16 @@ def _levels(data: TrialData, plan: AnalysisPlan, arm: str, members: np.ndarray) 
                     (f"level {level:g} share", outcome, visit, arm, float((values == level).mean()))
                     for level in levels
                 ]
+    return rows
+
+
+def _adherence(data: TrialData, plan: AnalysisPlan) -> list[Row]:
+    rows: list[Row] = []
+    for code in data.planning_arms if plan.adherence_plans else ():
+        made = data.plans_made[data.arm == code]
+        if len(made):
+            adherent = made >= plan.adherence_plans
+            rows.append(("adherence", "", "", data.arm_names[code], float(adherent.mean())))
     return rows
 
 

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+_ROUNDING = 1e-24
+"""A variance between imputations this small, next to all variance, is what rounding left of 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
@@ -76,7 +79,7 @@ def pool(
         raise ValueError("a standard error is not positive")
     between = (1 + 1 / len(each)) * float(each.var(ddof=1))
     total = float(np.mean(errors**2)) + between
-    share = between / total
+    share = between / total if between > _ROUNDING * total else 0.0
     old = (len(each) - 1) / share**2 if share > 0 else np.inf
     # Barnard and Rubin: what the complete data would have, less the share that is missing.
     observed = complete_df

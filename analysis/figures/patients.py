@@ -97,12 +97,12 @@ def _draw_steps(axes: Axes, steps: pd.DataFrame | None, plans: pd.DataFrame | No
     axes.set_ylim(0.0, 15.0)
     axes.set_yticks([0, 10])
     axes.tick_params(labelsize=7)
-    if steps is None or steps.empty or plans is None:
+    if steps is None or steps.empty:
         axes.text(0.5, 0.5, "no wristband", transform=axes.transAxes, ha="center", va="center",
                   fontsize=7, color="#999999")  # fmt: skip
         return
     axes.bar(steps["day"], steps["recorded_steps"] / 1000.0, width=1.0, color=STEPS)
-    if len(plans):
+    if plans is not None and len(plans):
         axes.step(plans["study_day"], plans["step_goal"] / 1000.0, where="post", color=APP,
                   linewidth=1.0)  # fmt: skip
 

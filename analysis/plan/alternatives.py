@@ -230,7 +230,7 @@ def _at_visit(
 
     inference = attempted(infer)
     estimates = contrast_estimates(asked, len(y), plan.confidence, inference, why)
-    keep_joint(inputs, estimates, inference, weights)
+    keep_joint(inputs, estimates, inference, list(weights))
     return estimates
 
 

@@ -89,7 +89,9 @@ class LongData:
     @property
     def visit_codes(self) -> np.ndarray:
         """Position of each row's visit among the visits (N,)."""
-        return np.argmax(self.X[:, : len(self.visits)], axis=1)
+        count = len(self.visits)
+        # One of the indicators is 1: its position, as a product.
+        return (self.X[:, :count] @ np.arange(count)).astype(int)
 
     @property
     def first_covariate(self) -> int:

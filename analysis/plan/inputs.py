@@ -64,8 +64,3 @@ class Inputs:
             On which scale the contrasts are, such as 'difference'.
         """
         return [(self.name, outcome, visit, contrast_label(kind, each)) for each in self.contrasts]
-
-    @property
-    def arms_compared(self) -> tuple[tuple[int, ...], ...]:
-        """Codes of the arms of each contrast."""
-        return tuple(each.arms for each in self.contrasts)

@@ -140,9 +140,10 @@ def _arm_means(outcome: str, told: Told[Fit] | FitError, long: LongData) -> list
     found = told.identified
     beta = told.fit.beta if found is None else found.spread(told.fit.beta)
     means = []
-    for visit in long.visits:
+    for column, visit in enumerate(long.visits):
+        compared = visit in long.contrasts
         for arm in range(len(long.arms)):
-            weights = long.arm_weights(visit, arm)
-            if found is None or found.tells(weights):
-                means.append(ArmMean(outcome, visit, arm, float(weights @ beta)))
+            if found is None or found.tells(long.arm_weights(visit, arm)):
+                effect = beta[long.contrasts[visit][arm - 1]] if compared and arm else 0.0
+                means.append(ArmMean(outcome, visit, arm, float(beta[column] + effect)))
     return means

@@ -134,7 +134,8 @@ def _check_together(estimates: list[Estimate], primary: list[Label]) -> None:
     labels = [row.label for row in estimates]
     for label in primary:
         if label not in labels:
-            raise FitError(f"it returns no {label[3]} of the primary outcome at the primary visit")
+            missing = label[3] if label[3] == DIFFERENCE else repr(label[3])
+            raise FitError(f"it returns no {missing} of the primary outcome at the primary visit")
     if len(set(labels)) < len(labels):
         raise FitError("it returns two estimates of the same visit and contrast")
 

@@ -26,7 +26,7 @@ def mmrm(inputs: Inputs) -> list[Estimate]:
 
 
 def mmrm_constrained(inputs: Inputs) -> list[Estimate]:
-    """Fit baseline and follow-ups, unstructured, where both arms share the mean at baseline."""
+    """Fit baseline and follow-ups, unstructured, where all arms share the mean at baseline."""
     return alternatives.mmrm_constrained(_robust(inputs))
 
 

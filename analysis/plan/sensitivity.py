@@ -18,7 +18,6 @@ from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, longitudinal
 from analysis.plan.told.identified import Told, fit_told, why_untold, words_of
 from analysis.plan.told.imputable import Imputable, arm_columns, imputable
-from scenarios.arms import REFERENCE
 from scenarios.design.arms import within_arms
 
 _REMEMBERED = 0.1
@@ -34,9 +33,10 @@ def complete_case(inputs: Inputs) -> list[Estimate]:
 
 
 def per_protocol(inputs: Inputs) -> list[Estimate]:
-    """Analyse the reference and the adherent participants of the other arms."""
+    """Analyse the adherent participants of arms with an app, and all of the other arms."""
     data = inputs.data
-    adherent = (data.arm == REFERENCE) | (data.plans_made >= inputs.plan.adherence_plans)
+    adherent = data.plans_made >= inputs.plan.adherence_plans
+    adherent |= ~np.isin(data.arm, data.planning_arms)
     return _subset(inputs, adherent, "was adherent")
 
 

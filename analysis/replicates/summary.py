@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.contrasts.labels import kind_of, name_of
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
@@ -55,8 +56,33 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class PrimaryContrast:
+    """What the replicates find of one contrast at the primary visit.
+
+    Attributes
+    ----------
+    name
+        What is compared; '' where there are two arms.
+    power
+        How often the test rejected, not adjusted for other contrasts.
+    differences
+        The estimates, one a replicate that has one.
+    published_difference
+        The published one; None where there is none.
+    """
+
+    name: str
+    power: Power
+    differences: tuple[float, ...]
+    published_difference: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StudySummary:
-    """Everything that a study prints at its end."""
+    """Everything that a study prints at its end.
+
+    ``contrasts`` are those of the primary analysis; ``procedure`` is how the plan adjusts for them.
+    """
 
     scenario: str
     title: str
@@ -66,16 +92,28 @@ class StudySummary:
     duration: float
     arms: tuple[str, ...]
     outcome_label: str
-    power: Power
+    contrasts: tuple[PrimaryContrast, ...]
+    procedure: str
     comparisons: tuple[Comparison, ...]
     arm_means: tuple[dict[str, Any], ...]
-    differences: tuple[float, ...]
-    published_difference: float | None
     interim: InterimSummary | SeveralInterim | None
 
+    @property
+    def power(self) -> Power:
+        """How often the primary analysis rejected, by the first contrast."""
+        return self.contrasts[0].power
+
     def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers and texts, ready for JSON."""
-        return asdict(self)
+        """Return plain numbers and texts, ready for JSON.
+
+        ``power``, ``differences`` and ``published_difference`` are those of the first contrast;
+        ``contrasts`` and ``procedure`` are there where there are several.
+        """
+        found = asdict(self)
+        contrasts, procedure = found.pop("contrasts"), found.pop("procedure")
+        found |= {key: value for key, value in contrasts[0].items() if key != "name"}
+        several = {"contrasts": contrasts, "procedure": procedure}
+        return found | several if len(contrasts) > 1 else found
 
 
 def summarize_study(
@@ -95,22 +133,11 @@ def summarize_study(
     scenario = manifest["scenario"]
     tables = {name: results[name].to_pandas() for name in RESULTS}
     plan = scenario["analysis"]
-    outcome, visit = plan["primary_outcome"], plan["primary_visit"]
-    contrast = {"outcome": outcome, "visit": visit}
+    outcome = plan["primary_outcome"]
     targets = load_published(scenario["published"]).targets if scenario["published"] else ()
     compared = compare_targets(results, targets) if targets else _without_targets(tables, plan)
-    decides = primary_contrast(plan["primary_analysis"])
-    select = {"analysis": plan["primary_analysis"], **contrast, "contrast": decides}
-    primary = _select(tables["estimates"], select)
     replicates = int(manifest["replicates"])
     failed = tables["failures"]["replicate"].nunique()
-    published = [
-        target.value
-        for target in targets
-        if target.table == "estimates"
-        and target.result_column == "estimate"
-        and target.select == {"analysis": ADJUSTED, **contrast}
-    ]
     return StudySummary(
         scenario=scenario["name"],
         title=scenario["title"],
@@ -120,13 +147,46 @@ def summarize_study(
         duration=float(manifest["duration"]),
         arms=_arm_names(scenario),
         outcome_label=_label(scenario, outcome),
-        power=_power(primary, plan, replicates),
+        contrasts=_primary_contrasts(tables["estimates"], plan, targets, replicates),
+        procedure=plan.get("multiplicity", {}).get("procedure", "none"),
         comparisons=tuple(c for c in compared if c.replicates > 0),
         arm_means=_arm_means(tables["summaries"], outcome, targets),
-        differences=tuple(primary["estimate"].dropna().tolist()),
-        published_difference=published[0] if published else None,
         interim=summarize_looks(manifest, looks),
     )
+
+
+def _primary_contrasts(
+    estimates: pd.DataFrame,
+    plan: Mapping[str, Any],
+    targets: Sequence[Target],
+    replicates: int,
+) -> tuple[PrimaryContrast, ...]:
+    """Return what was found of each contrast of the primary analysis at the primary visit."""
+    analysis, kind = plan["primary_analysis"], primary_contrast(plan["primary_analysis"])
+    contrast = {"outcome": plan["primary_outcome"], "visit": plan["primary_visit"]}
+    primary = _select(estimates, {"analysis": analysis, **contrast})
+    labels = [label for label in primary["contrast"].unique() if kind_of(label) == kind]
+    found = []
+    for label in labels or [kind]:
+        rows = primary[primary["contrast"] == label]
+        name = name_of(label)
+        wanted = {"analysis": ADJUSTED, **contrast, **({"contrast": label} if name else {})}
+        published = [
+            target.value
+            for target in targets
+            if target.table == "estimates"
+            and target.result_column == "estimate"
+            and target.select == wanted
+        ]
+        found.append(
+            PrimaryContrast(
+                name,
+                _power(rows, plan, replicates),
+                tuple(rows["estimate"].dropna().tolist()),
+                published[0] if published else None,
+            )
+        )
+    return tuple(found)
 
 
 def _arm_names(scenario: Mapping[str, Any]) -> tuple[str, ...]:
@@ -168,15 +228,19 @@ def _without_targets(
         label = f"{outcome} at {visit!s}, {arm!s}"
         rows.append(comparison("Primary outcome", label, group["value"].to_numpy(float)))
     effects = _select(tables["estimates"], {"analysis": analysis, "outcome": outcome})
-    for visit, group in effects.groupby("visit", sort=False, observed=True):
+    effects = effects[effects["contrast"].map(kind_of) == primary_contrast(analysis)]
+    for (visit, contrast), group in effects.groupby(
+        ["visit", "contrast"], sort=False, observed=True
+    ):
+        compared = name_of(str(contrast))
         for column, name in (("estimate", effect), ("se", "standard error")):
-            label = f"{outcome} at {visit!s}, {name}"
+            label = f"{outcome} at {visit!s}, {name}{compared and f', {compared}'}"
             values = group[column].to_numpy(float)
             rows.append(comparison("Primary outcome", label, values))
     return tuple(rows)
 
 
-def _power(primary: pd.DataFrame, plan: dict[str, Any], replicates: int) -> Power:
+def _power(primary: pd.DataFrame, plan: Mapping[str, Any], replicates: int) -> Power:
     rejected, against = (
         float((primary["decision"] == side).sum()) / replicates for side in (IN_FAVOUR, AGAINST)
     )

@@ -67,6 +67,8 @@ def test_words(hypothesis: Hypothesis, alpha: float, margin: float) -> Words:
     )
 
 
+INTERVENTION = "the intervention"
+"""What is compared with the reference, in sentences about two arms."""
 _FINDINGS = {
     "two_sided": {
         IN_FAVOUR: "finds the intervention better",
@@ -92,16 +94,29 @@ _FINDINGS = {
 }
 
 
-def verdict(plan: AnalysisPlan, estimate: Estimate) -> str:
-    """Return in a sentence what the primary analysis of a trial finds, '' without an estimate."""
+def verdict(
+    plan: AnalysisPlan, estimate: Estimate, compared: str = "", treated: str = INTERVENTION
+) -> str:
+    """Return in a sentence what the primary analysis of a trial finds, '' without an estimate.
+
+    Parameters
+    ----------
+    plan, estimate
+        The analysis, and its estimate.
+    compared
+        What is compared, of several contrasts.
+    treated
+        What the estimate speaks for where it is in favour.
+    """
     if estimate.decision not in _FINDINGS[plan.hypothesis]:
         return ""
     p = p_value(estimate.p_decision, plan.alpha)
     terms = [f"{p_kind(plan.hypothesis)} {p}", f"alpha {plan.alpha:g}".replace(" 0.", " .")]
     if plan.margin:
         terms.insert(0, f"margin {plan.margin:g} points")
-    finding = _FINDINGS[plan.hypothesis][estimate.decision]
-    return f"The primary analysis {finding} ({', '.join(terms)})."
+    finding = _FINDINGS[plan.hypothesis][estimate.decision].replace(INTERVENTION, treated)
+    begins = f"{compared}: the" if compared else "The"
+    return f"{begins} primary analysis {finding} ({', '.join(terms)})."
 
 
 def p_kind(hypothesis: Hypothesis) -> str:

@@ -1,28 +1,35 @@
-"""What the models say: Tables 2 and 3 in the paper's layout, and every other analysis that ran."""
+"""What the models say: Table 2 in the paper's layout, and every other analysis that ran.
 
-from collections.abc import Mapping
+A trial of two arms has one contrast, in a column of its own behind the arms. Of more arms every
+contrast has such columns, each arm against the reference unless the plan has other contrasts.
+Table 3 and the like are in :mod:`analysis.report.response_tables`.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.contrasts.declared import Contrast
+from analysis.contrasts.labels import contrast_label, kind_of
+from analysis.contrasts.planned import planned_contrasts
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.decision.rule import primary_rule
 from analysis.plan.analyse import Analysis
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.responders import (
-    Definition,
-    Event,
-    binary_outcomes,
-    primary_responses,
-    secondary_responses,
+from analysis.plan.response import LOG_ODDS_RATIO
+from analysis.report.compared import (
+    by_label,
+    compared_in_labels,
+    contrast_heads,
+    level_in_words,
+    section,
+    treated_in_labels,
 )
-from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.decision_words import p_kind, verdict
-from analysis.report.number_needed import number_needed_to_treat
-from analysis.report.numbers import NONE, figures, interval, p_value, percent
-from analysis.report.tables import TextTable, mean_sd
-from scenarios.arms import ARM_CODES
+from analysis.report.numbers import NONE, figures, interval, p_value
+from analysis.report.tables import TextTable, mean_sd, responders, with_count
 from scenarios.design.analyses import (
     ADJUSTED,
     LOG_RATE_RATIO,
@@ -63,7 +70,7 @@ class Cells:
             number = str(len(self._reasons) + 1)
             return f"{NONE} ({self._reasons.setdefault(estimate.failure, number)})"
         values = np.array([estimate.estimate, estimate.lower, estimate.upper])
-        if estimate.contrast not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
+        if kind_of(estimate.contrast) not in {LOG_ODDS_RATIO, LOG_RATE_RATIO}:
             return interval(*values, no_effect=no_effect)
         return interval(*np.exp(np.minimum(values, LARGEST_EXPONENT)), no_effect=1.0)
 
@@ -83,72 +90,30 @@ def outcome_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> Te
     Differences of the continuous outcomes are those of the adjusted longitudinal model.
     """
     cells = Cells(plan.alpha)
-    rows = _deciding_rows(data, plan, analysis, cells)
-    adjusted = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == ADJUSTED}
+    adjusted = by_label(e for e in analysis.estimates if e.analysis == ADJUSTED)
+    contrasts = planned_contrasts(plan, data.arms)
+    heads = contrast_heads(data, contrasts, (f"Difference ({level_in_words(plan)})", "P"))
+    rows = _deciding_rows(data, plan, analysis, cells, contrasts, len(heads))
     for outcome in plan.continuous:
         scores = data.scores[outcome]
-        counted = next((f", n = {e.n}" for (o, _), e in adjusted.items() if o == outcome), "")
+        counted = next((f", n = {e.n}" for (o, *_), e in adjusted.items() if o == outcome), "")
         model = f": {ADJUSTED}{counted}" if counted else ""
-        rows.append((f"{data.outcomes[outcome].label}{model}", *[""] * 4))
+        rows.append(section(f"{data.outcomes[outcome].label}{model}", len(heads)))
         for column, visit in enumerate(data.visits):
             if column == 0:
                 if data.outcomes[outcome].has_baseline:
-                    both = _with_count(mean_sd(scores[:, 0]), scores[:, 0])
-                    rows.append((f"  {visit}, all participants: {both}", *[""] * 4))
+                    all_arms = with_count(mean_sd(scores[:, 0]), scores[:, 0])
+                    what = f"  {visit}, all participants: {all_arms}"
+                    rows.append(section(what, len(heads)))
                 continue
-            estimate = adjusted.get((outcome, visit))
-            rows.append(
-                (
-                    f"  {visit}",
-                    *_arm_cells(data, analysis, outcome, visit),
-                    cells.interval(estimate),
-                    cells.p(estimate),
-                )
-            )
-    heads = ("", *data.arm_labels, f"Difference ({_level(plan)})", "P")
+            labels = [contrast_label(DIFFERENCE, contrast) for contrast in contrasts]
+            found = [adjusted.get((outcome, visit, label)) for label in labels]
+            compared = [cell for each in found for cell in (cells.interval(each), cells.p(each))]
+            rows.append((f"  {visit}", *_arm_cells(data, analysis, outcome, visit), *compared))
     title = "Table 2. Outcomes, mean (SD) [number who answered]"
-    found = _deciding(plan, analysis)
-    said = "" if found is None else verdict(plan, found)
-    return TextTable(title, heads, rows, (*([said] if said else []), *cells.notes))
-
-
-def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return Table 3: shares of participants who improved, and adjusted odds ratios."""
-    title = f"Table 3. Improvement in {data.outcomes[plan.primary_outcome].label}, No./No. (%)"
-    labelled = {f"{r.threshold:g} points or more": r for r in primary_responses(plan, data)}
-    return _response_table(title, labelled, data, plan, analysis)
-
-
-def secondary_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return the same for the binary versions of the other outcomes."""
-    labelled = {response.label: response for response in secondary_responses(plan, data)}
-    title = "Response in other outcomes, No./No. (%)"
-    return _response_table(title, labelled, data, plan, analysis)
-
-
-def events_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return to how many an event happened, and adjusted odds ratios, of the binary outcomes."""
-    labelled = {event.label: event for event in binary_outcomes(plan, data)}
-    return _response_table("Events, No./No. (%)", labelled, data, plan, analysis)
-
-
-def counts_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return mean counts, and adjusted rate ratios."""
-    cells = Cells(plan.alpha)
-    rows: list[tuple[str, ...]] = []
-    found = {(e.outcome, e.visit): e for e in analysis.estimates if e.analysis == RATES}
-    for outcome in (name for name in plan.counts if name in data.scores):
-        counted = found.get((outcome, data.visits[-1]))
-        label = data.outcomes[outcome].label
-        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 4))
-        for column, visit in enumerate(data.visits[1:], start=1):
-            scores = data.scores[outcome][:, column]
-            arms = [scores[data.arm == arm] for arm in ARM_CODES]
-            means = (_with_count(mean_sd(mine), mine) for mine in arms)
-            ratio = found.get((outcome, visit))
-            rows.append((f"  {visit}", *means, cells.interval(ratio), cells.p(ratio)))
-    heads = ("", *data.arm_labels, f"Rate ratio ({_level(plan)})", "P")
-    return TextTable("Counts, mean (SD) [number who answered]", heads, rows, cells.notes)
+    return TextTable(
+        title, heads, rows, (*_verdicts(data, plan, analysis, contrasts), *cells.notes)
+    )
 
 
 def other_analyses_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
@@ -171,40 +136,68 @@ def other_analyses_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis
             )
             where = f"  {outcome}, {each.visit}"
             rows.append((where, cells.interval(each), cells.p(each), str(each.n)))
-    heads = ("", f"Estimate ({_level(plan)})", "P", "n")
+    heads = ("", f"Estimate ({level_in_words(plan)})", "P", "n")
     return TextTable("Other analyses", heads, rows, cells.notes)
 
 
 def _deciding_rows(
-    data: TrialData, plan: AnalysisPlan, analysis: Analysis, cells: Cells
-) -> list[tuple[str, ...]]:
-    """Return the primary analysis by name, with its estimate at the primary visit."""
+    data: TrialData, plan: AnalysisPlan, analysis: Analysis, cells: Cells,
+    contrasts: Sequence[Contrast], columns: int,
+) -> list[tuple[str, ...]]:  # fmt: skip
+    """Return the primary analysis by name, with its estimates at the primary visit."""
     name, outcome, visit = plan.primary_analysis, plan.primary_outcome, plan.primary_visit
     if outcome not in data.scores or visit not in data.visits:
         return []  # the outcome was not asked for
-    found = _deciding(plan, analysis)
+    found = [_deciding(plan, analysis, each) for each in contrasts]
+    fitted = [each for each in found if each is not None]
     entry = registered(name)
     words = f"Primary analysis: {data.outcomes[outcome].label}, {name}"
-    if found is None:
-        return [(f"{words}, which is not among the analyses that ran", *[""] * 4)]
+    if not fitted:
+        return [section(f"{words}, which is not among the analyses that ran", columns)]
     what = f" ({entry.label})" if entry is not None else ""
     contrast = primary_contrast(name)
     what += "" if contrast == DIFFERENCE else f": {_shown(contrast)}"
     if plan.hypothesis != "two_sided":
         what += f", {p_kind(plan.hypothesis)} of {plan.hypothesis.replace('_', '-')}"
-    p = p_value(found.p_decision, plan.alpha)
-    row = (f"  {visit}", *_arm_cells(data, analysis, outcome, visit))
+    nulls = primary_rule(plan, data.outcomes).nulls
+    compared: list[str] = []
+    for each in found:
+        p = NONE if each is None else p_value(each.p_decision, plan.alpha)
+        compared += [cells.interval(each, nulls), p]
     return [
-        (f"{words}{what}, n = {found.n}", *[""] * 4),
-        (*row, cells.interval(found, primary_rule(plan, data.outcomes).nulls), p),
+        section(f"{words}{what}, n = {fitted[0].n}", columns),
+        (f"  {visit}", *_arm_cells(data, analysis, outcome, visit), *compared),
     ]
 
 
-def _deciding(plan: AnalysisPlan, analysis: Analysis) -> Estimate | None:
-    """Return the primary difference by the primary analysis, if it was run."""
-    name = plan.primary_analysis
-    label = name, plan.primary_outcome, plan.primary_visit, primary_contrast(name)
+def _deciding(plan: AnalysisPlan, analysis: Analysis, contrast: Contrast) -> Estimate | None:
+    """Return a contrast at the primary visit by the primary analysis, if it was run."""
+    decides = plan.primary_analysis
+    compared = contrast_label(primary_contrast(decides), contrast)
+    label = decides, plan.primary_outcome, plan.primary_visit, compared
     return next((e for e in analysis.estimates if e.label == label), None)
+
+
+def _verdicts(
+    data: TrialData, plan: AnalysisPlan, analysis: Analysis, contrasts: Sequence[Contrast]
+) -> list[str]:
+    """Return what the primary analysis finds, a sentence a contrast.
+
+    Where the plan adjusts for several hypotheses its decisions are in the table of the family.
+    """
+    if plan.multiplicity.procedure != "none":
+        return ["P values of this table are not adjusted for the family of hypotheses."]
+    said = []
+    for contrast in contrasts:
+        found = _deciding(plan, analysis, contrast)
+        if found is None:
+            continue
+        if contrast.only:
+            said.append(verdict(plan, found))
+            continue
+        compared = compared_in_labels(data.arms, contrast)
+        said.append(verdict(plan, found, compared, treated_in_labels(data.arms, contrast)))
+    return [sentence for sentence in said if sentence]
 
 
 def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) -> list[str]:
@@ -213,66 +206,30 @@ def _arm_cells(data: TrialData, analysis: Analysis, outcome: str, visit: str) ->
     column = data.visits.index(visit)
     kind = data.outcomes[outcome].kind
     shown = []
-    for arm in ARM_CODES:
+    for arm in range(len(data.arms)):
         seen = data.scores[outcome][data.arm == arm, column]
         seen = seen[~np.isnan(seen)]
         if kind == "binary":
-            shown.append(_responders(seen))
+            shown.append(responders(seen))
             continue
         if kind == "count":
-            shown.append(_with_count(mean_sd(seen), seen))
+            shown.append(with_count(mean_sd(seen), seen))
             continue
         spread = figures(seen.std(ddof=1)) if len(seen) > 1 else NONE
         mean = means.get(arm)
         text = NONE if mean is None or not len(seen) else f"{figures(mean)} ({spread})"
-        shown.append(_with_count(text, seen))
+        shown.append(with_count(text, seen))
     return shown
-
-
-def _response_table(
-    title: str, labelled: Mapping[str, Definition], data: TrialData, plan: AnalysisPlan,
-    analysis: Analysis,
-) -> TextTable:  # fmt: skip
-    cells = Cells(plan.alpha)
-    rows: list[tuple[str, ...]] = []
-    found = {(e.outcome, e.contrast, e.visit): e for e in analysis.estimates}
-    for label, response in labelled.items():
-        met = response.met(data)
-        counted = found.get((response.name, LOG_ODDS_RATIO, data.visits[-1]))
-        rows.append((label if counted is None else f"{label}, n = {counted.n}", *[""] * 5))
-        for column, visit in enumerate(data.visits[1:]):
-            shares = (_responders(met[data.arm == arm, column]) for arm in ARM_CODES)
-            ratio = found.get((response.name, LOG_ODDS_RATIO, visit))
-            difference = found.get((response.name, RISK_DIFFERENCE, visit))
-            harm = isinstance(response, Event) and not response.outcome.higher_is_better
-            needed = NONE if difference is None else number_needed_to_treat(difference, harm=harm)
-            rows.append((f"  {visit}", *shares, cells.interval(ratio), cells.p(ratio), needed))
-    level = f"({_level(plan)})"
-    heads = ("", *data.arm_labels, f"Odds ratio {level}", "P", f"Needed to treat {level}")
-    return TextTable(title, heads, rows, cells.notes)
-
-
-def _responders(met: np.ndarray) -> str:
-    seen = met[~np.isnan(met)]
-    count = int(seen.sum())
-    return f"{count}/{len(seen)} ({percent(count, len(seen))})" if len(seen) else NONE
 
 
 def _in_tables(estimate: Estimate, plan: AnalysisPlan) -> bool:
     """Whether Table 2 or 3 has this estimate."""
     if estimate.analysis == ADJUSTED:
-        return estimate.outcome in plan.continuous and estimate.contrast == DIFFERENCE
+        known = estimate.outcome in plan.continuous
+        return known and kind_of(estimate.contrast) == DIFFERENCE
     return estimate.analysis in {LOGISTIC, RATES}
 
 
 def _shown(contrast: str) -> str:
     """Return what cells have: ratios, of which the estimates are logarithms."""
     return contrast.removeprefix("log ")
-
-
-def _level(plan: AnalysisPlan) -> str:
-    return f"{100 * plan.confidence:g}% CI"
-
-
-def _with_count(text: str, values: np.ndarray) -> str:
-    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"

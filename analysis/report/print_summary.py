@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.text import Text
 
-from analysis.replicates.summary import HEADLINE_SECTIONS, StudySummary
+from analysis.replicates.summary import HEADLINE_SECTIONS, PrimaryContrast, StudySummary
 from analysis.replicates.validation import Comparison
-from analysis.report.decision_words import test_words
+from analysis.report.decision_words import INTERVENTION, test_words
 from analysis.report.numbers import fixed, share_percent
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
@@ -73,18 +73,32 @@ def _print_count(summary: StudySummary, console: Console) -> None:
 
 
 def _print_power(summary: StudySummary, console: Console) -> None:
-    power = summary.power
+    for contrast in summary.contrasts:
+        _print_contrast(contrast, summary.arms, console)
+    if summary.procedure != "none":
+        console.print(
+            f"\nThese are single tests. What the procedure of the plan, {summary.procedure}, "
+            "rejects of the family of hypotheses says selfback performance."
+        )
+
+
+def _print_contrast(contrast: PrimaryContrast, arms: tuple[str, ...], console: Console) -> None:
+    power, name = contrast.power, contrast.name
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
     words = test_words(power.hypothesis, power.alpha, power.margin)
+    treated, _, reference = name.partition(" - ")
+    named = treated if {treated, reference} <= set(arms) else "it"
+    in_favour = words.in_favour.replace(INTERVENTION, named) if name else words.in_favour
+    compared = f", {name}" if name else ""
     shown, against = (
         share_percent(round(each * power.replicates), power.replicates)
         for each in (power.rejected, power.against)
     )
     console.print(
         Text.assemble(
-            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}): ",
+            f"Primary test ({power.analysis}, {power.outcome} at {power.visit}){compared}: ",
             (shown, "bold"),
-            f" of the trials {words.in_favour}, {against} {words.against} (Wilson's 95% Monte "
+            f" of the trials {in_favour}, {against} {words.against} (Wilson's 95% Monte "
             f"Carlo intervals in brackets){failures}.",
         )
     )

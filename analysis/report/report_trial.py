@@ -1,22 +1,25 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from analysis.data.trial_data import TrialData
-from analysis.describe.consort import flow_rows
+from analysis.describe.consort import analysed_by_arm, flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
-from analysis.report.estimates_tables import (
+from analysis.plan.family import Adjusted
+from analysis.report.estimates_tables import other_analyses_table, outcome_table
+from analysis.report.family_text import family_text
+from analysis.report.layout import layout
+from analysis.report.response_tables import (
     counts_table,
     events_table,
-    other_analyses_table,
-    outcome_table,
     response_table,
     secondary_table,
 )
-from analysis.report.layout import layout
 from analysis.report.tables import (
     TextTable,
     baseline_table,
@@ -34,14 +37,21 @@ def print_trial(
     checks: Diagnostics | None,
     flow: dict[str, int] | None,
     console: Console,
+    family_of_looks: Sequence[Adjusted] | None = None,
 ) -> None:
-    """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
+    """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses.
+
+    With interim looks the family of hypotheses is as they found it.
+    """
     if flow is not None:
-        print_table(_flow_table(flow, data), console)
+        print_table(_flow_table(flow, data, plan, analysis), console)
     print_table(baseline_table(data), console)
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
+    family = family_text(data, plan, analysis, family_of_looks)
+    if family.rows:
+        print_table(family, console)
     makers = (response_table, secondary_table, events_table, counts_table)
     shown = [make(data, plan, analysis) for make in makers]
     for table in (*shown, category_table(data, plan), other_analyses_table(data, plan, analysis)):
@@ -77,10 +87,15 @@ def print_table(table: TextTable, console: Console) -> None:
         console.print(note, markup=False)
 
 
-def _flow_table(flow: dict[str, int], data: TrialData) -> TextTable:
+def _flow_table(
+    flow: dict[str, int], data: TrialData, plan: AnalysisPlan, analysis: Analysis
+) -> TextTable:
     rows = flow_rows(flow, data.arm_names)
+    analysed = analysed_by_arm(data, plan, analysis.estimates)
+    if analysed is not None:
+        rows.append((f"analysed, {plan.primary_analysis}", *map(str, analysed)))
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    heads = ("", "participants", "")
+    heads = ("", "participants", *[""] * (len(data.arms) - 1))
     return TextTable(
         "Flow of participants", heads, [*rows[:split], ("", *data.arm_labels), *rows[split:]]
     )

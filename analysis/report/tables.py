@@ -9,7 +9,6 @@ from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.responders import ordered_categories
 from analysis.report.numbers import NONE, figures, fixed, p_value, percent
-from scenarios.arms import ARM_CODES
 from scenarios.design.trial import AnalysisPlan
 
 
@@ -83,9 +82,11 @@ def category_table(data: TrialData, plan: AnalysisPlan) -> TextTable:
     """Return the number and share of each level of outcomes that are ordered categories."""
     rows: list[tuple[str, ...]] = []
     for outcome, levels in ordered_categories(plan, data).items():
-        rows.append((data.outcomes[outcome].label, "", ""))
+        rows.append((data.outcomes[outcome].label, *[""] * len(data.arms)))
         for column, visit in enumerate(data.visits):
-            groups = [data.scores[outcome][data.arm == arm, column] for arm in ARM_CODES]
+            groups = [
+                data.scores[outcome][members, column] for members in data.members_by_arm().values()
+            ]
             seen = [group[~np.isnan(group)] for group in groups]
             if not any(len(group) for group in seen):
                 continue
@@ -128,6 +129,18 @@ def count_percent(members: np.ndarray) -> str:
     """Return how many of a group are members, and the percentage."""
     count = int(members.sum())
     return f"{count} ({percent(count, len(members))})" if len(members) else NONE
+
+
+def responders(met: np.ndarray) -> str:
+    """Return how many of those who answered met a definition, and the percentage."""
+    seen = met[~np.isnan(met)]
+    count = int(seen.sum())
+    return f"{count}/{len(seen)} ({percent(count, len(seen))})" if len(seen) else NONE
+
+
+def with_count(text: str, values: np.ndarray) -> str:
+    """Return a cell with the number of values that are known."""
+    return f"{text} [{np.count_nonzero(~np.isnan(values))}]"
 
 
 def _missing(values: np.ndarray, groups: list[np.ndarray]) -> list[tuple[str, ...]]:

@@ -45,6 +45,12 @@ from scenarios.checks.plan import (
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
 )
+from scenarios.checks.reporting import (
+    reporting_names_arms,
+    reporting_shifts_scores,
+    the_disappointed_are_left,
+    the_disappointed_have_care,
+)
 from scenarios.checks.withdrawal import reasons_have_their_causes
 from scenarios.design.allocation import PermutedBlocks
 from scenarios.design.arms import Arm
@@ -54,6 +60,7 @@ from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
 from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
 from scenarios.devices.app import AppUse
 from scenarios.devices.step_sources import StepSources
+from scenarios.factorial_arms import factorial_makes_the_arms, factorial_suits_the_scenario
 from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
 from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
@@ -286,6 +293,7 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
 Check = Callable[..., Iterator[str]]
 
 DECLARED_CHECKS: tuple[Check, ...] = (
+    factorial_makes_the_arms,
     arms_are_told_apart,
     arms_name_each_other,
     outcomes_are_told_apart,
@@ -301,6 +309,7 @@ CHECKS: tuple[Check, ...] = (
     screening_asks_what_is_simulated,
     run_in_asks_what_there_is,
     *DECLARED_CHECKS,
+    factorial_suits_the_scenario,
     each_arm_has_its_own,
     somebody_is_given_something,
     arms_have_keys_of_their_own,
@@ -334,6 +343,10 @@ CHECKS: tuple[Check, ...] = (
     course_suits_its_outcomes,
     covariates_are_known,
     correlation_is_left,
+    reporting_names_arms,
+    reporting_shifts_scores,
+    the_disappointed_are_left,
+    the_disappointed_have_care,
     analysis_has_its_outcomes,
 )
 """In the order in which they are told."""

@@ -94,7 +94,7 @@ def contrast_problems(weights: Mapping[str, float], arms: Sequence[str]) -> Iter
     total = sum(weights.values())
     if largest == 0.0:
         yield "weights: all are 0: one arm at least must have another weight"
-    elif abs(total) > ROUNDING * largest:
+    elif abs(total) > ROUNDING * largest * len(weights):
         yield f"weights: the sum {total:g} is not allowed: must be 0, as 2 - 1 - 1"
 
 

@@ -137,7 +137,7 @@ REGISTER = (
     ),
     Registered(
         "mmrm constrained", "alternative", "analysis.plan.alternatives:mmrm_constrained",
-        "repeated measures with unstructured covariance, one baseline mean for both arms",
+        "repeated measures with unstructured covariance, one baseline mean for all arms",
         decides=True,
     ),
     Registered(

@@ -11,7 +11,7 @@ from scenarios.fields import Part, choice, optional
 Feature = Literal["exercise", "step_goals", "education", "tools", "notifications", "tailoring"]
 """What an app may do: ask for exercise sessions and for steps, send something to read every day,
 have tools such as audio against stress, send messages, and make each plan for its user."""
-Component = Literal["app", "sham_app", "wristband"] | Feature
+Component = Literal["app", "sham_app", "wristband", Feature]
 """What an arm may be given; the app has all features unless some of them are named in its place,
 and a sham app, which can be installed and opened, has none."""
 FEATURES: tuple[Feature, ...] = get_args(Feature)

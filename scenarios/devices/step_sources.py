@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scenarios.fields import Part, probability, quantity
+from scenarios.fields import Part, optional, probability, quantity
 
 
 class StepCounter(Part):
@@ -23,10 +23,26 @@ class Band(StepCounter):
     given_up: float = quantity("per week", "taken off for good, nothing in its place", ge=0.0, lt=1)
 
 
+class HandedOutBand(Band):
+    """The wristband that participants are given, which they did not wear before."""
+
+    adds: float = optional(
+        "steps per day",
+        "walked in addition on days on which it is worn, at first, whatever an app asks for",
+        0.0,
+        ge=0.0,
+        le=20000.0,
+    )
+    adds_half_life: float | None = optional(
+        "days", "in which that halves, from the first day with it on; if not stated, it lasts",
+        None, gt=0.0,
+    )  # fmt: skip
+
+
 class StepSources(Part):
     """The three sources of steps; the phone replaces a lost band."""
 
-    mi_band: Band = quantity("table", "the band handed out, Mi Band 3")
+    mi_band: HandedOutBand = quantity("table", "the band handed out, Mi Band 3")
     other_band: Band = quantity("table", "another band, the participant's own")
     phone: StepCounter = quantity("table", "the counter built into the phone")
 

@@ -97,5 +97,7 @@ def _section(merged: Merged, section: str) -> Path:
     if rest or not path:
         close = nearest(section, dotted_keys(merged.data))
         hint = f"did you mean {close}?" if close else f"sections are {', '.join(merged.data)}"
+        if path[:1] == ("arms",) and "factorial" in merged.data:
+            hint = "its arms are made of [factorial], see factorial"
         raise InputError(f"section {section!r} of {merged.asked} is unknown: {hint}")
     return path

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -117,9 +117,10 @@ def kinds_of(part: type[Part], tag: str) -> tuple[str, ...]:
 
 def below(place: Place, data: object, step: str | int) -> tuple[Place | None, object]:
     """Go one step down, in the schema and in the data; None where the schema has no such place."""
-    if isinstance(step, int):
-        inside = data[step] if isinstance(data, list) and step < len(data) else None
-        return place.element(), inside
+    element = place.element()
+    if isinstance(step, int) or element is not None:
+        at = element_position(data, step) if isinstance(data, list) else None
+        return element, None if at is None else data[at]  # type: ignore[index]
     inside = data.get(step) if isinstance(data, Mapping) else None
     return place.child(step, data), inside
 
@@ -172,22 +173,47 @@ def _name(written: str) -> str:
 
 
 def with_positions(path: Path, data: object) -> Path:
-    """Return a path whose digits are positions wherever a list stands in these data.
+    """Return a path in which elements of lists are named by position wherever these data have them.
 
     >>> with_positions(("response", "0"), {"response": [0.8, 0.9]})
     ('response', 0)
+    >>> with_positions(("arms", "app", "share"), {"arms": [{"name": "care"}, {"name": "app"}]})
+    ('arms', 1, 'share')
     """
     found: Path = ()
     for step in path:
         here: str | int = step
-        if isinstance(data, list) and isinstance(step, str) and step.isdecimal():
-            here = int(step)
-        found = (*found, here)
-        if isinstance(data, list) and isinstance(here, int):
-            data = data[here] if here < len(data) else None
+        if isinstance(data, list):
+            at = element_position(data, step)
+            here = step if at is None else at
+            data = None if at is None else data[at]
         else:
             data = data.get(here) if isinstance(data, Mapping) else None
+        found = (*found, here)
     return found
+
+
+def element_position(elements: Sequence[Any], step: str | int) -> int | None:
+    """Return the position that a step names in a list; None where the list has no such element.
+
+    Digits are a position. Any other text is the ``name`` of an element, in a list of tables that
+    all have names of their own.
+
+    >>> arms = [{"name": "care"}, {"name": "app"}]
+    >>> [element_position(arms, step) for step in ("app", "1", 1, "sham", 2)]
+    [1, 1, 1, None, None]
+    """
+    if isinstance(step, int) or step.isdecimal():
+        return int(step) if int(step) < len(elements) else None
+    names = names_in(elements)
+    return names.index(step) if step in names else None
+
+
+def names_in(elements: Sequence[Any]) -> list[str]:
+    """Return the names by which elements of a list can be told apart; none where they cannot."""
+    found = [each.get("name") for each in elements if isinstance(each, Mapping)]
+    texts = [name for name in found if isinstance(name, str)]
+    return texts if len(set(texts)) == len(elements) else []
 
 
 def dotted(path: Path) -> str:

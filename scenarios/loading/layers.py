@@ -2,13 +2,22 @@
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from scenarios.errors import ScenarioError, nearest
 from scenarios.loading.identity import CONDUCT, IDENTITY, identity_by_hand, own_identity
-from scenarios.loading.keys import ROOT, Path, Place, below, dotted_keys, place_at, read_key
+from scenarios.loading.keys import (
+    ROOT,
+    Path,
+    Place,
+    below,
+    dotted_keys,
+    place_at,
+    read_key,
+    with_positions,
+)
 from scenarios.loading.library import find, read
 from scenarios.loading.overrides import SET, position_in, read_override, tree_of
 
@@ -100,7 +109,7 @@ def merge(name_or_path: str | FilePath, overrides: Sequence[str] = ()) -> Merged
     effect of a plain course, is as the last layer says it. A section that changes its kind, such as
     ``course.model``, is replaced whole, and so are tables that a file names under ``replace`` and
     free tables that ``--set`` gives as an inline table. ``--set`` can also change an element of a
-    list by its position. ``name``, ``title`` and ``published`` are not inherited.
+    list by its position or its name. ``name``, ``title`` and ``published`` are not inherited.
 
     Raises
     ------
@@ -126,9 +135,19 @@ def overlay(layers: Sequence[Layer]) -> Merged:
     """
     data: dict[str, Any] = {}
     origins: dict[Path, int] = {}
-    for position, layer in enumerate(layers):
+    laid: list[Layer] = []
+    for position, given in enumerate(layers):
+        # Elements of lists may be named: which they are, only what lies below can tell.
+        found = frozenset(with_positions(path, data) for path in given.replaced)
+        layer = replace(given, replaced=found)
+        laid.append(layer)
         by_hand = layer.label == SET
         before = copy.deepcopy(data) if by_hand else dict(data)
+        if by_hand and "factorial" in data and isinstance(layer.data.get("arms"), dict):
+            raise ScenarioError(
+                f"{SET}: arms: elements cannot be set where [factorial] makes the arms: set keys "
+                "of factorial, or the whole list"
+            )
         _Overlay(data, origins, layer, position).lay(layer.data, data)
         if by_hand:
             identity = identity_by_hand(before, data, layer.data, layer.changes)
@@ -140,7 +159,7 @@ def overlay(layers: Sequence[Layer]) -> Merged:
         data |= identity
         origins |= {(key,): position for key in identity}
     problems = tuple(problem for layer in layers for problem in layer.problems)
-    return Merged(data, origins, tuple(layers), problems)
+    return Merged(data, origins, tuple(laid), problems)
 
 
 def _chain(name_or_path: str | FilePath) -> list[Layer]:

@@ -5,8 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.errors import ScenarioError
-from scenarios.loading.keys import Path, dotted, place_at, read_key
+from scenarios.errors import ScenarioError, nearest
+from scenarios.loading.keys import (
+    Path,
+    dotted,
+    element_position,
+    names_in,
+    place_at,
+    read_key,
+)
 
 SET = "--set"
 """What messages call an override."""
@@ -21,8 +28,8 @@ class Override:
     text
         As it was given.
     path
-        Where the value goes. An element of a list is named by its position: an integer where it
-        was written ``[0]``, digits where it was written ``.0``.
+        Where the value goes. An element of a list is named by its position, an integer where it was
+        written ``[0]``, digits where it was written ``.0``; or by its name, where it has one.
     value
         As TOML reads it; text where it is not TOML.
     """
@@ -111,22 +118,25 @@ def position_in(elements: Sequence[Any], step: str | int, path: Path) -> int:
     Raises
     ------
     ScenarioError
-        If it is no position, or the list has no such element.
+        If it is neither a position nor a name of its elements, or the list has no such element.
     """
-    shown = dotted(path[:-1])
+    shown, position = dotted(path[:-1]), element_position(elements, step)
+    if position is not None:
+        return position
     if isinstance(step, str) and not step.isdecimal():
+        names = names_in(elements)
+        close = nearest(step, names)
+        hint = f"; did you mean {dotted((*path[:-1], close))}?" if close else ""
+        or_name = f" or its name ({', '.join(names)})" if names else ""
         raise ScenarioError(
-            f"{SET}: {shown} is a list: write the position of an element, such as {shown}[0], "
-            f"not {step!r}"
+            f"{SET}: {shown} is a list: write the position of an element, such as {shown}[0]"
+            f"{or_name}, not {step!r}{hint}"
         )
-    position = int(step)
-    if position >= len(elements):
-        allowed = f"positions are 0 to {len(elements) - 1}" if elements else "it is empty"
-        raise ScenarioError(
-            f"{SET}: {shown}[{position}] is not allowed: the list has {len(elements)} elements, "
-            f"{allowed}; set the whole list to change their number"
-        )
-    return position
+    allowed = f"positions are 0 to {len(elements) - 1}" if elements else "it is empty"
+    raise ScenarioError(
+        f"{SET}: {shown}[{int(step)}] is not allowed: the list has {len(elements)} elements, "
+        f"{allowed}; set the whole list to change their number"
+    )
 
 
 def _tables(value: Any, path: Path) -> Iterator[Path]:

@@ -65,7 +65,7 @@ def _published(merged: Merged) -> Iterator[str]:
 
 
 def _first_arm(merged: Merged) -> str:
-    return str(merged.data["arms"][0]["name"])
+    return str(next(iter(merged.data["followup"]["arms"])))
 
 
 def _lines(merged: Merged, section: str, parent: str) -> Iterator[str]:

@@ -127,7 +127,7 @@ class Interventions:
                 return known.advisor
         recommender = build(own.model_copy(update={"recommender": settings}), needs.plan)
         place = len(self._advice)
-        taught = None if lessons is None else lessons[place]
+        taught = None if lessons is None else _taught(lessons, place)
         advisor = advising(recommender, taught, lambda: int(env.now))
         self._advice.append(_Advice(settings, recommender, advisor))
         return advisor
@@ -177,6 +177,11 @@ def recording_of_all(recordings: Mapping[int, StepRecording], arm: np.ndarray) -
             synced=np.where(mine[:, None], other.synced, found.synced),
         )
     return found
+
+
+def _taught(lessons: Sequence[Sequence[Lesson]], place: int) -> Sequence[Lesson]:
+    """Return what a recommender learned in the trial as randomized: nothing where it had none."""
+    return lessons[place] if place < len(lessons) else ()
 
 
 def _draws(

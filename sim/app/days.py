@@ -1,5 +1,6 @@
 """A day with the app: what every user does, and what it brings."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ from agents.activity import GoalRules, steps_towards_goal
 from agents.calendar import Calendar
 from agents.engagement import READ, UseRules, begin_week, needs_encouragement, use_app
 from agents.notifications import COMMENDED, ENCOURAGED, MessageRules, send_message
-from agents.pathway import BenefitRules, benefit, felt_pain, steps_dose
+from agents.pathway import BenefitRules, benefit, dose_of_more, felt_pain, steps_dose
 from agents.population import Patients
 from agents.quitting import LeavingRules, pass_day
+from agents.step_sources import steps_by_wearing
 from agents.symptoms import LEAD_IN, NaturalCourse
 from scenarios.compiled.kernels import kernel
 from scenarios.given import Given
@@ -44,7 +46,8 @@ class DayDraws(NamedTuple):
     """What was drawn for each row and day, see :class:`sim.app.draws.AppDraws`.
 
     Columns count from installation, those of ``would``, ``hurt``, ``usual_steps``, ``pain``
-    (without the app) and ``natural_pain_relief`` from randomization. ``own_steps`` and ``own_pain``
+    (without the app) and ``natural_pain_relief`` from randomization. ``by_wearing`` are steps that
+    wearing the band handed out adds. ``own_steps`` and ``own_pain``
     are each row's mean steps a day without a goal, and pain at baseline.
     """
 
@@ -53,6 +56,7 @@ class DayDraws(NamedTuple):
     would: np.ndarray
     hurt: np.ndarray
     usual_steps: np.ndarray
+    by_wearing: np.ndarray
     recorded: np.ndarray
     synced: np.ndarray
     session: np.ndarray
@@ -83,6 +87,7 @@ class AppDays:
         self._paused = draws.paused
         self._draws = DayDraws(
             draws.opening, draws.exercise, draws.would, draws.hurt, draws.usual_steps,
+            steps_by_wearing(scenario.mechanisms.step_sources, draws.recording),
             draws.recording.ratio, draws.recording.synced, draws.session, natural.pain_relief,
             natural.pain, *(patients.values[own].astype(np.float32) for own in ("steps", "pain")),
         )  # fmt: skip
@@ -94,9 +99,13 @@ class AppDays:
                 exercises="exercise" in given.features,
             ),
             BenefitRules.of(scenario.mechanisms.pathway, course),
-            LeavingRules.of(scenario.mechanisms.app),
+            LeavingRules.of(scenario.mechanisms.app, has_app=given.app),
             GoalRules.of(scenario.mechanisms.activity),
         )
+
+    def take_off(self, row: int, after: float) -> None:
+        """Let a participant wear the band no more once some days with it have passed."""
+        self._draws.by_wearing[row, LEAD_IN + math.ceil(after) :] = 0.0
 
     def is_monday(self, today: int) -> bool:
         """Return whether a week begins on a day of the trial."""
@@ -219,15 +228,18 @@ def live_day(
 
         goal = user.goal if following else np.float32(0.0)
         usual = draws.usual_steps[row, column] * step_factor
+        worn = today >= user.installed
+        wearing = usual + draws.by_wearing[row, day] if worn else usual
         recorded = draws.recorded[row, day]
         # Who walks on until the goal is there goes by what the wristband counts, if it is worn.
         by_band = rules.goal.reach > np.float32(0.0) and recorded > np.float32(0.0)
         aim = goal / recorded if by_band else goal
-        steps = steps_towards_goal(rules.goal, usual, aim)
+        steps = steps_towards_goal(rules.goal, wearing, aim)
         aims = following and goal > np.float32(0.0)
         met = bool(aims and steps >= aim)
         own_steps = draws.own_steps[row] * step_factor
-        walked = steps_dose(rules.benefit, usual, steps, own_steps, met)
+        walked = steps_dose(rules.benefit, wearing, steps, own_steps, met)
+        by_wearing = dose_of_more(rules.benefit, usual, wearing, own_steps)
         measured = draws.synced[row, day] == day
         reached = bool(aims and measured and (met if by_band else steps * recorded >= goal))
         user.measured += aims and measured
@@ -241,8 +253,9 @@ def live_day(
             tools >>= 1
         relief = draws.natural_pain_relief[row, column]
         benefit(
-            user, rules.benefit, exercised, walked, read > 0, used, relief, draws.hurt[row, column]
-        )
+            user, rules.benefit, exercised, walked, by_wearing, read > 0, used, relief,
+            draws.hurt[row, column],
+        )  # fmt: skip
 
         records.use[row, column] |= (
             activities

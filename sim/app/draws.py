@@ -12,7 +12,7 @@ from agents import activity, engagement
 from agents.engagement import READ
 from agents.population import Patients
 from agents.quitting import paused_weeks, quitting_day
-from agents.step_sources import StepRecording, nothing_recorded, record_steps
+from agents.step_sources import StepRecording, days_with_band, nothing_recorded, record_steps
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES
 from scenarios.given import Given
@@ -150,13 +150,15 @@ def as_given(draws: AppDraws, given: Given) -> AppDraws:
     """Return what persons would do with what an arm is given, on the same draws.
 
     Whatever a component would bring about does not happen without it: an app that is not there is
-    not opened, nor are plans made; without exercises there are no sessions, without education
-    nothing is read, without tools none is used, without a wristband nothing is recorded.
+    not opened, nor are plans made, and what is given up in time is the wristband; without exercises
+    there are no sessions, without education nothing is read, without tools none is used, without a
+    wristband nothing is recorded.
     """
     never = np.float32(np.inf)
     changed: dict[str, Any] = {}
     if not given.app:
         changed["opening"] = np.full_like(draws.opening, never)
+        changed["quits"] = days_with_band(draws.recording)
         changed["makes_plan"] = np.zeros_like(draws.makes_plan)
     if "exercise" not in given.features:
         changed["exercise"] = np.full_like(draws.exercise, never)

@@ -108,6 +108,7 @@ class Intervention:
         self._users.install(place, installed, stay)
         self.tailoring.introduce(place)
         if leaves < np.inf:
+            self.days.take_off(row, leaves)
             env.process(self._stop(row, place, leaves))
         if stay < 1.0:
             env.process(self._stop(row, place, stay))

@@ -14,6 +14,7 @@ import simpy
 from agents.care.contacts import WEEK, ContactRules, Felt, make_contacts
 from agents.care.relief import Eased, ReliefRules, Relieved, relieve
 from agents.symptoms import NaturalCourse
+from scenarios.given import disappointment_of
 from scenarios.people.care import Care
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords
@@ -54,6 +55,13 @@ class CareLife:
         self._relieves = care.relieves
         course = scenario.mechanisms.course
         self._rules = ContactRules.of(care, scenario.mechanisms.pathway, course)
+        self._app_arms = scenario.app_arms
+        self._ratio = np.array(
+            [
+                disappointment_of(scenario.reporting, scenario.arms, code).contacts
+                for code in range(len(scenario.arms))
+            ]
+        )
         self._cohort, self._first_weekday = cohort, scenario.trial.opens.weekday()
         self._draws = draw_contacts(scenario, care, streams, cohort, self.weeks)
         self._felt = Felt(natural.pain, records.capacity, records.flare)
@@ -70,7 +78,10 @@ class CareLife:
 
     def pass_week(self, rows: np.ndarray, weeks: np.ndarray, uses_app: np.ndarray) -> None:
         """Let rows have the contacts of a week, and let these relieve if they do; (m,) each."""
-        make_contacts(rows, weeks, uses_app, self._rules, self._draws, self._felt, self.contacts)
+        ratio = self._ratio[self._cohort.arm[rows]]
+        make_contacts(
+            rows, weeks, uses_app, ratio, self._rules, self._draws, self._felt, self.contacts
+        )
         if self._relieves:
             relieve(
                 rows, weeks, uses_app, self._draws.monday, self._relief, self.contacts,
@@ -81,8 +92,12 @@ class CareLife:
         """Let some rows have the contacts of all weeks, once all else has happened; (m,)."""
         begins = self.begin(np.arange(len(self.contacts)))
         for week in range(self.weeks):
-            uses_app = self._cohort.uses_app(begins + WEEK * week - 1 + _NIGHT)
+            uses_app = self._cohort.uses_app(begins + WEEK * week - 1 + _NIGHT) & self._to_app()
             self.pass_week(rows, np.full(len(rows), week), uses_app[rows])
+
+    def _to_app(self) -> np.ndarray:
+        """Return who is in an arm with an app, (n,) booleans; a wristband is none."""
+        return np.isin(self._cohort.arm, self._app_arms)
 
 
 class CareClock:

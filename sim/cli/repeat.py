@@ -93,11 +93,14 @@ def _check_command(file: Path, arguments: Sequence[str], *, trust: bool) -> None
         )
 
 
-STUDIES = ("run", "power", "compare", "assurance", "calibrate", "validate", "subgroups", "gate")
+STUDIES = (
+    "run", "power", "compare", "assurance", "calibrate", "validate", "subgroups", "components",
+    "gate",
+)  # fmt: skip
 """Commands that make studies."""
 UNTIL = "--until-mcse"
 """Option that ends a study early: one that is to grow has been precise enough for it."""
-GROWABLE = ("run", "validate", "subgroups", "compare")
+GROWABLE = ("run", "validate", "subgroups", "components", "compare")
 """Commands whose studies keep all of their replicates, so that more can be added."""
 
 

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str | Group] = {
     "compare": "designs.compare",
     "power": "designs.power",
     "assurance": "designs.assurance",
+    "components": "designs.components",
     "subgroups": "patients.subgroups",
     "replay": "patients.replay",
     "gate": "recommender.gate",

@@ -14,6 +14,7 @@ from agents.instruments import (
     score,
 )
 from agents.pathway import eased_disability, felt_pain
+from agents.reporting import expected_shifts
 from agents.symptoms import LEAD_IN, NaturalCourse, belief_swings
 from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
@@ -30,6 +31,8 @@ def mechanistic_scores(
     natural: NaturalCourse,
     records: AppRecords,
     days: np.ndarray,
+    *,
+    shifted: bool = True,
 ) -> dict[str, np.ndarray]:
     """Return the scores of all rows on given days.
 
@@ -37,12 +40,14 @@ def mechanistic_scores(
     ----------
     days
         (n, visits + 1) whole days after randomization; negative where nobody answers.
+    shifted
+        Whether with what expectation adds to the answers.
 
     Returns
     -------
     Outcome to (n, visits + 1) scores, NaN where nobody answers.
     """
-    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    answers = _fill_in(scenario, streams, cohort, natural, records, days, shifted=shifted)
     scores = {
         name: _at_visits(values, days)
         for name, values in score(scenario.mechanisms.instruments, answers).items()
@@ -62,7 +67,7 @@ def item_answers(
     days: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Return the answers, as given, behind :func:`mechanistic_scores`: item code to answers."""
-    answers = _fill_in(scenario, streams, cohort, natural, records, days)
+    answers = _fill_in(scenario, streams, cohort, natural, records, days, shifted=True)
     return {
         code: _at_visits(answers.items[name][:, column], days)
         for name, codes in ITEMS.items()
@@ -84,6 +89,8 @@ def _fill_in(
     natural: NaturalCourse,
     records: AppRecords,
     days: np.ndarray,
+    *,
+    shifted: bool,
 ) -> Answers:
     """Let everybody who answers on a day do so: a row a questionnaire, in the order of days."""
     rows, visits = np.nonzero(days >= 0)
@@ -113,6 +120,18 @@ def _fill_in(
             chance={name: items.T for name, items in zip(ITEMS, chance, strict=True)},
             error=dict(zip(RATINGS, drawn(Mechanism.INSTRUMENT, RATINGS), strict=True)),
         ),
+        _shifts(scenario, cohort, days) if shifted else {},
+    )
+
+
+def _shifts(scenario: Scenario, cohort: Cohort, days: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what expectation adds to each answered questionnaire, by outcome; 0 at baseline."""
+    if not scenario.reporting.shifts:
+        return {}
+    rows, visits = np.nonzero(days >= 0)
+    arm = np.where(visits > 0, cohort.arm[rows], -1)
+    return expected_shifts(
+        scenario.reporting, scenario.arms, scenario.scales, arm, days[rows, visits]
     )
 
 

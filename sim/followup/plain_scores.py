@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.correlation import correlate
 from agents.plain.observed import counts, events
+from agents.reporting import expected_shift
 from scenarios.arms import REFERENCE
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
@@ -32,7 +33,9 @@ def draw_normals(scenario: Scenario, streams: Streams, persons: int) -> np.ndarr
     return drawn.T.reshape(persons, 1 + len(further), len(days))
 
 
-def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dict[str, np.ndarray]:
+def plain_scores(
+    scenario: Scenario, normals: np.ndarray, cohort: Cohort, *, shifted: bool = True
+) -> dict[str, np.ndarray]:
     """Return what all rows would answer, (n, visits + 1) by outcome, NaN where it is not asked.
 
     Parameters
@@ -41,6 +44,8 @@ def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dic
         With a plain course, and who there is, randomized.
     normals
         (n, outcomes, visits + 1) as of :func:`draw_normals`.
+    shifted
+        Whether with what expectation adds to the answers, by the day on which they are due.
     """
     course = _plain(scenario)
     if normals.shape[1] > 1:
@@ -57,7 +62,9 @@ def plain_scores(scenario: Scenario, normals: np.ndarray, cohort: Cohort) -> dic
         clinic = outcome.towards_better * towards_better * cohort.clinic_deviation
         parts = _deviation(scenario, own, outcome, normals[:, place, first:], clinic, cohort)
         by_arm = [_plain(each).by_outcome[name] for each in scenario.by_arm]
-        values[:, first:] = _recorded(scenario, by_arm, outcome, parts, cohort.arm)
+        shift = _shift(scenario, outcome, cohort.arm) if shifted else None
+        added = None if shift is None else shift[:, first:]
+        values[:, first:] = _recorded(scenario, by_arm, outcome, parts, cohort.arm, added)
         found[name] = values
     return found
 
@@ -85,17 +92,19 @@ def _deviation(
 
 def _recorded(
     scenario: Scenario, courses: Sequence[OutcomeCourse], outcome: Outcome,
-    parts: list[np.ndarray], arm: np.ndarray,
+    parts: list[np.ndarray], arm: np.ndarray, shift: np.ndarray | None,
 ) -> np.ndarray:  # fmt: skip
     """Turn deviations into scores, events or counts, in the arm that each row is in.
 
     ``courses`` are the outcome's as they hold in each arm. Rows that were not randomized are as in
-    the reference.
+    the reference. ``shift`` is added to scores, (n, questionnaires).
     """
     arm = np.maximum(arm, REFERENCE)
     follow_ups = len(scenario.trial.visits)
     if outcome.kind == "continuous":
         values = _scores(courses, parts, arm, follow_ups)
+        if shift is not None:
+            values = values + shift
         return outcome.on_scale(values) if _plain(scenario).on_scale else values
     deviation = sum(parts[1:], start=parts[0])
     by_arm = arm_means(courses, follow_ups)
@@ -110,6 +119,16 @@ def _recorded(
                 deviation[rows, column], float(rate), own.dispersion or 0.0
             )
     return outcome.on_scale(values)
+
+
+def _shift(scenario: Scenario, outcome: Outcome, arm: np.ndarray) -> np.ndarray | None:
+    """Return what expectation adds to answers, (n, visits + 1), 0 at baseline; None for nothing."""
+    if not scenario.reporting.shifts:
+        return None
+    due = np.array(due_days(scenario))
+    shift = expected_shift(scenario.reporting, scenario.arms, outcome, arm[:, None], due)
+    shift[:, 0] = 0.0
+    return shift
 
 
 def arm_means(courses: Sequence[OutcomeCourse], follow_ups: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
+from analysis.plan.family import family_of, family_table
 from analysis.report.report_trial import print_trial
 from scenarios.design.analyses import ADJUSTED, registered
 from scenarios.design.covariates import covariates_by_name
@@ -62,17 +63,32 @@ class Analysed(Shown):
         found: pd.DataFrame = self._table().to_pandas()
         return found
 
+    @property
+    def family(self) -> pd.DataFrame:
+        """A row a hypothesis, with its adjusted P value; none where the plan adjusts nothing."""
+        found: pd.DataFrame = self._family().drop_columns(["replicate"]).to_pandas()
+        return found
+
     def print_to(self, console: Console) -> None:
         """Print Tables 1 to 3."""
         print_trial(self.data, self.plan, self.analysis, self.checks, None, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""
+        family = self._family().drop_columns(["replicate"])
         return {
             "scenario": self.scenario.name,
             "remarks": list(self.remarks),
             "estimates": self._table().to_pylist(),
+            **({"family": family.to_pylist()} if family.num_rows else {}),
         }
+
+    def _family(self) -> pa.Table:
+        rows = family_of(
+            self.analysis.estimates, self.analysis.joint, self.plan, self.data.arms,
+            self.data.outcomes,
+        )  # fmt: skip
+        return family_table(rows, 0)
 
     def _table(self) -> pa.Table:
         return estimates_table(self.analysis.estimates, 0).drop_columns(["replicate"])

@@ -14,9 +14,9 @@ from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
 from sim.study.gate import documents
+from sim.study.gate.advised import advised_arm
 from sim.study.gate.baseline import Baseline, Terms
 from sim.study.gate.baseline_file import (
-    check_has_app,
     check_replaceable,
     check_scenario,
     has_anchor,
@@ -285,6 +285,6 @@ def _strict(name: str, given: Sequence[str], recommender: str | None) -> Scenari
         scenario = load_scenario(name, given)
     else:
         scenario = with_recommender(recommender, name, given)
-    check_has_app(scenario)
+    advised_arm(scenario)
     strict = scenario.mechanisms.recommender.model_copy(update={"on_failure": "fail"})
     return scenario.model_copy(update={"recommender": strict})

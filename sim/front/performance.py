@@ -25,8 +25,8 @@ from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.design.analyses import primary_contrast
 from scenarios.errors import InputError
-from sim.front.results import Shown
 from sim.front.print_family import print_family
+from sim.front.results import Shown
 from sim.study.family import FamilyPerformance, family_performance
 from sim.study.store.reading import KeptStudy
 from sim.study.truth import study_estimates

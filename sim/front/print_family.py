@@ -1,5 +1,7 @@
 """Prints how a family of hypotheses performs."""
 
+import math
+
 from rich.console import Console
 
 from analysis.report.numbers import share
@@ -20,16 +22,16 @@ UNKNOWN = (
 def print_family(found: FamilyPerformance, console: Console) -> None:
     """Print a table of the hypotheses, and the family-wise error and kinds of power."""
     n = found.replicates
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
-            row.hypothesis,
-            str(row.contrast),
-            f"{row.outcome}, {row.visit}",
-            row.true or "not known",
-            share(round(row.in_favour * n), n),
-            share(round(row.against * n), n),
+            str(row["hypothesis"]),
+            str(row["contrast"]),
+            f"{row['outcome']}, {row['visit']}",
+            str(row["true"] or "not known"),
+            _share(float(row["in_favour"]), n),
+            _share(float(row["against"]), n),
         )
-        for row in found.hypotheses.itertuples()
+        for row in found.hypotheses.to_dict("records")
     ]
     heads = ("hypothesis", "contrast", "outcome", "truth", "in favour", "against")
     console.print()
@@ -37,9 +39,13 @@ def print_family(found: FamilyPerformance, console: Console) -> None:
     if found.measures is None:
         console.print(UNKNOWN)
         return
-    measured = [
-        (MEASURES[row.measure], share(round(row.value * n), n) if row.value == row.value else "")
-        for row in found.measures.itertuples()
+    measured: list[tuple[str, ...]] = [
+        (MEASURES[str(row["measure"])], _share(float(row["value"]), n))
+        for row in found.measures.to_dict("records")
     ]
     console.print()
     print_table(TextTable(f"Family-wise, {n} trials", ("", "share of trials"), measured), console)
+
+
+def _share(value: float, n: int) -> str:
+    return "" if math.isnan(value) else share(round(value * n), n)

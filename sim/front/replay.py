@@ -1,4 +1,4 @@
-"""``replay``: one virtual patient of a study, in both arms."""
+"""``replay``: one virtual patient of a study, in all arms."""
 
 import json
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from rich.console import Console
 from analysis.figures.patients import draw_patients
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.arms import REFERENCE
 from scenarios.design.outcomes import Outcomes
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario
@@ -31,20 +32,20 @@ from sim.trial import Trial
 
 @dataclass(frozen=True)
 class Replayed(Shown, HasFrames):
-    """A participant in both arms, on common random numbers.
+    """A participant in all arms, on common random numbers.
 
-    The tables of both are attributes, as DataFrames: ``visits``, ``events`` and others.
+    The tables of all are attributes, as DataFrames: ``visits``, ``events`` and others.
 
     Attributes
     ----------
     scenario
         Of the study.
     patient
-        The participant, as allocated and in the counterfactual arm.
+        The participant, as allocated and in every counterfactual arm.
     tables
         All tables by name.
     figure
-        File with both drawn day by day; None with a normal course, which has no days.
+        File with all drawn day by day; None with a normal course, which has no days.
     """
 
     scenario: Scenario
@@ -53,7 +54,7 @@ class Replayed(Shown, HasFrames):
     figure: Path | None
 
     def print_to(self, console: Console) -> None:
-        """Print traits, events and scores in both arms."""
+        """Print traits, events and scores in all arms."""
         patient = self.patient
         traits = "; ".join(
             f"{name.replace('_', ' ')} {value:.4g}" if isinstance(value, float) else
@@ -74,7 +75,11 @@ class Replayed(Shown, HasFrames):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers and texts, ready for JSON."""
+        """Return plain numbers and texts, ready for JSON.
+
+        ``gain`` is by outcome, of more than two arms by arm and outcome.
+        """
+        gains = self.patient.gains
         return {
             "scenario": self.scenario.name,
             "seed": self.scenario.seed,
@@ -83,7 +88,7 @@ class Replayed(Shown, HasFrames):
             "traits": self.patient.traits,
             "visits": list(self.patient.visits),
             "courses": [asdict(course) for course in self.patient.courses],
-            "gain": self.patient.gain,
+            "gain": next(iter(gains.values())) if len(gains) == 1 else gains,
         }
 
 
@@ -95,7 +100,7 @@ def replay(
     figure: str | Path | None = None,
     trust: bool = False,
 ) -> Replayed:
-    """Simulate one participant of a study again, in both arms, on common random numbers.
+    """Simulate one participant of a study again, in all arms, on common random numbers.
 
     Parameters
     ----------
@@ -172,9 +177,9 @@ def _draw(patient: Patient, path: Path) -> Path | None:
 
 
 def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
-    control, treated = patient.arms
+    reference, gains = patient.arms[REFERENCE], patient.gains
     rows: list[tuple[str, ...]] = []
-    for outcome, gain in patient.gain.items():
+    for outcome in patient.courses[0].due:
         grain = outcomes[outcome].grain
         digits = 3 if grain is not None and grain < 1.0 else 1
         label = outcomes[outcome].label
@@ -182,8 +187,9 @@ def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
             (f"{label}, {course.name}", *_cells(course, outcome, digits))
             for course in patient.courses
         ]
-        cells = [_cell(value, f"+.{digits}f") for value in gain]
-        rows.append((f"  {treated} minus {control}, when due", *cells))
+        for arm, gain in gains.items():
+            cells = [_cell(value, f"+.{digits}f") for value in gain[outcome]]
+            rows.append((f"  {arm} minus {reference}, when due", *cells))
     return TextTable("Scores by visit", ("", *patient.visits), rows)
 
 

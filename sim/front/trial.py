@@ -15,7 +15,6 @@ from rich.console import Console
 from analysis.figures.patients import draw_patients
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial
-from scenarios.arms import ARM_CODES
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
@@ -36,7 +35,8 @@ from sim.tables.trial_tables import flow_counts
 from sim.tables.truth_tables import TRUTH, drawn_tables
 
 PATIENTS = "patients.png"
-DRAWN_OF_EACH_ARM = 6
+DRAWN_OF_EACH_ARM, DRAWN = 6, 24
+"""Participants in the figure, at most: of each arm, and in all but for one of each arm."""
 FORMATS = ("parquet", "csv")
 
 
@@ -78,7 +78,10 @@ class Trial(Shown, HasFrames):
         if recorded.rows:
             print_table(recorded, console)
         flow = flow_counts(found.trial)
-        print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
+        print_trial(
+            found.data, self.scenario.analysis, found.analysis, found.checks, flow, console,
+            found.family_of_looks,
+        )  # fmt: skip
         care = care_summary(found.trial)
         if care.rows:
             print_table(care, console)
@@ -97,6 +100,7 @@ class Trial(Shown, HasFrames):
             "looks": tables["looks"].to_pylist() if "looks" in tables else [],
             "summaries": tables["summaries"].to_pylist(),
             "care": [each.to_dict() for each in care_by_arm(self.analysed.trial)],
+            **({"family": tables["family"].to_pylist()} if "family" in tables else {}),
         }
 
 
@@ -164,7 +168,9 @@ def _trial(scenario: Scenario, found: AnalysedTrial, tables: dict[str, pa.Table]
 
 def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
     """Return the first participants of each arm, in order of randomization."""
-    first = [found.data.participant[found.data.arm == arm][:DRAWN_OF_EACH_ARM] for arm in ARM_CODES]
+    data = found.data
+    each = min(DRAWN_OF_EACH_ARM, max(DRAWN // len(data.arms), 1))
+    first = [data.participant[members][:each] for members in data.members_by_arm().values()]
     return sorted(int(participant) for arm in first for participant in arm)
 
 

@@ -11,7 +11,7 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.describe.summaries import Row, check_rows, describe, summaries_table
 from analysis.plan.analyse import Analysis, analyse
-from analysis.plan.family import family_of, family_table
+from analysis.plan.family import Adjusted, family_of, family_table
 from analysis.sequential.family import family_of_looks
 from analysis.sequential.looks import looks_table
 from scenarios.schema import Scenario
@@ -65,6 +65,11 @@ class AnalysedTrial:
     analysis: Analysis
     checks: Diagnostics | None
     summaries: list[Row]
+
+    @property
+    def family_of_looks(self) -> list[Adjusted] | None:
+        """The family of hypotheses as interim looks found it; None without looks."""
+        return None if self.looks is None else _looked_at(self.looks, self.trial.scenario)
 
     def result_tables(self) -> dict[str, pa.Table]:
         """Return the tables that a study keeps of every replicate."""
@@ -237,9 +242,21 @@ def _of_looks(looks: Sequence[Held], scenario: Scenario, replicate: int) -> dict
     plan = scenario.analysis
     if plan.multiplicity.procedure == "none":
         return found
-    decides = [held.contrasts for held in looks if held.analysis == plan.primary_analysis]
-    rows = family_of_looks(decides[0], plan, scenario.arms) if decides else []
+    rows = [
+        row
+        for held in looks
+        if held.analysis == plan.primary_analysis
+        for row in _looked_at(held, scenario)
+    ]
     return {**found, "family": family_table(rows, replicate)}
+
+
+def _looked_at(looks: Held, scenario: Scenario) -> list[Adjusted]:
+    """Return the family of hypotheses of a plan that has one, as the looks found it."""
+    plan = scenario.analysis
+    if plan.multiplicity.procedure == "none":
+        return []
+    return family_of_looks(looks.contrasts, plan, scenario.arms)
 
 
 def _analysed(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> Analysis:

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from agents.care.contacts import had
 from agents.symptoms import LEAD_IN
-from scenarios.arms import CONTROL, INTERVENTION
 from sim.care.draws import employed
 from sim.tables.trial_tables import plans_made
 from sim.trajectories.mechanistic import MechanisticTrajectories
@@ -77,7 +76,11 @@ def between_visits_table(trial: Trial) -> pa.Table:
 def _figures(trial: Trial, fared: MechanisticTrajectories) -> Iterator[Figure]:
     cohort = trial.cohort
     rows = cohort.randomized
-    usual, app = (rows[cohort.arm[rows] == arm] for arm in (CONTROL, INTERVENTION))
+    # Usual care is to be given nothing; the app is one that does something.
+    given = list(enumerate(trial.scenario.given))
+    nothing = [code for code, each in given if not each.anything]
+    with_app = [code for code, each in given if each.features]
+    usual, app = (rows[np.isin(cohort.arm[rows], arms)] for arms in (nothing, with_app))
     symptoms = trial.daily_symptoms()
     pain, disability = symptoms["pain"][:, LEAD_IN:], symptoms["disability"][:, LEAD_IN:]
     values = cohort.patients.values

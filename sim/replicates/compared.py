@@ -78,7 +78,7 @@ class AtDraws:
         """
         data = json.loads(scenario.model_dump_json())
         for key, value in zip(self.keys, self.draws[replicate % len(self.draws)], strict=True):
-            set_value(data, key_path(key), value)
+            set_value(data, key_path(key, data), value)
         return Scenario.model_validate_json(json.dumps(data), strict=True)
 
     def describe(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""One virtual patient's potential outcomes: as allocated, and in the counterfactual arm.
+"""One virtual patient's potential outcomes: as allocated, and in every counterfactual arm.
 
-Both are simulated with the same random numbers.
+All are simulated with the same random numbers.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.catalogue import load_catalogue
+from scenarios.arms import REFERENCE
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables
@@ -23,6 +24,7 @@ from sim.trial import Trial
 
 CLASS_OF = f"{TRUTH}participants"
 ALLOCATED, OTHER = "as allocated", "other arm"
+"""Names of the courses of a trial of two arms; of more arms the others are named for theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Course:
     Attributes
     ----------
     name
-        As allocated, or in the counterfactual arm.
+        As allocated, or in which counterfactual arm.
     arm
         Which arm that is.
     events
@@ -61,7 +63,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A participant in both arms.
+    """A participant in all arms.
 
     Attributes
     ----------
@@ -74,9 +76,9 @@ class Patient:
     visits
         Baseline and follow-up.
     courses
-        As allocated, and in the counterfactual arm.
+        As allocated, then in each counterfactual arm.
     tables
-        The data of both, as of one trial with two participants named for the courses.
+        The data of all, as of one trial with a participant named for each course.
     """
 
     replicate: int
@@ -84,23 +86,28 @@ class Patient:
     arms: tuple[str, ...]
     traits: dict[str, object]
     visits: tuple[str, ...]
-    courses: tuple[Course, Course]
+    courses: tuple[Course, ...]
     tables: dict[str, pa.Table]
 
     @property
-    def gain(self) -> dict[str, list[float]]:
-        """Outcome to the other arm less the reference in what would be answered, by visit."""
-        control, treated = sorted(self.courses, key=lambda course: self.arms.index(course.arm))
-        if (control.arm, treated.arm) != self.arms:
-            raise RuntimeError("both courses of a participant are in one arm")
+    def gains(self) -> dict[str, dict[str, list[float]]]:
+        """Arm and outcome to that arm less the reference in what would be answered, by visit."""
+        by_arm = {course.arm: course for course in self.courses}
+        if sorted(by_arm) != sorted(self.arms):
+            raise RuntimeError("the courses of a participant are not in one arm each")
+        reference = by_arm[self.arms[REFERENCE]].due
         return {
-            outcome: [a - b for a, b in zip(scores, control.due[outcome], strict=True)]
-            for outcome, scores in treated.due.items()
+            arm: {
+                outcome: [a - b for a, b in zip(scores, reference[outcome], strict=True)]
+                for outcome, scores in by_arm[arm].due.items()
+            }
+            for arm in self.arms
+            if arm != self.arms[REFERENCE]
         }
 
 
 def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patient, Trial]:
-    """Simulate a replicate in both arms, and return a participant with the trial as it was.
+    """Simulate a replicate in all arms, and return a participant with the trial as it was.
 
     Where the recommender learns, the counterfactual patient is advised from the case base of the
     trial as it was randomized.
@@ -116,17 +123,17 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
             f"{scenario.trial.sample_size}"
         )
     own = simulate(scenario, replicate)
-    other = counterfactual(own)
-    found = [
-        (trial, _rows_of(_tables(trial), participant, name))
-        for trial, name in ((own, ALLOCATED), (other, OTHER))
-    ]
-    first, second = (_life(trial, participant, name) for (trial, _), name in
-                     zip(found, (ALLOCATED, OTHER), strict=True))  # fmt: skip
-    (_, mine), (_, theirs) = found
+    shifts = range(1, len(scenario.arms))
+    trials = [own, *(counterfactual(own, shift) for shift in shifts)]
+    courses, found = [], []
+    for trial in _in_order_of_arms(trials, participant):
+        name = ALLOCATED if trial is own else _name_of(trial, participant)
+        courses.append(_life(trial, participant, name))
+        found.append(_rows_of(_tables(trial), participant, name))
+    mine = found[0]
     tables = {
-        name: pa.concat_tables([table, theirs[name]], promote_options="default")
-        for name, table in mine.items()
+        name: pa.concat_tables([each[name] for each in found], promote_options="default")
+        for name in mine
     }
     person = mine["participants"].to_pylist()[0]
     traits = {name: person[name] for name in trial_data(own).traits}
@@ -134,8 +141,24 @@ def replay(scenario: Scenario, replicate: int, participant: int) -> tuple[Patien
         traits["course_class"] = mine[CLASS_OF]["course_class"][0].as_py()
     visits = (BASELINE, *(visit.name for visit in scenario.trial.visits))
     return Patient(
-        replicate, participant, scenario.arm_names, traits, visits, (first, second), tables
+        replicate, participant, scenario.arm_names, traits, visits, tuple(courses), tables
     ), own
+
+
+def _in_order_of_arms(trials: list[Trial], participant: int) -> list[Trial]:
+    """Return the trial as it was randomized, then the others in the order of the arms."""
+    own, *others = trials
+    return [own, *sorted(others, key=lambda trial: _arm_of(trial, participant))]
+
+
+def _arm_of(trial: Trial, participant: int) -> int:
+    return int(trial.cohort.arm[trial.cohort.randomized[participant - 1]])
+
+
+def _name_of(trial: Trial, participant: int) -> str:
+    """Return what the course in a counterfactual arm is called."""
+    arms = trial.scenario.arm_names
+    return OTHER if len(arms) == 2 else f"in {arms[_arm_of(trial, participant)]}"
 
 
 def _tables(trial: Trial) -> dict[str, pa.Table]:

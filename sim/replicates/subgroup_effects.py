@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from analysis.contrasts.planned import planned_contrasts
 from analysis.decision.rule import decided
 from analysis.plan.subgroups import subgroup_estimates
 from scenarios.errors import InputError, nearest
@@ -14,7 +15,7 @@ from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.simulate import simulate
 from sim.tables.trial_tables import flow_table, trial_data
-from sim.tables.true_effects import gains, in_every_arm
+from sim.tables.true_effects import in_every_arm, scores_in_every_arm, weighted
 from sim.trial import Trial
 
 ALL = "all randomized"
@@ -75,23 +76,35 @@ class SubgroupReplicate:
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
         """Return the tables of one replicate: subgroups, flow, failures.
 
-        ``subgroups`` has a row a subgroup: ``n``; the true ``effect`` on the primary outcome at the
-        primary visit; ``worse`` and ``better``, the shares of members who would then be worse or
-        better off in the intervention arm than in control; and the estimate in the trial.
+        ``subgroups`` has a row a subgroup and contrast between arms: ``n``; the true ``effect`` on
+        the primary outcome at the primary visit; ``worse`` and ``better``, the shares of members to
+        whom it would then be worse or better to be in an arm than in the reference; and the
+        estimate in the trial.
         """
         own = simulate(scenario, replicate)
         plan = scenario.analysis
         visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-        gain = gains(in_every_arm(own))[plan.primary_outcome][:, visit]
-        good = scenario.primary_outcome.towards_better * gain
+        scores = scores_in_every_arm(in_every_arm(own))[plan.primary_outcome][:, :, visit]
+        contrasts = planned_contrasts(plan, scenario.arms)
+        gains = [weighted(scores, contrast) for contrast in contrasts]
         data = trial_data(own)
         rows = []
-        for trait, name, members in subgroups(own, self.splits):
-            found, *_ = decided(subgroup_estimates(data, plan, members), plan, data.outcomes)
+        for (trait, name, members), (contrast, gain, found) in (
+            (subgroup, each)
+            for subgroup in subgroups(own, self.splits)
+            for each in zip(
+                contrasts,
+                gains,
+                decided(subgroup_estimates(data, plan, subgroup[2]), plan, data.outcomes),
+                strict=True,
+            )
+        ):
+            good = scenario.primary_outcome.towards_better * gain
             some = bool(members.any())
             rows.append(
                 {
                     "replicate": replicate,
+                    "contrast": contrast.name,
                     "trait": trait,
                     "subgroup": name,
                     "n": int(members.sum()),
@@ -117,6 +130,7 @@ class SubgroupReplicate:
 SUBGROUPS_SCHEMA = pa.schema(
     [
         ("replicate", pa.int32()),
+        ("contrast", pa.string()),
         ("trait", pa.string()),
         ("subgroup", pa.string()),
         ("n", pa.int32()),

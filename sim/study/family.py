@@ -1,6 +1,6 @@
 """How the family of hypotheses of a study performs: family-wise error and kinds of power."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +64,15 @@ def family_performance(study: KeptStudy) -> FamilyPerformance | None:
     labels = hypotheses_of(plan, scenario.arms)
     effects = _true_effects(study, scenario, labels)
     rules = {name: _rule(scenario, label) for name, label in labels.items()}
-    truth = {name: what_is_true(rules[name], effect) for name, effect in effects.items()}
+    truth: dict[Hashable, str] = {
+        name: what_is_true(rules[name], effect) for name, effect in effects.items()
+    }
     table = study[FAMILY].to_pandas()
     said = decisions_by_replicate(table, replicates, by=("hypothesis",))
     said.columns = [name if isinstance(name, str) else name[0] for name in said.columns]
     rows = []
     for name, label in labels.items():
-        row = {
+        row: dict[str, object] = {
             "hypothesis": name, "contrast": label[3], "outcome": label[1], "visit": label[2],
             "true": truth.get(name),
         }  # fmt: skip

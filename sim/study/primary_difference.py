@@ -9,7 +9,6 @@ import pandas as pd
 from analysis.contrasts.labels import name_of
 from analysis.contrasts.planned import primary_labels
 from analysis.decision.rule import IN_FAVOUR, NEITHER
-
 from analysis.plan.analyse import analysis_names
 from analysis.plan.family import hypotheses_of
 from analysis.replicates.interim_summary import LOOKS
@@ -107,7 +106,8 @@ def series_asked(scenario: Scenario, analysis: str, hypothesis: str | None) -> s
             "any": ANY,
             "all": ALL,
         }
-        first, default = plan.multiplicity.procedure, "any"
+        first: str = plan.multiplicity.procedure
+        default: str | None = "any"
     else:
         labels = primary_labels(plan, scenario.arms, analysis)
         names = {name_of(label): name_of(label) for label in labels}

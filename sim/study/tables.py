@@ -10,6 +10,7 @@ from analysis.plan.family import FAMILY_SCHEMA
 from analysis.sequential.looks import LOOKS_SCHEMA
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.replicates.between_visits import BETWEEN_VISITS_SCHEMA
+from sim.replicates.component_effects import COMPONENTS_SCHEMA
 from sim.replicates.subgroup_effects import SUBGROUPS_SCHEMA
 from sim.tables.costs import COSTS_SCHEMA
 from sim.tables.trial_tables import FLOW_SCHEMA
@@ -69,8 +70,9 @@ STUDY_TABLES = {
         StudyTable(
             "subgroups",
             SUBGROUPS_SCHEMA,
-            ("trait", "subgroup"),
+            ("contrast", "trait", "subgroup"),
         ),
+        StudyTable("components", COMPONENTS_SCHEMA, ("component",)),
         StudyTable(
             "between_visits",
             BETWEEN_VISITS_SCHEMA,

@@ -1,4 +1,9 @@
-"""The tables of the app arm: weeks, steps, messages and plans, with their columns and units."""
+"""The tables of arms with an app: weeks, steps, messages and plans, with columns and units.
+
+Steps are of arms with a wristband, with an app or without.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +14,6 @@ from agents.symptoms import LEAD_IN
 from analysis.describe.summaries import Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
-from scenarios.arms import INTERVENTION
 from sim.app.records import BIT
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
@@ -24,7 +28,7 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     step goal reached (``goal_reached``); tailoring sessions (``session``) and plans made
     (``plan``); badges given, 0 or 1 each; ``minutes`` in the app.
     """
-    rows, number = _app_rows(trial)
+    rows, number = _rows_of(trial, trial.scenario.app_arms)
     days, inside = _app_days(trial, rows)
     weeks = -(-days.shape[1] // 7)
     spare = weeks * 7 - days.shape[1]
@@ -38,21 +42,29 @@ def app_weeks_table(trial: Trial) -> pa.Table:
         "days": left,
     }
     columns |= counts
-    minutes = trial.scenario.mechanisms.app.minutes
+    minutes = [own.mechanisms.app.minutes for own in trial.scenario.by_arm]
+    arm = np.repeat(trial.cohort.arm[rows], weeks)
+
+    def each(of: str) -> np.ndarray:
+        by_arm = np.array([getattr(own, of) for own in minutes], dtype=float)
+        return np.asarray(by_arm[arm])
+
     both = BIT["opened"] | BIT["exercised"]
     followed = ((use & both) == both).sum(axis=1)
     columns["minutes"] = (
-        minutes.opening * counts["opened"]
-        + minutes.session * counts["session"]
-        + minutes.exercise * followed
-        + minutes.reading * counts["read"]
-        + minutes.tool * sum(counts[tool] for tool in TOOLS)
+        each("opening") * counts["opened"]
+        + each("session") * counts["session"]
+        + each("exercise") * followed
+        + each("reading") * counts["read"]
+        + each("tool") * sum(counts[tool] for tool in TOOLS)
     )
     return pa.table(columns).filter(pa.array(left > 0))
 
 
 def steps_table(trial: Trial) -> pa.Table:
-    """Return a row an app user and day with the app, until it is given up or follow-up ends.
+    """Return a row a participant with a wristband and day with it, until it is given up.
+
+    In arms with an app they are the days with the app; follow-up ends them all.
 
     Columns: ``participant``; ``day`` since randomization; ``source`` of the steps; ``worn``,
     whether the source was on the participant; ``recorded_steps``, null where it was not;
@@ -68,7 +80,8 @@ def true_steps_table(trial: Trial) -> pa.Table:
 
 
 def _steps(trial: Trial) -> pa.Table:
-    rows, number = _app_rows(trial)
+    given = enumerate(trial.scenario.given)
+    rows, number = _rows_of(trial, [code for code, each in given if each.wristband])
     if not isinstance(trial.trajectories, MechanisticTrajectories):
         raise TypeError("a trial without an app has no steps")
     recording = trial.trajectories.recording
@@ -105,7 +118,7 @@ def messages_table(trial: Trial) -> pa.Table:
 
     Columns: ``participant``; ``day`` since randomization; ``kind``, commending or encouraging.
     """
-    rows, number = _app_rows(trial)
+    rows, number = _rows_of(trial, trial.scenario.app_arms)
     kinds = {"commending": "commended", "encouraging": "encouraged"}
     parts = []
     for kind, what in kinds.items():
@@ -212,15 +225,18 @@ def _in_words(trial: Trial, field: str, form: str) -> list[str]:
 
 
 def plan_summaries(trial: Trial) -> list[Row]:
-    """Return mean fit and mean regret of a trial's plans; nothing where none were made."""
+    """Return mean fit and mean regret of the plans made in each arm; nothing where none were."""
     if not trial.plan_log:
         return []
     fit = np.concatenate([batch.fit for batch in trial.plan_log])
-    name = trial.scenario.arm_names[INTERVENTION]
-    return [
-        ("plan fit", "", "", name, float(fit.mean())),
-        ("plan regret", "", "", name, float(regret(fit).mean())),
-    ]
+    arm = trial.cohort.arm[np.concatenate([batch.rows for batch in trial.plan_log])]
+    rows: list[Row] = []
+    for code, name in enumerate(trial.scenario.arm_names):
+        own = fit[arm == code]
+        if len(own):
+            rows.append(("plan fit", "", "", name, float(own.mean())))
+            rows.append(("plan regret", "", "", name, float(regret(own).mean())))
+    return rows
 
 
 def regret(fit: np.ndarray) -> np.ndarray:
@@ -234,14 +250,16 @@ def regret(fit: np.ndarray) -> np.ndarray:
     return np.asarray(1.0 - fit.mean(axis=1))
 
 
-def _app_rows(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+def _rows_of(trial: Trial, arms: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return who received what some arms are given, and their numbers."""
     rows = trial.cohort.randomized
-    rows = rows[trial.cohort.installed[rows] < np.iinfo(np.int64).max]
+    received = trial.cohort.installed[rows] < np.iinfo(np.int64).max
+    rows = rows[received & np.isin(trial.cohort.arm[rows], list(arms))]
     return rows, trial.cohort.number[rows] + 1
 
 
 def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the column of each day with the app, and whether it is within follow-up."""
+    """Return the column of each day with what was given, and whether it is within follow-up."""
     columns = trial.records.true_steps.shape[1]
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
     days = LEAD_IN + delay + np.arange(columns - LEAD_IN)

@@ -28,9 +28,9 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     ``screened``
         Assessed for eligibility until the trial was full.
     ``screening hours``, ``installation hours``
-        Staff time: these screenings, and appointments for the app if there is one, each of the
-        length that the scenario states. A call that does not lead to a screening has no duration
-        there; see ``calls``.
+        Staff time: these screenings, and appointments for the app or the wristband of arms that
+        are given one, each of the length that the scenario states. A call that does not lead to a
+        screening has no duration there; see ``calls``.
     ``staff hours``
         Their sum.
     ``calls``
@@ -55,26 +55,28 @@ def trial_costs(trial: Trial) -> dict[str, float]:
     screened = sum(
         trial.fates.get(name, 0) for name in fate_names(scenario) if name not in AT_CONTACT
     )
-    installed = int((cohort.installed[rows] < np.iinfo(np.int64).max).sum())
     screening = screened * scenario.recruitment.screening_hours
-    app = scenario.app
-    installation = 0.0 if app is None else installed * app.appointment_hours
+    installation, answered = 0.0, 0
+    for code, own in enumerate(scenario.by_arm):
+        members = rows[cohort.arm[rows] == code]
+        received = int((cohort.installed[members] < np.iinfo(np.int64).max).sum())
+        installation += 0.0 if own.app is None else received * own.app.appointment_hours
+        if own.followup.retention.incentive != 1.0:
+            answered += int((~np.isnan(cohort.answered[members, 1:])).sum())
     sent = cohort.reminders[rows]
     reminders = np.minimum(sent, len(scenario.followup.reminder_days))
-    retention = scenario.followup.retention
-    answered = int((~np.isnan(cohort.answered[rows, 1:])).sum())
     return {
         "participant-months": float(np.minimum(leaves, due[-1]).sum()) / DAYS_PER_MONTH,
         "recruitment days": trial.recruitment_days,
         "screened": float(screened),
         "screening hours": screening,
-        **({} if app is None else {"installation hours": installation}),
+        **({} if scenario.app is None else {"installation hours": installation}),
         "staff hours": screening + installation,
         "calls": float(cohort.calls[rows].sum()),
         "questionnaires": float((leaves[:, None] > due).sum()),
         "reminders": float(reminders.sum()),
         "retention calls": float((sent - reminders).sum()),
-        "incentives": float(answered if retention.incentive != 1.0 else 0),
+        "incentives": float(answered),
         "participants": float(len(rows)),
         "trial days": trial.last_day,
     }

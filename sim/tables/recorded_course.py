@@ -6,16 +6,15 @@ ends and steps make of normal scores is worked out here, so that a user sees it 
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from agents.plain.observed import Realised, realised_count, realised_risk, realised_score
 from analysis.report.numbers import figures, percent
 from analysis.report.tables import TextTable
-from scenarios.arms import ARM_CODES, INTERVENTION
+from scenarios.arms import REFERENCE
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.people.prognosis import loading_of
 from scenarios.schema import Scenario
+from sim.followup.plain_scores import arm_means
 
 _FULL = 1000
 """Of so many participants a table's shares at the ends are counted."""
@@ -28,7 +27,7 @@ LATENT = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One outcome at one questionnaire in both arms.
+    """One outcome at one questionnaire in all arms.
 
     Attributes
     ----------
@@ -45,10 +44,9 @@ class Recorded:
     stated: tuple[float, ...]
     arms: tuple[Realised, ...]
 
-    @property
-    def effect(self) -> float:
-        """Difference of the means, risks or rates that are recorded."""
-        return self.arms[INTERVENTION].mean - self.arms[0].mean
+    def effect(self, code: int) -> float:
+        """Return the difference of an arm from the reference in what is recorded."""
+        return self.arms[code].mean - self.arms[REFERENCE].mean
 
 
 def recorded_course(scenario: Scenario) -> list[Recorded]:
@@ -58,18 +56,25 @@ def recorded_course(scenario: Scenario) -> list[Recorded]:
         return []
     follow_ups = [visit.name for visit in scenario.trial.visits]
     found = []
-    for name, own in course.by_outcome.items():
+    for name in course.by_outcome:
         outcome = scenario.outcome(name)
         asked = ["baseline", *follow_ups] if outcome.has_baseline else follow_ups
-        means = (np.array(own.means), own.treated_means(len(follow_ups)))
+        by_arm = [_plain(each).by_outcome[name] for each in scenario.by_arm]
+        means = arm_means(by_arm, len(follow_ups))
         for place, visit in enumerate(asked):
-            stated = tuple(float(means[arm][place]) for arm in ARM_CODES)
+            stated = tuple(float(mean) for mean in means[:, place])
             arms = tuple(
-                _recorded(course, own, outcome, stated[arm], _sd(own, arm, place, len(asked)))
-                for arm in ARM_CODES
+                _recorded(course, mine, outcome, stated[arm], _sd(mine, arm, place, len(asked)))
+                for arm, mine in enumerate(by_arm)
             )
             found.append(Recorded(outcome, visit, stated, arms))
     return found
+
+
+def _plain(scenario: Scenario) -> NormalCourse:
+    if not isinstance(scenario.course, NormalCourse):
+        raise TypeError("only a plain course states means")
+    return scenario.course
 
 
 def _recorded(
@@ -86,7 +91,7 @@ def _recorded(
 
 def _sd(own: OutcomeCourse, arm: int, place: int, asked: int) -> float:
     follow_up = place - (asked - len(own.intervention_sd))
-    if arm == INTERVENTION and own.intervention_sd and follow_up >= 0:
+    if arm != REFERENCE and own.intervention_sd and follow_up >= 0:
         return own.intervention_sd[follow_up]
     return own.sd[place] if own.sd else 0.0
 
@@ -95,7 +100,9 @@ def recorded_table(scenario: Scenario) -> TextTable:
     """Return what is recorded of a plain course as a table; no rows where it is what is stated."""
     course = scenario.course
     rows: list[tuple[str, ...]] = []
-    heads = ("", *(arm.label for arm in scenario.arms), "Difference")
+    labels = [arm.label for arm in scenario.arms]
+    others = [f"{label} - {labels[REFERENCE]}" for label in labels[1:]]
+    heads = ("", *labels, *(others if len(others) > 1 else ["Difference"]))
     title = "What the course gives, as recorded: expected mean (SD), risk or rate (SD)"
     if not isinstance(course, NormalCourse):
         return TextTable(title, heads, rows)
@@ -106,7 +113,7 @@ def recorded_table(scenario: Scenario) -> TextTable:
         outcome = scenario.outcome(name)
         if outcome.kind == "continuous" and not course.on_scale:
             continue
-        rows.append((_head(scenario, course.by_outcome[name], outcome), *[""] * 3))
+        rows.append((_head(scenario, course.by_outcome[name], outcome), *[""] * (len(heads) - 1)))
         rows += [_row(each) for each in mine]
     return TextTable(title, heads, rows, (LATENT,) if rows else ())
 
@@ -120,15 +127,22 @@ def _head(scenario: Scenario, own: OutcomeCourse, outcome: Outcome) -> str:
 
 
 def _row(each: Recorded) -> tuple[str, ...]:
-    ends = max(max(arm.at_lowest, arm.at_highest) for arm in each.arms)
+    others = range(1, len(each.arms))
     if each.outcome.kind == "binary":
         cells = [f"{arm.mean:.3f}" for arm in each.arms]
-        return f"  {each.visit}", *cells, f"{each.effect:.3f}"
+        return f"  {each.visit}", *cells, *(f"{each.effect(code):.3f}" for code in others)
     cells = [f"{figures(arm.mean)} ({figures(arm.sd)})" for arm in each.arms]
-    stated = each.stated[INTERVENTION] - each.stated[0]
-    difference = figures(each.effect)
-    if figures(stated) != difference:
-        difference += f", stated {figures(stated)}"
+    return f"  {each.visit}", *cells, *(_difference(each, code) for code in others)
+
+
+def _difference(each: Recorded, code: int) -> str:
+    """Return what is recorded of an arm's effect, and what that which is stated comes to."""
+    stated = each.stated[code] - each.stated[REFERENCE]
+    found = figures(each.effect(code))
+    if figures(stated) != found:
+        found += f", stated {figures(stated)}"
+    compared = each.arms[REFERENCE], each.arms[code]
+    ends = max(max(arm.at_lowest, arm.at_highest) for arm in compared)
     if each.outcome.kind == "continuous" and ends >= 0.005:
-        difference += f"; {percent(round(_FULL * ends), _FULL)}% at an end"
-    return f"  {each.visit}", *cells, difference
+        found += f"; {percent(round(_FULL * ends), _FULL)}% at an end"
+    return found

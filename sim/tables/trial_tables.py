@@ -8,6 +8,7 @@ import pyarrow as pa
 from analysis.data.trial_data import TrialData
 from scenarios.arms import REFERENCE
 from scenarios.design.covariates import covariates_by_name
+from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fate_names
@@ -130,9 +131,10 @@ def flow_counts(trial: Trial) -> dict[str, int]:
     ):
         members = rows[cohort.arm[rows] == code]
         counts[f"{arm.name}: allocated"] = len(members)
-        installed = cohort.installed[members] < np.iinfo(np.int64).max
-        if code != REFERENCE and trial.scenario.app is not None:
-            counts[f"{arm.name}: installed the app"] = int(installed.sum())
+        received = _received(trial.scenario, code)
+        if received:
+            given = cohort.installed[members] < np.iinfo(np.int64).max
+            counts[f"{arm.name}: {received}"] = int(given.sum())
         before = 0.0
         for column, visit in enumerate(trial.scenario.trial.visits, start=1):
             leaves = cohort.withdraws_after[members]
@@ -150,6 +152,16 @@ def flow_counts(trial: Trial) -> dict[str, int]:
     return counts
 
 
+def _received(scenario: Scenario, code: int) -> str:
+    """Return what it is to receive what an arm is given, '' where there is nothing to receive."""
+    given = scenario.given[code]
+    # Under a plain course nobody is given anything, but a scenario may have an app all the same.
+    plain = not isinstance(scenario.course, MechanisticCourse)
+    if given.app or (plain and code != REFERENCE and scenario.app is not None):
+        return "installed the app"
+    return "got the wristband" if given.wristband else ""
+
+
 def flow_table(trial: Trial) -> pa.Table:
     """Return the CONSORT counts as a table (replicate, stage, count)."""
     counts = flow_counts(trial)
@@ -161,7 +173,8 @@ def participants_table(trial: Trial, data: TrialData) -> pa.Table:
     """Return a row a participant: traits, stratum, arm, days on the trial's clock, adherence.
 
     Waiting times are differences: from interest to the end of screening, from randomization to the
-    first whole day with the app, if the scenario has one. ``clinic`` is the number of the clinic,
+    first whole day with the app, or with the wristband where an arm gets one alone, if the scenario
+    has them. ``clinic`` is the number of the clinic,
     where there are clinics.
     """
     cohort, rows = trial.cohort, trial.cohort.randomized

@@ -20,7 +20,6 @@ from sim.care.life import CareClock, CareLife
 from sim.core.cohort import Cohort
 from sim.core.streams import Streams
 from sim.core.usual_care import usual_care
-from sim.enrolment.clinics import recovery_sd
 from sim.followup.answers import daily_symptoms, felt, item_answers, mechanistic_scores
 from sim.followup.questionnaires import Condition
 from sim.recommenders.lessons import Lesson
@@ -62,11 +61,12 @@ class MechanisticTrajectories:
         """What step sources do, each row's in its arm, by day since installation."""
         return recording_of_all(self.recordings, self.cohort.arm)
 
-    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+    def scores_on(self, days: np.ndarray, *, shifted: bool = True) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, as :meth:`sim.trial.Trial.scores_on`."""
         return mechanistic_scores(
-            self.scenario, self.streams, self.cohort, self.natural, self.records, days
-        )
+            self.scenario, self.streams, self.cohort, self.natural, self.records, days,
+            shifted=shifted,
+        )  # fmt: skip
 
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on a day after randomization, reported or not."""
@@ -125,15 +125,16 @@ class MechanisticRun:
         streams: Streams,
         cohort: Cohort,
         columns: int,
+        gain: np.ndarray,
         build: Build,
         lessons: Sequence[Sequence[Lesson]] | None,
     ) -> None:
         """Let all rows live through ``columns`` days, the lead-in included, under usual care.
 
-        ``build`` makes recommenders; ``lessons`` are those of each in the trial as it was
-        randomized, if this is a counterfactual to it.
+        ``gain`` is what each one's clinic adds to recovery; ``build`` makes recommenders;
+        ``lessons`` are those of each in the trial as it was randomized, if this is a
+        counterfactual to it.
         """
-        gain = recovery_sd(scenario) * cohort.clinic_deviation
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._cohort, self._natural = cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)

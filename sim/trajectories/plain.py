@@ -51,21 +51,22 @@ class PlainTrajectories:
         """What no recommender learned."""
         return []
 
-    def scores_on(self, days: np.ndarray) -> dict[str, np.ndarray]:
+    def scores_on(self, days: np.ndarray, *, shifted: bool = True) -> dict[str, np.ndarray]:
         """Return what all rows would answer on given days, see :meth:`sim.trial.Trial.scores_on`.
 
         A plain course has a score for each visit, whatever the day on which it is given.
         """
-        return {name: np.where(days >= 0, values, np.nan) for name, values in self._scores.items()}
+        scores = self._scores if shifted else self._states
+        return {name: np.where(days >= 0, values, np.nan) for name, values in scores.items()}
 
     def condition_on(self, day: int) -> Condition:
         """Return how all rows are on the day of a visit, reported or not.
 
-        Disability is the primary outcome as it would be given; pain stays at its baseline, or is
-        nothing where there is none.
+        Disability is the primary outcome as it would be given, without what expectation adds; pain
+        stays at its baseline, or is nothing where there is none.
         """
         cohort = self.cohort
-        primary = self._scores[self.scenario.analysis.primary_outcome]
+        primary = self._states[self.scenario.analysis.primary_outcome]
         to_app = np.isin(cohort.arm, self.scenario.app_arms)
         unused = to_app & ~cohort.uses_app(cohort.entry + day)
         pain = cohort.patients.values.get("pain", np.zeros(len(cohort.patients)))
@@ -79,6 +80,13 @@ class PlainTrajectories:
     def _scores(self) -> dict[str, np.ndarray]:
         """What all rows would answer once they are randomized."""
         return plain_scores(self.scenario, self.normals, self.cohort)
+
+    @cached_property
+    def _states(self) -> dict[str, np.ndarray]:
+        """The same without what expectation adds."""
+        if not self.scenario.reporting.shifts:
+            return self._scores
+        return plain_scores(self.scenario, self.normals, self.cohort, shifted=False)
 
     def daily_symptoms(self) -> dict[str, np.ndarray]:
         """Return no symptoms: there are none between the visits."""

@@ -35,7 +35,7 @@ def after(
     user = np.zeros(1, dtype=BENEFIT_STATE).view(np.recarray)[0]
     follow_plan(user, rules, *fit, overload)
     for _ in range(days):
-        benefit(user, rules, exercised, walked, read, tools, np.float32(0.0), np.float32(hurt))
+        benefit(user, rules, exercised, walked, 0.0, read, tools, np.float32(0.0), np.float32(hurt))
     return user
 
 
@@ -87,7 +87,7 @@ def test_capacity_halves_in_its_half_life():
     user = np.zeros(1, dtype=BENEFIT_STATE).view(np.recarray)[0]
     user.capacity = 0.8
     for _ in range(180):
-        benefit(user, rules, False, 0.0, False, 0, np.float32(0.0), np.float32(1.0))
+        benefit(user, rules, False, 0.0, 0.0, False, 0, np.float32(0.0), np.float32(1.0))
     assert user.capacity == pytest.approx(0.4, rel=1e-5)
 
 
@@ -135,7 +135,7 @@ def test_a_load_far_above_what_can_be_done_brings_a_flare_that_fades():
     assert after(1, exercised=False, overload=0.6, hurt=0.0, **changes).flare == 0.0
     faded = rules(flare_days=3.0)
     for _ in range(3):
-        benefit(hurt, faded, False, 0.0, False, 0, np.float32(0.0), np.float32(0.0))
+        benefit(hurt, faded, False, 0.0, 0.0, False, 0, np.float32(0.0), np.float32(0.0))
     assert hurt.flare == pytest.approx(3.0 / np.e, rel=1e-5)
 
 

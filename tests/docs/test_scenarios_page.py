@@ -20,7 +20,7 @@ def test_a_scenario_of_the_page_is_valid(tmp_path, text):
 
 
 def test_the_changes_of_the_page_can_be_made():
-    assert len(CHANGES) == 7
+    assert len(CHANGES) == 8
     # Shares and the other strata must sum to 1, whatever is set first.
     shares = "trial.strata[1].share=0.1659"
     changed = load_scenario("selfback_2021", [*CHANGES, shares])

@@ -41,7 +41,7 @@ def with_care(request) -> tuple[str, Trial]:
 )
 def test_a_control_course_does_not_depend_on(with_care, change):
     care, base = with_care
-    extra = ["trial.randomization.block_sizes=[6]"] if "ratio" in change else []
+    extra = ["trial.randomization.block_sizes=[6]"] if "share" in change else []
     other = trial_of(care, *extra, change)
     assert np.array_equal(base.cohort.randomized, other.cohort.randomized)
     rows = base.cohort.randomized

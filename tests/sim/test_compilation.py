@@ -14,7 +14,9 @@ from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 
 small = ["trial.sample_size=24", "followup.missingness=mcar", "recommender.seed_cases=30",
-         "recommender.capacity=40", "recommender.missing=left_out", "care.relieves=true"]
+         "recommender.capacity=40", "recommender.missing=left_out", "care.relieves=true",
+         "reporting.disappointment.control.contacts=1.55", "step_sources.mi_band.adds=1500",
+         "step_sources.mi_band.adds_half_life=90"]
 trial = simulate(load_scenario("selfback_2021", small), 3)
 plans = [batch.plans for batch in trial.plan_log]
 care = trial.care()

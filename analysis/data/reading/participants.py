@@ -10,8 +10,8 @@ from analysis.data.reading.levels import read_levels
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
-from scenarios.arms import REFERENCE
 from scenarios.errors import InputError
+from scenarios.given import planning_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +115,25 @@ def _allocated(columns: Columns, arms: tuple[str, ...]) -> tuple[list[str], np.n
     column = columns.recoded(columns.column("arm"), arms)
     column.refuse(
         [arm not in arms for arm in column.texts],
-        f"must be {' or '.join(arms)}; a mapping file can recode it",
+        f"must be {_one_of(arms)}; a mapping file can recode it",
     )
     arm = np.array([arms.index(text) for text in column.texts], dtype=np.int64)
     first: dict[str, int] = {}
     for row, name in enumerate(names):
         first.setdefault(name, row)
     again = np.array([first[name] for name in names])
-    identifier.refuse(arm != arm[again], "a participant cannot be in both arms")
+    many = "both arms" if len(arms) == 2 else "several arms"
+    identifier.refuse(arm != arm[again], f"a participant cannot be in {many}")
     identifier.refuse(again != np.arange(len(names)), "a participant has one row")
     for code, name in enumerate(arms):
         if not (arm == code).any():
             raise InputError(f"{columns.table.name}: no participant is in the {name} arm")
     return names, arm
+
+
+def _one_of(arms: tuple[str, ...]) -> str:
+    *some, last = arms
+    return f"{', '.join(some)} or {last}"
 
 
 def _trait(
@@ -157,18 +163,24 @@ def _plans_made(columns: Columns, arm: np.ndarray, wanted: Wanted) -> tuple[np.n
     """Return the plans that participants made, NaN where that is not known, and remarks."""
     if not wanted.adherence:
         return np.full(len(arm), np.nan), []
-    file, treated = columns.table.name, wanted.arm_names[-1]
+    planning = planning_arms(wanted.arms)
+    file = columns.table.name
+    treated = _arms_in_words([wanted.arm_names[code] for code in planning])
     if "plans_made" not in columns:
-        told = f"{file} has no column plans_made: nobody in the {treated} arm counts as adherent"
+        told = f"{file} has no column plans_made: nobody in the {treated} counts as adherent"
         return np.full(len(arm), np.nan), [told]
     found = _numbers(columns, "plans_made")
     found.column.refuse(found.values < 0, "must be at least 0")
-    unknown = int((np.isnan(found.values) & (arm != REFERENCE)).sum())
+    unknown = int((np.isnan(found.values) & np.isin(arm, planning)).sum())
     told = (
-        f"{file}: plans_made is missing for {unknown} participants in the {treated} arm, who count "
+        f"{file}: plans_made is missing for {unknown} participants in the {treated}, who count "
         "as not adherent"
     )
     return found.values, [told] if unknown else []
+
+
+def _arms_in_words(names: list[str]) -> str:
+    return f"{' and '.join(names)} arm{'s' if len(names) > 1 else ''}"
 
 
 def _clinics(columns: Columns) -> np.ndarray:

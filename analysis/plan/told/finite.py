@@ -1,6 +1,7 @@
 """Fits of response on the rows that separation leaves, and why there is nothing of the others."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -84,11 +85,11 @@ def whose_are_set_aside(
                     f"is of the others, without {of_level.sum()} answers"
                 )
                 unnamed &= ~of_level
-    for visit in long.contrasts if told.identified is not None else ():
-        rows = answered(long, visit)
-        for contrast in inputs.contrasts:
-            if not told.identified.tells(long.weights(visit, contrast)):
-                unnamed &= ~np.logical_or.reduce([rows[arm] for arm in contrast.arms])
+    identified = told.identified
+    for visit, contrast in product(long.contrasts, inputs.contrasts):
+        if identified is not None and not identified.tells(long.weights(visit, contrast)):
+            rows = answered(long, visit)
+            unnamed &= ~np.logical_or.reduce([rows[arm] for arm in contrast.arms])
     if unnamed.any():
         remarks.append(
             f"{response}: arm and covariates tell who met it in {unnamed.sum()} answers "

@@ -82,11 +82,12 @@ def differences(
     inference
         Of the model, or why there is none.
     """
+    contrasts = [(each, each.arms) for each in inputs.contrasts]
     asked = [
-        Asked(label, long.weights(visit, contrast), contrast.arms)
+        Asked(label, long.weights(visit, contrast), arms)
         for visit in long.contrasts
-        for label, contrast in zip(
-            inputs.labels(outcome, visit, kind), inputs.contrasts, strict=True
+        for label, (contrast, arms) in zip(
+            inputs.labels(outcome, visit, kind), contrasts, strict=True
         )
     ]
     estimates = contrast_estimates(

@@ -41,7 +41,7 @@ def arm_columns(data: TrialData, members: np.ndarray | None = None) -> np.ndarra
         (n,) mask of those whose arms matter; everybody by default.
     """
     present = np.unique(data.arm if members is None else data.arm[members])
-    return (data.arm[:, None] == present[None, 1:]).astype(float)
+    return np.asarray(data.arm[:, None] == present[None, 1:], dtype=float)
 
 
 def imputable(inputs: Inputs, known: np.ndarray) -> Imputable:

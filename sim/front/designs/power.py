@@ -71,6 +71,8 @@ class PowerResult(Shown, Saved):
         if looks:
             heads = (*heads, "randomized", "days")
         rows = [_texts(cell, grid.name, looks=looks) for cell in grid.cells]
+        if not grid.axes:  # the title has the scenario's name
+            heads, rows = heads[1:], [row[1:] for row in rows]
         title = f"{grid.name}: {grid.outcome} at {grid.visit}, {grid.replicates} trials a cell"
         print_table(TextTable(title, heads, rows), console)
         console.print(

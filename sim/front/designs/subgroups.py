@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from analysis.contrasts.planned import planned_contrasts
+from analysis.report.compared import compared_in_labels
 from analysis.report.decision_words import words_of
 from analysis.report.numbers import NONE, fixed, share
 from analysis.report.report_trial import print_table
@@ -63,16 +65,27 @@ class Subgroups(Shown, Saved):
     place: Place
 
     def print_to(self, console: Console) -> None:
-        """Print a row a subgroup."""
-        plan = self.scenario.analysis
-        rows: list[tuple[str, ...]] = [
-            (
-                f"{row['trait']} {row['subgroup']}".strip(),
-                fixed(row["n"], 0),
-                *(_cell(row, name) for name in COLUMNS),
-            )
-            for row in self.table.to_dict("records")
-        ]
+        """Print a row a subgroup, in a section a contrast where there are several."""
+        plan, arms = self.scenario.analysis, self.scenario.arms
+        rows: list[tuple[str, ...]] = []
+        for contrast in planned_contrasts(plan, arms):
+            if not contrast.only:
+                rows.append((compared_in_labels(arms, contrast), *[""] * (1 + len(COLUMNS))))
+            indent = "" if contrast.only else "  "
+            mine = self.table[self.table["contrast"] == contrast.name]
+            rows += [
+                (
+                    indent + f"{row['trait']} {row['subgroup']}".strip(),
+                    fixed(row["n"], 0),
+                    *(_cell(row, name) for name in COLUMNS),
+                )
+                for row in mine.to_dict("records")
+            ]
+        worse = (
+            "in the intervention arm than in control"
+            if len(arms) == 2
+            else "in the one arm than in the other"
+        )
         words = words_of([plan])
         what = f"{plan.primary_outcome} at {plan.primary_visit}"
         title = f"{self.scenario.name}: {what}, estimates by {ADJUSTED}"
@@ -81,8 +94,7 @@ class Subgroups(Shown, Saved):
             "\nIn brackets: Monte Carlo standard errors; of shares of trials (coverage, in favour, "
             "against) Wilson's 95% Monte Carlo intervals. In favour: trials that "
             f"{words.in_favour}; against: that {words.against}. Worse and better: share of "
-            "participants who would score worse, or better, in the intervention arm than in "
-            "control, on common random numbers."
+            f"participants who would score worse, or better, {worse}, on common random numbers."
         )
 
     def to_dict(self) -> dict[str, Any]:

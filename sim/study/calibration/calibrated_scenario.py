@@ -72,7 +72,9 @@ def _set_by_hand(space: ParameterSpace) -> list[Key]:
 
 
 def _replaced_by_hand(layer: Layer) -> frozenset[Key]:
-    return layer.replaced if layer.label == SET else frozenset()
+    # What is in a list is not replaced by itself: the list is written whole.
+    whole = (path for path in layer.replaced if not any(isinstance(step, int) for step in path))
+    return frozenset(whole) if layer.label == SET else frozenset()
 
 
 def _sources(found: Calibration) -> dict[Key, str]:

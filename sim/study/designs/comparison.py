@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.contrasts.labels import kind_of, name_of
 from analysis.contrasts.planned import primary_labels
+from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
 from scenarios.design.trial import AnalysisPlan

@@ -35,7 +35,11 @@ def null_overrides(scenario: Scenario) -> tuple[str, ...]:
             raise _cannot(scenario, "which virtual patients cannot be set to")
         return (*(f"pathway.{dose}=0.0" for dose in DOSES), *_same_care(scenario))
     if plan.hypothesis not in WITH_MARGIN:
+        if scenario.factorial is not None:
+            return ("factorial.effects={}", "factorial.further={}")
         return course.without_effect
+    if scenario.factorial is not None:
+        raise _cannot(scenario, "and arms of a factorial have several effects")
     name = plan.primary_outcome
     if course.by_outcome[name].effect_measure != "difference":
         raise _cannot(scenario, "and course.effect_measure is no difference")
@@ -76,7 +80,8 @@ def null_scenario(name: str | Path, overrides: Sequence[str], scenario: Scenario
         f"{at}.{key}" for at in sections for group in OutcomeCourse.exclusive for key in group
     }
     kept = [text for text in overrides if text.partition("=")[0].strip() not in stated]
-    return without_own_effects(load_scenario(name, [*kept, *changes]))
+    found = load_scenario(name, [*kept, *changes])
+    return found if found.factorial is not None else without_own_effects(found)
 
 
 def without_own_effects(scenario: Scenario) -> Scenario:

@@ -77,7 +77,7 @@ def read_sample(file: Path) -> pd.DataFrame:
 def settings(data: Mapping[str, Any], values: Mapping[str, float]) -> tuple[str, ...]:
     """Return ``key=value`` for values by key; the elements of a list as one list."""
     changed = copy.deepcopy(data)
-    paths = [key_path(key) for key in values]
+    paths = [key_path(key, changed) for key in values]
     for path, value in zip(paths, values.values(), strict=True):
         get_value(changed, path)
         set_value(changed, path, value)

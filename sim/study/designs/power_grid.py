@@ -40,9 +40,9 @@ class CellPower:
 
     With several contrasts ``analysis`` names the contrast too, or the procedure and the hypothesis,
     see :func:`sim.study.primary_difference.series_of`; the type I error of any hypothesis is the
-    family-wise error where all nulls hold. ``adjusted`` is power at the critical value of the null trials, where that is asked for. Where
-    there are interim looks, ``participants`` and ``days`` are means over the trials: how many were
-    randomized, and how long a trial lasted.
+    family-wise error where all nulls hold. ``adjusted`` is power at the critical value of the null
+    trials, where that is asked for. Where there are interim looks, ``participants`` and ``days``
+    are means over the trials: how many were randomized, and how long a trial lasted.
     """
 
     point: dict[str, Any]

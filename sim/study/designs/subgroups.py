@@ -7,26 +7,31 @@ import pandas as pd
 from analysis.replicates.performance import performance
 from sim.study.store.reading import KeptStudy
 
-GROUP = ["trait", "subgroup"]
+GROUP = ["contrast", "trait", "subgroup"]
 
 
 def summarize_subgroups(folder: Path) -> pd.DataFrame:
-    """Return a row a subgroup of a study.
+    """Return a row a subgroup and contrast of a study.
 
     Monte Carlo standard errors are in ``..._error``, the trials behind a measure in ``..._n``.
 
-    Columns: ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias`` and ``coverage`` of the
-    estimate of it, ``power`` in favour of the intervention and ``against`` it;
+    Columns: ``contrast``, ``trait``, ``subgroup``, mean ``n``; true ``effect``; ``bias`` and
+    ``coverage`` of the estimate of it, ``power`` in favour of the intervention and ``against`` it;
     ``worse`` and ``better``, see :class:`sim.replicates.subgroup_effects.SubgroupReplicate`.
     """
     table = KeptStudy(folder)["subgroups"].to_pandas()
     truth = table.groupby(GROUP)["effect"].transform("mean")
     measures = performance(table, truth, by=GROUP)
     rows = []
-    for (trait, name), group in table.groupby(GROUP, sort=False):
-        mine = measures[(measures["trait"] == trait) & (measures["subgroup"] == name)]
+    for (contrast, trait, name), group in table.groupby(GROUP, sort=False):
+        row = {"contrast": contrast, "trait": trait, "subgroup": name}
+        mine = measures[
+            (measures["contrast"] == contrast)
+            & (measures["trait"] == trait)
+            & (measures["subgroup"] == name)
+        ]
         by_name = mine.set_index("measure")
-        row = {"trait": trait, "subgroup": name, "n": float(group["n"].mean())}
+        row["n"] = float(group["n"].mean())
         for column in ("effect", "worse", "better"):
             row |= {column: group[column].mean(), f"{column}_error": group[column].sem()}
         row["estimate"] = float(group["estimate"].mean())

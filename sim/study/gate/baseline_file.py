@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from scenarios.errors import InputError, one_line
 from scenarios.files import content_of, why
 from scenarios.loading.load import scenario_hash
-from scenarios.people.course import MechanisticCourse
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
 from sim.study.executors import PACKAGE
@@ -164,21 +163,6 @@ def check_scenario(baseline: Baseline, file: Path, scenario: Scenario, name: str
         f"{file} is of another scenario: {name}, or what is set in it, has changed beyond its "
         f"[recommender] since: {_make_anew(file, name)}"
     )
-
-
-def check_has_app(scenario: Scenario) -> None:
-    """Refuse a scenario in which no recommender advises anybody.
-
-    Raises
-    ------
-    InputError
-        If it has a normal course.
-    """
-    if not isinstance(scenario.course, MechanisticCourse):
-        raise InputError(
-            f"{scenario.name}: course.model = 'normal' has no app, so there is no recommender to "
-            "gate: take a scenario such as selfback_2021"
-        )
 
 
 def _check(baseline: Baseline) -> None:

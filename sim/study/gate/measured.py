@@ -1,11 +1,11 @@
 """How the gate's measures are counted.
 
-Everybody counts as a user of the app: a participant of the other arm counts as in the
-counterfactual trial, on the same random draws. All is counted from randomization to the primary
-visit, so that it is what the effect came from.
+Everybody counts as a user of the app: a participant of another arm counts as in the counterfactual
+trial, on the same random draws. Of several arms only the one that the recommender advises counts.
+All is counted from randomization to the primary visit, so that it is what the effect came from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,15 +13,15 @@ import numpy as np
 from agents.exercise_constraints import ExerciseConstraints
 from agents.symptoms import LEAD_IN
 from recommender.catalogue import load_catalogue
-from scenarios.arms import INTERVENTION
 from sim.enrolment.exercise_constraints import patient_constraints
+from sim.study.gate.advised import advised_arm
 from sim.study.gate.measures import MEASURES
 from sim.trajectories.mechanistic import MechanisticTrajectories
 from sim.trial import Trial
 
 
 class Tally(NamedTuple):
-    """Sums over the users of the app in a trial, until the primary visit.
+    """Sums over those whom the recommender advises in a trial, until the primary visit.
 
     Attributes
     ----------
@@ -66,24 +66,24 @@ VALUES: dict[str, Callable[[Tally], float]] = {
     "opened": lambda found: _ratio(found.opened, found.persons),
     "steps": lambda found: _ratio(found.steps, found.persons * found.days),
 }
-"""Name of each measure to what it is of the sums over two trials."""
+"""Name of each measure to what it is of the sums over a trial and its counterfactuals."""
 
 
-def measured(own: Trial, other: Trial) -> dict[str, float]:
+def measured(trials: Sequence[Trial]) -> dict[str, float]:
     """Return all measures in a replicate.
 
     Parameters
     ----------
-    own, other
-        A trial with a mechanistic course, and the same with all arms exchanged.
+    trials
+        A trial with a mechanistic course, and all its counterfactuals.
     """
-    whole = [tally(trial) for trial in (own, other)]
-    both = Tally(*map(sum, zip(*whole, strict=True)))._replace(days=whole[0].days)
-    return {name: VALUES[name](both) for name in MEASURES}
+    each = [tally(trial) for trial in trials]
+    whole = Tally(*map(sum, zip(*each, strict=True)))._replace(days=each[0].days)
+    return {name: VALUES[name](whole) for name in MEASURES}
 
 
 def tally(trial: Trial) -> Tally:
-    """Return the sums over those who have the app in a trial.
+    """Return the sums over those whom the recommender advises in a trial.
 
     Raises
     ------
@@ -96,13 +96,15 @@ def tally(trial: Trial) -> Tally:
     plan = trial.scenario.analysis
     (days,) = (v.day for v in trial.scenario.trial.visits if v.name == plan.primary_visit)
     rows = trial.cohort.randomized
-    app = rows[trial.cohort.arm[rows] == INTERVENTION]
+    arm = advised_arm(trial.scenario)
+    app = rows[trial.cohort.arm[rows] == arm]
     until = slice(LEAD_IN, LEAD_IN + days)
     flare = fared.records.flare[app, LEAD_IN - 1 : LEAD_IN + days]
     constraints = patient_constraints(trial.scenario, fared.streams, trial.cohort.patients)
     plans, fit, asked, infeasible = 0, 0.0, 0, 0
     for batch in trial.plan_log:
         due = batch.day - trial.cohort.entry[batch.rows] < days
+        due &= trial.cohort.arm[batch.rows] == arm
         plans += int(due.sum())
         fit += float(batch.fit[due].mean(axis=1).sum())
         minutes, lost = exercise_minutes(batch.plans.exercises[due], batch.rows[due], constraints)

@@ -1,4 +1,4 @@
-"""Replicates of the gate: all participants in both arms, and nothing else."""
+"""Replicates of the gate: all participants in all arms, and nothing else."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from scenarios.arms import REFERENCE
 from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.interrupts import first_one_asks
 from sim.replicates.subgroup_effects import Split, subgroups
-from sim.simulate import counterfactual_unasked, simulate_unasked
+from sim.simulate import simulate_unasked
 from sim.study.executors import Executor
+from sim.study.gate.advised import advised_arm
 from sim.study.gate.kept import KeptScores
 from sim.study.gate.measured import measured
 from sim.study.groups import Groups
 from sim.study.missing import run_chunks
-from sim.tables.true_effects import scores_in_every_arm
+from sim.tables.true_effects import in_every_arm, scores_in_every_arm
 from sim.trial import Trial
 
 SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
@@ -26,7 +28,7 @@ SCORES, FIGURES, RIVAL = "scores", "figures", "rival"
 EFFECT = "effect"
 """Column of the true effect beside those of the measures."""
 ARMS = ("control", "intervention")
-"""Columns of the scores in the reference and in the other arm."""
+"""Columns of the scores in the reference and in the arm that the recommender advises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,13 @@ class Achieved:
 
 @dataclass(frozen=True, slots=True)
 class ArmScores:
-    """Scores of the n participants of a replicate in either arm.
+    """Scores of the n participants of a replicate without and with the recommender's advice.
 
     Attributes
     ----------
     control, intervention
-        (n,) primary outcome at the primary visit, in order of randomization, on its scale.
+        (n,) primary outcome at the primary visit, in order of randomization, on its scale: in the
+        reference, and in the arm that the recommender advises.
     members
         Name of a subgroup to an (n,) mask, all participants first.
     measures
@@ -80,7 +83,7 @@ class GateFailureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BothArms:
-    """Simulates all participants in both arms: the task of a study.
+    """Simulates all participants in all arms: the task of a study.
 
     No questionnaire is sent or analysed.
 
@@ -103,34 +106,37 @@ class BothArms:
 
         :data:`SCORES` has a row a participant and a column a subgroup; the others have one row.
         """
-        own, other, control, intervention = _both(scenario, replicate)
+        trials, control, intervention = _in_all_arms(scenario, replicate)
         columns = {
             "replicate": np.full(len(control), replicate),
             **dict(zip(ARMS, (control, intervention), strict=True)),
         }
-        for trait, name, members in subgroups(own, self.splits):
+        for trait, name, members in subgroups(trials[0], self.splits):
             columns[f"{trait} {name}".strip()] = members
-        figures = {"replicate": replicate, **measured(own, other)}
+        figures = {"replicate": replicate, **measured(trials)}
         found = {SCORES: pa.table(columns), FIGURES: pa.Table.from_pylist([figures])}
         if self.rival is None:
             return found
         if self.rival.mechanisms.recommender.is_own:
             look_in(self.folder)
-        own, other, control, intervention = _both(self.rival, replicate)
+        trials, control, intervention = _in_all_arms(self.rival, replicate)
         effect = float((intervention - control).mean())
-        figures = {"replicate": replicate, EFFECT: effect, **measured(own, other)}
+        figures = {"replicate": replicate, EFFECT: effect, **measured(trials)}
         return {**found, RIVAL: pa.Table.from_pylist([figures])}
 
 
-def _both(scenario: Scenario, replicate: int) -> tuple[Trial, Trial, np.ndarray, np.ndarray]:
-    """Return a trial, its counterfactual, and the scores in the reference and the other arm."""
-    own = simulate_unasked(scenario, replicate)
-    other = counterfactual_unasked(own)
+def _in_all_arms(
+    scenario: Scenario, replicate: int
+) -> tuple[tuple[Trial, ...], np.ndarray, np.ndarray]:
+    """Return a trial with its counterfactuals, and scores in the reference and the advised arm."""
+    trials = in_every_arm(simulate_unasked(scenario, replicate))
     plan = scenario.analysis
     visit = [v.name for v in scenario.trial.visits].index(plan.primary_visit)
-    scores = scores_in_every_arm((own, other))[plan.primary_outcome]
-    control, intervention = (scenario.primary_outcome.on_scale(arm[:, visit]) for arm in scores)
-    return own, other, control, intervention
+    scores = scores_in_every_arm(trials)[plan.primary_outcome][:, :, visit]
+    control, intervention = (
+        scenario.primary_outcome.on_scale(scores[arm]) for arm in (REFERENCE, advised_arm(scenario))
+    )
+    return trials, control, intervention
 
 
 def simulate_both_arms(

@@ -84,6 +84,8 @@ def codebook(tables: Mapping[str, Iterable[str]], scenario: Scenario) -> list[En
 
 def _in(scenario: Scenario, table: str, column: Column) -> Column:
     """Return a column with the codes, and the day 0, that it has in a scenario."""
+    if column.name == "installed_day" and " the wristband" in _never_received(scenario):
+        column = replace(column, meaning="first whole day with the app; missing: none")
     if column.day_0 == OPENING:
         return replace(column, day_0=f"{OPENING}, {scenario.trial.opens.isoformat()}")
     if column.name == "arm":
@@ -92,13 +94,23 @@ def _in(scenario: Scenario, table: str, column: Column) -> Column:
     if column.name == "visit" and table in _WITH_VISITS:
         visits = [visit.name for visit in scenario.trial.visits]
         return replace(column, codes=", ".join((*_WITH_VISITS[table], *visits)))
-    if table == "events" and column.name == "what" and scenario.app is None:
-        happens = [code for code in column.codes.split("; ") if not code.endswith(" the app")]
+    if table == "events" and column.name == "what":
+        never = _never_received(scenario)
+        happens = [code for code in column.codes.split("; ") if not code.endswith(never)]
         return replace(column, codes="; ".join(happens))
     if column.name == "withdrawal_reason":
         reasons = dict.fromkeys(r for arm in scenario.follow_ups for r in arm.withdrawal_reasons)
         return replace(column, codes="; ".join(reasons))
     return column
+
+
+def _never_received(scenario: Scenario) -> tuple[str, ...]:
+    """Return how events end that cannot happen: no arm is given an app, or a wristband alone."""
+    band_alone = any(given.wristband and not given.app for given in scenario.given)
+    return (
+        *(() if scenario.app is not None and scenario.app_arms else (" the app",)),
+        *(() if band_alone else (" the wristband",)),
+    )
 
 
 def write_codebook(folder: Path, tables: Mapping[str, Iterable[str]], scenario: Scenario) -> None:

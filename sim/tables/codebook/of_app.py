@@ -1,4 +1,4 @@
-"""The tables of app use."""
+"""The tables of app use, and of the steps that wristbands and phones count."""
 
 from recommender.protocol import REVISIONS
 from sim.tables.codebook.described import (
@@ -46,7 +46,8 @@ APP_WEEKS = Described(
 
 STEPS = Described(
     "steps",
-    "an app user and day with the app, until it is given up or follow-up ends",
+    "a participant with a wristband and day with it, or with the app of an arm that has one, until "
+    "it is given up or follow-up ends",
     (
         participant(),
         Column("day", "day", "days", "", RANDOMIZATION),

@@ -111,7 +111,8 @@ TABLES = (
             Column("participants", "randomized by then, in all arms", "participants"),
             Column("answered", "with an answer at the primary visit", "participants"),
             *(column for column in _INTERVAL if column.name in {"estimate", "se", "p"}),
-            Column("statistic", "Z, positive in favour of the second arm; missing: no estimate"),
+            Column("statistic", "Z, positive in favour of what the contrast weighs above 0; "
+                   "missing: no estimate"),
             Column("boundary", "Z at which the contrast is decided for efficacy"),
             Column("conditional_power", "to find efficacy at the end if the trend so far is the "
                    "truth; missing: at the end", "probability"),
@@ -139,19 +140,39 @@ TABLES = (
     ),
     Described(
         "subgroups",
-        "a subgroup's effect, true and estimated",
+        "a subgroup's effect in a contrast between arms, true and estimated",
         (
             _REPLICATE,
+            Column("contrast", "which arms are compared: one less the other, or a weighted sum"),
             Column("trait", "covariate by which participants are divided; empty: all of them"),
             Column("subgroup", "level, or range"),
             Column("n", "participants of the subgroup", "participants"),
-            Column("effect", "true effect: mean of the second arm's scores less the first arm's",
+            Column("effect", "true effect: mean of one arm's scores less the other's",
                    "of the outcome"),
-            Column("worse", "share who would be worse off in the second arm", "", "0 to 1"),
-            Column("better", "share who would be better off in the second arm", "", "0 to 1"),
+            Column("worse", "share to whom the one arm would be worse than the other", "",
+                   "0 to 1"),
+            Column("better", "share to whom it would be better", "", "0 to 1"),
             *_INTERVAL,
             Column("converged", "whether there is an estimate", "", YES_NO),
             Column("decision", "what the test of the effect says", "", _DECISION),
+        ),
+    ),
+    Described(
+        "components",
+        "what a component of an arm carries of its true effect against the reference",
+        (
+            _REPLICATE,
+            Column("component", "what the arm is given and the reference is not; all of them: the "
+                   "whole effect"),
+            Column("n", "participants", "participants"),
+            Column("part", "Shapley's part of the effect; parts sum to the whole",
+                   "of the outcome"),
+            Column("first", "what the component adds to the reference", "of the outcome"),
+            Column("last", "what it adds to all others", "of the outcome"),
+            Column("main", "what it adds on average over all subsets of the others",
+                   "of the outcome"),
+            Column("sd", "SD of scores in the arm around their regression on the baseline score",
+                   "of the outcome"),
         ),
     ),
     Described(

@@ -21,7 +21,9 @@ PARTICIPANTS = Described(
         Column("screened_day", "end of screening, with the time of day", "days", "", OPENING),
         Column("randomized_day", "whole day of randomization", "days", "", OPENING),
         Column(
-            "installed_day", "first whole day with the app; missing: none", "days", "", OPENING
+            "installed_day",
+            "first whole day with the app, or with a wristband alone; missing: none", "days", "",
+            OPENING,
         ),
         Column(
             "withdrew_after_days", "day of withdrawal; missing: did not withdraw", "days", "",
@@ -57,8 +59,9 @@ EVENTS = Described(
         participant(),
         Column(
             "what", "what happened", "",
-            "randomized; installed the app; stopped using the app; withdrew; invited; reminded; "
-            "called; answered; reported an adverse event; adverse event reviewed",
+            "randomized; installed the app; stopped using the app; got the wristband; stopped "
+            "with the wristband; withdrew; invited; reminded; called; answered; reported an "
+            "adverse event; adverse event reviewed",
         ),
         Column("detail", "the visit of a questionnaire, the reason of a withdrawal, the kind of an "
                "adverse event; empty otherwise"),

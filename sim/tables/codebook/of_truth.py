@@ -17,7 +17,8 @@ _FIT = ("", "0 (does not suit) to 1 (suits in full)")
 EFFECT_COLUMNS = (
     Column("replicate", "number of the simulated trial, from 0"),
     Column(
-        "population", "among whom: would-be adherers make enough plans when they have the app", "",
+        "population", "among whom: would-be adherers make enough plans when they have the app; "
+        "with `, as answered` behind it the effect on answers, where expectation moves them", "",
         "all randomized, would-be adherers",
     ),
     Column("contrast", "pair of arms, the later in the scenario less the earlier"),
@@ -96,7 +97,8 @@ TABLES = (
                    "numbers"),
             _OUTCOME,
             _VISIT,
-            Column("score", "on the day it was due, reported or not; missing: not asked then",
+            Column("score", "on the day it was due, reported or not, without what expectation "
+                   "adds to answers; missing: not asked then",
                    "of the outcome"),
         ),
     ),

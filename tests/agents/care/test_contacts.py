@@ -14,7 +14,13 @@ STEADY = ("care.lasting=1.0",)
 
 
 def contacts(
-    scenario: Scenario, *, rate: float, pain: float, uses_app: bool = False, monday: int = 1
+    scenario: Scenario,
+    *,
+    rate: float,
+    pain: float,
+    uses_app: bool = False,
+    monday: int = 1,
+    ratio: float = 1.0,
 ) -> np.ndarray:
     """Return the contacts of persons who are all in the same pain; draws are always the same."""
     mechanisms = scenario.mechanisms
@@ -31,8 +37,8 @@ def contacts(
     rules = ContactRules.of(mechanisms.care, mechanisms.pathway, mechanisms.course)
     for week in range(WEEKS):
         make_contacts(
-            np.arange(PERSONS), np.full(PERSONS, week), np.full(PERSONS, uses_app), rules, draws,
-            felt, found,
+            np.arange(PERSONS), np.full(PERSONS, week), np.full(PERSONS, uses_app),
+            np.full(PERSONS, ratio), rules, draws, felt, found,
         )  # fmt: skip
     return found
 
@@ -51,6 +57,14 @@ def test_contacts_come_at_their_rate_at_the_usual_pain():
     found = contacts(scenario, rate=0.4, pain=scenario.care.usual_pain)
     for kind in CONTACT_KINDS:
         assert per_week(found, kind) == pytest.approx(0.4, abs=bound(0.4))
+
+
+def test_who_is_disappointed_has_more_contacts_and_keeps_all_others():
+    scenario = load_scenario("selfback_2021", STEADY)
+    usual = scenario.care.usual_pain
+    found = contacts(scenario, rate=0.2, pain=usual, ratio=1.55)
+    for kind in CONTACT_KINDS:
+        assert per_week(found, kind) == pytest.approx(0.31, abs=bound(0.31))
 
 
 def test_a_rate_rises_by_its_factor_for_each_point_of_pain():

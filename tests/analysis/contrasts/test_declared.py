@@ -29,6 +29,15 @@ def test_declared_weights_stand_in_the_order_of_the_arms():
     assert found.weights == (-1.0, 0.5, 0.5)
 
 
+def test_what_decimals_leave_of_a_sum_of_0_is_taken_off():
+    arms = [f"arm{n}" for n in range(32)]
+    written = {**dict.fromkeys(arms[1:], round(1 / 31, 6)), arms[0]: -1.0}
+    found = declared_contrast("mean", written, arms)
+    assert sum(found.weights) == pytest.approx(0.0, abs=1e-15)
+    assert found.weights == pytest.approx([-1.0, *[1 / 31] * 31], abs=1e-6)
+    assert found.arms == tuple(range(32))
+
+
 @pytest.mark.parametrize(
     ("weights", "message"),
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.estimators.pooling import pool
+from analysis.estimators.pooling import pool, pool_covariance
 
 
 def test_a_worked_example():
@@ -45,3 +45,20 @@ def test_nonsense_is_refused():
         pool([1.0], [1.0])
     with pytest.raises(ValueError, match="not positive"):
         pool([1.0, 2.0], [1.0, 0.0])
+
+
+def test_pooled_covariances_have_the_pooled_errors_on_their_diagonal():
+    """And the error of a difference is that of pooled differences."""
+    rng = np.random.default_rng(7)
+    estimates = rng.normal(size=(6, 3))
+    roots = rng.normal(size=(6, 3, 3))
+    covariances = roots @ roots.swapaxes(1, 2)
+    total = pool_covariance(estimates, covariances)
+    for weights in (*np.eye(3), np.array([1.0, -1.0, 0.5])):
+        errors = np.sqrt(np.einsum("i,mij,j->m", weights, covariances, weights))
+        pooled = pool(estimates @ weights, errors)
+        assert np.sqrt(weights @ total @ weights) == pytest.approx(pooled.se)
+    with pytest.raises(ValueError, match="2 tables or more"):
+        pool_covariance(estimates[:1], covariances[:1])
+    with pytest.raises(ValueError, match="2 tables or more"):
+        pool_covariance(estimates, covariances[:, :2, :2])

@@ -35,7 +35,7 @@ class Walked(NamedTuple):
 def walk(
     *, counted: float = 1.0, reach: float = REACH, goal: float = GOAL, usual: float = USUAL,
     synced: int = TODAY, has_plan: bool = True, using: bool = True, closed: float = 0.5,
-    sets: tuple[str, ...] = (),
+    wearing: float = 0.0, sets: tuple[str, ...] = (),
 ) -> Walked:  # fmt: skip
     """Let one user, who does nothing but walk, live through the day of installation.
 
@@ -66,7 +66,7 @@ def walk(
     if counted > 0.0:
         known[0, TODAY] = synced
     draws = DayDraws(
-        never, never, daily(0, np.uint8), daily(1.0), daily(usual), recorded, known,
+        never, never, daily(0, np.uint8), daily(1.0), daily(usual), daily(wearing), recorded, known,
         daily(False, np.bool_), daily(0.0), daily(5.0),
         np.array([USUAL], dtype=np.float32), np.array([5.0], dtype=np.float32),
     )  # fmt: skip

@@ -92,6 +92,7 @@ def test_without_a_command_help_is_shown(capsys, arguments):
         "compare",
         "power",
         "assurance",
+        "components",
         "subgroups",
         "replay",
         "scenarios list",

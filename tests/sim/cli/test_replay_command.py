@@ -95,7 +95,7 @@ def test_events_are_in_order_of_time(patients):
 
 def test_gains_of_all_participants_make_the_true_effect():
     few = load_scenario("selfback_2021", ["trial.sample_size=6"])
-    gains = [replay(few, 0, number)[0].gain["rmdq"] for number in range(1, 7)]
+    gains = [replay(few, 0, number)[0].gains["intervention"]["rmdq"] for number in range(1, 7)]
     own = simulate(few, 0)
     truth = own, counterfactual(own)
     rows = truth[0].cohort.randomized

@@ -108,18 +108,20 @@ def test_another_outcome_moves_nobody_elses_draws():
     assert one.scores["mood"].tobytes() == both.scores["mood"].tobytes()
 
 
-def test_the_truth_is_the_effect_as_recorded():
-    large = scenario("trial.sample_size=1500")
-    truth = (
-        true_effects(simulate(large, 0)).to_pandas().set_index(["population", "outcome", "visit"])
-    )
+@pytest.mark.parametrize("file", [FILE, FILE.parent / "arms" / "three_arms_plain.toml"])
+def test_the_truth_is_the_effect_as_recorded(file):
+    large = load_scenario(file, ["trial.sample_size=1500"])
+    truth = true_effects(simulate(large, 0)).to_pandas()
+    truth = truth.set_index(["population", "contrast", "outcome", "visit"])
+    reference, *others = large.arm_names
     for each in recorded_course(large):
         if each.visit == "baseline":
             continue
-        found = truth.loc[("all randomized", each.outcome.name, each.visit), "effect"]
-        # A person's gain varies less than the scores of either arm.
-        error = max(arm.sd for arm in each.arms) / np.sqrt(1500)
-        assert found == pytest.approx(each.effect, abs=3 * error)
+        for code, arm in enumerate(others, start=1):
+            key = "all randomized", f"{arm} - {reference}", each.outcome.name, each.visit
+            # A person's gain varies less than the scores of either arm.
+            error = max(arm.sd for arm in each.arms) / np.sqrt(1500)
+            assert truth.loc[key, "effect"] == pytest.approx(each.effect(code), abs=3 * error)
 
 
 @pytest.mark.parametrize(

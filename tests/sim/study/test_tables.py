@@ -4,6 +4,7 @@ from scenarios.loading.load import load_scenario
 from scenarios.targets import load_published
 from sim.replicates.analysed import PickedAnalyses, run_replicate
 from sim.replicates.compared import Compared
+from sim.replicates.component_effects import ComponentsReplicate
 from sim.replicates.subgroup_effects import SubgroupReplicate, read_split
 from sim.study.tables import STUDY_TABLES
 
@@ -16,11 +17,16 @@ def yielded():
     looks = [*SMALL, "trial.interim.looks=[0.5]"]
     interim = load_scenario("planned_2018", looks)
     patients = load_scenario("selfback_2021", [*SMALL, "analysis.sensitivity=[]"])
+    crossed = load_scenario(
+        "factorial_power", ["trial.sample_size=64", "analysis.multiplicity.procedure='holm'"]
+    )
     split = SubgroupReplicate((read_split("pain=5", patients),))
     return [
         run_replicate(interim, 0),
         PickedAnalyses(("clda",), costs=True)(interim, 0),
         split(patients, 0),
+        run_replicate(crossed, 0),
+        ComponentsReplicate("a", "rmdq", "3 months")(crossed, 0),
         Compared.with_all_of(load_published("independent").targets)(patients, 0),
     ]
 

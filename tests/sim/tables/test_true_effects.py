@@ -6,7 +6,7 @@ import pytest
 from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import run_replicate
 from sim.simulate import counterfactual, counterfactual_unasked, simulate
-from sim.tables.true_effects import ADHERERS, ALL, true_effects
+from sim.tables.true_effects import ADHERERS, ALL, AS_ANSWERED, true_effects
 
 SIZE = "trial.sample_size=80"
 
@@ -23,6 +23,32 @@ def test_an_app_that_does_nothing_has_no_true_effect():
     truth = true_effects(simulate(load_scenario("null_effect", [SIZE]), 0)).to_pandas()
     assert (truth["effect"].dropna() == 0).all()
     assert set(truth["outcome"]) >= {"rmdq", "gpe"}
+
+
+def test_answers_have_an_effect_of_their_own_where_expectation_moves_them():
+    truth = true_effects(simulate(load_scenario("unblinded_null_plain", [SIZE]), 0)).to_pandas()
+    effects = truth.set_index("population")["effect"]
+    assert (effects[ALL] == 0.0).all()
+    assert effects[ALL + AS_ANSWERED].to_numpy() == pytest.approx(np.full(4, -0.17 * 5.06))
+    same = "reporting.expectation.control.rmdq=0.17"
+    both_hope = true_effects(simulate(load_scenario("unblinded_null_plain", [SIZE, same]), 0))
+    effects = both_hope.to_pandas().set_index("population")["effect"]
+    assert effects[ALL + AS_ANSWERED].to_numpy() == pytest.approx(np.zeros(4))
+
+
+def test_the_truth_of_a_trial_of_the_unblinded_is_that_on_the_state(small):
+    hopes = "reporting.expectation.intervention.rmdq=0.5", "reporting.sd.rmdq=5"
+    told, hoping = (
+        true_effects(simulate(load_scenario("selfback_2021", [SIZE, *sets]), 0)).to_pandas()
+        for sets in ((), hopes)
+    )
+    answered = hoping["population"].str.endswith(AS_ANSWERED)
+    assert told.equals(hoping[~answered].reset_index(drop=True))
+    both = hoping[hoping["outcome"] == "rmdq"].groupby(answered)["effect"].mean()
+    assert both[True] - both[False] == pytest.approx(-2.5, abs=0.8)
+    others = hoping[answered & (hoping["outcome"] != "rmdq")]["effect"].to_numpy()
+    state = told[told["outcome"] != "rmdq"]["effect"].to_numpy()
+    assert np.array_equal(others, state, equal_nan=True)
 
 
 def test_the_counterfactual_has_the_same_people_in_the_other_arm():
@@ -86,3 +112,15 @@ def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons
     taught, alone = (counterfactual_unasked(each).scores_when_due() for each in (here, untaught))
     for outcome, scores in taught.items():
         assert np.array_equal(scores, alone[outcome], equal_nan=True)
+
+
+def test_the_truth_of_declared_contrasts_is_kept():
+    """A main effect of a plain course: its own effect and half of its interactions."""
+    changed = ["trial.sample_size=64", 'factorial.effects."a x b"=2.0', "factorial.effects.c=1.0"]
+    table = true_effects(simulate(load_scenario("factorial_power", changed), 0)).to_pandas()
+    rows = table.query("population == 'all randomized' and visit == '3 months'")
+    effects = rows.set_index("contrast")["effect"]
+    assert effects[["a", "b", "c", "a x b", "a x c"]].tolist() == pytest.approx(
+        [-2.0, -2.0, 1.0, 1.0, 0.0]
+    )
+    assert effects["a-b - none"] == pytest.approx(-4.0)

@@ -104,7 +104,8 @@ def power(
             )
         return _search(
             asked, study, target, vary or [], analysis or [],
-            hypothesis=hypothesis, tolerance=tolerance, sizes=sizes, most=most, verify=replicates or TRIALS,
+            hypothesis=hypothesis, tolerance=tolerance, sizes=sizes, most=most,
+            verify=replicates or TRIALS,
             size_adjusted=size_adjusted,
         )  # fmt: skip
     if hypothesis is not None:

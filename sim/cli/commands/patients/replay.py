@@ -1,4 +1,4 @@
-"""``selfback replay``: one virtual patient of a study, in both arms."""
+"""``selfback replay``: one virtual patient of a study, in all arms."""
 
 from pathlib import Path
 from typing import Annotated
@@ -42,9 +42,9 @@ def replay(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
-    """Simulate one virtual patient of a study again, in both arms, on common random numbers.
+    """Simulate one virtual patient of a study again, in all arms, on common random numbers.
 
-    Events, plans and scores are printed, and both arms drawn day by day.
+    Events, plans and scores are printed, and all arms drawn day by day.
     """
     with at_work(f"replaying participant {participant}"):
         found = sb.replay(directory, participant, replicate, figure=figure, trust=trust)
@@ -52,5 +52,5 @@ def replay(
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)
     else:
-        say(f"both arms day by day are in {found.figure}", unless=as_json)
+        say(f"all arms day by day are in {found.figure}", unless=as_json)
     return 0

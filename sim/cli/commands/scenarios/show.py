@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from scenarios.design.factorial import alias_lines
 from scenarios.errors import InputError
 from scenarios.loading.differences import Difference, differences, is_in, section_paths
 from scenarios.loading.keys import Path
@@ -65,10 +66,29 @@ def show(
     for difference in found:
         print_line(_line(difference, changed=changed))
     if not (changed or sections):
+        _print_factorial(read)
         _print_recorded(read)
     if not found:
         print_line("Nothing differs." if changed else "Nothing is set there.")
     return 0
+
+
+def _print_factorial(scenario: Scenario) -> None:
+    """Print the arms that a factorial makes, and what a fraction of one does not tell apart."""
+    factorial = scenario.factorial
+    if factorial is None:
+        return
+    print_line(f"# [factorial] makes {len(scenario.arms)} arms:")
+    for arm in scenario.arms:
+        print_line(f"#   {arm.name}: {arm.treatment}")
+    lines = list(alias_lines(factorial))
+    if lines:
+        print_line(
+            f"# A fraction of resolution {factorial.design.resolution} of the "
+            f"{2 ** len(factorial.components)} arms; each line is one contrast, which estimates:"
+        )
+    for line in lines:
+        print_line(f"#   {line}")
 
 
 def _print_recorded(scenario: Scenario) -> None:

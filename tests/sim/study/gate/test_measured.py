@@ -44,7 +44,7 @@ def test_everybody_counts_once_as_a_user(pair):
         for trial in pair
         for batch in trial.plan_log
     ]
-    found = measured(*pair)
+    found = measured(pair)
     assert found["plans"] == pytest.approx(sum(plans) / 60)
     fits = np.concatenate(
         [
@@ -82,7 +82,7 @@ def test_minutes_that_are_ruled_out_or_too_many_are_lost():
 
 def test_who_makes_no_plans_has_no_fitting_ones():
     own = simulate_unasked(load_scenario("selfback_2021", [*SETS, "recommender.kind=none"]), 0)
-    found = measured(own, counterfactual_unasked(own))
+    found = measured((own, counterfactual_unasked(own)))
     assert (found["fit"], found["infeasible"], found["plans"]) == (0.0, 0.0, 0.0)
 
 
