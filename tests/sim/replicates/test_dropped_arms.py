@@ -1,5 +1,6 @@
 """Interim looks in trials of several arms: each contrast for itself, and arms that are dropped."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -322,12 +323,66 @@ def test_what_is_not_supported_is_one_line(change, told):
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_power_and_performance_count_each_contrast(tmp_path, capsys):
-    arguments = [word for change in (*LOOKS, "trial.sample_size=90") for word in ("--set", change)]
+SMALL = [
+    word
+    for change in (*LOOKS, "trial.sample_size=90", "recruitment.interest_per_day=0.6")
+    for word in ("--set", change)
+]
+
+
+def test_power_counts_each_contrast_and_when_the_trial_ended(tmp_path):
     more = ["--replicates", "4", "--jobs", "1", "--out", str(tmp_path / "power"), "--no-null"]
-    assert call(["power", FILE, *arguments, *more]) == 0
+    assert call(["power", FILE, *SMALL, *more]) == 0
     trials = pd.read_parquet(tmp_path / "power" / "trials.parquet")
-    assert trials["day"].notna().all()
-    assert trials.groupby("replicate")["day"].nunique().eq(1).all()
-    shown = capsys.readouterr().out
-    assert "bonferroni, any hypothesis" in shown
+    series = {"clda, low - control", "bonferroni, high - control", "bonferroni, any hypothesis"}
+    assert series <= set(trials["analysis"])
+    for name in ("day", "participants"):
+        assert trials[name].notna().all()
+        assert trials.groupby("replicate")[name].nunique().eq(1).all()
+
+
+def test_a_study_says_what_the_looks_at_each_contrast_did(tmp_path, capsys):
+    out = tmp_path / "study"
+    assert call(["run", FILE, *SMALL, "--replicates", "6", "--jobs", "1", "--out", str(out)]) == 0
+    summary = json.loads((out / "summary.json").read_text("utf-8"))["interim"]
+    looks = pd.read_parquet(out / "looks.parquet")
+    held = looks[looks["decision"] != NOT_HELD]
+    critical = stats.norm.isf(0.05 / 4)
+    rejected = []
+    for found in summary["contrasts"]:
+        mine = looks[looks["contrast"] == f"difference: {found['contrast']}"]
+        for number, look in enumerate(found["looks"], start=1):
+            here = mine[mine["look"] == number]
+            assert look["futility"] == pytest.approx((here["decision"] == FUTILITY).mean())
+        rejected.append((mine["fixed_statistic"].dropna() > critical).to_numpy())
+        assert found["fixed"]["rejected"] == rejected[-1].mean()
+        assert found["fixed"]["participants"] == 90
+    assert summary["fixed"]["rejected"] == np.any(rejected, axis=0).mean()
+    ends = held.groupby("replicate")[["day", "participants"]].max().mean()
+    assert summary["with_looks"]["days"] == pytest.approx(ends["day"])
+    assert summary["with_looks"]["participants"] == pytest.approx(ends["participants"])
+    flow = pd.read_parquet(out / "flow.parquet").query("stage == 'randomized'")
+    assert flow["count"].mean() == pytest.approx(ends["participants"])
+    assert call(["performance", str(out)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Interim looks, obrien_fleming, 2-sided: low - control" in printed
+    assert "any contrast, with looks" in printed
+    assert "Family-wise error" in printed
+    assert call(["performance", str(out), "--json"]) == 0
+    adjusted = [
+        m for m in json.loads(capsys.readouterr().out)["measures"] if m["adjusted_for_looks"]
+    ]
+    assert {(m["analysis"], m["visit"], m["contrast"]) for m in adjusted} == {
+        ("clda", "3 months", f"difference: {arm} - control") for arm in ("low", "high")
+    }
+    replicate = int(held.loc[held["decision"] == FUTILITY, "replicate"].iloc[0])
+    figure = ["--figure", str(tmp_path / "a.png")]
+    who = ["--replicate", str(replicate), "--participant", "3"]
+    assert call(["replay", str(out), *who, *figure]) == 0
+
+
+def test_one_trial_shows_the_looks_at_each_contrast(capsys):
+    assert call(["trial", FILE, *SMALL]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "that allows for the looks and for the 2 contrasts" in printed
+    assert "Family of hypotheses, adjusted by bonferroni" in printed
