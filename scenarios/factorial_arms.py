@@ -16,6 +16,14 @@ from scenarios.design.trial import AnalysisPlan, Design
 from scenarios.people.course import Course
 from scenarios.people.plain_course import NormalCourse
 
+_BY_ARM = (
+    ("followup", "arms"),
+    ("safety", "rates"),
+    ("reporting", "expectation"),
+    ("reporting", "disappointment"),
+)
+"""Sections, and their keys with a table or number for each arm."""
+
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
@@ -50,11 +58,11 @@ def expanded(data: dict[str, Any]) -> dict[str, Any]:
     ):
         return data
     made = {**data, "arms": arm_tables(factorial, course)}
-    for section, key in (("followup", "arms"), ("safety", "rates")):
-        by_arm = _table(data, section, key)
+    for section, key in _BY_ARM:
+        by_arm = _table(made, section, key)
         if factorial.like in by_arm:
             only = {factorial.arm_names[0]: by_arm[factorial.like]}
-            made[section] = {**data[section], key: only}
+            made[section] = {**made[section], key: only}
     if course.get("model") == "normal":
         made["course"] = _without_effect(course)
     analysis = data.get("analysis")
@@ -62,6 +70,22 @@ def expanded(data: dict[str, Any]) -> dict[str, Any]:
         declared = [{"name": name, "weights": w} for name, w in factorial.contrasts()]
         made["analysis"] = {"contrasts": declared, **analysis}
     return made
+
+
+def collapsed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables and keys of a scenario without what its ``[factorial]`` makes.
+
+    Of a scenario as it was read; what it was read from can then be changed and expanded again.
+    """
+    factorial = data.get("factorial")
+    if factorial is None:
+        return data
+    kept = {key: value for key, value in data.items() if key != "arms"}
+    made = Factorial.model_validate_json(json.dumps(factorial)).contrasts()
+    analysis = kept["analysis"]
+    if analysis.get("contrasts") == [{"name": name, "weights": w} for name, w in made]:
+        kept["analysis"] = {key: value for key, value in analysis.items() if key != "contrasts"}
+    return kept
 
 
 def arm_tables(factorial: Factorial, course: Mapping[str, Any]) -> list[dict[str, Any]]:

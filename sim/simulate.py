@@ -170,8 +170,8 @@ def everybody_in(trial: Trial, arm: Arm, own: Arm) -> Trial:
         if table in tables:
             added = {**tables, arm.name: tables[table]}
             further[section] = part.model_copy(update={key: added})
-    extended = scenario.model_copy(update=further)
-    return _until_the_end(scenario, trial.replicate, lives=(trial, extended))[0]
+    enlarged = scenario.model_copy(update=further)
+    return _until_the_end(scenario, trial.replicate, placed=(trial, enlarged))[0]
 
 
 def _collected(trial: Trial, follow_up: FollowUp, questionnaires: Questionnaires) -> Trial:
@@ -264,12 +264,12 @@ def _until_the_end(
     closes: float = np.inf,
     dropped: Sequence[DroppedArm] = (),
     moved: tuple[Trial, int] | None = None,
-    lives: tuple[Trial, Scenario] | None = None,
+    placed: tuple[Trial, Scenario] | None = None,
 ) -> tuple[Trial, FollowUp, Questionnaires]:
     """Let the clock of a trial run; reasons and questionnaires are still to be collected.
 
     ``moved`` is the trial as it was randomized, and the shift, where this is a counterfactual;
-    ``lives`` is that trial, and the scenario with a further arm, in which everybody is.
+    ``placed`` is that trial, and the scenario with a further arm, in which everybody is.
     """
     streams = Streams(scenario.seed, replicate)
     candidates = draw_candidates(scenario, streams)
@@ -280,13 +280,13 @@ def _until_the_end(
         cohort.clinic_deviation = clinics.deviation[cohort.clinic]
     columns = LEAD_IN + longest_follow_up(scenario) + 1
     env = Clock()
-    living = scenario if lives is None else lives[1]
-    follow_up = FollowUp(living, cohort, draw_withdrawals(streams, len(cohort.patients)))
-    arms = len(living.arms)
+    enlarged = scenario if placed is None else placed[1]
+    follow_up = FollowUp(enlarged, cohort, draw_withdrawals(streams, len(cohort.patients)))
+    arms = len(enlarged.arms)
     leaving_days = [follow_up.leaving_days(arm) for arm in range(arms)]
-    safety = Safety(env, living, streams, cohort)
-    as_randomized = (moved or lives or (None,))[0]
-    course = _begin_course(env, scenario, living, streams, cohort, columns, as_randomized)
+    safety = Safety(env, enlarged, streams, cohort)
+    as_randomized = (moved or placed or (None,))[0]
+    course = _begin_course(env, scenario, enlarged, streams, cohort, columns, as_randomized)
 
     def enrolled(row: int) -> None:
         cohort.withdraws_after[row] = leaving_days[cohort.arm[row]][row]
@@ -297,7 +297,7 @@ def _until_the_end(
     own_arm = allocator(scenario, streams, cohort)
 
     def allocate(row: int) -> int:
-        if lives is not None:
+        if placed is not None:
             return arms - 1
         by_clinic = scenario.clinics.randomized
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
@@ -319,7 +319,7 @@ def _until_the_end(
     cohort.forget_later_withdrawals()
     trajectories = course.trajectories
     trial = Trial(
-        scenario=living,
+        scenario=enlarged,
         replicate=replicate,
         cohort=cohort,
         fates=recruitment.fates,
@@ -337,7 +337,7 @@ def _until_the_end(
 def _begin_course(
     env: Clock,
     scenario: Scenario,
-    living: Scenario,
+    enlarged: Scenario,
     streams: Streams,
     cohort: Cohort,
     columns: int,
@@ -345,15 +345,15 @@ def _begin_course(
 ) -> PlainRun | MechanisticRun:
     """Return the course of a cohort under the scenario's model of it, ready for the clock.
 
-    ``living`` is the scenario with the arm that everybody is in, if the trial does not have it.
+    ``enlarged`` is the scenario with the arm that everybody is in, if the trial does not have it.
     """
     course = scenario.course
     if not isinstance(course, MechanisticCourse):
-        return PlainRun(living, streams, cohort)
+        return PlainRun(enlarged, streams, cohort)
     lessons = None if counterfactual_to is None else counterfactual_to.lessons
 
     def pilot(own: Scenario) -> tuple[np.ndarray, np.ndarray]:
-        if living is scenario:
+        if enlarged is scenario:
             return _pilot_cases(own)
         return _pilot_cases(_without_further_arm(own, scenario))
 
@@ -361,4 +361,7 @@ def _begin_course(
         return build_recommender(own, streams, needs, pilot)
 
     gain = recovery_sd(scenario) * cohort.clinic_deviation
-    return MechanisticRun(env, living, course, streams, cohort, columns, gain, build, lessons)
+    only = None if enlarged is scenario else len(scenario.arms)
+    return MechanisticRun(
+        env, enlarged, course, streams, cohort, columns, gain, build, lessons, only
+    )

@@ -37,8 +37,8 @@ class Factorial(Part):
     )
     like: str = optional(
         "name",
-        "the arm of followup.arms and safety.rates that all arms are like; by default the first "
-        "arm, which has none of the components",
+        "the arm of followup.arms, safety.rates and reporting that all arms are like; by default "
+        "the first arm, which has none of the components",
         "",
     )
     effects: Effects = optional(

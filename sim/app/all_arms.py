@@ -54,6 +54,8 @@ class Interventions:
         Makes recommenders.
     lessons
         Those of each recommender in the trial as it was randomized, if this is a counterfactual.
+    only
+        The arm that everybody is in, if there is one: nothing happens in the others.
 
     Attributes
     ----------
@@ -74,6 +76,7 @@ class Interventions:
         natural: NaturalCourse,
         build: Build,
         lessons: Sequence[Sequence[Lesson]] | None,
+        only: int | None = None,
     ) -> None:
         self._cohort = cohort
         self.records = AppRecords.blank(*natural.pain.shape)
@@ -94,9 +97,11 @@ class Interventions:
         for code, (own, given) in enumerate(zip(scenario.by_arm, scenario.given, strict=True)):
             if not given.anything:
                 continue
+            advisor = self._advisor(env, own, given, needs, build, lessons)
+            if only is not None and code != only:
+                continue
             draws = as_given(_draws(own, streams, cohort, natural, drawn), given)
             self.recordings[code] = draws.recording
-            advisor = self._advisor(env, own, given, needs, build, lessons)
             self._of_arm[code] = Intervention(
                 env, own, given, cohort, natural, constraints, draws, advisor, needs,
                 self.records, self.plan_log, teams,

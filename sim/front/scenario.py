@@ -11,6 +11,7 @@ import tomlkit
 
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError, one_line
+from scenarios.factorial_arms import collapsed
 from scenarios.loading.load import load_plan, load_scenario, plan_of
 from scenarios.loading.overrides import SET
 from scenarios.loading.toml_text import toml_text
@@ -114,7 +115,9 @@ def named(source: Source) -> Iterator[str | Path]:
     if isinstance(source, str | Path):
         yield source
         return
-    content = source.model_dump(mode="json") if isinstance(source, Scenario) else dict(source)
+    content = (
+        dict(source) if isinstance(source, Mapping) else collapsed(source.model_dump(mode="json"))
+    )
     extends = str(content.get("extends", ""))
     if extends.endswith(".toml"):
         content["extends"] = str(Path(extends).resolve())  # the temporary file is elsewhere

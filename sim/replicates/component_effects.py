@@ -1,9 +1,9 @@
 """How much of an arm's true effect each of its components carries.
 
-Everybody lives in an arm that is given each subset of the components, with the same random numbers
-and advised as in the trial as it was randomized (:func:`sim.simulate.everybody_in`). The value of a
-subset is their mean score on the day when a questionnaire was due: that of the state, without what
-expectation adds to answers.
+Everybody is simulated in an arm that is given each subset of the components, with the same random
+numbers, and advised as in the trial as it was randomized (:func:`sim.simulate.everybody_in`). The
+value of a subset is their mean score on the day when a questionnaire was due: that of the state,
+without what expectation adds to answers.
 """
 
 from dataclasses import dataclass
@@ -61,8 +61,8 @@ class ComponentsReplicate:
         column = 1 + [visit.name for visit in scenario.trial.visits].index(self.visit)
         scores = []
         for number in range(2 ** len(subsets.components)):
-            lives = everybody_in(trial, *subsets.arm(number))
-            scores.append(_scores(lives, self.outcome)[:, [0, column]])
+            placed = everybody_in(trial, *subsets.arm(number))
+            scores.append(_scores(placed, self.outcome)[:, [0, column]])
         values = np.array([each[:, 1].mean() for each in scores])
         before, after = scores[-1].T
         found = {"replicate": replicate, "n": len(after), "sd": _sd_left(before, after)}

@@ -128,17 +128,18 @@ class MechanisticRun:
         gain: np.ndarray,
         build: Build,
         lessons: Sequence[Sequence[Lesson]] | None,
+        only: int | None,
     ) -> None:
         """Let all rows live through ``columns`` days, the lead-in included, under usual care.
 
         ``gain`` is what each one's clinic adds to recovery; ``build`` makes recommenders;
         ``lessons`` are those of each in the trial as it was randomized, if this is a
-        counterfactual to it.
+        counterfactual to it; ``only`` is the arm that everybody is in, if there is one.
         """
         natural = usual_care(scenario, streams, cohort, columns, gain)
         self._cohort, self._natural = cohort, natural
         self._calendar = Calendar(course, scenario.shock, scenario.trial.opens)
-        given = Interventions(env, scenario, streams, cohort, natural, build, lessons)
+        given = Interventions(env, scenario, streams, cohort, natural, build, lessons, only)
         self._given = given
         care, life = scenario.care, None
         self._care: CareClock | None = None

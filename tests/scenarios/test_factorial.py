@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+import selfback as sb
 from scenarios.errors import ScenarioError
 from scenarios.loading.layers import merge
 from scenarios.loading.load import load_plan, load_scenario, plan_of, scenario_hash
@@ -65,6 +66,9 @@ def test_all_arms_are_like_one_that_is_stated(written):
     scenario = load_scenario(written(APP))
     parent = load_scenario("selfback_2021")
     assert list(scenario.follow_ups) == [parent.followup.arms["intervention"]] * 8
+    told = ["reporting.expectation.intervention.rmdq=0.2", "reporting.sd.rmdq=5.0"]
+    expecting = load_scenario(written(APP), told)
+    assert expecting.reporting.expectation == {"none": {"rmdq": 0.2}}
     assert scenario.safety.rates == {"none": parent.safety.rates["intervention"]}
 
 
@@ -142,6 +146,15 @@ effect_size = -1.0
     )
     assert load_scenario(child).factorial is None
     assert load_scenario(child).arm_names == ("control", "intervention")
+
+
+def test_a_scenario_that_was_read_can_be_changed_and_makes_its_arms_anew(written):
+    scenario = load_scenario(written(PLAIN))
+    assert sb.scenario(scenario, {"factorial.effects.a": -1.0}).arms[-1] != scenario.arms[-1]
+    smaller = {"factorial.components": ["a", "b"], "factorial.fraction": []}
+    changed = sb.scenario(scenario, smaller)
+    assert changed.arm_names == ("none", "b", "a", "a-b")
+    assert [each.name for each in changed.analysis.contrasts] == ["a", "b", "a x b"]
 
 
 def test_without_its_effects_all_arms_are_alike(written):

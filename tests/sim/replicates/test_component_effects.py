@@ -1,4 +1,4 @@
-"""What components carry: parts of the true effect, from everybody's lives in every subset."""
+"""What components carry: parts of the true effect, from potential outcomes with every subset."""
 
 import numpy as np
 import pytest
@@ -21,23 +21,23 @@ def parts(scenario, replicate=0, arm="intervention", outcome="rmdq", visit="3 mo
 
 
 @pytest.mark.parametrize("changed", [[], ['recommender.cases_from="pilot"'], ["truth=true"]])
-def test_everybody_lives_in_an_arm_as_in_the_truth_of_the_trial(changed):
+def test_everybody_fares_in_an_arm_as_in_the_truth_of_the_trial(changed):
     scenario = load_scenario("selfback_2021", [SIZE, *changed])
     trial = simulate_unasked(scenario, 1)
     truth = scores_in_every_arm([trial, *all_counterfactuals(trial)])
     rows, last = trial.cohort.randomized, 2 ** len(lattice(scenario).components) - 1
     for code, number in ((0, 0), (1, last)):
-        lives = everybody_in(trial, *lattice(scenario).arm(number)).scores_when_due()
+        placed = everybody_in(trial, *lattice(scenario).arm(number)).scores_when_due()
         for outcome, scores in truth.items():
-            assert np.array_equal(lives[outcome][rows, 1:], scores[code], equal_nan=True)
+            assert np.array_equal(placed[outcome][rows, 1:], scores[code], equal_nan=True)
 
 
 def test_a_clinic_is_worth_the_same_in_every_subset():
     scenario = load_scenario("cluster_by_clinic", [SIZE])
     trial = simulate_unasked(scenario, 0)
-    lives = everybody_in(trial, *lattice(scenario).arm(0)).scores_when_due()["rmdq"]
+    placed = everybody_in(trial, *lattice(scenario).arm(0)).scores_when_due()["rmdq"]
     rows = trial.cohort.randomized[trial.cohort.arm[trial.cohort.randomized] == 0]
-    assert np.array_equal(lives[rows], trial.scores_when_due()["rmdq"][rows])
+    assert np.array_equal(placed[rows], trial.scores_when_due()["rmdq"][rows])
 
 
 def test_parts_sum_to_the_true_effect_in_every_replicate():

@@ -31,8 +31,8 @@ def components(
 ) -> int:
     """Show how much of an arm's true effect each of its components carries.
 
-    Everybody lives in every subset of what the arm is given and the reference is not. Beside the
-    parts stand the effects that trials could estimate, with their power.
+    Everybody is simulated with every subset of what the arm is given and the reference is not.
+    Beside the parts stand the effects that trials could estimate, with their power.
 
     The table and a figure land in DIR, by default results/SCENARIO_components.
     """
