@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
 from analysis.estimators.clustered import Floats
 
@@ -180,6 +180,8 @@ def largest_tail(t: float, correlation: Floats, df: float, sides: Sides) -> floa
     sides
         Of the tests.
     """
+    from scipy import stats  # noqa: PLC0415 - slow to import; most plans have one contrast
+
     m = len(correlation)
     one = float(tail(t, df, sides))
     if m == 1 or one >= 1.0:
@@ -200,7 +202,8 @@ def _scales(df: float) -> tuple[Floats, Floats]:
     """Return values of chi / sqrt(df), by which a t statistic divides, and their weights."""
     if df > _AS_NORMAL:
         return np.ones(1), np.ones(1)
-    low, high = np.sqrt(stats.chi2.ppf([_TAIL, 1.0 - _TAIL], df) / df)
+    low = np.sqrt(2.0 * special.gammaincinv(df / 2.0, _TAIL) / df)
+    high = np.sqrt(2.0 * special.gammainccinv(df / 2.0, _TAIL) / df)
     scales = low + (_NODES + 1.0) * (high - low) / 2.0
     # The density up to a constant, relative to that at 1, which large degrees of freedom need.
     density = np.exp((df - 1.0) * np.log(scales) - df * (scales**2 - 1.0) / 2.0) * _WEIGHTS
@@ -217,6 +220,8 @@ def critical_value(correlation: Floats, alpha: float, df: float, sides: Sides) -
     alpha
         Family-wise level, above 0 and below 1.
     """
+    from scipy import optimize  # noqa: PLC0415 - slow to import; most plans have one contrast
+
     m = len(correlation)
 
     def excess(t: float) -> float:

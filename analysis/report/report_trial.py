@@ -37,7 +37,8 @@ def print_trial(
 ) -> None:
     """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
     if flow is not None:
-        print_table(_flow_table(flow, data, plan, analysis), console)
+        for table in flow_tables(flow, data, plan, analysis):
+            print_table(table, console)
     print_table(baseline_table(data), console)
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
@@ -80,15 +81,24 @@ def print_table(table: TextTable, console: Console) -> None:
         console.print(note, markup=False)
 
 
-def _flow_table(
+def flow_tables(
     flow: dict[str, int], data: TrialData, plan: AnalysisPlan, analysis: Analysis
-) -> TextTable:
+) -> list[TextTable]:
+    """Return the flow of participants: of two arms one table, of more a second one by arm.
+
+    Heads of columns are broken into lines, so that many arms have room side by side.
+    """
     rows = flow_rows(flow, data.arm_names)
     analysed = analysed_by_arm(data, plan, analysis.estimates)
     if analysed is not None:
         rows.append((f"analysed, {plan.primary_analysis}", *map(str, analysed)))
     split = next((i for i, row in enumerate(rows) if row[2]), len(rows))
-    heads = ("", "participants", *[""] * (len(data.arms) - 1))
-    return TextTable(
-        "Flow of participants", heads, [*rows[:split], ("", *data.arm_labels), *rows[split:]]
-    )
+    before, by_arm = rows[:split], rows[split:]
+    title = "Flow of participants"
+    if len(data.arms) == 2:
+        heads = ("", "participants", "")
+        return [TextTable(title, heads, [*before, ("", *data.arm_labels), *by_arm])]
+    return [
+        TextTable(title, ("", "participants"), [row[:2] for row in before]),
+        TextTable(f"{title} by arm", ("", *data.arm_labels), by_arm),
+    ]

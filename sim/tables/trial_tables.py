@@ -155,9 +155,11 @@ def flow_counts(trial: Trial) -> dict[str, int]:
 def _received(scenario: Scenario, code: int) -> str:
     """Return what it is to receive what an arm is given, '' where there is nothing to receive."""
     given = scenario.given[code]
-    # Under a plain course nobody is given anything, but a scenario may have an app all the same.
+    # Under a plain course nobody is given anything; flows of two arms count nobody's app all the
+    # same where the scenario has one, so that they have the stages of the trial that it simplifies.
     plain = not isinstance(scenario.course, MechanisticCourse)
-    if given.app or (plain and code != REFERENCE and scenario.app is not None):
+    simplified = plain and len(scenario.arms) == 2 and scenario.app is not None
+    if given.app or (simplified and code != REFERENCE):
         return "installed the app"
     return "got the wristband" if given.wristband else ""
 

@@ -10,7 +10,8 @@ from scenarios.loading.library import library
 from scenarios.loading.load import load_scenario
 from scenarios.loading.provenance import undocumented
 
-PAGE = (Path(__file__).parents[2] / "docs" / "arms.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, RECORDS = (DOCS / "arms.md").read_text(encoding="utf-8"), DOCS / "arms"
 SCENARIOS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 DESIGNS = re.findall(r"^\| [^|]*\? \| `(\w+)` \|", PAGE, re.MULTILINE)
 
@@ -26,6 +27,13 @@ def test_a_scenario_of_the_page_is_valid_and_has_its_sources(tmp_path, text):
 def test_every_design_of_the_page_is_in_the_library():
     assert len(DESIGNS) == len(set(DESIGNS)) == 6
     assert set(DESIGNS) <= set(library("designs"))
+
+
+@pytest.mark.parametrize(("name", "mark"), [("family_wise", "family-wise"), ("unblinded",) * 2])
+def test_the_tables_are_the_records(name, mark, quoted):
+    record = (RECORDS / f"{name}.md").read_text(encoding="utf-8").strip()
+    assert record.endswith(quoted("arms.md", mark))
+    assert quoted("arms.md", mark).count("\n") > 4
 
 
 @pytest.mark.parametrize("name", ["unblinded_null", "unblinded_null_plain"])

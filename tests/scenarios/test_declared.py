@@ -55,6 +55,12 @@ def test_a_plan_needs_no_more_than_what_is_analysed(tmp_path):
     assert plan.analysis.alpha == 0.05
 
 
+def test_a_plan_has_any_number_of_arms(tmp_path):
+    third = '[[arms]]\nname = "third"\nlabel = "Third"\n[[trial.visits]]'
+    plan = load_plan(written(tmp_path, ("[[trial.visits]]", third)))
+    assert [arm.name for arm in plan.arms] == ["advice", "exercise", "third"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -71,9 +77,15 @@ def test_a_plan_needs_no_more_than_what_is_analysed(tmp_path):
         ),
         ('"exercise"', '"advice"', "arms: name = 'advice' is that of 2 arms: must differ"),
         (
+            '[[arms]]\nname = "advice"\nlabel = "Advice"\n',
+            "",
+            "is not allowed: must have at least 2 elements, not 1",
+        ),
+        (
             "[[trial.visits]]",
-            '[[arms]]\nname = "third"\nlabel = "Third"\n[[trial.visits]]',
-            "must have at most 2 elements, not 3",
+            "".join(f'[[arms]]\nname = "arm{n}"\nlabel = "A"\n' for n in range(31))
+            + "[[trial.visits]]",
+            "must have at most 32 elements, not 33",
         ),
         (
             'kind = "number"',

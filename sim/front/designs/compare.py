@@ -82,7 +82,7 @@ class Compared(Shown, Saved):
             print_table(TextTable(title, heads, cells), console)
         console.print(
             f"\nEffects on {plan.primary_outcome} at the primary visit; true effect: over all "
-            "participants in both arms; rejected in favour: share of trials that "
+            "participants in each arm; rejected in favour: share of trials that "
             f"{words.in_favour}; against: that {words.against}.\n"
             "MC error: Monte Carlo standard error of the difference, on common random numbers; "
             "unpaired: on independent ones; variance ratio: the square of their ratio, so many "

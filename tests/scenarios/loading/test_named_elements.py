@@ -55,8 +55,8 @@ def test_an_arm_that_a_layer_renames_has_its_new_name_afterwards():
         (
             "arms.advise.share=2",
             (
-                "--set: arms is a list: write the position of an element, such as arms[0] or its name "
-                "(control, advice, intervention), not 'advise'; did you mean arms.advice?"
+                "--set: arms is a list: write the position of an element, such as arms[0] or its "
+                "name (control, advice, intervention), not 'advise'; did you mean arms.advice?"
             ),
         ),
         ("arms[3].share=2", "--set: arms[3] is not allowed: the list has 3 elements"),

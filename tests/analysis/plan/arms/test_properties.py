@@ -4,7 +4,8 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from analysis.contrasts.factorial import factorial, full_factorial
+
+from scenarios.design.factorial import Factorial
 
 MIXED = (
     "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained", "clda robust",
@@ -120,11 +121,12 @@ def test_all_arms_share_the_mean_at_baseline_and_differ_by_their_contrasts_after
 def test_effects_of_components_are_contrasts_of_the_arms_that_have_them(many):
     """The interaction of a 2 x 2 factorial is half the difference between two differences."""
     data = many.trial(4)
-    design = factorial(full_factorial(("app", "band")), ("app", "band"))
+    design = Factorial(components=("app", "band"))
     # The arms without any, with the wristband, with the app, and with both, in this order.
+    names = dict(zip(design.arm_names, ("usual", "band", "app", "both"), strict=True))
     contrasts = {
-        each.name: dict(zip(("usual", "band", "app", "both"), each.weights, strict=True))
-        for each in design.contrasts()
+        name: {names[arm]: weight for arm, weight in weights.items()}
+        for name, weights in design.contrasts()
     }
     effects = many.run(data, "clda", contrasts=contrasts)
     pairs = many.run(data, "clda")
