@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
+from scenarios.arms.given import own_table
 from scenarios.design.outcomes import Outcome
-from scenarios.given import own_table
 from scenarios.people.reporting import Reporting
 
 _REACH = 8.0

@@ -18,13 +18,13 @@ from turns import Call, seconds
 from analysis.estimators.clda import fit_random_intercept, fit_random_intercept_batch
 from analysis.estimators.clustered_design import ClusteredDesign
 from analysis.estimators.gee import fit_gee
-from analysis.estimators.imputation import impute_normal
+from analysis.estimators.imputed.chains import impute_normal
 from analysis.estimators.mmrm import fit_mmrm
 from analysis.plan.analyse import analyse
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
-from analysis.plan.responders import Response
-from analysis.plan.response import response_layouts
+from analysis.plan.responses.definitions import Response
+from analysis.plan.responses.ratios import response_layouts
 from scenarios.loading.load import load_scenario
 from sim.simulate import simulate
 from sim.tables.trial_tables import trial_data

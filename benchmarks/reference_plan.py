@@ -15,10 +15,10 @@ from statsmodels.imputation.bayes_mi import BayesGaussMI
 from analysis.data.trial_data import TrialData
 from analysis.plan.design_matrix import LongData, covariate_matrix, long_data
 from analysis.plan.longitudinal import outcome_layout
-from analysis.plan.responders import primary_responses, secondary_responses
-from analysis.plan.response import response_layouts
-from scenarios.design.analyses import ADJUSTED
-from scenarios.design.trial import AnalysisPlan
+from analysis.plan.responses.definitions import primary_responses, secondary_responses
+from analysis.plan.responses.ratios import response_layouts
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import ADJUSTED
 
 STEPS_BETWEEN = 50
 """Steps of BayesGaussMI's one chain between two tables that are kept."""

@@ -17,7 +17,7 @@ from analysis.plan.analyse import analyse
 from recommender.casebase import CaseBase
 from recommender.cycle import CaseBasedRecommender
 from recommender.protocol import FEATURES
-from scenarios.design.analyses import ADJUSTED
+from scenarios.analyses.register import ADJUSTED
 from scenarios.loading.load import load_scenario
 from sim.core.streams import Streams
 from sim.recommenders.build import expert_cases, global_similarity

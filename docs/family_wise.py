@@ -23,7 +23,7 @@ from analysis.plan.analyse import analyse
 from analysis.plan.family import family_of
 from analysis.replicates.family_wise import decisions_by_replicate, family_wise
 from analysis.report.markdown import markdown_table
-from scenarios.design.multiplicity import Multiplicity
+from scenarios.analyses.multiplicity import Multiplicity
 from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.batches.plain import trials_at_once

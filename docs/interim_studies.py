@@ -23,7 +23,7 @@ from analysis.decision.rule import primary_rule
 from analysis.replicates.interim_summary import LOOKS, interim_summary
 from analysis.report.markdown import markdown_table
 from analysis.sequential.looks import looks_table
-from scenarios.design.analyses import ADJUSTED
+from scenarios.analyses.register import ADJUSTED
 from scenarios.design.interim import Interim
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario

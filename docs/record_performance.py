@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.plan.responses.ratios import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.replicates.performance import performance
 from analysis.report.markdown import markdown_table
 from scenarios.errors import InputError

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar
 
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import MOST, Arm, reference_first
+from scenarios.arms.expansion import expanded
+from scenarios.arms.factorial import Factorial
 from scenarios.checks.cross import PLAN_CHECKS, checks_of
-from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.covariates import Covariate
-from scenarios.design.factorial import Factorial
 from scenarios.design.interim import NO_LOOKS, Interim
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Stratum
-from scenarios.factorial_arms import expanded
+from scenarios.design.trial import Design, Stratum
 from scenarios.fields import Part, choice, optional, quantity
 from scenarios.schema import Scenario
 

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar
 
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import MOST, Arm, reference_first
+from scenarios.arms.expansion import expanded
+from scenarios.arms.factorial import Factorial
+from scenarios.arms.given import Given, given_to, in_arm, own_table
 from scenarios.checks.cross import CHECKS, Check, checks_of
-from scenarios.design.arms import MOST, Arm, reference_first
 from scenarios.design.clinics import NO_CLINICS, Clinics
 from scenarios.design.covariates import Covariate
-from scenarios.design.factorial import Factorial
 from scenarios.design.followup import ArmFollowUp, FollowUp, ReasonOdds
 from scenarios.design.outcomes import DeclaredName, Outcome, Outcomes, by_name
 from scenarios.design.trial import (
     NO_EVENTS,
     NO_SHOCK,
-    AnalysisPlan,
     CalendarShock,
     Design,
     Recruitment,
@@ -25,9 +27,7 @@ from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
 from scenarios.errors import InputError
-from scenarios.factorial_arms import expanded
 from scenarios.fields import Part, choice, optional, quantity
-from scenarios.given import Given, given_to, in_arm, own_table
 from scenarios.levels import levels_known
 from scenarios.mechanisms import Mechanisms
 from scenarios.people.care import Care

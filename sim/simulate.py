@@ -25,10 +25,10 @@ from scipy import special
 
 from agents.symptoms import LEAD_IN
 from recommender.protocol import ATTRIBUTES, Recommender
-from scenarios.arms import counterfactual_arm
-from scenarios.design.arms import Arm
+from scenarios.arms.codes import counterfactual_arm
+from scenarios.arms.declared import Arm
+from scenarios.arms.given import own_table
 from scenarios.errors import InputError
-from scenarios.given import own_table
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.core.clock import Clock
@@ -120,7 +120,7 @@ def counterfactual(trial: Trial, shift: int = 1) -> Trial:
     trial
         As it was randomized.
     shift
-        Which of the other arms, see :func:`scenarios.arms.counterfactual_arm`.
+        Which of the other arms, see :func:`scenarios.arms.codes.counterfactual_arm`.
     """
     return _collected(*_until_the_end(trial.scenario, trial.replicate, moved=(trial, shift)))
 

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from analysis.estimators.clustered import Floats
+from scenarios.analyses.contrast_names import pair_name
 from scenarios.checks.multiplicity import contrast_problems, unknown
-from scenarios.design.contrast_names import pair_name
 from scenarios.errors import InputError
 
 

@@ -6,9 +6,9 @@ from functools import cache
 
 from analysis.contrasts.declared import Contrast, against_reference, declared_contrast
 from analysis.contrasts.labels import contrast_labels
-from scenarios.design.analyses import primary_contrast
-from scenarios.design.arms import Arm
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import primary_contrast
+from scenarios.arms.declared import Arm
 
 
 def planned_contrasts(plan: AnalysisPlan, arms: Sequence[Arm]) -> tuple[Contrast, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
-from analysis.estimators.pooling import Pooled
+from analysis.estimators.imputed.pooling import Pooled
 
 Label = tuple[str, str, str, str]
 """Analysis, outcome, visit and contrast."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
+from scenarios.arms.given import planning_arms
 from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
-from scenarios.given import planning_arms
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ from scipy import special
 from analysis.contrasts.labels import kind_of
 from analysis.data.estimates import Estimate
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
-from scenarios.design.analyses import LOG_RATE_RATIO
-from scenarios.design.hypothesis import WITH_MARGIN, Hypothesis, sides
+from analysis.plan.responses.ratios import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from scenarios.analyses.hypothesis import WITH_MARGIN, Hypothesis, sides
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import LOG_RATE_RATIO
 from scenarios.design.outcomes import Outcomes
-from scenarios.design.trial import AnalysisPlan
 
 IN_FAVOUR, AGAINST, NEITHER = "in favour", "against", "neither"
 BETWEEN_ARMS = (DIFFERENCE, LOG_ODDS_RATIO, RISK_DIFFERENCE, LOG_RATE_RATIO)

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.design_matrix import covariate_matrix
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from analysis.estimators.errors import FitError
 from analysis.plan.design_matrix import LongData, covariate_matrix
 from analysis.plan.longitudinal import outcome_layout
 from analysis.plan.told.identified import fit_told
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 _FEWEST = 20
 """Participants: the tests of normality are approximations for this many and more."""

@@ -9,8 +9,8 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
 from analysis.plan.analyse import Analysis
-from analysis.plan.responders import ordered_categories
-from scenarios.design.trial import AnalysisPlan
+from analysis.plan.responses.definitions import ordered_categories
+from scenarios.analyses.plan import AnalysisPlan
 
 ALL = "all"
 

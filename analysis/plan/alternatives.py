@@ -39,8 +39,8 @@ from analysis.plan.told.identified import (
     keep_joint,
     words_of,
 )
-from scenarios.design.arms import within_arms
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import within_arms
 
 
 def ancova_at_visit(inputs: Inputs) -> list[Estimate]:

@@ -6,7 +6,7 @@ share its mean; adjusted for the plan's covariates, and crude for the arm means 
 Response and binary outcomes: a logistic generalized estimating equation with exchangeable
 correlation and robust variance, and a Poisson one for risk differences. Counts: a Poisson one for
 rate ratios. Sensitivity analyses and alternatives are of the
-primary outcome. Which functions compute them says :mod:`scenarios.design.analyses`. Where the
+primary outcome. Which functions compute them says :mod:`scenarios.analyses.register`. Where the
 plan clusters by participant or clinic, all of them have standard errors robust to it.
 """
 
@@ -24,16 +24,16 @@ from analysis.plan.design_matrix import covariate_matrix, covariate_names, outco
 from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import ArmMean
-from analysis.plan.responders import (
+from analysis.plan.responses.definitions import (
     Definition,
     binary_outcomes,
     primary_responses,
     secondary_responses,
 )
-from analysis.plan.response import response_layouts
+from analysis.plan.responses.ratios import response_layouts
 from analysis.plan.run import of_continuous, of_primary, of_response
-from scenarios.design.analyses import CRUDE, names_of
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import CRUDE, names_of
 
 
 @dataclass(frozen=True, slots=True)

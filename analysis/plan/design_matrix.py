@@ -9,7 +9,7 @@ import numpy as np
 from analysis.contrasts.declared import Contrast
 from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered_design import ClusteredDesign
-from scenarios.design.arms import within_arms
+from scenarios.arms.declared import within_arms
 
 CovariateEffects = Literal["common", "by visit"]
 

@@ -11,7 +11,7 @@ from analysis.estimators.errors import AliasedError, FitError
 from analysis.estimators.gee import Penalty, fit_gee
 from analysis.plan.inference import Fit
 from analysis.plan.told.separation import separated_rows
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 class Engine(Protocol):

@@ -21,11 +21,11 @@ from analysis.multiplicity.family import decisions
 from analysis.multiplicity.graph import declared_graph
 from analysis.multiplicity.intervals import bonferroni_intervals, dunnett_intervals
 from analysis.multiplicity.joint import Joint as JointEstimates
-from scenarios.design.analyses import primary_contrast
-from scenarios.design.arms import Arm
-from scenarios.design.multiplicity import FROM_JOINT
+from scenarios.analyses.multiplicity import FROM_JOINT
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import primary_contrast
+from scenarios.arms.declared import Arm
 from scenarios.design.outcomes import Outcomes
-from scenarios.design.trial import AnalysisPlan
 
 FAMILY_SCHEMA = pa.schema(
     [

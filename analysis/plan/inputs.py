@@ -10,7 +10,7 @@ from analysis.data.estimates import Label
 from analysis.data.joint import Joint
 from analysis.data.trial_data import TrialData
 from analysis.plan.engines import Engine
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from analysis.plan.engines import Engine
 from analysis.plan.inference import Fit, Inference, attempted, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.told.identified import Told, differences, fit_told
-from scenarios.design import analyses
+from scenarios.analyses import register as analyses
 
 DIFFERENCE = analyses.DIFFERENCE
 

@@ -29,8 +29,8 @@ from analysis.data.joint import Joint
 from analysis.estimators.errors import FitError
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
-from scenarios.design.analyses import OWN_ANALYSES
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import OWN_ANALYSES
 from scenarios.machine import is_of_machine
 from scenarios.plugins import describe
 

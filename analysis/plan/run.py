@@ -1,6 +1,6 @@
 """Runs an analysis by its name: one of the register, or a user's own.
 
-What an analysis is called with depends on its kind in :mod:`scenarios.design.analyses`:
+What an analysis is called with depends on its kind in :mod:`scenarios.analyses.register`:
 
 - ``continuous``: ``function(inputs)``, returns a :class:`LongitudinalResult` by outcome;
 - ``response`` and ``count``: ``function(inputs, response, long)``, once for each definition of
@@ -19,7 +19,7 @@ from analysis.plan.design_matrix import LongData
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import LongitudinalResult
 from analysis.plan.own import run_own
-from scenarios.design.analyses import Registered, registered
+from scenarios.analyses.register import Registered, registered
 
 
 def function_of(entry: Registered) -> Callable[..., Any]:

@@ -10,15 +10,15 @@ from analysis.data.estimates import Estimate, failed_estimate, pooled_estimate
 from analysis.data.joint import joint_of
 from analysis.estimators.clda import MixedBatchFit, fit_random_intercept_batch
 from analysis.estimators.errors import FitError
-from analysis.estimators.imputation import impute_normal
-from analysis.estimators.pooling import Pooled, pool, pool_covariance
+from analysis.estimators.imputed.chains import impute_normal
+from analysis.estimators.imputed.pooling import Pooled, pool, pool_covariance
 from analysis.plan.design_matrix import long_data
 from analysis.plan.inference import Fit, Inference, linear_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE, longitudinal
 from analysis.plan.told.identified import Told, fit_told, why_untold, words_of
 from analysis.plan.told.imputable import Imputable, arm_columns, imputable
-from scenarios.design.arms import within_arms
+from scenarios.arms.declared import within_arms
 
 _REMEMBERED = 0.1
 """What the bound on iterations may leave of a chain's start, as a correlation: variances between

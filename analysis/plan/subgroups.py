@@ -10,8 +10,8 @@ from analysis.plan.design_matrix import covariate_matrix, covariate_names
 from analysis.plan.engines import engine_of
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import longitudinal
-from scenarios.design.analyses import ADJUSTED
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import ADJUSTED
 
 
 def subgroup_estimates(data: TrialData, plan: AnalysisPlan, members: np.ndarray) -> list[Estimate]:

@@ -25,7 +25,7 @@ from analysis.sequential.looks import (
     NOT_HELD,
 )
 from analysis.sequential.monitoring import information_of
-from scenarios.design.analyses import primary_contrast
+from scenarios.analyses.register import primary_contrast
 from scenarios.design.interim import Interim
 from scenarios.design.outcomes import Outcome, by_name
 

@@ -12,8 +12,8 @@ from analysis.contrasts.labels import kind_of, name_of
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
-from scenarios.design.analyses import ADJUSTED, primary_contrast
-from scenarios.design.hypothesis import Hypothesis
+from scenarios.analyses.hypothesis import Hypothesis
+from scenarios.analyses.register import ADJUSTED, primary_contrast
 from scenarios.targets import Target, load_published
 
 RESULTS = ("estimates", "summaries", "flow", "failures")

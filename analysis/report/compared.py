@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from analysis.contrasts.declared import Contrast
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
-from scenarios.design.arms import Arm
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import Arm
 
 
 def compared_in_labels(arms: Sequence[Arm], contrast: Contrast) -> str:

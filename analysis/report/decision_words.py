@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from analysis.data.estimates import Estimate
 from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER
 from analysis.report.numbers import p_value
-from scenarios.design.hypothesis import Hypothesis
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.hypothesis import Hypothesis
+from scenarios.analyses.plan import AnalysisPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from analysis.data.trial_data import TrialData
 from analysis.decision.rule import primary_rule
 from analysis.plan.analyse import Analysis
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import LOG_ODDS_RATIO
+from analysis.plan.responses.ratios import LOG_ODDS_RATIO
 from analysis.report.compared import (
     by_label,
     compared_in_labels,
@@ -30,7 +30,8 @@ from analysis.report.compared import (
 from analysis.report.decision_words import p_kind, verdict
 from analysis.report.numbers import NONE, figures, interval, p_value
 from analysis.report.tables import TextTable, mean_sd, responders, with_count
-from scenarios.design.analyses import (
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import (
     ADJUSTED,
     LOG_RATE_RATIO,
     LOGISTIC,
@@ -38,7 +39,6 @@ from scenarios.design.analyses import (
     primary_contrast,
     registered,
 )
-from scenarios.design.trial import AnalysisPlan
 
 LARGEST_EXPONENT = 700.0
 """Of e, in an odds ratio that is printed."""

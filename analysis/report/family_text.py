@@ -12,8 +12,8 @@ from analysis.report.compared import level_in_words
 from analysis.report.estimates_tables import LARGEST_EXPONENT
 from analysis.report.numbers import NONE, fixed, p_value
 from analysis.report.tables import TextTable
-from scenarios.design.analyses import LOG_ODDS_RATIO, LOG_RATE_RATIO
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import LOG_ODDS_RATIO, LOG_RATE_RATIO
 
 _DECIMALS = 2
 

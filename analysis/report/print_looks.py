@@ -11,7 +11,7 @@ from analysis.report.numbers import fixed, p_value, share, signed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from analysis.sequential.looks import NOT_HELD, Monitored
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 def print_looks(summary: InterimSummary | SeveralInterim, console: Console) -> None:

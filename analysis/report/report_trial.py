@@ -27,7 +27,7 @@ from analysis.report.tables import (
     checks_table,
     clinics_table,
 )
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 def print_trial(

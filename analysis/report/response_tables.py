@@ -6,21 +6,21 @@ from analysis.contrasts.labels import contrast_label
 from analysis.contrasts.planned import planned_contrasts
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import Analysis
-from analysis.plan.responders import (
+from analysis.plan.responses.definitions import (
     Definition,
     Event,
     binary_outcomes,
     primary_responses,
     secondary_responses,
 )
-from analysis.plan.response import LOG_ODDS_RATIO, RISK_DIFFERENCE
+from analysis.plan.responses.ratios import LOG_ODDS_RATIO, RISK_DIFFERENCE
 from analysis.report.compared import by_label, contrast_heads, level_in_words, section
 from analysis.report.estimates_tables import Cells
 from analysis.report.number_needed import number_needed_to_treat
 from analysis.report.numbers import NONE
 from analysis.report.tables import TextTable, mean_sd, responders, with_count
-from scenarios.design.analyses import LOG_RATE_RATIO, RATES
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import LOG_RATE_RATIO, RATES
 
 
 def response_table(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:

@@ -7,9 +7,9 @@ import numpy as np
 from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics
 from analysis.describe.intracluster import clinic_sizes, icc_by_visit
-from analysis.plan.responders import ordered_categories
+from analysis.plan.responses.definitions import ordered_categories
 from analysis.report.numbers import NONE, figures, fixed, p_value, percent
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from analysis.plan.family import Adjusted, hypotheses_of
 from analysis.sequential.looks import Monitored
-from scenarios.design.arms import Arm
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import Arm
 
 
 def family_of_looks(

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from scenarios.arms.declared import FEATURES, Arm
+from scenarios.arms.given import given_to, overrides_are_allowed, own_table, with_overrides
 from scenarios.checks.plain import course_has_every_visit, course_suits_its_outcomes
-from scenarios.design.arms import FEATURES, Arm
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import Outcome
 from scenarios.design.trial import Design, Safety
@@ -11,7 +12,6 @@ from scenarios.devices.app import AppUse, Pathway
 from scenarios.devices.recommender import Recommender
 from scenarios.devices.step_sources import StepSources
 from scenarios.errors import nearest
-from scenarios.given import given_to, overrides_are_allowed, own_table, with_overrides
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.plain_course import NormalCourse
 

@@ -9,6 +9,12 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.expansion import factorial_makes_the_arms, factorial_suits_the_scenario
+from scenarios.checks.allocation import (
+    blocks_hold_the_ratio,
+    every_stratum_has_clinics,
+)
 from scenarios.checks.arms import (
     arms_have_keys_of_their_own,
     arms_name_each_other,
@@ -45,6 +51,13 @@ from scenarios.checks.plan import (
     margin_is_of_a_difference,
     primary_visit_is_a_visit,
 )
+from scenarios.checks.recruitment import (
+    installation_fits_into_a_day,
+    limits_are_levels,
+    run_in_asks_what_there_is,
+    screening_asks_what_is_simulated,
+    screening_fits_into_a_day,
+)
 from scenarios.checks.reporting import (
     reporting_names_arms,
     reporting_shifts_scores,
@@ -52,19 +65,13 @@ from scenarios.checks.reporting import (
     the_disappointed_have_care,
 )
 from scenarios.checks.withdrawal import reasons_have_their_causes
-from scenarios.design.allocation import PermutedBlocks
-from scenarios.design.arms import Arm
-from scenarios.design.clinics import Clinics
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import HIGHER, LOWER, Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Recruitment, Staff
-from scenarios.devices.app import AppUse
-from scenarios.devices.step_sources import StepSources
-from scenarios.factorial_arms import factorial_makes_the_arms, factorial_suits_the_scenario
+from scenarios.design.trial import Design
 from scenarios.mechanisms import mechanisms_are_there
 from scenarios.people.course import Course
-from scenarios.people.instruments import INSTRUMENT_SCALES, Instruments, Scale
-from scenarios.people.patients import Categories, Population
+from scenarios.people.instruments import INSTRUMENT_SCALES, Scale
+from scenarios.people.patients import Population
 from scenarios.people.plain_course import NormalCourse
 from scenarios.targets import published_names
 
@@ -99,66 +106,6 @@ def targets_are_known(published: str | tuple[str, ...]) -> Iterator[str]:
             yield f"published: {name!r} is not one of {allowed}"
         elif names.count(name) > 1:
             yield f"published: {name!r} is named twice"
-
-
-def screening_fits_into_a_day(recruitment: Recruitment, staff: Staff) -> Iterator[str]:
-    """Check that a screening is not longer than a working day."""
-    yield from _fits("recruitment.screening_hours", recruitment.screening_hours, staff)
-
-
-def installation_fits_into_a_day(app: AppUse | None, staff: Staff) -> Iterator[str]:
-    """Check that the appointment to install the app is not longer than a working day."""
-    if app is not None:
-        yield from _fits("app.appointment_hours", app.appointment_hours, staff)
-
-
-def _fits(key: str, hours: float, staff: Staff) -> Iterator[str]:
-    if hours > staff.day_hours:
-        yield (
-            f"{key} and staff.day_hours: {hours:g} hours of work do not fit into a day of "
-            f"{staff.day_hours:g} hours"
-        )
-
-
-def blocks_hold_the_ratio(arms: tuple[Arm, ...], trial: Design, clinics: Clinics) -> Iterator[str]:
-    """Check that blocks are multiples of the ratio, and that clinics have stratified blocks."""
-    method, ratio = trial.randomization, tuple(arm.share for arm in arms)
-    if not clinics.randomized:
-        if isinstance(method, PermutedBlocks):
-            yield from _blocks("trial.randomization.block_sizes", method.block_sizes, ratio)
-        return
-    if method.kind != "stratified_blocks":
-        yield (
-            f"clinics.randomized and trial.randomization.kind: {method.kind!r} is not allowed, "
-            "clinics are randomized in stratified blocks of clinics.block_sizes: must be "
-            "'stratified_blocks'"
-        )
-    yield from _blocks("clinics.block_sizes", clinics.block_sizes, ratio)
-
-
-def _blocks(key: str, sizes: tuple[int, ...], ratio: tuple[int, ...]) -> Iterator[str]:
-    for size in sizes:
-        if size < 1 or size % sum(ratio):
-            yield (
-                f"{key}: {size} is not allowed: a block must be a multiple of {sum(ratio)} to hold "
-                f"the {':'.join(map(str, ratio))} allocation"
-            )
-            return
-
-
-def every_stratum_has_clinics(trial: Design, clinics: Clinics) -> Iterator[str]:
-    """Check that every stratum has clinics, and that their ICC is of a day in the trial."""
-    strata = len(trial.strata)
-    if 0 < clinics.number < 2 * strata:
-        yield (
-            f"clinics.number: {clinics.number} is not allowed: must be 0, or at least "
-            f"{2 * strata}, 2 for each of the {strata} strata"
-        )
-    if clinics.icc_day > trial.visits[-1].day:
-        yield (
-            f"clinics.icc_day: {clinics.icc_day} is not allowed: must be at most the day of "
-            f"the last visit, {trial.visits[-1].day}"
-        )
 
 
 def answers_come_before_the_next_visit(trial: Design, followup: FollowUp) -> Iterator[str]:
@@ -232,51 +179,6 @@ def slopes_have_their_covariate(followup: FollowUp, population: Population) -> I
         yield (
             f"followup.slopes.age: {followup.slopes.age:g} is not allowed without "
             "population.margins.age: must be 0"
-        )
-
-
-def run_in_asks_what_there_is(
-    recruitment: Recruitment, app: AppUse | None, step_sources: StepSources | None
-) -> Iterator[str]:
-    """Check that a run-in with the app or with steps has them."""
-    for kind, part, section in (("app", app, "app"), ("steps", step_sources, "step_sources")):
-        if recruitment.run_in.kind == kind and part is None:
-            yield f"recruitment.run_in.kind: {kind!r} is not allowed without [{section}]"
-
-
-def screening_asks_what_is_simulated(
-    recruitment: Recruitment, instruments: Instruments | None, population: Population
-) -> Iterator[str]:
-    """Check that what decides about eligibility is simulated."""
-    for key in ("minimum_rmdq", "minimum_pain"):
-        least = getattr(recruitment, key)
-        if least and instruments is None:
-            yield (
-                f"recruitment.{key}: {least:g} is not allowed without the instruments of a "
-                "mechanistic course: leave it out; recruitment.eligibility takes covariates"
-            )
-    for position, each in enumerate(recruitment.eligibility):
-        margin, key = population.margins.get(each.covariate), f"recruitment.eligibility.{position}"
-        levels = margin.levels if isinstance(margin, Categories) else ()
-        if margin is None:
-            yield f"{key}.covariate: {undeclared(each.covariate, population.margins)}"
-        elif bool(levels) != bool(each.levels):
-            wanted = "levels" if levels else "minimum or maximum"
-            yield f"{key}: {each.covariate} must have {wanted}"
-        for level in each.levels if levels else ():
-            if level not in levels:
-                yield f"{key}.levels: {level!r} is not allowed: must be among {', '.join(levels)}"
-
-
-def limits_are_levels(recruitment: Recruitment, population: Population) -> Iterator[str]:
-    """Check that the shortest duration to be eligible is a level of duration."""
-    shortest, duration = recruitment.minimum_duration, population.margins.get("duration")
-    levels = duration.levels if isinstance(duration, Categories) else ()
-    if shortest and shortest not in levels:
-        allowed = f"one of {', '.join(levels)} or ''" if levels else "'': it has no categories"
-        yield (
-            f"recruitment.minimum_duration: {shortest!r} is not allowed with "
-            f"population.margins.duration: must be {allowed}"
         )
 
 

@@ -5,11 +5,12 @@ Checks as in :mod:`scenarios.checks.cross`, a line for each thing that does not 
 
 from collections.abc import Collection, Iterator, Sequence
 
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import Arm
 from scenarios.design.allocation import Minimization
-from scenarios.design.arms import Arm
 from scenarios.design.covariates import Covariate
 from scenarios.design.outcomes import Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, Design, Staff
+from scenarios.design.trial import Design, Staff
 from scenarios.errors import nearest
 from scenarios.levels import levels_known
 from scenarios.people.course import Course, MechanisticCourse

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from scenarios.analyses.contrast_names import contrast_names
+from scenarios.analyses.multiplicity import FROM_JOINT
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import registered
+from scenarios.arms.declared import Arm
 from scenarios.checks.declared import undeclared
-from scenarios.design.analyses import registered
-from scenarios.design.arms import Arm
 from scenarios.design.clinics import Clinics
-from scenarios.design.contrast_names import contrast_names
-from scenarios.design.multiplicity import FROM_JOINT
-from scenarios.design.trial import AnalysisPlan, Design
+from scenarios.design.trial import Design
 
 _KEY = "analysis.multiplicity"
 _LOOKS = "trial.interim.looks"

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from scenarios.checks.multiplicity import contrast_problems
-from scenarios.design.analyses import (
+from scenarios.analyses.hypothesis import WITH_MARGIN
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import (
     DIFFERENCE,
     OutcomeKind,
     deciding_on,
     primary_contrast,
     suits,
 )
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
+from scenarios.checks.multiplicity import contrast_problems
 from scenarios.design.clinics import Clinics
-from scenarios.design.hypothesis import WITH_MARGIN
 from scenarios.design.outcomes import Outcome
-from scenarios.design.trial import AnalysisPlan, Design
+from scenarios.design.trial import Design
 from scenarios.people.course import Course
 from scenarios.people.plain_course import NormalCourse
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
+from scenarios.arms.given import own_table
 from scenarios.design.followup import FollowUp
 from scenarios.design.outcomes import Outcome, by_name
 from scenarios.errors import nearest
-from scenarios.given import own_table
 from scenarios.people.care import Care
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.plain_course import NormalCourse

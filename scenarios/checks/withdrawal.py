@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from scenarios.arms.declared import Arm
+from scenarios.arms.given import given_to
 from scenarios.checks.declared import undeclared
-from scenarios.design.arms import Arm
 from scenarios.design.followup import FollowUp
-from scenarios.given import given_to
 from scenarios.people.course import Course, MechanisticCourse
 from scenarios.people.patients import Population
 

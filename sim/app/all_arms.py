@@ -14,8 +14,8 @@ from agents.needs import NeedRules, PresentNeeds
 from agents.step_sources import StepRecording
 from agents.symptoms import NaturalCourse
 from recommender.protocol import Recommender
+from scenarios.arms.given import Given
 from scenarios.devices.recommender import Recommender as Settings
-from scenarios.given import Given
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws, as_given, draw_for_app
 from sim.app.intervention import Intervention, daily_clock

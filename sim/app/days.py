@@ -15,8 +15,8 @@ from agents.population import Patients
 from agents.quitting import LeavingRules, pass_day
 from agents.step_sources import steps_by_wearing
 from agents.symptoms import LEAD_IN, NaturalCourse
+from scenarios.arms.given import Given
 from scenarios.compiled.kernels import kernel
-from scenarios.given import Given
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws

@@ -15,7 +15,7 @@ from agents.quitting import paused_weeks, quitting_day
 from agents.step_sources import StepRecording, days_with_band, nothing_recorded, record_steps
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import ATTRIBUTES
-from scenarios.given import Given
+from scenarios.arms.given import Given
 from scenarios.schema import Scenario
 from sim.core.lasting import step_source_draws
 from sim.core.streams import Mechanism, Streams, uniforms_by_name

@@ -10,7 +10,7 @@ from agents.exercise_constraints import ExerciseConstraints
 from agents.needs import PresentNeeds
 from agents.symptoms import LEAD_IN, NaturalCourse
 from recommender.protocol import Recommender
-from scenarios.given import Given
+from scenarios.arms.given import Given
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.days import AppDays

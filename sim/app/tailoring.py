@@ -19,8 +19,8 @@ from recommender.protocol import (
     Recommender,
     Requests,
 )
+from scenarios.arms.given import Given
 from scenarios.compiled.kernels import kernel
-from scenarios.given import Given
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 from sim.app.draws import AppDraws

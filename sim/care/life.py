@@ -14,7 +14,7 @@ import simpy
 from agents.care.contacts import WEEK, ContactRules, Felt, make_contacts
 from agents.care.relief import Eased, ReliefRules, Relieved, relieve
 from agents.symptoms import NaturalCourse
-from scenarios.given import disappointment_of
+from scenarios.arms.given import disappointment_of
 from scenarios.people.care import Care
 from scenarios.schema import Scenario
 from sim.app.records import AppRecords

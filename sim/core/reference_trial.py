@@ -1,7 +1,7 @@
 """The reference trial of a scenario: many participants, with draws that are always the same."""
 
+from scenarios.analyses.register import deciding_on
 from scenarios.design.allocation import PermutedBlocks
-from scenarios.design.analyses import deciding_on
 from scenarios.design.interim import Interim
 from scenarios.design.run_in import NoRunIn
 from scenarios.design.trial import Delay

@@ -7,7 +7,7 @@ import numpy as np
 from agents.correlation import correlate
 from agents.plain.observed import counts, events
 from agents.reporting import expected_shift
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.people.prognosis import loading_of

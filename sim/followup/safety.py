@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import simpy
 
-from scenarios.arms import REFERENCE
-from scenarios.given import own_table
+from scenarios.arms.codes import REFERENCE
+from scenarios.arms.given import own_table
 from scenarios.schema import Scenario
 from sim.core.cohort import AdverseEvent, Cohort
 from sim.core.streams import BLOCK, Mechanism, Streams

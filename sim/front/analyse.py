@@ -19,9 +19,9 @@ from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
 from analysis.plan.family import family_of, family_table
 from analysis.report.report_trial import print_trial
-from scenarios.design.analyses import ADJUSTED, registered
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import ADJUSTED, registered
 from scenarios.design.covariates import covariates_by_name
-from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.plan import Plan
 from sim.core.streams import Mechanism, Streams

@@ -23,7 +23,7 @@ from analysis.report.numbers import fixed, share
 from analysis.report.print_looks import print_looks
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
-from scenarios.design.analyses import primary_contrast
+from scenarios.analyses.register import primary_contrast
 from scenarios.errors import InputError
 from sim.front.print_family import print_family
 from sim.front.results import Shown

@@ -14,7 +14,7 @@ from rich.console import Console
 from analysis.figures.patients import draw_patients
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.design.outcomes import Outcomes
 from scenarios.errors import InputError, one_line
 from scenarios.schema import Scenario

@@ -9,9 +9,9 @@ from typing import Any
 
 import tomlkit
 
+from scenarios.arms.expansion import collapsed
 from scenarios.devices.own_recommender import HTTP
 from scenarios.errors import InputError, ScenarioError, one_line
-from scenarios.factorial_arms import collapsed
 from scenarios.loading.load import load_plan, load_scenario, plan_of
 from scenarios.loading.overrides import SET
 from scenarios.loading.toml_text import toml_text

@@ -22,7 +22,7 @@ from analysis.plan.analyse import analyse
 from analysis.sequential.looks import Monitored, Seen
 from analysis.sequential.looks import reported as allowing_for_looks
 from analysis.sequential.monitoring import Monitoring
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 from sim.core.streams import Mechanism, Streams
 from sim.enrolment.places import DroppedArm
 from sim.simulate import simulate

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
+from scenarios.arms.declared import COMPONENTS, Arm
+from scenarios.arms.expansion import effects_of
+from scenarios.arms.given import Given, disappointment_of, overrides_of
 from scenarios.checks.multiplicity import unknown
-from scenarios.design.arms import COMPONENTS, Arm
 from scenarios.errors import InputError
-from scenarios.factorial_arms import effects_of
-from scenarios.given import Given, disappointment_of, overrides_of
 from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.catalogue import load_catalogue
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from sim.replicates.analysed import data_tables

@@ -14,7 +14,7 @@ from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, Rule, rule_of
 from analysis.plan.family import hypotheses_of
 from analysis.replicates.family_wise import decisions_by_replicate, family_wise
 from analysis.replicates.performance import share
-from scenarios.design.analyses import primary_contrast
+from scenarios.analyses.register import primary_contrast
 from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario
 from sim.followup.plain_scores import arm_means

@@ -13,10 +13,10 @@ from analysis.plan.analyse import analysis_names
 from analysis.plan.family import hypotheses_of
 from analysis.replicates.interim_summary import LOOKS
 from analysis.sequential.looks import NOT_HELD
-from scenarios.design.analyses import DIFFERENCE, OWN_ANALYSES, names_of, primary_contrast, suits
-from scenarios.design.hypothesis import WITH_MARGIN
+from scenarios.analyses.hypothesis import WITH_MARGIN
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import DIFFERENCE, OWN_ANALYSES, names_of, primary_contrast, suits
 from scenarios.design.outcomes import Outcomes
-from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from sim.study.store.reading import KeptStudy

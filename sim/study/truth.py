@@ -4,8 +4,8 @@ import pandas as pd
 
 from analysis.contrasts.labels import kind_of, name_of
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import RISK_DIFFERENCE
-from scenarios.design.analyses import registered
+from analysis.plan.responses.ratios import RISK_DIFFERENCE
+from scenarios.analyses.register import registered
 from scenarios.errors import InputError
 from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ADHERERS, ALL

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agents.plain.observed import Realised, realised_count, realised_risk, realised_score
 from analysis.report.numbers import figures, percent
 from analysis.report.tables import TextTable
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.design.outcomes import Outcome
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
 from scenarios.people.prognosis import loading_of

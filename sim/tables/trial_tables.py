@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.data.trial_data import TrialData
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.design.covariates import covariates_by_name
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scenarios.design.analyses import REGISTER
+from scenarios.analyses.register import REGISTER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "analyses.md").read_text(encoding="utf-8")
 

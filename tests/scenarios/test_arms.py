@@ -1,6 +1,6 @@
 import pytest
 
-from scenarios.arms import counterfactual_arm
+from scenarios.arms.codes import counterfactual_arm
 from scenarios.errors import ScenarioError
 from scenarios.loading.load import load_scenario
 

@@ -10,8 +10,8 @@ from analysis.data.reading.levels import read_levels
 from analysis.data.reading.numbers import Numbers, check_range, read_numbers
 from analysis.data.reading.remarks import code_remarks, far_remarks
 from analysis.data.reading.wanted import Wanted
+from scenarios.arms.given import planning_arms
 from scenarios.errors import InputError
-from scenarios.given import planning_arms
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
 from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 

@@ -8,7 +8,7 @@ from analysis.data.trial_data import TrialData
 from analysis.estimators.clustered import identify
 from analysis.plan.inputs import Inputs
 from analysis.plan.told.identified import one_of, words_of
-from scenarios.design.arms import within_arms
+from scenarios.arms.declared import within_arms
 
 
 @dataclass(frozen=True, slots=True)

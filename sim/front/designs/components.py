@@ -11,8 +11,8 @@ from analysis.figures.components import draw_components
 from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.arms.factorial import alias_lines
 from scenarios.checks.multiplicity import unknown
-from scenarios.design.factorial import alias_lines
 from scenarios.errors import InputError
 from scenarios.people.plain_course import NormalCourse
 from scenarios.schema import Scenario

@@ -14,7 +14,7 @@ from analysis.report.decision_words import words_of
 from analysis.report.numbers import NONE, fixed, share
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
-from scenarios.design.analyses import ADJUSTED
+from scenarios.analyses.register import ADJUSTED
 from scenarios.schema import Scenario
 from sim.front.results import Saved, Shown
 from sim.front.scenario import Source

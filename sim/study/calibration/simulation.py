@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.plan.responders import Response
+from analysis.plan.responses.definitions import Response
 from analysis.replicates.targets import simulated_numbers
-from scenarios.design.analyses import name_in_tables
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import name_in_tables
 from scenarios.design.outcomes import Outcomes
-from scenarios.design.trial import AnalysisPlan
 from scenarios.errors import ScenarioError, one_line
 from scenarios.free_parameters import ParameterSpace
 from scenarios.schema import Scenario

@@ -13,7 +13,7 @@ from analysis.contrasts.planned import primary_labels
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
 from analysis.replicates.paired_differences import paired_differences
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.decision.rule import primary_rule
-from scenarios.design.hypothesis import WITH_MARGIN
+from scenarios.analyses.hypothesis import WITH_MARGIN
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from scenarios.people.care import CONTACT_KINDS

@@ -1,8 +1,8 @@
 """The arm whose effect the gate looks at: the one that the recommender advises."""
 
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
+from scenarios.arms.given import overrides_of
 from scenarios.errors import InputError
-from scenarios.given import overrides_of
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 

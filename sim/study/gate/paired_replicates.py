@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from scenarios.arms import REFERENCE
+from scenarios.arms.codes import REFERENCE
 from scenarios.plugins import look_in
 from scenarios.schema import Scenario
 from sim.interrupts import first_one_asks

@@ -11,7 +11,7 @@ from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from scenarios.design.analyses import OWN_ANALYSES
+from scenarios.analyses.register import OWN_ANALYSES
 from scenarios.devices.own_recommender import HTTP, RECOMMENDERS
 from scenarios.plugins import PluginKind, look_in
 from scenarios.schema import Scenario

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.contrasts.shapley import added_first, added_last, main_effects, shapley
-from scenarios.design.crossed import crossed
+from scenarios.arms.crossed import crossed
 
 values = st.integers(1, 4).flatmap(
     lambda n: st.lists(st.floats(-10, 10), min_size=2**n, max_size=2**n).map(np.array)

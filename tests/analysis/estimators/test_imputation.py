@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimators import imputation
 from analysis.estimators.errors import FitError
-from analysis.estimators.imputation import impute_normal
-from analysis.estimators.pooling import pool
+from analysis.estimators.imputed import chains as imputation
+from analysis.estimators.imputed.chains import impute_normal
+from analysis.estimators.imputed.pooling import pool
 
 quickly = settings(max_examples=10)
 

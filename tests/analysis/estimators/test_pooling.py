@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.estimators.pooling import pool, pool_covariance
+from analysis.estimators.imputed.pooling import pool, pool_covariance
 
 
 def test_a_worked_example():

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.figures.arm_styles import arm_styles
-from scenarios.design.arms import MOST
+from scenarios.arms.declared import MOST
 
 
 @pytest.mark.parametrize("arms", [2, 3, 4, MOST])

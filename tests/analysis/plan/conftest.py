@@ -9,7 +9,7 @@ import pytest
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import analyse
-from scenarios.design.trial import AnalysisPlan
+from scenarios.analyses.plan import AnalysisPlan
 from scenarios.loading.load import load_scenario
 
 VISITS = ("baseline", "6 weeks", "3 months", "9 months")

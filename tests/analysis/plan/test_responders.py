@@ -6,7 +6,7 @@ import pytest
 from analysis.data.trial_data import TrialData
 from analysis.describe.summaries import describe
 from analysis.plan.analyse import analyse
-from analysis.plan.responders import Response, ordered_categories, secondary_responses
+from analysis.plan.responses.definitions import Response, ordered_categories, secondary_responses
 from analysis.report.response_tables import secondary_table
 from analysis.report.tables import category_table
 from scenarios.loading.load import load_scenario

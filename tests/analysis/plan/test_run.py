@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from analysis.plan.run import function_of, of_continuous
-from scenarios.design.analyses import REGISTER
+from scenarios.analyses.register import REGISTER
 
 ARGUMENTS = {
     "continuous": ["inputs"],

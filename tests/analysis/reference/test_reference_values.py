@@ -12,8 +12,8 @@ from scipy import special
 
 from analysis.estimators.clda import fit_random_intercept
 from analysis.estimators.cluster_robust import whiten_visits
+from analysis.estimators.imputed.pooling import pool
 from analysis.estimators.mmrm import fit_mmrm
-from analysis.estimators.pooling import pool
 from analysis.estimators.small_sample import satterthwaite_df
 from analysis.replicates.performance import performance
 

@@ -1,6 +1,6 @@
 import pytest
 
-from scenarios.design.analyses import REGISTER, asked_for, names_of, registered, suits
+from scenarios.analyses.register import REGISTER, asked_for, names_of, registered, suits
 from scenarios.errors import ScenarioError
 from scenarios.loading.load import load_scenario
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from analysis.contrasts.declared import against_reference, weights_matrix
 from analysis.multiplicity.joint import joint_contrasts
-from scenarios.design.crossed import Crossed, crossed
+from scenarios.arms.crossed import Crossed, crossed
 
 LETTERS = "ABCDEFG"
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.tables import baseline_table
-from scenarios.given import planning_arms
+from scenarios.arms.given import planning_arms
 from scenarios.loading.load import load_scenario
 from sim.replicates.between_visits import between_visits
 from sim.simulate import simulate_unasked

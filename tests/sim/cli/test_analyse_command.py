@@ -91,7 +91,7 @@ def test_what_is_not_picked_is_not_run(tmp_path, tables, capsys, monkeypatch):
     for name in ("impute_normal", "longitudinal"):
         monkeypatch.setattr(f"analysis.plan.sensitivity.{name}", never)
     monkeypatch.setattr("analysis.plan.longitudinal.longitudinal", never)
-    monkeypatch.setattr("analysis.plan.response.risk_differences", never)
+    monkeypatch.setattr("analysis.plan.responses.ratios.risk_differences", never)
     assert analysed(tmp_path, *tables, "--json", "--analyses", "gee logistic") == 0
     names = {row["analysis"] for row in json.loads(capsys.readouterr().out)["estimates"]}
     assert names == {"gee logistic"}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios.design.factorial import alias_lines
+from scenarios.arms.factorial import alias_lines
 from scenarios.errors import InputError
 from scenarios.loading.differences import Difference, differences, is_in, section_paths
 from scenarios.loading.keys import Path

@@ -9,9 +9,9 @@ import pytest
 from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.analyse import Analysis, analyse
-from scenarios.design.arms import Arm
+from scenarios.analyses.plan import AnalysisPlan, DeclaredContrast
+from scenarios.arms.declared import Arm
 from scenarios.design.outcomes import Outcome, by_name
-from scenarios.design.trial import AnalysisPlan, DeclaredContrast
 
 VISITS = ("baseline", "6 weeks", "3 months", "9 months")
 NAMES = ("usual", "band", "app", "both")

@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from scenarios.design.factorial import Factorial
+from scenarios.arms.factorial import Factorial
 
 MIXED = (
     "ancova", "t-test on change", "clda reml", "mmrm", "mmrm constrained", "clda robust",

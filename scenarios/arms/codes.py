@@ -1,6 +1,6 @@
 """Codes of the arms: their positions in a scenario's list of arms, which stand in arrays.
 
-What arms are called and given is declared in the scenario, see :mod:`scenarios.design.arms`.
+What arms are called and given is declared in the scenario, see :mod:`scenarios.arms.declared`.
 Whatever is given by arm follows the order of that list, the reference first.
 """
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from scenarios.analyses.plan import AnalysisPlan
+from scenarios.arms.declared import COMPONENTS, FEATURES, Arm
+from scenarios.arms.factorial import Effects, Factorial, adds
 from scenarios.checks.multiplicity import unknown
-from scenarios.design.arms import COMPONENTS, FEATURES, Arm
-from scenarios.design.factorial import Effects, Factorial, adds
 from scenarios.design.followup import FollowUp
-from scenarios.design.trial import AnalysisPlan, Design
+from scenarios.design.trial import Design
 from scenarios.people.course import Course
 from scenarios.people.plain_course import NormalCourse
 

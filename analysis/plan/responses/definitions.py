@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.trial_data import TrialData
+from scenarios.analyses.plan import AnalysisPlan
 from scenarios.design.outcomes import Outcome
-from scenarios.design.trial import AnalysisPlan
 
 _ROUNDING = 1e-9
 """Scores that are means of items may miss a whole number of points by rounding."""

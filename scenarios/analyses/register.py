@@ -90,16 +90,16 @@ REGISTER = (
         "constrained longitudinal data analysis without covariates", decides=True,
     ),
     Registered(
-        LOGISTIC, "response", "analysis.plan.response:odds_ratios",
+        LOGISTIC, "response", "analysis.plan.responses.ratios:odds_ratios",
         "odds ratios of response from a logistic GEE",
         decides=True, of=("binary",), contrast=LOG_ODDS_RATIO,
     ),
     Registered(
-        POISSON, "response", "analysis.plan.response:risk_differences",
+        POISSON, "response", "analysis.plan.responses.ratios:risk_differences",
         "risk differences of response from a Poisson GEE with identity link",
     ),
     Registered(
-        RATES, "count", "analysis.plan.rates:rate_ratios",
+        RATES, "count", "analysis.plan.responses.rates:rate_ratios",
         "rate ratios of counts from a Poisson GEE with robust errors",
         decides=True, of=("count",), contrast=LOG_RATE_RATIO,
     ),
@@ -164,12 +164,13 @@ REGISTER = (
         decides=True, refused=_robust_already("mmrm constrained"),
     ),
     Registered(
-        "risk difference", "alternative", "analysis.plan.risks:risk_differences",
+        "risk difference", "alternative", "analysis.plan.responses.risks:risk_differences",
         "risk differences from a logistic GEE, standardized over those seen at the visit",
         decides=True, of=("binary",),
     ),
     Registered(
-        "negative binomial", "alternative", "analysis.plan.rates:negative_binomial_at_visit",
+        "negative binomial", "alternative",
+        "analysis.plan.responses.rates:negative_binomial_at_visit",
         "rate ratio at the primary visit from negative binomial regression",
         decides=True, of=("count",), contrast=LOG_RATE_RATIO,
         refused={

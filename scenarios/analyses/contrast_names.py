@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scenarios.design.arms import Arm
+from scenarios.arms.declared import Arm
 
 if TYPE_CHECKING:
-    from scenarios.design.trial import AnalysisPlan
+    from scenarios.analyses.plan import AnalysisPlan
 
 
 def pair_name(arm: str, other: str) -> str:

@@ -11,7 +11,7 @@ from analysis.plan.design_matrix import outcome_at_follow_ups
 from analysis.plan.inference import Fit, Inference, attempted, marginal_inference
 from analysis.plan.inputs import Inputs
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.plan.response import remark_separated, standardized_differences
+from analysis.plan.responses.ratios import remark_separated, standardized_differences
 from analysis.plan.told.finite import without_separated
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from scenarios.arms import REFERENCE
-from scenarios.design.arms import FEATURES, OVERRIDABLE, Arm, Feature
+from scenarios.arms.codes import REFERENCE
+from scenarios.arms.declared import FEATURES, OVERRIDABLE, Arm, Feature
 from scenarios.design.followup import FollowUp
 from scenarios.errors import nearest
 from scenarios.fields import CheckError, Part

@@ -13,10 +13,10 @@ from analysis.estimators.negative_binomial import fit_negative_binomial
 from analysis.plan.design_matrix import LongData, outcome_at_follow_ups
 from analysis.plan.inference import Fit, Inference, attempted, marginal_inference
 from analysis.plan.inputs import Inputs
-from analysis.plan.response import remark_separated
+from analysis.plan.responses.ratios import remark_separated
 from analysis.plan.told.finite import without_separated
 from analysis.plan.told.identified import Told, differences
-from scenarios.design.analyses import LOG_RATE_RATIO
+from scenarios.analyses.register import LOG_RATE_RATIO
 
 
 def rate_ratios(inputs: Inputs, outcome: str, long: LongData) -> list[Estimate]:

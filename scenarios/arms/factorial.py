@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.arms.crossed import JOIN, MOST_CROSSED, Crossed, Effect, crossed
+from scenarios.arms.declared import MOST
 from scenarios.checks.multiplicity import unknown
-from scenarios.design.arms import MOST
-from scenarios.design.crossed import JOIN, MOST_CROSSED, Crossed, Effect, crossed
 from scenarios.design.outcomes import DeclaredName
 from scenarios.fields import Part, optional, quantity
 

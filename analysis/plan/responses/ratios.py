@@ -23,7 +23,7 @@ from analysis.plan.inference import (
     marginal_inference,
 )
 from analysis.plan.inputs import Inputs
-from analysis.plan.responders import Definition
+from analysis.plan.responses.definitions import Definition
 from analysis.plan.told.finite import whose_are_set_aside, without_separated
 from analysis.plan.told.identified import (
     Told,
@@ -33,8 +33,8 @@ from analysis.plan.told.identified import (
     keep_joint,
     why_untold,
 )
-from scenarios.arms import REFERENCE
-from scenarios.design import analyses
+from scenarios.analyses import register as analyses
+from scenarios.arms.codes import REFERENCE
 
 LOG_ODDS_RATIO, RISK_DIFFERENCE = analyses.LOG_ODDS_RATIO, "risk difference"
 WITHIN = "log odds ratio, {arm} to {reference} at the first visit"

@@ -1,0 +1,1 @@
+"""Analyses of responses, events and counts."""

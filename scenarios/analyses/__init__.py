@@ -1,0 +1,1 @@
+"""What is analysed: analyses by name, hypotheses, contrasts and families of them."""
