@@ -61,7 +61,7 @@ def hold_all(scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
         )
         if held is None:
             raise RuntimeError(f"{name} has no looks")
-        table = looks_table([held], replicate)
+        table = looks_table(held.contrasts, replicate)
         tables.append(table.append_column("design", pa.array([name] * table.num_rows)))
     return {"looks": pa.concat_tables(tables), "failures": FAILURE_SCHEMA.empty_table()}
 

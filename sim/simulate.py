@@ -42,6 +42,7 @@ from sim.enrolment.clinics import (
     draw_clinics,
     recovery_sd,
 )
+from sim.enrolment.places import DroppedArm, Places
 from sim.enrolment.randomization import allocator
 from sim.enrolment.recruitment import Recruitment
 from sim.followup.questionnaires import (
@@ -68,7 +69,13 @@ BY_ARM = (
 """Sections of a scenario, and their keys with a table or number for each arm."""
 
 
-def simulate(scenario: Scenario, replicate: int, *, closes: float = np.inf) -> Trial:
+def simulate(
+    scenario: Scenario,
+    replicate: int,
+    *,
+    closes: float = np.inf,
+    dropped: Sequence[DroppedArm] = (),
+) -> Trial:
     """Simulate one trial.
 
     Parameters
@@ -80,6 +87,9 @@ def simulate(scenario: Scenario, replicate: int, *, closes: float = np.inf) -> T
     closes
         Whole day of the trial's clock before which recruitment and follow-up end, whatever the
         scenario says; up to then all happens as it would without.
+    dropped
+        Arms that take no further participants, and from which days, in their order; before them all
+        happens as it would without.
 
     Raises
     ------
@@ -87,7 +97,7 @@ def simulate(scenario: Scenario, replicate: int, *, closes: float = np.inf) -> T
         If hardly any candidate is eligible, so that the trial would not fill, or if screening
         falls far behind interest.
     """
-    return _collected(*_until_the_end(scenario, replicate, closes=closes))
+    return _collected(*_until_the_end(scenario, replicate, closes=closes, dropped=dropped))
 
 
 def simulate_unasked(scenario: Scenario, replicate: int) -> Trial:
@@ -252,6 +262,7 @@ def _until_the_end(
     replicate: int,
     *,
     closes: float = np.inf,
+    dropped: Sequence[DroppedArm] = (),
     moved: tuple[Trial, int] | None = None,
     placed: tuple[Trial, Scenario] | None = None,
 ) -> tuple[Trial, FollowUp, Questionnaires]:
@@ -292,7 +303,9 @@ def _until_the_end(
         arm = int(arm_of_clinic[cohort.clinic[row]]) if by_clinic else own_arm(row)
         return arm if moved is None else counterfactual_arm(arm, moved[1], arms)
 
-    recruitment = Recruitment(env, scenario, candidates, cohort, allocate, enrolled)
+    size, ratio = scenario.trial.sample_size, scenario.allocation_ratio
+    places = Places(size, ratio, dropped, own_arm.close)
+    recruitment = Recruitment(env, scenario, candidates, cohort, places, allocate, enrolled)
     try:
         env.run(until=recruitment.full)
         recruitment_days = env.now

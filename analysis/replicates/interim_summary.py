@@ -1,11 +1,12 @@
 """What interim looks did over the replicates of a study, beside the trial of fixed size.
 
-Both are the same trials: the looks are taken at a trial that is simulated to its end.
+Both are the same trials: the looks are taken at a trial that is simulated to its end. Of several
+contrasts each is tested at an equal part of alpha, with looks and without.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from scipy import special
 
+from analysis.contrasts.labels import kind_of, name_of
 from analysis.decision.rule import Rule
 from analysis.sequential.expected import Expected, expected_course
 from analysis.sequential.looks import (
@@ -21,8 +23,9 @@ from analysis.sequential.looks import (
     HARM,
     NO_ESTIMATE,
     NOT_HELD,
-    information_of,
 )
+from analysis.sequential.monitoring import information_of
+from scenarios.design.analyses import primary_contrast
 from scenarios.design.interim import Interim
 from scenarios.design.outcomes import Outcome, by_name
 
@@ -37,11 +40,12 @@ class Ending:
     ----------
     rejected, rejected_error
         Share of all replicates that reject in favour of the intervention, a failure counted as no
-        rejection, and its Monte Carlo error.
+        rejection, and its Monte Carlo error; of several contrasts, that reject any of them.
     against
         Share that reject against it.
     participants, days
-        Mean number randomized, and mean days from opening to the end.
+        Mean number randomized, and mean days from opening to the end; of one of several contrasts,
+        to the look at which it was decided.
     """
 
     rejected: float
@@ -91,13 +95,15 @@ class LookSummary:
 
 @dataclass(frozen=True, slots=True)
 class InterimSummary:
-    """Interim looks over a study.
+    """Interim looks at one contrast over a study.
 
     Attributes
     ----------
-    analysis, boundary, sides, futility
-        Which analysis decides, by which boundary, on how many sides, and below which conditional
-        power the trial stops for futility.
+    analysis, contrast
+        Which analysis decides, and on which contrast; '' where there is only one.
+    boundary, sides, futility
+        By which boundary, on how many sides, and below which conditional power the looks end it
+        for futility.
     with_looks, fixed
         The design, and the trial of fixed size.
     difference, difference_error
@@ -109,6 +115,7 @@ class InterimSummary:
     """
 
     analysis: str
+    contrast: str
     boundary: str
     sides: int
     futility: float
@@ -120,7 +127,30 @@ class InterimSummary:
     replicates: int
 
 
-def summarize_looks(manifest: Mapping[str, Any], looks: pa.Table | None) -> InterimSummary | None:
+@dataclass(frozen=True, slots=True)
+class SeveralInterim:
+    """Interim looks at several contrasts over a study.
+
+    Attributes
+    ----------
+    contrasts
+        Each of them, in the order of the plan.
+    with_looks, fixed
+        The trials as a whole: with looks, and of fixed size.
+    difference, difference_error
+        As of :class:`InterimSummary`, in trials that reject any contrast in favour.
+    """
+
+    contrasts: tuple[InterimSummary, ...]
+    with_looks: Ending
+    fixed: Ending
+    difference: float
+    difference_error: float
+
+
+def summarize_looks(
+    manifest: Mapping[str, Any], looks: pa.Table | None
+) -> InterimSummary | SeveralInterim | None:
     """Return what the looks of a study did at its primary analysis; None if it has none.
 
     Parameters
@@ -134,45 +164,55 @@ def summarize_looks(manifest: Mapping[str, Any], looks: pa.Table | None) -> Inte
         return None
     scenario = manifest["scenario"]
     interim = Interim.model_validate_json(json.dumps(scenario["trial"]["interim"]), strict=True)
-    table = looks.to_pandas()
-    return interim_summary(
-        table[table["analysis"] == scenario["analysis"]["primary_analysis"]],
-        interim,
-        _rule(scenario),
-        replicates=int(manifest["replicates"]),
+    table, primary = looks.to_pandas(), scenario["analysis"]["primary_analysis"]
+    mine = table[
+        (table["analysis"] == primary)
+        & (table["contrast"].map(kind_of) == primary_contrast(primary))
+    ]
+    replicates, labels = int(manifest["replicates"]), list(dict.fromkeys(mine["contrast"]))
+    rule = _rule(scenario)
+    if len(labels) == 1:
+        return interim_summary(mine, interim, rule, replicates=replicates)
+    rule = replace(rule, alpha=rule.alpha / len(labels))
+    parts = [mine[mine["contrast"] == label] for label in labels]
+    ends = [_ends(part) for part in parts]
+    whole = ends[0].assign(
+        participants=np.max([each["participants"] for each in ends], axis=0),
+        day=np.max([each["day"] for each in ends], axis=0),
+    )
+    rejections = [_rejections(part, rule, replicates) for part in parts]
+    rejected, against = (np.max(side, axis=0) for side in zip(*rejections, strict=True))
+    gap = rejected[:, 0] - rejected[:, 1]
+    return SeveralInterim(
+        tuple(interim_summary(part, interim, rule, replicates=replicates) for part in parts),
+        with_looks=_ending(rejected[:, 0], against[:, 0], whole),
+        fixed=_ending(rejected[:, 1], against[:, 1], _fixed(parts[0])),
+        difference=float(gap.mean()),
+        difference_error=_mean_error(gap),
     )
 
 
 def interim_summary(
     table: pd.DataFrame, interim: Interim, rule: Rule, *, replicates: int
 ) -> InterimSummary:
-    """Summarize the looks of one analysis.
+    """Summarize the looks at one contrast by one analysis.
 
     Parameters
     ----------
     table
         Rows as :func:`analysis.sequential.looks.looks_table` has them.
     interim, rule
-        The design, and the test.
+        The design, and the test, with the level of this contrast.
     replicates
         How many there were, including those that failed.
     """
-    ends = table[table["decision"] != NOT_HELD].groupby("replicate").last()
     looks = [rows.set_index("replicate").sort_index() for _, rows in table.groupby("look")]
     whole = looks[-1]
     # Information is 1 / se^2, in each trial as a share of that at its end.
     shares = [float(((whole["se"] / look["se"]) ** 2).mean()) for look in looks]
-    # Replicates that failed have no row and count as no rejection. A trial and its fixed size must
-    # stand in the same row, for the difference is paired.
-    rejected, against = np.zeros((replicates, 2)), np.zeros((replicates, 2))
-    rejected[: len(ends), 0] = ends["decision"] == EFFICACY
-    against[: len(ends), 0] = ends["decision"] == HARM
-    # Z is the normal score of the test's P value: the fixed trial rejects beyond that of its level.
-    critical = -special.ndtri(rule.tail)
-    rejected[: len(whole), 1] = whole["statistic"] > critical
-    against[: len(whole), 1] = whole["statistic"] < -critical
+    rejected, against = _rejections(table, rule, replicates)
     gap = rejected[:, 0] - rejected[:, 1]
-    drift = float(whole["statistic"].mean())
+    drift = float(whole["fixed_statistic"].mean())
     nothing = np.full(len(looks), np.nan)
     expected = Expected(nothing, nothing, nothing)
     if np.isfinite([*shares, drift]).all():
@@ -180,11 +220,12 @@ def interim_summary(
         expected = expected_course(interim, rule, information, drift)
     return InterimSummary(
         analysis=str(table["analysis"].iloc[0]),
+        contrast=name_of(str(table["contrast"].iloc[0])),
         boundary=interim.boundary,
         sides=rule.sides,
         futility=interim.futility,
-        with_looks=_ending(rejected[:, 0], against[:, 0], ends),
-        fixed=_ending(rejected[:, 1], against[:, 1], whole),
+        with_looks=_ending(rejected[:, 0], against[:, 0], _ends(table)),
+        fixed=_ending(rejected[:, 1], against[:, 1], _fixed(table)),
         difference=float(gap.mean()),
         difference_error=_mean_error(gap),
         looks=tuple(
@@ -201,6 +242,36 @@ def _rule(scenario: dict[str, Any]) -> Rule:
     declared = [Outcome.model_validate(each) for each in scenario["outcomes"]]
     better = by_name(declared)[plan["primary_outcome"]].towards_better
     return Rule(plan["hypothesis"], plan["alpha"], plan["margin"], better)
+
+
+def _ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the look that ended the contrast, a row a replicate."""
+    return table[table["decision"] != NOT_HELD].groupby("replicate").last()
+
+
+def _fixed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the end of the trial of fixed size, a row a replicate."""
+    last = table[table["look"] == table["look"].max()].set_index("replicate").sort_index()
+    columns = {f"fixed_{name}": name for name in ("statistic", "participants", "day")}
+    renamed: pd.DataFrame = last[[*columns]].rename(columns=columns)
+    return renamed
+
+
+def _rejections(table: pd.DataFrame, rule: Rule, replicates: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is rejected in favour and against, (replicates, 2): with looks, and without.
+
+    Replicates that failed have no row and count as no rejection. A trial and its fixed size stand
+    in the same row, for their difference is paired.
+    """
+    ends, whole = _ends(table), _fixed(table)
+    rejected, against = np.zeros((replicates, 2)), np.zeros((replicates, 2))
+    rejected[: len(ends), 0] = ends["decision"] == EFFICACY
+    against[: len(ends), 0] = ends["decision"] == HARM
+    # Z is the normal score of the test's P value: the fixed trial rejects beyond that of its level.
+    critical = -special.ndtri(rule.tail)
+    rejected[: len(whole), 1] = whole["statistic"] > critical
+    against[: len(whole), 1] = whole["statistic"] < -critical
+    return rejected, against
 
 
 def _ending(rejected: np.ndarray, against: np.ndarray, ends: pd.DataFrame) -> Ending:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from analysis.contrasts.labels import kind_of, name_of
 from analysis.decision.rule import AGAINST, IN_FAVOUR
-from analysis.replicates.interim_summary import InterimSummary, summarize_looks
+from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.design.analyses import ADJUSTED, primary_contrast
 from scenarios.design.hypothesis import Hypothesis
@@ -96,7 +96,7 @@ class StudySummary:
     procedure: str
     comparisons: tuple[Comparison, ...]
     arm_means: tuple[dict[str, Any], ...]
-    interim: InterimSummary | None
+    interim: InterimSummary | SeveralInterim | None
 
     @property
     def power(self) -> Power:

@@ -18,9 +18,24 @@ from scenarios.design.trial import AnalysisPlan
 _DECIMALS = 2
 
 
-def family_text(data: TrialData, plan: AnalysisPlan, analysis: Analysis) -> TextTable:
-    """Return estimates, adjusted P values and decisions; no rows where the plan adjusts nothing."""
-    found = family_of(analysis.estimates, analysis.joint, plan, data.arms, data.outcomes)
+def family_text(
+    data: TrialData,
+    plan: AnalysisPlan,
+    analysis: Analysis,
+    of_looks: Sequence[Adjusted] | None = None,
+) -> TextTable:
+    """Return estimates, adjusted P values and decisions; no rows where the plan adjusts nothing.
+
+    Parameters
+    ----------
+    data, plan, analysis
+        What was analysed, how, and what was found.
+    of_looks
+        The family as interim looks found it; None without them.
+    """
+    found = of_looks
+    if found is None:
+        found = family_of(analysis.estimates, analysis.joint, plan, data.arms, data.outcomes)
     title = f"Family of hypotheses, adjusted by {plan.multiplicity.procedure}"
     heads = ("", "Estimate", f"Simultaneous {level_in_words(plan)}", "P", "Adjusted P", "Decision")
     rows: list[tuple[str, ...]] = [

@@ -75,7 +75,8 @@ def _print_count(summary: StudySummary, console: Console) -> None:
 def _print_power(summary: StudySummary, console: Console) -> None:
     for contrast in summary.contrasts:
         _print_contrast(contrast, summary.arms, console)
-    if summary.procedure != "none":
+    # Looks at several contrasts test each with its part of alpha.
+    if summary.procedure != "none" and summary.interim is None:
         console.print(
             f"\nThese are single tests. What the procedure of the plan, {summary.procedure}, "
             "rejects of the family of hypotheses says selfback performance."

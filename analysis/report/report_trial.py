@@ -1,5 +1,7 @@
 """One trial on the terminal: its flow and Tables 1 to 3."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
@@ -8,6 +10,7 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.consort import analysed_by_arm, flow_rows
 from analysis.describe.diagnostics import Diagnostics
 from analysis.plan.analyse import Analysis
+from analysis.plan.family import Adjusted
 from analysis.report.estimates_tables import other_analyses_table, outcome_table
 from analysis.report.family_text import family_text
 from analysis.report.layout import layout
@@ -34,8 +37,12 @@ def print_trial(
     checks: Diagnostics | None,
     flow: dict[str, int] | None,
     console: Console,
+    family_of_looks: Sequence[Adjusted] | None = None,
 ) -> None:
-    """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses."""
+    """Print the flow and the checks, where they are known, Tables 1 to 3 and all other analyses.
+
+    With interim looks the family of hypotheses is as they found it.
+    """
     if flow is not None:
         for table in flow_tables(flow, data, plan, analysis):
             print_table(table, console)
@@ -43,7 +50,7 @@ def print_trial(
     if data.clinic is not None:
         print_table(clinics_table(data, plan), console)
     print_table(outcome_table(data, plan, analysis), console)
-    family = family_text(data, plan, analysis)
+    family = family_text(data, plan, analysis, family_of_looks)
     if family.rows:
         print_table(family, console)
     makers = (response_table, secondary_table, events_table, counts_table)

@@ -29,7 +29,7 @@ from scenarios.checks.declared import (
     teams_are_levels,
     undeclared,
 )
-from scenarios.checks.family import family_is_of_the_plan, looks_have_one_hypothesis
+from scenarios.checks.family import family_is_of_the_plan, looks_suit_the_contrasts
 from scenarios.checks.people import dependent_levels_can_be
 from scenarios.checks.plain import (
     correlation_is_left,
@@ -336,7 +336,7 @@ CHECKS: tuple[Check, ...] = (
     contrasts_are_of_arms,
     follow_up_has_every_visit,
     looks_have_one_boundary,
-    looks_have_one_hypothesis,
+    looks_suit_the_contrasts,
     family_is_of_the_plan,
     margin_is_of_a_difference,
     course_has_every_visit,

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from scenarios.checks.declared import undeclared
 from scenarios.design.analyses import registered
 from scenarios.design.arms import Arm
+from scenarios.design.clinics import Clinics
 from scenarios.design.contrast_names import contrast_names
 from scenarios.design.multiplicity import FROM_JOINT
 from scenarios.design.trial import AnalysisPlan, Design
 
 _KEY = "analysis.multiplicity"
+_LOOKS = "trial.interim.looks"
 
 
 def family_is_of_the_plan(
@@ -54,23 +56,57 @@ def family_is_of_the_plan(
         )
 
 
-def looks_have_one_hypothesis(
-    arms: tuple[Arm, ...], trial: Design, analysis: AnalysisPlan
+def looks_suit_the_contrasts(
+    arms: tuple[Arm, ...], trial: Design, analysis: AnalysisPlan, clinics: Clinics
 ) -> Iterator[str]:
-    """Check that interim looks are held at one contrast."""
+    """Check that interim looks are at one contrast, or at arms against the reference."""
     if not trial.interim.looks:
         return
-    known = contrast_names(analysis, arms)
-    if analysis.multiplicity.procedure != "none":
+    known, procedure = contrast_names(analysis, arms), analysis.multiplicity.procedure
+    if len(known) == 1:
+        if procedure != "none":
+            yield (
+                f"{_LOOKS} and {_KEY}.procedure: looks are not allowed with {procedure!r} and a "
+                "single contrast: must be 'none', or no looks"
+            )
+        return
+    if procedure != "bonferroni":
         yield (
-            "trial.interim.looks and analysis.multiplicity.procedure: looks are not allowed with "
-            f"{analysis.multiplicity.procedure!r}: must be 'none', or no looks"
+            f"{_LOOKS} and {_KEY}.procedure: {procedure!r} is not allowed with looks at "
+            f"{len(known)} contrasts ({', '.join(known)}): must be 'bonferroni', which splits "
+            "alpha between them, or no looks"
         )
-    elif len(known) > 1:
+    elif analysis.multiplicity.hypotheses:
         yield (
-            f"trial.interim.looks and arms: looks are not allowed with {len(known)} contrasts "
-            f"({', '.join(known)}): declare one in analysis.contrasts, or leave the looks out"
+            f"{_LOOKS} and {_KEY}.hypotheses: are not allowed with looks, which test every "
+            "contrast of the primary outcome: leave them out"
         )
+    yield from _each_has_an_arm(arms, analysis)
+    if clinics.randomized and trial.interim.drop_arms:
+        yield (
+            "trial.interim.drop_arms and clinics.randomized: true is not allowed where clinics are "
+            "randomized, whose arms are settled at the start: must be false"
+        )
+
+
+def _each_has_an_arm(arms: tuple[Arm, ...], analysis: AnalysisPlan) -> Iterator[str]:
+    """Check that declared contrasts are each of another arm against the reference."""
+    reference, there = arms[0].name, set[str]()
+    for position, each in enumerate(analysis.contrasts):
+        weights = {arm: weight for arm, weight in each.weights.items() if weight != 0.0}
+        own = [arm for arm, weight in weights.items() if weight == 1.0]
+        if len(own) != 1 or weights != {own[0]: 1.0, reference: -1.0}:
+            yield (
+                f"analysis.contrasts.{position}.weights and {_LOOKS}: with looks at several "
+                f"contrasts each must be of one arm against the reference: must be 1 of an arm "
+                f"and -1 of {reference!r}, or no looks"
+            )
+        elif own[0] in there:
+            yield (
+                f"analysis.contrasts.{position}.weights and {_LOOKS}: {own[0]!r} has a contrast "
+                "already: with looks each must be of another arm"
+            )
+        there.update(own)
 
 
 def _outcomes_of(analysis: AnalysisPlan) -> tuple[str, ...]:

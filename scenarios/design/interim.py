@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.fields import Part, choice, quantity
+from scenarios.fields import Part, choice, optional, quantity
 
 Boundary = Literal["obrien_fleming", "pocock", "obrien_fleming_spending", "pocock_spending"]
 
@@ -25,6 +25,12 @@ class Interim(Part):
         "conditional power below which it stops for futility, 0 for never",
         ge=0,
         le=0.5,
+    )
+    drop_arms: bool = optional(
+        "yes or no",
+        "with several contrasts, the arm of one that a look decides, for efficacy, harm or "
+        "futility, takes no further participants",
+        True,
     )
 
     def _problems(self) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Minimizer:
     in the order: the first participant is more likely than they say to be given the largest arm
     (Kuznetsova and Tymofyeyev, Statistics in Medicine 2012;31:701).
 
+    Once an arm is closed the others are balanced among themselves, by the same rule.
+
     Parameters
     ----------
     method
@@ -57,10 +59,17 @@ class Minimizer:
         levels: Sequence[Sequence[int]],
         draws: np.ndarray,
     ) -> None:
-        self._ratio, self._levels, self._draws = ratio, levels, draws.tolist()
+        self._levels, self._draws = levels, draws.tolist()
         self._squared = method.imbalance == "variance"
-        self._if_favoured = probabilities_if_favoured(ratio, method.probability)
+        self._probability = method.probability
         self._counts: list[dict[int, list[int]]] = [{} for _ in method.factors]
+        self._open = list(range(len(ratio)))
+        self._balance(ratio)
+
+    def _balance(self, ratio: tuple[int, ...]) -> None:
+        """Balance the open arms, whose shares these are."""
+        self._ratio = ratio
+        self._if_favoured = probabilities_if_favoured(ratio, self._probability)
         # Counts over shares on a scale of whole numbers, so that ties are exact.
         self._units = [lcm(*ratio) // share for share in ratio]
 
@@ -71,17 +80,26 @@ class Minimizer:
             for counts, level in zip(self._counts, self._levels[row], strict=True)
         ]
         up_to = list(accumulate(self.probabilities(margins)))
-        arm = bisect_right(up_to[:-1], self._draws[row])
+        place = bisect_right(up_to[:-1], self._draws[row])
         for margin in margins:
-            margin[arm] += 1
-        return arm
+            margin[place] += 1
+        return self._open[place]
+
+    def close(self, arm: int) -> None:
+        """Balance the other arms among themselves from now on."""
+        place = self._open.index(arm)
+        for counts in self._counts:
+            for margin in counts.values():
+                del margin[place]
+        del self._open[place]
+        self._balance(self._ratio[:place] + self._ratio[place + 1 :])
 
     def in_turn(self, rows: np.ndarray) -> np.ndarray:
         """Return the arms of the next participants, one after another."""
         return np.array([self(row) for row in rows.tolist()])
 
     def probabilities(self, margins: Sequence[Sequence[int]]) -> tuple[float, ...]:
-        """Return the probability of each arm, given the arms' counts at the newcomer's levels."""
+        """Return the probability of each open arm, given their counts at the newcomer's levels."""
         sums = [self._imbalance(margins, arm) for arm in range(len(self._ratio))]
         favoured = [arm for arm, found in enumerate(sums) if found == min(sums)]
         if len(favoured) == 1:

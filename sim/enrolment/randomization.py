@@ -28,6 +28,10 @@ class Allocator(Protocol):
         """Return the arms of the next participants, who come in this order."""
         ...
 
+    def close(self, arm: int) -> None:
+        """Allocate nobody to an arm from now on."""
+        ...
+
 
 def allocator(scenario: Scenario, streams: Streams, cohort: Cohort) -> Allocator:
     """Return what allocates the participants of one trial, to be asked in order of randomization.
@@ -60,7 +64,7 @@ class BlockRandomization:
     """Allocates by concealed lists of permuted blocks.
 
     Each list is drawn for itself, so who is allocated what depends on the order of arrival in
-    that list only.
+    that list only. A newcomer whose next arm is closed is given the next open one of the list.
 
     Parameters
     ----------
@@ -80,10 +84,16 @@ class BlockRandomization:
             permuted_blocks(sizes, ratio, streams.generator(Mechanism.ALLOCATION, number))
             for number in range(1 + int(lists.max(initial=0)))
         ]
+        self._closed: set[int] = set()
 
     def __call__(self, row: int) -> int:
-        """Return the next arm of a row's list."""
-        return next(self._lists[int(self._list_of[row])])
+        """Return the next open arm of a row's list."""
+        arms = self._lists[int(self._list_of[row])]
+        return next(arm for arm in arms if arm not in self._closed)
+
+    def close(self, arm: int) -> None:
+        """Pass over an arm from now on."""
+        self._closed.add(arm)
 
     def in_turn(self, rows: np.ndarray) -> np.ndarray:
         """Return the next arms of the lists of some rows, in this order."""
@@ -97,6 +107,9 @@ class BlockRandomization:
 class SimpleRandomization:
     """Simple randomization: allocates each person by a draw of its own.
 
+    Whose arm is closed is given an open one, by their shares, by where in the part of its arm the
+    draw lies; nobody else's arm changes.
+
     Parameters
     ----------
     ratio
@@ -106,8 +119,12 @@ class SimpleRandomization:
     """
 
     def __init__(self, ratio: tuple[int, ...], draws: np.ndarray) -> None:
+        self._ratio, self._draws = ratio, draws
         shares = np.array([sum(ratio[: code + 1]) / sum(ratio) for code in range(len(ratio) - 1)])
-        self._arm = np.searchsorted(shares, draws, side="right")
+        self._edges = np.array([0.0, *shares, 1.0])
+        self._drawn = np.searchsorted(shares, draws, side="right")
+        self._arm = self._drawn
+        self._closed: set[int] = set()
 
     def __call__(self, row: int) -> int:
         """Return the arm of a row."""
@@ -116,6 +133,17 @@ class SimpleRandomization:
     def in_turn(self, rows: np.ndarray) -> np.ndarray:
         """Return the arms of some rows."""
         return np.asarray(self._arm[rows])
+
+    def close(self, arm: int) -> None:
+        """Share a closed arm out among the open ones from now on."""
+        self._closed.add(arm)
+        arms = [code for code in range(len(self._ratio)) if code not in self._closed]
+        shares = np.cumsum([self._ratio[code] for code in arms])
+        first, last = self._edges[self._drawn], self._edges[self._drawn + 1]
+        within = (self._draws - first) / (last - first)
+        others = np.searchsorted(shares[:-1] / shares[-1], within, side="right")
+        closed = np.isin(self._drawn, list(self._closed))
+        self._arm = np.where(closed, np.array(arms)[others], self._drawn)
 
 
 def _draws(streams: Streams, persons: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from scenarios.schema import Scenario
 from sim.core.cohort import Cohort
 from sim.enrolment.candidates import Candidates
 from sim.enrolment.dispositions import AT_CONTACT, RANDOMIZED, RUN_IN_FAILED
+from sim.enrolment.places import Places
 from sim.enrolment.screening import screening_days
 
 Process = Generator[simpy.Event, Any, None]
@@ -28,9 +29,9 @@ class Recruitment:
     ----------
     env
         The trial's clock, in days since it opened.
-    scenario, candidates, cohort, allocate
-        What is recruited for, who is interested, where state is kept, who allocates: asked for the
-        arm of a row of the cohort at its randomization.
+    scenario, candidates, cohort, places, allocate
+        What is recruited for, who is interested, where state is kept, how many are taken, who
+        allocates: asked for the arm of a row of the cohort at its randomization.
     enrolled
         Called with the row of each participant at randomization.
 
@@ -48,13 +49,14 @@ class Recruitment:
         scenario: Scenario,
         candidates: Candidates,
         cohort: Cohort,
+        places: Places,
         allocate: Callable[[int], int],
         enrolled: Callable[[int], None],
     ) -> None:
         self._env = env
-        self._scenario = scenario
         self._candidates = candidates
         self._cohort = cohort
+        self._places = places
         self._allocate = allocate
         self._enrolled = enrolled
         self._row = np.cumsum(candidates.in_cohort) - 1
@@ -76,8 +78,9 @@ class Recruitment:
             if day >= self._cohort.closes:
                 self._close()
                 return
+            self._places.drop_arms(env.now, self.fates[RANDOMIZED])
             self._randomize(candidate)
-            if self.fates[RANDOMIZED] == self._scenario.trial.sample_size:
+            if self.fates[RANDOMIZED] == self._places.size:
                 self._close()
                 return
 

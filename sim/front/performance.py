@@ -9,8 +9,14 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from analysis.contrasts.labels import kind_of
 from analysis.decision.rule import other_test
-from analysis.replicates.interim_summary import LOOKS, InterimSummary, summarize_looks
+from analysis.replicates.interim_summary import (
+    LOOKS,
+    InterimSummary,
+    SeveralInterim,
+    summarize_looks,
+)
 from analysis.replicates.performance import performance as measure
 from analysis.report.decision_words import Words, test_words
 from analysis.report.numbers import fixed, share
@@ -65,7 +71,7 @@ class Performance(Shown):
 
     measures: pd.DataFrame = field(repr=False)
     trials: int
-    looks: InterimSummary | None
+    looks: InterimSummary | SeveralInterim | None
     known: bool
     words: Words
     family: FamilyPerformance | None = None
@@ -147,7 +153,7 @@ def _adjusted(measures: pd.DataFrame, plan: Mapping[str, Any], study: KeptStudy)
         measures["analysis"].isin(held)
         & measures["outcome"].eq(plan["primary_outcome"])
         & measures["visit"].eq(plan["primary_visit"])
-        & measures["contrast"].eq(measures["analysis"].map(primary_contrast))
+        & measures["contrast"].map(kind_of).eq(measures["analysis"].map(primary_contrast))
     )
 
 

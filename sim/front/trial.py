@@ -78,12 +78,15 @@ class Trial(Shown, HasFrames):
         if recorded.rows:
             print_table(recorded, console)
         flow = flow_counts(found.trial)
-        print_trial(found.data, self.scenario.analysis, found.analysis, found.checks, flow, console)
+        print_trial(
+            found.data, self.scenario.analysis, found.analysis, found.checks, flow, console,
+            found.family_of_looks,
+        )  # fmt: skip
         care = care_summary(found.trial)
         if care.rows:
             print_table(care, console)
         if found.looks is not None:
-            print_held(found.looks, self.scenario.analysis, console)
+            print_held(found.looks.contrasts, self.scenario.analysis, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, ready for JSON."""

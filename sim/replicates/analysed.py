@@ -11,12 +11,13 @@ from analysis.data.trial_data import TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.describe.summaries import Row, check_rows, describe, summaries_table
 from analysis.plan.analyse import Analysis, analyse
-from analysis.plan.family import family_of, family_table
-from analysis.sequential.looks import Monitored, looks_table
+from analysis.plan.family import Adjusted, family_of, family_table
+from analysis.sequential.family import family_of_looks
+from analysis.sequential.looks import looks_table
 from scenarios.schema import Scenario
 from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
-from sim.replicates.interim import conduct, hold_looks
+from sim.replicates.interim import Held, conduct, hold_looks
 from sim.simulate import simulate
 from sim.tables import app_tables, trial_tables
 from sim.tables.care_tables import care_table
@@ -48,7 +49,8 @@ class AnalysedTrial:
     trial
         As its interim looks let it go on.
     whole
-        As it would have gone without them; the same trial where there are none, or none stopped it.
+        As it would have gone without them; the same trial where there are none, or they neither
+        stopped it nor dropped an arm.
     looks
         None where the scenario has none.
     data, analysis, checks, summaries
@@ -58,11 +60,16 @@ class AnalysedTrial:
 
     trial: Trial
     whole: Trial
-    looks: Monitored | None
+    looks: Held | None
     data: TrialData
     analysis: Analysis
     checks: Diagnostics | None
     summaries: list[Row]
+
+    @property
+    def family_of_looks(self) -> list[Adjusted] | None:
+        """The family of hypotheses as interim looks found it; None without looks."""
+        return None if self.looks is None else _looked_at(self.looks, self.trial.scenario)
 
     def result_tables(self) -> dict[str, pa.Table]:
         """Return the tables that a study keeps of every replicate."""
@@ -96,7 +103,7 @@ class AnalysedTrial:
             "failures": FAILURE_SCHEMA.empty_table(),
         }
         if self.looks is not None:
-            tables["looks"] = looks_table([self.looks], replicate)
+            return tables | _of_looks([self.looks], self.trial.scenario, replicate)
         return tables | _family(self.trial.scenario, {replicate: self.analysis})
 
     def data_tables(self) -> dict[str, pa.Table]:
@@ -204,8 +211,8 @@ class PickedAnalyses:
         tables = {"failures": FAILURE_SCHEMA.empty_table()}
         looks = [held for name in self.picked if (held := hold_looks(whole, name)) is not None]
         if looks:
-            estimates = [e for held in looks for e in _ended_by(held, whole)]
-            tables["looks"] = looks_table(looks, replicate)
+            estimates = [e for held in looks for e in _ended_by(held)]
+            tables |= _of_looks(looks, scenario, replicate)
         else:
             analysis = _analysed(whole, trial_tables.trial_data(whole), self.picked)
             estimates = analysis.estimates
@@ -221,12 +228,35 @@ class PickedAnalyses:
         return tables
 
 
-def _ended_by(looks: Monitored, whole: Trial) -> list[Estimate]:
+def _ended_by(looks: Held) -> list[Estimate]:
     """Return what an analysis finds in the trial that it ends itself."""
-    seen = looks.seen[looks.last]
-    data = trial_tables.trial_data(whole, before=seen.day)
-    reached = data.reached(whole.scenario.analysis.primary_outcome)
-    return looks.reported(_analysed(whole, reached, (seen.estimate.analysis,)).estimates)
+    trial = looks.trial
+    data = trial_tables.trial_data(trial, before=looks.day)
+    reached = data.reached(trial.scenario.analysis.primary_outcome)
+    return looks.reported(_analysed(trial, reached, (looks.analysis,)).estimates)
+
+
+def _of_looks(looks: Sequence[Held], scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
+    """Return the looks of a replicate, and the family of hypotheses where the plan has one."""
+    found = {"looks": looks_table([c for held in looks for c in held.contrasts], replicate)}
+    plan = scenario.analysis
+    if plan.multiplicity.procedure == "none":
+        return found
+    rows = [
+        row
+        for held in looks
+        if held.analysis == plan.primary_analysis
+        for row in _looked_at(held, scenario)
+    ]
+    return {**found, "family": family_table(rows, replicate)}
+
+
+def _looked_at(looks: Held, scenario: Scenario) -> list[Adjusted]:
+    """Return the family of hypotheses of a plan that has one, as the looks found it."""
+    plan = scenario.analysis
+    if plan.multiplicity.procedure == "none":
+        return []
+    return family_of_looks(looks.contrasts, plan, scenario.arms)
 
 
 def _analysed(trial: Trial, data: TrialData, picked: tuple[str, ...]) -> Analysis:

@@ -125,7 +125,7 @@ def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) ->
     """Return a row a replicate and series of the primary difference: estimate, P, decision.
 
     With interim looks P values and decisions allow for them, and there are ``participants`` and
-    ``day`` of the look that ended the trial.
+    ``day`` of the look that ended the trial: of several contrasts, that decided the last one.
     """
     study = KeptStudy(folder)
     tables = {name: study[name].to_pandas() for name in (ESTIMATES, FAMILY) if name in study}
@@ -133,8 +133,13 @@ def primary_trials(folder: Path, scenario: Scenario, analyses: Sequence[str]) ->
     if not scenario.trial.interim.looks:
         return chosen
     looks = study[LOOKS].to_pandas()
-    ends = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"]).last()
-    return chosen.join(ends[["participants", "day"]], on=["replicate", "analysis"])
+    held = looks[looks["decision"] != NOT_HELD].groupby(["replicate", "analysis"])
+    ends = held[["participants", "day"]].max()
+    # A series is of one analysis, and the family of the primary one.
+    of_series = {series: name for name in analyses for series in series_of(scenario, [name])}
+    keys = [chosen["replicate"], chosen["analysis"].map(of_series)]
+    mine = ends.reindex(pd.MultiIndex.from_arrays(keys))
+    return chosen.assign(**{name: mine[name].to_numpy() for name in mine})
 
 
 def primary_rows(

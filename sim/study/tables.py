@@ -64,7 +64,7 @@ STUDY_TABLES = {
             TRUTH_SCHEMA,
             ("population", "contrast", "outcome", "visit"),
         ),
-        StudyTable("looks", LOOKS_SCHEMA, ("analysis", "look")),
+        StudyTable("looks", LOOKS_SCHEMA, ("analysis", "contrast", "look")),
         StudyTable("family", FAMILY_SCHEMA, ("hypothesis",)),
         StudyTable("costs", COSTS_SCHEMA, ("cost",)),
         StudyTable(

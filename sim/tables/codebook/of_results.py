@@ -102,24 +102,31 @@ TABLES = (
         (
             _REPLICATE,
             _ANALYSIS,
+            Column("contrast", "what is compared, on which scale"),
             Column("look", "number of the look, from 1"),
             Column("fraction", "planned share of the participants whose primary visit is over; 1 "
                    "at the end", "", "0 to 1"),
             Column("information", "as a share of that expected at the end", "", "0 to 1"),
             Column("day", "before which all was recorded that is analysed", "days", "", OPENING),
-            Column("participants", "randomized by then", "participants"),
+            Column("participants", "randomized by then, in all arms", "participants"),
             Column("answered", "with an answer at the primary visit", "participants"),
             *(column for column in _INTERVAL if column.name in {"estimate", "se", "p"}),
             Column("statistic", "Z, positive in favour of what the contrast weighs above 0; "
                    "missing: no estimate"),
-            Column("boundary", "Z at which the trial stops for efficacy"),
+            Column("boundary", "Z at which the contrast is decided for efficacy"),
             Column("conditional_power", "to find efficacy at the end if the trend so far is the "
                    "truth; missing: at the end", "probability"),
             Column("decision", "what the look decided", "", "go on; efficacy; harm; futility; no "
                    "estimate; not held; finished"),
             Column("failure", "why there is no estimate; empty: there is one"),
             Column("median_unbiased", "estimate that allows for the looks; missing: the look did "
-                   "not end the trial", _UNIT),
+                   "not end the contrast", _UNIT),
+            Column("fixed_statistic", "Z at the end of the trial of fixed size; missing: not the "
+                   "last look"),
+            Column("fixed_participants", "randomized then; missing: not the last look",
+                   "participants"),
+            Column("fixed_day", "end of the trial of fixed size; missing: not the last look",
+                   "days", "", OPENING),
         ),
     ),
     Described(

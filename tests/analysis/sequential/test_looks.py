@@ -20,8 +20,9 @@ from analysis.sequential.looks import (
     NOT_HELD,
     Seen,
     looks_table,
-    monitor,
+    reported,
 )
+from analysis.sequential.monitoring import monitor
 from scenarios.design.interim import Interim
 
 LABEL = ("clda", "rmdq", "3 months", "difference")
@@ -259,7 +260,7 @@ def test_only_the_primary_difference_allows_for_the_looks():
     trial = held([0.5, 1.968])
     plain = trial.seen[-1].estimate
     other = replace(plain, visit="6 weeks")
-    assert trial.reported([plain, other]) == [trial.estimate, other]
+    assert reported([trial], [plain, other]) == [trial.estimate, other]
 
 
 def test_the_table_has_every_look_also_those_not_held():

@@ -95,12 +95,13 @@ def test_the_end_of_a_trial_with_looks_is_the_fixed_trial():
         e for e in run_trial(plain, 0).analysis.estimates
         if (e.analysis, e.visit) == ("clda", "3 months")
     )  # fmt: skip
-    assert looks.seen[-1].estimate == fixed
-    assert looks.seen[-1].participants == 80
+    (only,) = looks.contrasts
+    assert only.seen[-1].estimate == fixed
+    assert only.seen[-1].participants == 80
 
 
 def test_a_stopped_trial_is_what_there_was_at_the_look(stopped):
-    looks = stopped.looks
+    (looks,) = stopped.looks.contrasts
     assert looks.verdicts[0].decision == EFFICACY
     first, end = looks.seen
     assert stopped.trial.last_day == first.day < end.day == stopped.whole.last_day
@@ -192,7 +193,7 @@ def test_an_arm_that_has_no_answer_yet_is_a_failed_look():
     trial = simulate(load_scenario("planned_2018", [*slowly, "trial.interim.looks=[0.05]"]), 1)
     first, second = (min(trial.cohort.entered[trial.cohort.arm == arm]) for arm in (1, 0))
     assert second > first + 300
-    looks = hold_looks(trial, "clda")
+    (looks,) = hold_looks(trial, "clda").contrasts
     assert looks.verdicts[0].decision == "no estimate"
     assert looks.seen[0].estimate.failure
     assert looks.verdicts[1].boundary == pytest.approx(1.96, abs=0.0005)
@@ -279,9 +280,10 @@ def judged_by_another(tmp_path_factory):
 
 def test_the_primary_analysis_decides_at_looks():
     result = run_trial(stopping(*OTHER), 0)
-    assert {seen.estimate.analysis for seen in result.looks.seen} == {"ancova"}
-    assert result.looks.stopped
-    assert result.looks.estimate in result.analysis.estimates
+    (looks,) = result.looks.contrasts
+    assert {seen.estimate.analysis for seen in looks.seen} == {"ancova"}
+    assert looks.stopped
+    assert looks.estimate in result.analysis.estimates
 
 
 @pytest.mark.parametrize("folder", ["run", "compare/A", "compare/B"])
