@@ -7,7 +7,7 @@ from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.replicates.component_effects import WHOLE, ComponentsReplicate
 from sim.replicates.lattice import KEYS, lattice
-from sim.simulate import all_counterfactuals, everybody_in, simulate_unasked
+from sim.simulate import everybody_in, simulate_unasked
 from sim.study.designs.components import power_of_halves
 from sim.tables.true_effects import in_every_arm, scores_in_every_arm, true_effects
 
@@ -20,14 +20,25 @@ def parts(scenario, replicate=0, arm="intervention", outcome="rmdq", visit="3 mo
     return task(scenario, replicate)["components"].to_pandas().set_index("component")
 
 
-@pytest.mark.parametrize("changed", [[], ['recommender.cases_from="pilot"'], ["truth=true"]])
-def test_everybody_fares_in_an_arm_as_in_the_truth_of_the_trial(changed):
-    scenario = load_scenario("selfback_2021", [SIZE, *changed])
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("selfback_2021", []),
+        ("selfback_2021", ['recommender.cases_from="pilot"']),
+        ("three_arms", []),
+        ("sham_app", []),
+        ("app_against_guideline", []),
+        ("factorial", []),
+    ],
+)
+def test_everybody_fares_in_an_arm_as_in_the_truth_of_the_trial(name, changed):
+    scenario = load_scenario(name, [SIZE, *changed])
     trial = simulate_unasked(scenario, 1)
-    truth = scores_in_every_arm([trial, *all_counterfactuals(trial)])
-    rows, last = trial.cohort.randomized, 2 ** len(lattice(scenario).components) - 1
-    for code, number in ((0, 0), (1, last)):
-        placed = everybody_in(trial, *lattice(scenario).arm(number)).scores_when_due()
+    truth = scores_in_every_arm(in_every_arm(trial))
+    subsets = lattice(scenario)
+    rows, last = trial.cohort.randomized, 2 ** len(subsets.components) - 1
+    for code, number in ((0, 0), (subsets.code, last)):
+        placed = everybody_in(trial, *subsets.arm(number)).scores_when_due(shifted=False)
         for outcome, scores in truth.items():
             assert np.array_equal(placed[outcome][rows, 1:], scores[code], equal_nan=True)
 
