@@ -103,8 +103,9 @@ def declared_contrast(name: str, weights: Mapping[str, float], arms: Sequence[st
     InputError
         Weights that do not sum to 0 or all are 0, or an arm that there is not.
 
-    >>> declared_contrast("any app", {"app": 0.5, "sham": 0.5, "none": -1}, ["none", "app", "sham"])
-    Contrast(name='any app', weights=(-1.0, 0.5, 0.5))
+    >>> any_app = {"app": 0.5, "sham": 0.5, "none": -1}
+    >>> declared_contrast("any app", any_app, ["none", "app", "sham"]).weights
+    (-1.0, 0.5, 0.5)
     """
     check_arms(arms)
     for problem in contrast_problems(weights, arms):

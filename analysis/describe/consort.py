@@ -31,11 +31,8 @@ def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str,
     Examples
     --------
     >>> counts = {"randomized": 9, "a: allocated": 4, "b: allocated": 5, "b: got it": 3}
-    >>> for row in flow_rows(counts, ["a", "b"]):
-    ...     print(row)
-    ('randomized', '9', '')
-    ('allocated', '4', '5')
-    ('got it', '-', '3')
+    >>> flow_rows(counts, ["a", "b"])
+    [('randomized', '9', ''), ('allocated', '4', '5'), ('got it', '-', '3')]
     """
     rows: list[tuple[str, ...]] = []
     by_arm: dict[str, dict[str, int]] = {arm: {} for arm in arms}

@@ -210,9 +210,8 @@ def open_study(
                 shutil.rmtree(ground.folder, ignore_errors=True)
                 with suppress(MachineError):
                     place.push()
-                if isinstance(error, MachineError | KeyboardInterrupt | SystemExit):
-                    same = how_to_go_on(scenario, setting)
-                    error.add_note(f"no replicates are kept yet: {same} begins with them")
+                if isinstance(error, MachineError):
+                    error.add_note("no replicates are kept: the same command begins anew")
             else:
                 same = how_to_go_on(scenario, setting)
                 error.add_note(_what_is_kept(ground, kept, setting, same, error))
