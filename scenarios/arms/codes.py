@@ -9,7 +9,7 @@ REFERENCE = 0
 
 
 def counterfactual_arm(code: int, shift: int, arms: int) -> int:
-    """Return the arm that somebody lives in, whose own arm is another one.
+    """Return a counterfactual arm of somebody, by the own arm.
 
     Parameters
     ----------
