@@ -49,7 +49,7 @@ OUTCOMES = {"average pain": "nrs_average"}
     ("heading", "scenario", "measure", "quoted"),
     [
         ("Type I error in virtual patients", "null_effect", "rejected", 9),
-        ("Coverage in virtual patients", "selfback_2021", "coverage", 8),
+        ("Coverage in virtual patients", "selfback_2021", "coverage", 9),
     ],
 )
 def test_quoted_figures_of_virtual_patients_are_the_recorded_ones(
