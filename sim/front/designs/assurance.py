@@ -14,6 +14,7 @@ from sim.front.results import Saved, Shown
 from sim.front.scenario import Changes, Source, named, overrides
 from sim.study.designs.assurance import ASSURANCE, SETS, Assurance, ParameterSets, run_assurance
 from sim.study.designs.posterior import posterior_overrides
+from sim.study.primary_difference import series_asked
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
@@ -70,6 +71,7 @@ def assurance(
     sets: int | None = None,
     each: int = 5,
     analysis: str | None = None,
+    hypothesis: str | None = None,
     **how: Unpack[How],
 ) -> AssuranceResult:
     """Average power over what a calibration leaves open: the probability of success.
@@ -86,6 +88,9 @@ def assurance(
         Trials of each set.
     analysis
         The one that decides; the primary one by default.
+    hypothesis
+        With several contrasts the one that is to succeed, as of
+        :func:`sim.front.designs.sample_size.sample_size`.
     how
         See :class:`sim.study.setting.How`.
 
@@ -102,8 +107,9 @@ def assurance(
         read = validate(merged)
         decides = analysis or read.analysis.primary_analysis
         varied = posterior_overrides(file, merged.data, sets=sets)
-        trials = ParameterSets(str(name), tuple(given), tuple(varied), each, decides)
+        series = series_asked(read, decides, hypothesis)
+        trials = ParameterSets(str(name), tuple(given), tuple(varied), each, decides, series)
         found = run_assurance(trials, setting)
     return AssuranceResult(
-        found, read.name, file.name, decides, words_of([read.analysis]), setting.place
+        found, read.name, file.name, series, words_of([read.analysis]), setting.place
     )

@@ -17,7 +17,7 @@ from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from sim.replicates.analysed import PickedAnalyses
 from sim.study.frame import open_study
-from sim.study.primary_difference import primary_trials, series_asked, with_analyses
+from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_part
 from sim.study.setting import Setting
 from sim.study.store.folder import write_json
@@ -41,6 +41,9 @@ class ParameterSets:
         Consecutive replicates with one set.
     analysis
         The analysis to run.
+    series
+        What success is of: the analysis or, with several contrasts, one of
+        :func:`sim.study.primary_difference.series_of`.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ParameterSets:
     sets: tuple[tuple[str, ...], ...]
     each: int
     analysis: str
+    series: str
 
     def scenario(self, place: int) -> Scenario:
         """Return the scenario with a parameter set."""
@@ -107,10 +111,9 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
     point = with_analyses(load_scenario(trials.name, trials.overrides), [trials.analysis])
     for place in range(len(trials.sets)):
         trials.scenario(place)  # a set that is not allowed is refused before any trial is made
-    series_asked(point, trials.analysis, None)
     replicates = len(trials.sets) * trials.each
     shares: dict[str, np.ndarray] = {}
-    asked = {"assurance": trials.analysis, "each": trials.each, "sets": trials.sets}
+    asked = {"assurance": trials.series, "each": trials.each, "sets": trials.sets}
     with open_study(point, setting, replicates=replicates, study=asked) as study:
         for name, replicate in (
             ("posterior", trials),
@@ -122,7 +125,7 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
                     replicates=replicates, replicate=replicate, on_progress=advance,
                     label=f"{point.name}, {name}",
                 )  # fmt: skip
-            success = _successes(part, point, trials.analysis, replicates)
+            success = _successes(part, point, trials, replicates)
             shares[name] = success.reshape(len(trials.sets), trials.each).mean(axis=1)
         found = _summary(shares["posterior"], shares["point"], trials.each, study.failed)
         table = pd.DataFrame({"set": np.arange(len(trials.sets)), **shares})
@@ -132,10 +135,12 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
     return found
 
 
-def _successes(study: Path, scenario: Scenario, analysis: str, replicates: int) -> np.ndarray:
+def _successes(
+    study: Path, scenario: Scenario, trials: ParameterSets, replicates: int
+) -> np.ndarray:
     """Return for each replicate whether it rejected in favour of the intervention."""
-    table = primary_trials(study, scenario, [analysis])
-    mine = table["analysis"] == series_asked(scenario, analysis, None)
+    table = primary_trials(study, scenario, [trials.analysis])
+    mine = table["analysis"] == trials.series
     won = table[mine & (table["decision"] == IN_FAVOUR)]
     success = np.zeros(replicates, dtype=bool)
     success[won["replicate"]] = True

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -213,3 +214,17 @@ def test_a_family_that_does_not_go_together_is_one_line(change, told):
 def test_looks_at_several_contrasts_take_bonferroni():
     with pytest.raises(ScenarioError, match="'dunnett' is not allowed with looks at 2 contrasts"):
         load_scenario(FILE, ["trial.interim.looks=[0.5]"])
+
+
+def test_assurance_is_of_any_hypothesis_or_of_one_that_is_named(tmp_path):
+    sample = tmp_path / "posterior.parquet"
+    pd.DataFrame({"followup.dropout": [0.1, 0.4]}).to_parquet(sample)
+    how = {"each": 10, "jobs": 1, "progress": False}
+    any_one, every = (
+        sb.assurance(FILE, sample, hypothesis=name, **how).found for name in (None, "all")
+    )
+    assert any_one.assurance > every.assurance
+    with pytest.raises(
+        sb.InputError, match="--hypothesis low is not allowed: must be one of low -"
+    ):
+        sb.assurance(FILE, sample, hypothesis="low", **how)

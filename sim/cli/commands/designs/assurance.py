@@ -31,6 +31,13 @@ def assurance(
         str | None,
         typer.Option(metavar="NAME", help="Analysis that decides; default the primary one."),
     ] = None,
+    hypothesis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With several contrasts the one that succeeds; of a family also any or all.",
+        ),
+    ] = None,
 ) -> int:
     """Average power over what a calibration leaves open: the probability of success.
 
@@ -41,7 +48,8 @@ def assurance(
     name = sb.scenario(asked.scenario, asked.overrides).name
     found = sb.assurance(
         asked.scenario, posterior, asked.overrides,
-        sets=sets, each=each, analysis=analysis, **study.how(f"{name}_assurance"),
+        sets=sets, each=each, analysis=analysis, hypothesis=hypothesis,
+        **study.how(f"{name}_assurance"),
     )  # fmt: skip
     if found.found.failed:
         say(f"{found.found.failed} trials failed; a failure is no success")
