@@ -58,7 +58,7 @@ class Patience:
         return max(self.least, self.times * longest) if longest > 0.0 else self.first
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     """A pool of one process, and the number of the function that the process has."""
 
@@ -80,6 +80,9 @@ class Crew:
 
     Attributes
     ----------
+    workers
+        All that were started and not ended. An interrupt may come while one is between two tasks,
+        and in no other list.
     idle
         Those without a task.
     functions
@@ -88,17 +91,29 @@ class Crew:
         Number of workers that were lost or stuck so far.
     """
 
+    workers: list[_Worker] = field(default_factory=list)
     idle: list[_Worker] = field(default_factory=list)
     functions: int = 0
     lost: int = 0
 
     def __post_init__(self) -> None:
-        """End the idle workers when this process ends, which would wait for them otherwise."""
+        """End the workers when this process ends, which would wait for them otherwise."""
         atexit.register(self._end)
 
     def _end(self) -> None:
-        while self.idle:
-            self.idle.pop().end(wait=True)
+        self.idle.clear()
+        self.end_busy()
+
+    def end(self, worker: _Worker, *, wait: bool) -> None:
+        """End one of the workers."""
+        worker.end(wait=wait)
+        if worker in self.workers:
+            self.workers.remove(worker)
+
+    def end_busy(self) -> None:
+        """End all workers that are not idle."""
+        for worker in [each for each in self.workers if each not in self.idle]:
+            self.end(worker, wait=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +221,7 @@ class _Run(Generic[Task, Result]):
                     return
         finally:
             threading.excepthook = before
-            for worker, _job in self.busy.values():
-                worker.end(wait=True)
+            self.crew.end_busy()
 
     def _hear(self, given: threading.ExceptHookArgs) -> None:
         """Take note of an exception in a thread: where one of a pool ends, no result comes."""
@@ -229,6 +243,7 @@ class _Run(Generic[Task, Result]):
             try:
                 future = worker.pool.submit(work, number, sent, job.task)
             except BrokenProcessPool:  # it was ended while it had nothing to do
+                self.crew.end(worker, wait=False)
                 continue
             worker.function = number
             self.busy[future] = (worker, job)
@@ -239,6 +254,7 @@ class _Run(Generic[Task, Result]):
                 max_workers=1, initializer=begin, initargs=(os.getpid(),), env=ENVIRONMENT
             )
             worker = _Worker(pool, number)
+            self.crew.workers.append(worker)
             self.busy[pool.submit(work, number, self.pickled, job.task)] = (worker, job)
 
     def _finished(self) -> Iterator[Result]:
@@ -281,7 +297,7 @@ class _Run(Generic[Task, Result]):
         MachineError
             If it has cost too many workers.
         """
-        worker.end(wait=False)
+        self.crew.end(worker, wait=False)
         self.crew.lost += 1
         job.losses += 1
         job.waited = 0.0

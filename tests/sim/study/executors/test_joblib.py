@@ -178,3 +178,27 @@ def test_patience_grows_with_the_longest_task():
     patience = Patience(first=100.0, least=10.0, times=5.0)
     assert [patience.seconds(longest) for longest in (0.0, 1.0, 4.0)] == [100.0, 10.0, 20.0]
     assert joblib.MOST_LOSSES == 3
+
+
+def test_a_worker_between_two_tasks_is_ended_with_the_others_by_an_interrupt(monkeypatch):
+    """While it is given a task a worker is neither idle nor busy; it must not stay behind."""
+    executor = JoblibExecutor(2)
+    results = executor.run(lambda value: value, range(1, 9))
+    assert next(results) in range(1, 9)
+    workers = list(executor.crew.workers)
+    processes = [pid for worker in workers for pid in worker.pool._processes]
+    assert len(processes) == 2
+
+    def interrupted(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    for worker in workers:
+        monkeypatch.setattr(worker.pool, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(results)
+    executor.crew.idle.clear()  # as at the end of this process
+    executor.crew.end_busy()
+    assert executor.crew.workers == []
+    for pid in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
