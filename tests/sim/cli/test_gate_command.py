@@ -152,6 +152,7 @@ def test_one_that_luck_drowns_is_inconclusive(file, capsys, tmp_path):
     assert suite.get("errors") == str(len(undecided))
 
 
+@pytest.mark.slow
 def test_the_recommender_named_for_the_baseline_is_the_one_tested(own, capsys):
     target = ("--recommender", "gated_recommenders:advise")
     made = ("--make", "own.json", *FEW, *SMALL, *target, "--rival", "gated_recommenders:advise")
@@ -293,6 +294,7 @@ def test_a_baseline_of_an_earlier_format_is_refused_with_the_remedy(file, tmp_pa
     )
 
 
+@pytest.mark.slow
 def test_an_anchor_stays_from_baseline_to_baseline(file, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "150")  # a narrow terminal folds lines
     step = tmp_path / "step.json"

@@ -7,7 +7,13 @@ from scenarios.loading.load import load_scenario
 from sim.replicates.analysed import PickedAnalyses
 
 
-@pytest.mark.parametrize("name", sorted(library("designs")))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name == "factorial_five" else name
+        for name in sorted(library("designs"))
+    ],
+)
 def test_a_design_runs_and_its_primary_analysis_has_an_estimate(name):
     scenario = load_scenario(name)
     plan = scenario.analysis

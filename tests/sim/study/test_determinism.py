@@ -25,7 +25,7 @@ def study(scenario, folder, kind, jobs):
     return tables_of(out)
 
 
-@pytest.mark.parametrize("kind", ["joblib", "dask"])
+@pytest.mark.parametrize("kind", ["joblib", pytest.param("dask", marks=pytest.mark.slow)])
 def test_tables_are_bit_identical_on_two_workers(small, one_worker, tmp_path, kind):
     for mine, other in zip(one_worker, study(small, tmp_path, kind, 2), strict=True):
         assert mine.num_rows > 0

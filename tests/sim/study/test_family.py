@@ -224,7 +224,5 @@ def test_assurance_is_of_any_hypothesis_or_of_one_that_is_named(tmp_path):
         sb.assurance(FILE, sample, hypothesis=name, **how).found for name in (None, "all")
     )
     assert any_one.assurance > every.assurance
-    with pytest.raises(
-        sb.InputError, match="--hypothesis low is not allowed: must be one of"
-    ):
+    with pytest.raises(sb.InputError, match="--hypothesis low is not allowed: must be one of"):
         sb.assurance(FILE, sample, hypothesis="low", **how)

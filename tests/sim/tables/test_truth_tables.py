@@ -91,7 +91,7 @@ def test_a_plain_course_has_potential_outcomes_too():
     assert set(told.truth) == {"effects", "missingness", "potential_outcomes"}
 
 
-@pytest.mark.parametrize("export", ["csv", "parquet"])
+@pytest.mark.parametrize("export", [pytest.param("csv", marks=pytest.mark.slow), "parquet"])
 def test_one_switch_writes_the_folder(tmp_path, monkeypatch, export):
     monkeypatch.chdir(tmp_path)
     small = [each for change in SMALL for each in ("--set", change)]

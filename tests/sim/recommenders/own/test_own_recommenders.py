@@ -24,6 +24,7 @@ def team(scenario):
     return lambda name, *more: scenario(f"recommenders_of_a_team:{name}", *more)
 
 
+@pytest.mark.slow
 def test_a_module_of_the_folder_is_found_by_every_worker(folder, team, study):
     run = team("Shifted")
     alone = study(folder / "alone", run, JoblibExecutor(1), 6)

@@ -128,6 +128,7 @@ def test_the_sample_has_the_moments_of_the_posterior(found):
     assert (np.abs(ratio - 1.0) < 4.0 / np.sqrt(2.0 * n)).all()
 
 
+@pytest.mark.slow
 def test_parameters_that_do_the_same_are_told_to_be_confounded():
     # A mean and an effect for everybody: only their sum is seen in the app arm.
     both = ParameterSpace(

@@ -203,6 +203,7 @@ def test_a_file_with_an_anchor_that_is_damaged_is_refused(before, tmp_path):
         read_baseline(file)
 
 
+@pytest.mark.slow
 def test_an_oracle_that_gives_random_advice_fails_in_simulated_trials():
     """And plans that know nothing of limits fail by their minutes."""
     small = (
