@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 
 from sim.cli import call
@@ -42,6 +43,7 @@ def test_reports_are_shown_even_if_the_gate_fails():
     assert "GITHUB_STEP_SUMMARY" in summary["run"]
 
 
+@pytest.mark.slow
 def test_its_gate_step_is_a_valid_command(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     small = ("--replicates", "15", "--set", "trial.sample_size=30", "--jobs", "1")

@@ -209,6 +209,7 @@ def simulated(drift: float, interim: Interim, replicates: int, rule=TWO_SIDED):
     return [held(row, t, interim, rule) for row in score / np.sqrt(t)]
 
 
+@pytest.mark.slow
 def test_p_values_are_uniform_and_limits_cover():
     replicates = 500
     error = np.sqrt(0.05 * 0.95 / replicates)

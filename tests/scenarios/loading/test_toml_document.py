@@ -5,7 +5,7 @@ import pytest
 from scenarios.errors import InputError
 from scenarios.loading.differences import differences, section_paths
 from scenarios.loading.layers import merge
-from scenarios.loading.library import library_names
+from scenarios.loading.library import library, library_names
 from scenarios.loading.load import load_scenario, scenario_hash, validate
 from scenarios.loading.provenance import undocumented
 from scenarios.loading.toml_document import toml_document
@@ -26,7 +26,13 @@ def again(folder, text):
     return path
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in library("designs") else name
+        for name in library_names()
+    ],
+)
 def test_a_scenario_of_the_library_read_again_is_the_same(tmp_path, name):
     merged = merge(name)
     path = again(tmp_path, toml_document(merged))

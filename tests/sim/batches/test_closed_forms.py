@@ -22,6 +22,7 @@ def check():
         yield module
 
 
+@pytest.mark.slow
 def test_power_is_that_of_the_closed_form(check):
     for case in check.cases():
         error = np.sqrt(case.power * (1.0 - case.power) / REPLICATES)

@@ -65,6 +65,7 @@ def test_the_same_recommender_passes(file, capsys):
     assert out.splitlines()[-1].startswith("pass: nothing has changed: every participant in 15 rep")
 
 
+@pytest.mark.slow
 def test_an_interrupted_gate_goes_on_and_is_begun_anew_after_a_change(
     file, capsys, monkeypatch, tmp_path
 ):
@@ -132,7 +133,7 @@ def test_a_worse_one_fails_and_both_reports_say_so(file, capsys, tmp_path):
     assert not [path for path in tmp_path.iterdir() if path not in reports]
 
 
-def test_one_that_luck_drowns_is_inconclusive(file, capsys, tmp_path):
+def test_one_that_chance_drowns_is_inconclusive(file, capsys, tmp_path):
     report = tmp_path / "gate.xml"
     code, out, _ = gated(
         capsys, "--baseline", file, "--recommender", "guideline", "--margin", "0.0001", "--junit",
@@ -243,6 +244,7 @@ def test_a_mistake_is_told_in_one_line(file, arguments, told, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_null_effect_makes_no_baseline(tmp_path, capsys):
     made = tmp_path / "x.json"
     code, _, err = gated(capsys, "--make", made, "null_effect", *FEW, *SMALL)

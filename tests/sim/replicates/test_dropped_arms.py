@@ -256,6 +256,7 @@ def null():
     return [run(scenario, replicate) for replicate in range(TRIALS)]
 
 
+@pytest.mark.slow
 def test_the_family_wise_error_is_kept(null):
     wrong = sum(
         (t["family"].to_pandas()["decision"].isin([IN_FAVOUR, "against"])).any() for t in null

@@ -114,6 +114,7 @@ def test_who_could_not_learn_has_the_same_counterfactual_with_or_without_lessons
         assert np.array_equal(scores, alone[outcome], equal_nan=True)
 
 
+@pytest.mark.slow
 def test_the_truth_of_declared_contrasts_is_kept():
     """A main effect of a plain course: its own effect and half of its interactions."""
     changed = ["trial.sample_size=64", 'factorial.effects."a x b"=2.0', "factorial.effects.c=1.0"]

@@ -63,6 +63,7 @@ def study(out, log, executor, **more):
     return {file.name: file.read_bytes() for file in sorted(out.glob("*.parquet"))}
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_goes_on_here_or_there(cluster, tmp_path, monkeypatch):
     monkeypatch.setattr(groups, "TARGET", 0.0)
     monkeypatch.setattr(groups, "LEAST", 0.0)
@@ -139,6 +140,7 @@ def test_a_lost_scheduler_is_told_in_one_line(cluster, number, words, caplog, ca
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_told_in_one_line(cluster):
     waits = Waits(workers=1.0)
     with pytest.raises(InputError, match="has no workers after 1 s"):

@@ -135,7 +135,7 @@ def test_a_higher_score_is_the_better_one_where_the_scale_says_so():
     assert found.patients[0].worse > found.patients[0].better
 
 
-def test_a_margin_that_luck_drowns_is_inconclusive_and_says_how_many_more(baseline):
+def test_a_margin_that_chance_drowns_is_inconclusive_and_says_how_many_more(baseline):
     found = gate(baseline, scenario("recommender.kind=guideline"), share=1e-4)
     assert found.verdict == "inconclusive"
     assert found.decision.n == 11
