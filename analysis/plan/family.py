@@ -102,6 +102,20 @@ def hypotheses_of(plan: AnalysisPlan, arms: Sequence[Arm]) -> dict[str, Label]:
     }
 
 
+def rule_of_hypothesis(plan: AnalysisPlan, outcomes: Outcomes, label: Label) -> Rule:
+    """Return how the estimate behind a hypothesis is decided on.
+
+    Raises
+    ------
+    RuntimeError
+        If no rule decides on it: an estimate of the primary analysis has one.
+    """
+    rule = rule_of(plan, outcomes, label[1], label[3])
+    if rule is None:
+        raise RuntimeError(f"the direction of {label} is not known")
+    return rule
+
+
 def family_of(
     estimates: Sequence[Estimate],
     joint: Sequence[Joint],
@@ -126,7 +140,7 @@ def family_of(
     if not set(wanted.values()) <= set(found):
         return []  # the primary analysis was not run
     rows = [found[label] for label in wanted.values()]
-    rules = [_rule(plan, outcomes, label) for label in wanted.values()]
+    rules = [rule_of_hypothesis(plan, outcomes, label) for label in wanted.values()]
     p = np.array([np.nan if row.p_decision is None else row.p_decision for row in rows])
     together = _together(rows, joint)
     adjusted = _adjusted(plan, tuple(wanted), p, together, rules)
@@ -160,13 +174,6 @@ def family_table(rows: Sequence[Adjusted], replicate: int) -> pa.Table:
         [pa.array(values, kind.type) for values, kind in zip(columns, FAMILY_SCHEMA, strict=True)],
         schema=FAMILY_SCHEMA,
     )
-
-
-def _rule(plan: AnalysisPlan, outcomes: Outcomes, label: Label) -> Rule:
-    rule = rule_of(plan, outcomes, label[1], label[3])
-    if rule is None:
-        raise RuntimeError(f"the direction of {label} is not known")
-    return rule
 
 
 def _together(rows: Sequence[Estimate], joint: Sequence[Joint]) -> JointEstimates:

@@ -10,8 +10,8 @@ from analysis.contrasts.declared import Contrast
 from analysis.contrasts.labels import contrast_label, name_of
 from analysis.contrasts.planned import planned_contrasts
 from analysis.data.estimates import Label
-from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, Rule, rule_of
-from analysis.plan.family import hypotheses_of
+from analysis.decision.rule import AGAINST, IN_FAVOUR, NEITHER, Rule
+from analysis.plan.family import hypotheses_of, rule_of_hypothesis
 from analysis.replicates.family_wise import decisions_by_replicate, family_wise
 from analysis.replicates.performance import share
 from scenarios.analyses.register import primary_contrast
@@ -63,7 +63,9 @@ def family_performance(study: KeptStudy) -> FamilyPerformance | None:
     plan, replicates = scenario.analysis, int(study.manifest["replicates"])
     labels = hypotheses_of(plan, scenario.arms)
     effects = _true_effects(study, scenario, labels)
-    rules = {name: _rule(scenario, label) for name, label in labels.items()}
+    rules = {
+        name: rule_of_hypothesis(plan, scenario.scales, label) for name, label in labels.items()
+    }
     truth: dict[Hashable, str] = {
         name: what_is_true(rules[name], effect) for name, effect in effects.items()
     }
@@ -99,13 +101,6 @@ def what_is_true(rule: Rule, effect: float) -> str:
     if rule.hypothesis == "equivalence":
         return IN_FAVOUR if abs(value) < rule.margin - NO_EFFECT else NEITHER
     return IN_FAVOUR if value + rule.margin > NO_EFFECT else NEITHER
-
-
-def _rule(scenario: Scenario, label: Label) -> Rule:
-    rule = rule_of(scenario.analysis, scenario.scales, label[1], label[3])
-    if rule is None:
-        raise RuntimeError(f"the direction of {label} is not known")
-    return rule
 
 
 def _true_effects(

@@ -41,9 +41,9 @@ TRUTH_SCHEMA = pa.schema(
 )
 
 
-def in_every_arm(trial: Trial, *, also: Sequence[Trial] | None = None) -> tuple[Trial, ...]:
-    """Return a trial as it was randomized and all its counterfactuals, simulated unless given."""
-    return trial, *(all_counterfactuals(trial) if also is None else also)
+def in_every_arm(trial: Trial) -> tuple[Trial, ...]:
+    """Return a trial as it was randomized and all its counterfactuals, simulated here."""
+    return trial, *all_counterfactuals(trial)
 
 
 def true_effects(

@@ -52,7 +52,7 @@ def test_the_answer_is_verified_on_luck_of_another_seed(folder, found):
 
 
 def test_trials_are_made_near_the_answer(found):
-    # The first two rounds know nothing, and the third has the slope between these: luck.
+    # The first two rounds know nothing, and the third has the slope between these: chance.
     sizes = np.array([step["size"] for step in found["rounds"][3:]])
     assert len(sizes) > 1
     assert np.all((sizes > found["size"] / 1.6) & (sizes < found["size"] * 1.6))
