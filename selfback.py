@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         recommender_server,
     )
     from sim.front.replay import replay
+    from sim.front.report import report
     from sim.front.run import run
     from sim.front.scenario import plan, scenario
     from sim.front.trial import trial
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
     "baseline", "calibrate", "check_recommender", "compare", "components", "gate", "performance",
-    "plan", "power", "recommender_schema", "recommender_server", "replay", "run", "sample_size",
-    "scenario", "subgroups", "trial", "validate", "validate_study",
+    "plan", "power", "recommender_schema", "recommender_server", "replay", "report", "run",
+    "sample_size", "scenario", "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {

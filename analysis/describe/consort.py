@@ -15,7 +15,7 @@ from analysis.plan.design_matrix import covariate_matrix
 from scenarios.analyses.plan import AnalysisPlan
 
 
-def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str, ...]]:
+def flow_rows(counts: Mapping[str, int | str], arms: Sequence[str]) -> list[tuple[str, ...]]:
     """Return (stage, a count for each arm) rows of a trial's flow.
 
     A stage before allocation has one count, and '' for the other arms; a stage that an arm does not
@@ -24,7 +24,8 @@ def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str,
     Parameters
     ----------
     counts
-        Stage to count; stages of an arm begin with the arm's name and a colon.
+        Stage to count, or to what is told of it; stages of an arm begin with the arm's name and a
+        colon.
     arms
         Names of the arms, the reference first.
 
@@ -35,7 +36,7 @@ def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str,
     [('randomized', '9', ''), ('allocated', '4', '5'), ('got it', '-', '3')]
     """
     rows: list[tuple[str, ...]] = []
-    by_arm: dict[str, dict[str, int]] = {arm: {} for arm in arms}
+    by_arm: dict[str, dict[str, int | str]] = {arm: {} for arm in arms}
     for stage, count in counts.items():
         arm, colon, what = stage.partition(": ")
         if colon and arm in by_arm:
@@ -48,7 +49,7 @@ def flow_rows(counts: Mapping[str, int], arms: Sequence[str]) -> list[tuple[str,
     return rows
 
 
-def stages_of_all(by_arm: Sequence[Mapping[str, int]]) -> list[str]:
+def stages_of_all(by_arm: Sequence[Mapping[str, int | str]]) -> list[str]:
     """Return the stages that any arm has, each behind the one that it follows in its arm."""
     order: list[str] = []
     for own in by_arm:

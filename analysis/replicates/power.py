@@ -1,7 +1,9 @@
 """Power of analyses over replicates, its Monte Carlo interval, and a curve through a grid."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
+
+_ROOT = "square root"
+"""Scale of a curve in the root of the sample size, as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,23 @@ class PowerCurve:
     root: bool
     coefficients: np.ndarray
     covariance: np.ndarray
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Return the curve that :meth:`to_dict` wrote."""
+        return cls(
+            content["scale"] == _ROOT,
+            np.array(content["coefficients"], dtype=float),
+            np.array(content["covariance"], dtype=float),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and texts, ready for JSON."""
+        return {
+            "scale": _ROOT if self.root else "as it is",
+            "coefficients": self.coefficients.tolist(),
+            "covariance": self.covariance.tolist(),
+        }
 
     def line(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the normal score of power at some values and its standard error."""

@@ -63,7 +63,13 @@ def print_trial(
 
 
 class PrintedTable(Table):
-    """A table of rich, for what makes pages of it, that is laid out here on a terminal."""
+    """A table of rich, for what makes pages of it, that is laid out here on a terminal.
+
+    Attributes
+    ----------
+    content
+        What is in it.
+    """
 
     def __init__(self, table: TextTable) -> None:
         # What stands in brackets, a user's words perhaps, is text and not markup.
@@ -72,11 +78,11 @@ class PrintedTable(Table):
             self.add_column(head, justify="right" if column else "left")
         for row in table.rows:
             self.add_row(*row)
-        self._table = table
+        self.content = table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines of the layout; one with a number wider than the terminal is not cut."""
-        for line, heading in layout(self._table, options.max_width):
+        for line, heading in layout(self.content, options.max_width):
             yield Text(line, style="bold" if heading else "", no_wrap=True, overflow="ignore")
 
 

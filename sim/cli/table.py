@@ -7,6 +7,7 @@ COMMANDS: dict[str, str | Group] = {
     "trial": "trials.trial",
     "analyse": "trials.analyse",
     "performance": "trials.performance",
+    "report": "studies.report",
     "status": "studies.status",
     "resume": "studies.resume",
     "grow": "studies.grow",

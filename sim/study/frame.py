@@ -20,6 +20,7 @@ from sim.study.identity import Identity
 from sim.study.identity.same import check_repeated, check_same, how_to_go_on, resumed
 from sim.study.setting import Setting
 from sim.study.store.durable import sync_tree
+from sim.study.store.folder import write_json
 from sim.study.store.growing import (
     REPLACES,
     Ground,
@@ -75,6 +76,8 @@ class OpenStudy:
         Replicates that failed so far.
     notes
         What else the manifest says.
+    results
+        Names of files that were written with the tables; see :meth:`write_result`.
     """
 
     folder: Path
@@ -87,6 +90,7 @@ class OpenStudy:
     tally: Tally = field(default_factory=Tally)
     failed: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
+    results: list[str] = field(default_factory=list)
     _afterwards: list[Callable[[Path], None]] = field(default_factory=list)
 
     @property
@@ -110,6 +114,11 @@ class OpenStudy:
             return self.folder / name
         (self.folder / PARTS).mkdir(exist_ok=True)
         return self.folder / PARTS / name
+
+    def write_result(self, name: str, content: object) -> None:
+        """Write what was found as JSON, a file that the manifest names as it does the tables."""
+        write_json(self.folder / name, content)
+        self.results.append(name)
 
     def count(self, failed: int, replicates: int, first_failure: str, what: str) -> None:
         """Count the failures of some replicates.
@@ -279,7 +288,7 @@ def _kept(
         sync_tree(folder)
     done = _describe(
         study, identity, manifest, SIMULATED, now,
-        failed=study.failed, tables=table_checksums(folder), **study.notes,
+        failed=study.failed, tables=table_checksums(folder, study.results), **study.notes,
     )  # fmt: skip
     write_manifest(folder, done, sync=sync)
     setting.place.push()

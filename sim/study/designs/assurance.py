@@ -20,7 +20,6 @@ from sim.study.frame import open_study
 from sim.study.primary_difference import primary_trials, with_analyses
 from sim.study.runner import run_part
 from sim.study.setting import Setting
-from sim.study.store.folder import write_json
 
 ASSURANCE, SETS = "assurance.json", "sets.parquet"
 
@@ -130,7 +129,7 @@ def run_assurance(trials: ParameterSets, setting: Setting) -> Assurance:
         found = _summary(shares["posterior"], shares["point"], trials.each, study.failed)
         table = pd.DataFrame({"set": np.arange(len(trials.sets)), **shares})
         table.to_parquet(study.folder / SETS, index=False)
-        write_json(study.folder / ASSURANCE, found.to_dict())
+        study.write_result(ASSURANCE, found.to_dict())
         study.notes["sets"] = [list(changes) for changes in trials.sets]
     return found
 

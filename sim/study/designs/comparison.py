@@ -21,7 +21,6 @@ from sim.replicates.analysed import PickedAnalyses
 from sim.study.frame import open_study
 from sim.study.runner import run_part
 from sim.study.setting import Setting
-from sim.study.store.folder import write_json
 from sim.study.store.reading import KeptStudy
 from sim.tables.true_effects import ALL
 
@@ -159,7 +158,7 @@ def run_comparison(
         pq.write_table(pa.Table.from_pandas(table, preserve_index=False), study.folder / PAIRED)
         differences = paired_differences(table, [design.letter for design in designs])
         found = Comparison(tuple(designs), replicates, failed, differences)
-        write_json(study.folder / COMPARISON, found.to_dict())
+        study.write_result(COMPARISON, found.to_dict())
         study.notes["designs"] = {d.letter: d.scenario.model_dump(mode="json") for d in designs}
         study.afterwards(lambda folder: finish(found, folder))
     return found

@@ -29,7 +29,6 @@ from sim.study.designs.power_until import PowerUntil, run_parts_until
 from sim.study.frame import open_study
 from sim.study.primary_difference import mean_ending, primary_trials, series_of, with_analyses
 from sim.study.setting import Setting
-from sim.study.store.folder import write_json
 
 TRIALS, POWER = "trials.parquet", "power.json"
 
@@ -103,9 +102,7 @@ class PowerGrid:
                     "key": found.key,
                     "analysis": found.analysis,
                     "held": found.held,
-                    "scale": "square root" if found.curve.root else "as it is",
-                    "coefficients": found.curve.coefficients.tolist(),
-                    "covariance": found.curve.covariance.tolist(),
+                    **found.curve.to_dict(),
                 }
                 for found in self.curves
             ],
@@ -214,7 +211,7 @@ def run_power(
             failed=study.failed,
         )
         _write_trials(trials, planned, without, study.folder / TRIALS)
-        write_json(study.folder / POWER, grid.to_dict())
+        study.write_result(POWER, grid.to_dict())
         study.notes["cells"] = [
             {"point": cell.point, "hash": scenario_hash(mine)}
             for cell, mine in zip(cells, planned, strict=True)

@@ -28,7 +28,6 @@ from sim.study.frame import open_study
 from sim.study.primary_difference import primary_trials
 from sim.study.runner import run_part
 from sim.study.setting import Setting
-from sim.study.store.folder import write_json
 
 SEARCH, TRIALS = "search.json", "trials.parquet"
 BATCH = 100
@@ -185,7 +184,8 @@ def search_size(
         )
         advance(1, 1)
         pd.concat(kept).to_parquet(study.folder / TRIALS, index=False)
-        write_json(study.folder / SEARCH, {"question": asdict(question), **found.to_dict()})
+        told = {"question": asdict(question), **found.to_dict(), "curve": curve.to_dict()}
+        study.write_result(SEARCH, told)
         study.scenario = chosen.model_copy(update={"seed": first.seed})
         study.replicates = search.trials
         study.afterwards(lambda folder: finish(found, curve, folder))

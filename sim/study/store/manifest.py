@@ -64,7 +64,7 @@ def describe_run(
 def git_revision() -> str | None:
     """Return the revision of the code, with "-dirty" if it was changed since; None outside git."""
     git = shutil.which("git")
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     if git is None or not (root / ".git").exists():
         return None
     told = subprocess.run(  # noqa: S603 - a fixed command on our own folder

@@ -1,6 +1,6 @@
 """The tables of a whole study: a Parquet file each, the same in whatever order replicates came."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -91,16 +91,17 @@ class TableFiles:
         self._waiting.clear()
 
 
-def table_checksums(folder: Path) -> dict[str, dict[str, object]]:
+def table_checksums(folder: Path, results: Collection[str] = ()) -> dict[str, dict[str, object]]:
     """Return name, checksum and rows of each table in a folder: Parquet files, or CSV.
 
-    Those of what no trial has are in a folder of their own; the codebook is no table.
+    Those of what no trial has are in a folder of their own; the codebook is no table. ``results``
+    are names of other files, in JSON, that are written with the tables.
     """
     files = sorted([*folder.iterdir(), *folder.glob(f"{TRUTH}*")])
     return {
         file.relative_to(folder).as_posix(): {"sha256": checksum(file), **_rows(file)}
         for file in files
-        if file.suffix in TABLES and file.name != CODEBOOK
+        if (file.suffix in TABLES and file.name != CODEBOOK) or file.name in results
     }
 
 

@@ -1,0 +1,97 @@
+"""``report``: what a results folder shows, as one file for people."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from analysis.report.page.document import Report
+from analysis.report.page.html import html_page
+from analysis.report.page.pdf import pdf_page
+from analysis.report.page.word import word_page
+from scenarios.errors import InputError
+from sim.front.reports.build import build_report
+from sim.front.results import Shown
+from sim.study.store.durable import written
+from sim.study.store.folder import check_new_file
+
+WRITERS: Mapping[str, Callable[[Report], bytes]] = {
+    "html": lambda made: html_page(made).encode(),
+    "pdf": pdf_page,
+    "docx": word_page,
+}
+FORMATS = tuple(WRITERS)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile(Shown):
+    """A report that was written.
+
+    Attributes
+    ----------
+    file
+        Where it is.
+    report
+        What is in it.
+    """
+
+    file: Path
+    report: Report = field(repr=False)
+
+    @property
+    def verdict(self) -> str:
+        """The answer, in a sentence."""
+        return self.report.verdict
+
+    def print_to(self, console: Console) -> None:
+        """Print the question and the answer."""
+        console.print(self.report.question)
+        console.print(self.report.verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain texts, ready for JSON."""
+        return {
+            "file": str(self.file),
+            "kind": self.report.kind,
+            "question": self.report.question,
+            "verdict": self.report.verdict,
+        }
+
+
+def report(
+    directory: str | Path,
+    format: str = "html",  # noqa: A002 - as the option is called
+    *,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+) -> ReportFile:
+    """Write the report of a results folder.
+
+    Parameters
+    ----------
+    directory
+        Of a study of any kind, or of a single trial.
+    format
+        ``"html"``, ``"pdf"`` or ``"docx"``.
+    out, overwrite
+        A file to write, and whether to replace one; by default ``report.FORMAT`` in the folder,
+        which is replaced, since it is made of what else is there.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of results, is not finished or damaged, the format is unknown or needs
+        an extra that is not installed, or the file cannot be written.
+    """
+    if format not in WRITERS:
+        raise InputError(f"--format {format} is not allowed: must be {' or '.join(FORMATS)}")
+    folder = Path(directory)
+    file = folder / f"report.{format}" if out is None else Path(out)
+    made = build_report(folder)
+    check_new_file("--out", file, overwrite=overwrite or out is None)
+    content = WRITERS[format](made)
+    with written(file, sync=False) as opened:
+        opened.write(content)
+    return ReportFile(file, made)

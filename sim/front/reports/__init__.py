@@ -1,0 +1,1 @@
+"""Reports of results folders, a module a kind of folder."""

@@ -1,0 +1,63 @@
+"""Builds the report of a results folder."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from analysis.report.page.document import Report
+from sim.front.reports import of_designs, of_fit, of_patients, of_run, of_trial
+from sim.front.reports.opened import (
+    ASSURANCE,
+    CALIBRATION,
+    COMPARISON,
+    COMPONENTS,
+    GRID,
+    RUN,
+    SEARCH,
+    SUBGROUPS,
+    TRIAL,
+    VALIDATION,
+    Opened,
+    open_folder,
+)
+from sim.front.reports.origin import assumptions_section, origin_section
+from sim.front.reports.told import Told
+
+BUILDERS: Mapping[str, Callable[[Opened], Told]] = {
+    RUN: of_run.tell,
+    TRIAL: of_trial.tell,
+    GRID: of_designs.tell_grid,
+    SEARCH: of_designs.tell_search,
+    COMPARISON: of_designs.tell_comparison,
+    ASSURANCE: of_designs.tell_assurance,
+    VALIDATION: of_fit.tell_validation,
+    CALIBRATION: of_fit.tell_calibration,
+    COMPONENTS: of_patients.tell_components,
+    SUBGROUPS: of_patients.tell_subgroups,
+}
+
+
+def build_report(folder: Path) -> Report:
+    """Return the report of a results folder.
+
+    Parameters
+    ----------
+    folder
+        Of any kind of study, or of a single trial.
+
+    Raises
+    ------
+    InputError
+        If it is no such folder, is not finished, or is damaged.
+    """
+    opened = open_folder(folder)
+    told = BUILDERS[opened.kind](opened)
+    return Report(
+        title=told.title or opened.scenario.title,
+        kind=told.kind,
+        question=told.question,
+        verdict=told.verdict,
+        tone=told.tone,
+        sections=(*told.sections, assumptions_section(opened), origin_section(opened)),
+        version=version("selfback-insilico"),
+    )

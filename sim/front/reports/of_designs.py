@@ -1,0 +1,114 @@
+"""Reports of studies that ask about designs: power, sample size, comparison, assurance."""
+
+from analysis.report.numbers import fixed, signed
+from analysis.report.page.document import Section
+from sim.front.reports.opened import Opened
+from sim.front.reports.recorded import recorded
+from sim.front.reports.reread import (
+    assurance_result,
+    comparison_result,
+    power_result,
+    search_result,
+)
+from sim.front.reports.told import Told
+from sim.front.reports.verdicts import (
+    primary_in_words,
+    question_of_comparison,
+    question_of_grid,
+    question_of_search,
+    verdict_of_comparison,
+    verdict_of_grid,
+    verdict_of_search,
+)
+from sim.study.designs.assurance import ASSURANCE
+from sim.study.designs.comparison import COMPARISON, PAIRED
+from sim.study.designs.power_grid import POWER, TRIALS
+from sim.study.designs.size_search import SEARCH
+
+
+def tell_grid(opened: Opened) -> Told:
+    """Return what power over a grid tells.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    found = power_result(opened)
+    cells = len({str(cell.point) for cell in found.grid.cells})
+    noun = "cells" if cells > 1 else "cell"
+    return Told(
+        kind=f"Power, {cells} {noun} of {found.grid.replicates:,} trials",
+        question=question_of_grid(found),
+        verdict=verdict_of_grid(found),
+        sections=[Section("Power", recorded(found, opened.traced(TRIALS, POWER)))],
+        title=opened.base_title,
+    )
+
+
+def tell_search(opened: Opened) -> Told:
+    """Return what a search for a sample size tells.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    found = search_result(opened)
+    checked = found.answer.verified.replicates
+    return Told(
+        kind=f"Sample size, {found.answer.trials:,} trials and {checked:,} to verify",
+        question=question_of_search(found),
+        verdict=verdict_of_search(found),
+        sections=[Section("Search", recorded(found, opened.traced(TRIALS, SEARCH)))],
+        title=opened.base_title,
+    )
+
+
+def tell_comparison(opened: Opened) -> Told:
+    """Return what a comparison of designs tells.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    found = comparison_result(opened)
+    first, *others = found.found.designs
+    names = ", ".join(f"{design.label}" for design in others)
+    return Told(
+        kind=f"Comparison of {len(found.found.designs)} designs, {found.found.replicates:,} trials "
+        "of each",
+        question=question_of_comparison(found),
+        verdict=verdict_of_comparison(found, opened.scenario),
+        sections=[Section("Differences", recorded(found, opened.traced(PAIRED, COMPARISON)))],
+        title=f"{names}, against {first.label}",
+    )
+
+
+def tell_assurance(opened: Opened) -> Told:
+    """Return what assurance tells.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    result = assurance_result(opened)
+    found, scenario = result.found, opened.scenario
+    return Told(
+        kind=f"Assurance, {found.sets:,} parameter sets of {found.each} trials",
+        question=(
+            f"How probable is success with {scenario.trial.sample_size} participants, of "
+            f"{primary_in_words(scenario)}, with parameters as uncertain as the calibration leaves "
+            "them?"
+        ),
+        verdict=(
+            f"The probability of success is {fixed(100.0 * found.assurance, 1)}% (Monte Carlo "
+            f"standard error {fixed(100.0 * found.assurance_error, 1)}); at the scenario's own "
+            f"parameters the power is {fixed(100.0 * found.power, 1)}%, a difference of "
+            f"{signed(100.0 * found.difference, 1)} percentage points "
+            f"({fixed(100.0 * found.difference_error, 1)})."
+        ),
+        sections=[Section("Assurance", recorded(result, opened.traced(ASSURANCE)))],
+    )

@@ -1,0 +1,77 @@
+"""Reports of how a scenario fits published numbers: validation and calibration."""
+
+from analysis.report.numbers import significant
+from analysis.report.page.document import Block, Grid, Paragraph, Section
+from analysis.report.print_calibration import print_calibration
+from analysis.report.tables import TextTable
+from sim.front.calibrate import SUMMARY
+from sim.front.reports.failures import failures_section
+from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
+from sim.front.reports.recorded import recorded_by
+from sim.front.reports.told import Told
+from sim.front.reports.verdicts import (
+    question_of_validation,
+    verdict_of_calibration,
+    verdict_of_validation,
+)
+from sim.front.validate import Validated, validate_study
+
+IDENTIFICATION, TARGETS = "identification.csv", "targets.csv"
+
+
+def tell_validation(opened: Opened) -> Told:
+    """Return what a validation tells.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or damaged.
+    """
+    result = validate_study(opened.study.folder, write=False)
+    found = result.found
+    return Told(
+        kind=f"Validation, {found.replicates:,} simulated trials",
+        question=question_of_validation(found),
+        verdict=verdict_of_validation(found),
+        sections=[
+            Section("Published numbers", validation_blocks(opened, result)),
+            failures_section(opened),
+        ],
+    )
+
+
+def validation_blocks(opened: Opened, result: Validated) -> list[Block]:
+    """Return published numbers beside simulated ones, without the title that is printed."""
+    source = opened.traced(FLOW, SUMMARIES, ESTIMATES)
+    blocks = recorded_by(result.print_to, source)
+    return [block for block in blocks if block != Paragraph(result.found.title)]
+
+
+def tell_calibration(opened: Opened) -> Told:
+    """Return what a calibration tells.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    content = opened.read_json(SUMMARY)
+    source = opened.traced(SUMMARY)
+    targets = opened.read_table(TARGETS)
+    rows: list[tuple[str, ...]] = []
+    for row in targets.to_dict("records"):
+        study = f" ({row['study']})" if isinstance(row["study"], str) else ""
+        numbers = (significant(row[name], 4) for name in ("published", "before", "fitted", "z"))
+        rows.append((f"{row['label']}{study}", *numbers))
+    heads = ("", "published", "at the prior mean", "fitted", "z")
+    blocks = [
+        *recorded_by(lambda console: print_calibration(content, console), source),
+        Grid(TextTable("All targets", heads, rows), opened.traced(TARGETS), folded=True),
+    ]
+    return Told(
+        kind=f"Calibration, {content['replicates_simulated']:,} simulated trials",
+        question=f"Which parameters of {opened.scenario.name} do the published numbers tell?",
+        verdict=verdict_of_calibration(content),
+        tone="good" if content["converged"] else "open",
+        sections=[Section("Parameters and fit", blocks)],
+    )

@@ -1,0 +1,79 @@
+"""Reports of what carries the effect, and whom it helps: components and subgroups."""
+
+from analysis.report.numbers import fixed
+from analysis.report.page.document import Section
+from sim.front.designs.components import Components
+from sim.front.designs.subgroups import Subgroups
+from sim.front.reports.failures import failures_section
+from sim.front.reports.opened import Opened
+from sim.front.reports.recorded import recorded
+from sim.front.reports.told import Told
+from sim.replicates.component_effects import WHOLE
+from sim.study.designs.components import summarize_components
+from sim.study.designs.subgroups import summarize_subgroups
+from sim.study.store.place import Place
+
+
+def tell_components(opened: Opened) -> Told:
+    """Return which component carries how much of an effect.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or damaged.
+    """
+    scenario, folder = opened.scenario, opened.study.folder
+    done = opened.manifest["study"]["replicate"]
+    table = summarize_components(folder, scenario.trial.sample_size, scenario.analysis.alpha)
+    result = Components(
+        scenario, done["arm"], done["outcome"], done["visit"], table,
+        len(opened.study.failed), "", Place(folder),
+    )  # fmt: skip
+    parts = table[table["component"] != WHOLE]
+    largest = parts.to_dict("records")[int(parts["part"].abs().to_numpy().argmax())]
+    whole = table[table["component"] == WHOLE].to_dict("records")[0]
+    carried, error = (100.0 * largest[name] for name in ("share", "share_error"))
+    unit = scenario.outcome(done["outcome"]).unit
+    return Told(
+        kind=f"Components, {opened.manifest['replicates']:,} simulated trials",
+        question=f"Which components of {done['arm']} carry its effect on {done['outcome']}?",
+        verdict=(
+            f"{largest['component']} carries most: {fixed(carried, 1)}% (Monte Carlo standard "
+            f"error {fixed(error, 1)}) of {fixed(whole['part'], 2)} {unit} at {done['visit']}."
+        ),
+        sections=[
+            Section("Parts of the effect", recorded(result, opened.traced("components.parquet"))),
+            failures_section(opened),
+        ],
+    )
+
+
+def tell_subgroups(opened: Opened) -> Told:
+    """Return effects in subgroups.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or damaged.
+    """
+    scenario, folder = opened.scenario, opened.study.folder
+    table = summarize_subgroups(folder)
+    result = Subgroups(scenario, table, len(opened.study.failed), "", Place(folder))
+    worst = table.to_dict("records")[int(table["worse"].to_numpy().argmax())]
+    worse, error, better = (100.0 * worst[name] for name in ("worse", "worse_error", "better"))
+    named = f"{worst['trait']} {worst['subgroup']}".strip()
+    return Told(
+        kind=f"Subgroups, {opened.manifest['replicates']:,} simulated trials",
+        question="Whom does the intervention help, and whom does it harm?",
+        verdict="In none of the subgroups would anybody score worse with the intervention."
+        if not worse
+        else (
+            f"Most would score worse with the intervention among {named}: "
+            f"{fixed(worse, 1)}% of participants (Monte Carlo standard error {fixed(error, 1)}), "
+            f"and {fixed(better, 1)}% better."
+        ),
+        sections=[
+            Section("Subgroups", recorded(result, opened.traced("subgroups.parquet"))),
+            failures_section(opened),
+        ],
+    )

@@ -1,0 +1,81 @@
+"""The report of a single trial: its data, analysed by its plan."""
+
+from pathlib import Path
+
+from analysis.decision.rule import AGAINST, IN_FAVOUR
+from analysis.report.estimates_tables import outcome_table
+from analysis.report.page.document import Block, Grid, Paragraph, Section
+from analysis.report.report_trial import flow_tables
+from scenarios.errors import InputError
+from sim.front.analyse import Analysed, analyse
+from sim.front.reports.opened import Opened
+from sim.front.reports.recorded import recorded_by
+from sim.front.reports.told import Told
+from sim.front.reports.verdicts import primary_in_words
+
+READ = (".parquet", ".csv", ".dta")
+"""Endings of data that can be analysed again."""
+
+
+def tell(opened: Opened) -> Told:
+    """Return what a single trial tells: its data are analysed again.
+
+    Raises
+    ------
+    InputError
+        If its data are missing, damaged, or in a format that is not read.
+    """
+    participants, visits = (_file(opened, name) for name in ("participants", "visits"))
+    found = analyse(participants, visits, opened.scenario)
+    source = opened.traced(participants.name, visits.name)
+    trial: list[Block] = recorded_by(found.print_to, source)
+    baseline, rest = trial[:1], trial[1:]
+    remarks = [Paragraph(f"{remark}.") for remark in found.remarks]
+    if found.looks:
+        remarks.append(Paragraph("P values here do not allow for the plan's interim looks."))
+    return Told(
+        kind=f"One simulated trial, replicate {opened.manifest['first_replicate']}",
+        question=f"What does this simulated trial find of {primary_in_words(opened.scenario)}?",
+        verdict=_verdict(found),
+        sections=[
+            Section("Flow of participants", _flow(opened, found)),
+            Section("Baseline", baseline),
+            Section("Outcomes", [*rest, *remarks]),
+        ],
+    )
+
+
+def _file(opened: Opened, name: str) -> Path:
+    said = opened.manifest.get("tables", {})
+    for ending in READ:
+        if f"{name}{ending}" in said:
+            return opened.study.folder / f"{name}{ending}"
+    raise InputError(
+        f"{opened.study.folder} has no {name} in {', '.join(READ)}: export the trial again with "
+        "--export csv, parquet or dta"
+    )
+
+
+def _flow(opened: Opened, found: Analysed) -> list[Block]:
+    file = _file(opened, "flow")
+    table = opened.read_table(file.name)
+    counts = {str(row["stage"]): int(row["count"]) for row in table.to_dict("records")}
+    tables = flow_tables(counts, found.data, found.plan, found.analysis)
+    return [Grid(table, opened.traced(file.name)) for table in tables]
+
+
+def _verdict(found: Analysed) -> str:
+    """Return what the primary analysis finds; of a family of hypotheses, which are rejected."""
+    plan = found.plan
+    if plan.multiplicity.procedure == "none":
+        said = outcome_table(found.data, plan, found.analysis).notes
+        sentences = [note for note in said if "primary analysis" in note]
+        return " ".join(sentences) or "The primary analysis has no estimate."
+    family = found.family
+    decided = family["decision"].isin([IN_FAVOUR, AGAINST])
+    rejected = [str(name) for name in family.loc[decided, "hypothesis"]]
+    named = f": {', '.join(rejected)}" if rejected else ""
+    return (
+        f"{len(rejected)} of {len(family)} hypotheses are rejected by the procedure of the plan, "
+        f"{plan.multiplicity.procedure}{named}."
+    )

@@ -1,0 +1,200 @@
+"""The question of a study and its answer, each in one sentence that a protocol can carry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.replicates.power import Power
+from analysis.replicates.summary import PrimaryContrast, StudySummary
+from analysis.replicates.validation import PERFECT_MEAN_Z, Validation
+from analysis.report.decision_words import INTERVENTION, Words, test_words
+from analysis.report.numbers import fixed, percent, share_percent, significant
+from scenarios.schema import Scenario
+from sim.front.designs.compare import Compared
+from sim.front.designs.power import PowerResult
+from sim.front.designs.sample_size import SampleSize
+from sim.study.designs.comparison import TRUE_EFFECT
+from sim.study.designs.grid import SIZE
+from sim.study.designs.power_grid import CellPower
+
+MONTE_CARLO = "95% Monte Carlo interval"
+MOST_CELLS = 4
+"""Cells of a grid whose powers have room in a sentence."""
+
+
+def primary_in_words(scenario: Scenario) -> str:
+    """Return what the primary analysis is of: 'KOOS pain at 12 months (mmrm)'."""
+    plan = scenario.analysis
+    return f"{scenario.primary_outcome.label} at {plan.primary_visit} ({plan.primary_analysis})"
+
+
+def question_of_run(scenario: Scenario) -> str:
+    """Return what a study of many trials was to tell."""
+    return (
+        f"If this trial were repeated with {scenario.trial.sample_size} participants in "
+        f"{len(scenario.arms)} arms, what would it find of {primary_in_words(scenario)}?"
+    )
+
+
+def verdict_of_run(summary: StudySummary, scenario: Scenario) -> str:
+    """Return how often the primary analysis rejects, by contrast."""
+    told = [_of_contrast(each, summary, scenario) for each in summary.contrasts]
+    trials = summary.replicates
+    return (
+        f"With {scenario.trial.sample_size} participants, {'; '.join(told)} "
+        f"({trials:,} simulated trials)."
+    )
+
+
+def _of_contrast(each: PrimaryContrast, summary: StudySummary, scenario: Scenario) -> str:
+    power = each.power
+    words = test_words(power.hypothesis, power.alpha, power.margin)
+    shown = _share(round(power.rejected * power.replicates), power.replicates)
+    treated, _, reference = each.name.partition(" - ")
+    labels = {arm.name: arm.label for arm in scenario.arms}
+    in_favour = words.in_favour
+    if {treated, reference} <= set(summary.arms):
+        in_favour = in_favour.replace(INTERVENTION, labels[treated])
+    return f"{shown} of trials {in_favour}"
+
+
+def question_of_grid(found: PowerResult) -> str:
+    """Return what a grid of powers was to tell."""
+    keys = " and ".join(axis.key for axis in found.grid.axes)
+    what = f"{found.grid.outcome} at {found.grid.visit}"
+    return f"What is the power for {what}{f' as {keys} vary' if keys else ''}?"
+
+
+def verdict_of_grid(found: PowerResult) -> str:
+    """Return the power of each cell, of many the lowest and the highest, and the type I error."""
+    cells = found.grid.cells
+    several = len({each.analysis for each in cells}) > 1
+
+    def told(cell: CellPower) -> str:
+        named = [f"{_key(key)} {value}" for key, value in cell.point.items()]
+        named += [cell.analysis] if several else []
+        at = f" with {', '.join(named)}" if named else ""
+        return f"{_share_of(cell.power)}{at}"
+
+    if len(cells) <= MOST_CELLS:
+        said = f"Power is {', '.join(map(told, cells))}"
+    else:
+        low, high = (pick(cells, key=lambda cell: cell.power.power) for pick in (min, max))
+        said = f"Power is between {told(low)} and {told(high)}"
+    nulls = [cell.null for cell in found.grid.cells if cell.null is not None]
+    error = ""
+    if nulls:
+        worst = max(nulls, key=lambda null: null.power)
+        error = f"; the type I error is at most {_share_of(worst)}"
+    return f"{said}{error}."
+
+
+def question_of_search(found: SampleSize) -> str:
+    """Return what a search was to tell."""
+    return f"How many participants does a power of {found.question.target:.0%} take?"
+
+
+def verdict_of_search(found: SampleSize) -> str:
+    """Return the size, its limits, and the power that fresh trials have there."""
+    answer = found.answer
+    fresh = answer.verified_adjusted
+    verified = (
+        _share_of(answer.verified)
+        if fresh is None
+        else f"{fixed(100.0 * fresh.power, 1)}% (size-adjusted, standard error "
+        f"{fixed(100.0 * fresh.error, 1)})"
+    )
+    settled = "" if answer.settled else "; the search ended before it was as precise as asked"
+    return (
+        f"With {answer.size} participants the power is {found.question.target:.0%} (95% limits of "
+        f"the number {fixed(answer.lower, 0)} to {fixed(answer.upper, 0)}); in "
+        f"{answer.verified.replicates} further trials of that size it is {verified}{settled}."
+    )
+
+
+def question_of_comparison(found: Compared) -> str:
+    """Return what a comparison was to tell."""
+    first, *others = found.found.designs
+    named = ", ".join(design.label for design in others)
+    return f"What changes if the trial is {named}, instead of {first.label}?"
+
+
+def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
+    """Return the difference of the rejections and of the true effect, for each design."""
+    told = []
+    for design in found.found.designs[1:]:
+        rows = found.differences[found.differences["design"] == design.letter]
+        by_name = {str(row["quantity"]): row for row in rows.to_dict("records")}
+        for name, scale, unit in (
+            ("rejected in favour", 100.0, "percentage points"),
+            (TRUE_EFFECT, 1.0, scenario.primary_outcome.unit or "points"),
+        ):
+            for key, row in by_name.items():
+                if key == name or key.startswith(f"{name}, "):
+                    told.append(f"{design.letter}: {_difference(key, row, scale, unit)}")
+    first = found.found.designs[0].letter
+    return f"Less {first}: {'; '.join(told)}." if told else "Nothing differs."
+
+
+def _difference(name: str, row: Mapping[Any, Any], scale: float, unit: str) -> str:
+    value, error = scale * float(row["difference"]), scale * float(row["mcse"])
+    if value == 0.0 and not error > 0.0:
+        return f"{name} no different"
+    low, high = (significant(value + side * 1.96 * error, 2) for side in (-1.0, 1.0))
+    return f"{name} {significant(value, 2)} {unit} ({low} to {high})"
+
+
+def question_of_validation(found: Validation) -> str:
+    """Return what a validation was to tell."""
+    return f"Do simulated trials give what was published of {found.title}?"
+
+
+def verdict_of_validation(found: Validation) -> str:
+    """Return how many published numbers are inside, by their role."""
+    told = [
+        f"{each.inside} of {each.targets} {each.role} numbers "
+        f"({percent(each.inside, each.targets)}%)"
+        for each in found.agreements
+    ]
+    held = next((each for each in found.agreements if each.role == "held-out"), None)
+    more = ""
+    if held is not None:
+        more = (
+            f"; mean |z| of those held out is {fixed(held.mean_z, 2)} "
+            f"({fixed(PERFECT_MEAN_Z, 2)} if the model is right)"
+        )
+    return f"Inside the 95% range of the simulated trials lie {', '.join(told)}{more}."
+
+
+def verdict_of_calibration(content: Mapping[str, Any]) -> str:
+    """Return whether a calibration has converged, and how well it fits."""
+    right = content["expected_distance"]
+    ended = "has converged" if content["converged"] else "has not converged"
+    pseudo = (
+        f"{fixed(right['pseudo_trials_lower'], 0)} to {fixed(right['pseudo_trials_upper'], 0)} in "
+        "95% of pseudo-trials"
+    )
+    held = sum(bool(row["held"]) for row in content["parameters"])
+    return (
+        f"The calibration {ended}: {len(content['parameters']) - held} parameters are fitted to "
+        f"{content['targets_fitted']} published numbers and {held} are held at their priors; the "
+        f"distance falls from {fixed(content['distance_at_prior_mean'], 0)} to "
+        f"{fixed(content['distance'], 0)} ({pseudo})."
+    )
+
+
+def in_favour(words: Words) -> str:
+    """Return what power is a share of."""
+    return f"Power is the share of trials that {words.in_favour}."
+
+
+def _share(count: int, total: int) -> str:
+    """Return a share in per cent with its Monte Carlo interval."""
+    return share_percent(count, total).replace("(", f"({MONTE_CARLO} ")
+
+
+def _share_of(power: Power) -> str:
+    return _share(power.rejected, power.replicates)
+
+
+def _key(key: str) -> str:
+    return "sample size" if key == SIZE else key
