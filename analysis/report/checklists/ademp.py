@@ -35,7 +35,7 @@ _KIND = told(
 def _complexity(s: Scenario, f: StudyFacts) -> Told:
     parts = (
         model.course(s), model.prognosis(s), people.losses(s), model.missingness(s),
-        model.masking(s), model.shock(s), study.sources(f),
+        model.masking(s), model.shock(s), study.sources(s, f),
     )  # fmt: skip
     return told(
         " ".join(part for part in parts if part),
@@ -47,12 +47,11 @@ def _complexity(s: Scenario, f: StudyFacts) -> Told:
 def _factors(_s: Scenario, f: StudyFacts) -> Told:
     text = study.factors(f)
     if text:
-        return told(text, "manifest: cells" if f.varied else "manifest: designs")
+        return told(text, "results of the study")
     if not f.there:
         return author("Name the factors to vary, and their levels.")
     return told(
-        "Nothing is varied: there is one data-generating mechanism, and the null that a study of "
-        "power adds.",
+        "Nothing is varied: there is one data-generating mechanism.",
         "manifest: command",
     )
 
@@ -63,10 +62,16 @@ def _crossing(_s: Scenario, f: StudyFacts) -> Told:
             "Levels are crossed fully, every combination is simulated."
             if len(f.varied) > 1
             else "One factor is varied.",
-            "manifest: cells",
+            "results of the study",
         )
     if f.designs:
-        return told("Designs are compared as wholes, one against the first.", "manifest: designs")
+        return told(
+            "Designs are compared as wholes, one against the first.", "results of the study"
+        )
+    if f.target is not None or f.draws:
+        return told(sentence(study.factors(f)), "results of the study")
+    if not f.there:
+        return author("Say whether factors are crossed fully, partly, or varied one at a time.")
     return not_applicable("No factor is varied.", "manifest: command")
 
 
@@ -120,13 +125,9 @@ _ALL_MEASURES = (
 )
 
 
-def _measures(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.measures(f)
-    return told(
-        f"Measures: {_ALL_MEASURES}." + (f" Of the primary analysis: {text}." if text else ""),
-        "performance", *(["estimates"] if text else []),
-        wanted="Say which of them answers the aim.",
-    )  # fmt: skip
+_MEASURES = told(
+    f"Measures: {_ALL_MEASURES}.", "performance", wanted="Say which of them answers the aim."
+)
 
 
 _FORMULAE = told(
@@ -139,11 +140,12 @@ _FORMULAE = told(
 def _size(_s: Scenario, f: StudyFacts) -> Told:
     if not f.there:
         return author("Choose the number of replicates by the Monte Carlo SE that is acceptable.")
-    text = study.measures(f, ("power", "coverage", "bias"))
-    with_errors = f" Monte Carlo errors reached: {text}." if text else ""
+    if f.replicates == 1:
+        return not_applicable("A single trial has no performance.", "manifest: replicates")
+    text = study.performance(f, ("power", "coverage", "bias"))
     return told(
-        f"{study.replicates(f)}{with_errors}", "manifest: replicates",
-        *(["estimates"] if text else []),
+        f"{study.replicates(f)} {text}".strip(), "manifest: replicates",
+        *([study.origin(f)] if text else []),
         wanted="Say which Monte Carlo SE was wanted of which measure, and why.",
     )  # fmt: skip
 
@@ -186,14 +188,20 @@ def _streams(_s: Scenario, f: StudyFacts) -> Told:
 def _exploration(_s: Scenario, f: StudyFacts) -> Told:
     text = study.failures(f)
     wanted = "Plot the estimates, and say whether outliers or failures need attention."
-    return told(text, "manifest: failed", "estimates", wanted=wanted) if text else author(wanted)
+    return (
+        told(text, "manifest: failed", *(["estimates"] if f.fits else []), wanted=wanted)
+        if text
+        else author(wanted)
+    )
 
 
 def _estimates(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.measures(f)
+    text = study.performance(f)
+    if f.replicates == 1:
+        return not_applicable("A single trial has no performance.", "manifest: replicates")
     if not text:
         return author("Give the performance of the analyses, each with its Monte Carlo SE.")
-    return told(f"{sentence(text)} All analyses: the table estimates.", "estimates")
+    return told(text, study.origin(f))
 
 
 _STRUCTURE = told(
@@ -234,7 +242,7 @@ ADEMP = Source(
         Topic(_ESTIMANDS, "3.3", "Estimands and other targets", _estimand),
         Topic(_METHODS, "3.4a", "Methods evaluated", _methods),
         Topic(_METHODS, "3.4b", "Choice of the methods compared", _literature),
-        Topic(_PERFORMANCE, "3.5a", "Measures, and why they are relevant", _measures),
+        Topic(_PERFORMANCE, "3.5a", "Measures, and why they are relevant", _MEASURES),
         Topic(_PERFORMANCE, "3.5b", "Formulas", _FORMULAE),
         Topic(_PERFORMANCE, "3.5c", "Number of replicates and Monte Carlo SE", _size),
         Topic(_CODING, "4a", "Simulation and performance by separate scripts", _SCRIPTS),

@@ -16,7 +16,6 @@ _ABOUT = (
     "reported. Topics are in short words of our own; the statement has their full wording. What a "
     "scenario cannot know is left to the author."
 )
-_DAYS = 30.4375
 
 
 def _title(s: Scenario, _f: StudyFacts) -> Told:
@@ -33,11 +32,11 @@ def _abstract(s: Scenario, f: StudyFacts) -> Told:
         f"Design: {design.arms(s)} Participants: {s.trial.sample_size}, allocated "
         f"{design.ratio(s)}. Primary outcome: {outcomes.primary(s)}."
     )
-    power = study.measures(f, ("power", "coverage"))
+    power = study.performance(f, ("power", "coverage")) or study.finding(f)
     if power:
-        text += f" Over {f.replicates:,} simulated trials: {power}."
+        text += f" {power}"
     return told(
-        text, "arms", "trial.sample_size", "analysis", *(["estimates"] if power else []),
+        text, "arms", "trial.sample_size", "analysis", *([study.origin(f)] if power else []),
         wanted="Write the structured abstract, with background and conclusions.",
     )  # fmt: skip
 
@@ -179,12 +178,9 @@ def _harms_assessed(s: Scenario, _f: StudyFacts) -> Told:
 
 def _sample_size(s: Scenario, f: StudyFacts) -> Told:
     text = f"{s.trial.sample_size} participants are randomized, {plan.level(s)}."
-    power = study.measures(f, ("power",))
+    power = study.performance(f, ("power",))
     if power:
-        text += (
-            f" Over {f.replicates:,} simulated trials of this size the primary analysis has: "
-            f"{power}."
-        )
+        text += f" {power}"
     important = s.primary_outcome.smallest_important
     if important is not None:
         text += (
@@ -192,7 +188,7 @@ def _sample_size(s: Scenario, f: StudyFacts) -> Told:
             f"{s.primary_outcome.unit}."
         )
     return told(
-        text, "trial.sample_size", "analysis.alpha", *(["estimates"] if power else []),
+        text, "trial.sample_size", "analysis.alpha", *([study.origin(f)] if power else []),
         wanted="Justify the effect that the trial is to detect."
         if power else "State the power, and justify the effect that the trial is to detect.",
     )  # fmt: skip
@@ -295,9 +291,6 @@ def _additional(s: Scenario, _f: StudyFacts) -> Told:
     )  # fmt: skip
 
 
-_NOT_SIMULATED = "Nothing was simulated yet: no {} to tell. Run the scenario, then fill this in."
-
-
 def _flow(s: Scenario, f: StudyFacts) -> Told:
     if "randomized" not in f.flow:
         return author(
@@ -328,13 +321,15 @@ def _flow(s: Scenario, f: StudyFacts) -> Told:
         )
         if stage in f.flow
     ]
+    if f.analysed is not None:
+        rows.append(f"In the primary analysis: {study.ranged(f.analysed)} of all arms")
     return told(f"{_over(f)}: {', '.join(before)}. {'. '.join(rows)}.", "flow")
 
 
 def _over(f: StudyFacts) -> str:
     if f.replicates == 1:
         return "In the simulated trial"
-    return f"Median (95% range) over {f.replicates:,} simulated trials"
+    return f"Median (2.5th to 97.5th percentile) over {f.replicates:,} simulated trials"
 
 
 def _flow_source(f: StudyFacts) -> str:
@@ -437,14 +432,16 @@ def _baseline(s: Scenario, _f: StudyFacts) -> Told:
 
 
 def _results(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.measures(f)
+    text = study.performance(f) or study.finding(f)
+    if f.analysed is not None:
+        text = f"In the primary analysis: {study.ranged(f.analysed)} participants. {text}".strip()
     if not text:
         return author(
             "Give for each outcome and arm the number analysed, the result, the effect and its "
             "interval; of a study of many trials, the performance of the analysis."
         )
     return told(
-        f"Primary analysis over {f.replicates:,} simulated trials: {text}.", "estimates",
+        text, "estimates" if f.fits else "results of the study",
         *(["truth"] if f.with_truth else []),
         wanted="Insert Tables 2 and 3; one trial's estimates are no result of a trial with people.",
     )  # fmt: skip
@@ -482,8 +479,8 @@ _INTERPRETATION = author(
 )
 
 
-def _limitations(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.sources(f)
+def _limitations(s: Scenario, f: StudyFacts) -> Told:
+    text = study.sources(s, f)
     wanted = (
         "Discuss bias, imprecision and generalizability; first the assumptions that move results "
         "most."

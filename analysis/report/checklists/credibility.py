@@ -3,7 +3,7 @@
 from analysis.report.checklists.facts import StudyFacts
 from analysis.report.checklists.items import Source, Told, Topic, author, not_applicable, told
 from analysis.report.checklists.words import design, model, outcomes, plan, study
-from analysis.report.checklists.words.wording import counted, listed
+from analysis.report.checklists.words.wording import listed
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 
@@ -61,15 +61,11 @@ def _code_verification(_s: Scenario, f: StudyFacts) -> Told:
     )  # fmt: skip
 
 
-def _calibration(_s: Scenario, f: StudyFacts) -> Told:
-    fitted = [
-        each.key
-        for each in f.parameters
-        if study.kind_of_source(each.source) in {"calibrated", "set by hand"}
-    ]
+def _calibration(s: Scenario, f: StudyFacts) -> Told:
+    fitted = study.of_kinds(s, f, "calibrated", "set by hand")
     if fitted:
         text = (
-            f"{counted(len(fitted), 'parameter')} of {len(f.parameters)} are calibrated or set by "
+            f"Of {len(study.parameters(s, f))} parameters {len(fitted)} are calibrated or set by "
             "hand to published numbers."
         )
         agreed = _agreement(f, "calibration")
@@ -128,7 +124,7 @@ def _emergent(s: Scenario, f: StudyFacts) -> Told:
 
 
 def _plausibility(s: Scenario, f: StudyFacts) -> Told:
-    parts = [model.course(s), study.sources(f)]
+    parts = [model.course(s), study.sources(s, f)]
     return told(
         " ".join(part for part in parts if part),
         "course", *(["sources of the scenario"] if f.parameters else []),
@@ -137,11 +133,11 @@ def _plausibility(s: Scenario, f: StudyFacts) -> Told:
 
 
 def _calculation(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.measures(f, ("power", "coverage", "bias"))
+    text = study.performance(f, ("power", "coverage", "bias"))
     if not text:
         return author("Give the Monte Carlo SE of the quantity of interest, and its sensitivity.")
     return told(
-        f"{study.replicates(f)} {text[:1].upper()}{text[1:]}.", "estimates",
+        f"{study.replicates(f)} {text}", study.origin(f),
         "manifest: replicates",
         wanted="Add the uncertainty of the parameters (the command assurance), and sensitivity to "
         "the assumptions.",
@@ -174,7 +170,9 @@ def _discretization(s: Scenario, _f: StudyFacts) -> Told:
 def _solver(_s: Scenario, f: StudyFacts) -> Told:
     text = study.failures(f)
     base = "Fits are exact to the optimum; one that does not converge is a row with its reason."
-    return told(f"{base} {text}".strip(), "tests of the software", *(["estimates"] if text else []))
+    return told(
+        f"{base} {text}".strip(), "tests of the software", *(["estimates"] if f.fits else [])
+    )
 
 
 def _use(_s: Scenario, f: StudyFacts) -> Told:
@@ -203,8 +201,8 @@ def _form(s: Scenario, _f: StudyFacts) -> Told:
     )  # fmt: skip
 
 
-def _inputs(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.sources(f)
+def _inputs(s: Scenario, f: StudyFacts) -> Told:
+    text = study.sources(s, f)
     wanted = "Quantify the uncertainty of the inputs that matter, and the sensitivity to them."
     return told(text, "sources of the scenario", wanted=wanted) if text else author(wanted)
 

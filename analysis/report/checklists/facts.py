@@ -12,6 +12,7 @@ from analysis.replicates.performance import performance
 from scenarios.analyses.register import primary_contrast
 from scenarios.loading.provenance import Parameter
 
+_PAIRED = ("quantity", "design", "reference", "difference", "mcse")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 CENTRAL = (0.025, 0.975)
 """Quantiles of a simulated range."""
@@ -59,6 +60,51 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """The estimate of the primary analysis in a single trial, with its confidence limits."""
+
+    contrast: str
+    estimate: float
+    lower: float
+    upper: float
+    p: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class PowerAt:
+    """Power of an analysis at one design, with its 95% Monte Carlo interval.
+
+    Attributes
+    ----------
+    where
+        The values that were set there, or the sample size found.
+    analysis
+        Its name in tables.
+    power, lower, upper, replicates
+        The share of so many trials, and Wilson's limits.
+    """
+
+    where: str
+    analysis: str
+    power: float
+    lower: float
+    upper: float
+    replicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A difference between two designs, paired by replicate, with its Monte Carlo SE."""
+
+    quantity: str
+    design: str
+    reference: str
+    difference: float
+    mcse: float
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """How many published numbers of a role lie inside their simulated intervals."""
 
@@ -93,6 +139,14 @@ class StudyFacts:
         Decision of the last look held, to the number of trials that it ended.
     measures
         Of the primary analysis at the primary visit.
+    findings
+        Of a single trial, in place of measures.
+    powers, differences
+        Of a power study, or a search; of a comparison.
+    draws
+        From a calibration's posterior, at which trials are simulated; None without.
+    analysed
+        Participants in the primary analysis.
     fits, fits_failed
         Analyses over all replicates and estimates, and those without an estimate.
     reasons
@@ -132,6 +186,11 @@ class StudyFacts:
     flow: Mapping[str, Range] = field(default_factory=dict)
     looks_stopped: Mapping[str, int] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    powers: tuple[PowerAt, ...] = ()
+    differences: tuple[Paired, ...] = ()
+    draws: int | None = None
+    analysed: Range | None = None
     fits: int | None = None
     fits_failed: int | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -179,9 +238,11 @@ def study_facts(
     plan = said.get("scenario", _NOTHING).get("analysis", _NOTHING)
     estimates = tables.get("estimates")
     fits, fits_failed, reasons = _fits(estimates)
+    single = said.get("replicates") == 1
     return StudyFacts(
         command=command,
-        kind=command[0] if command else "",
+        # A single trial keeps neither its command nor what makes a study of it.
+        kind=command[0] if command else "trial" if single and "study" not in said else "",
         seed=said.get("seed"),
         replicates=said.get("replicates"),
         first_replicate=int(said.get("first_replicate", 0)),
@@ -199,7 +260,15 @@ def study_facts(
         tables=tuple(said.get("tables") or ()),
         flow=_flow(tables.get("flow")),
         looks_stopped=_stopped(tables.get("looks"), plan),
-        measures=_measures(tables.get("performance"), estimates, plan),
+        measures=() if single else _measures(tables.get("performance"), estimates, plan),
+        findings=_findings(estimates, plan) if single else (),
+        powers=_powers(results),
+        differences=tuple(
+            Paired(*(each[key] for key in _PAIRED))
+            for each in results.get("differences") or ()
+        ),
+        draws=results.get("posterior_draws"),
+        analysed=_analysed(estimates, plan),
         fits=fits,
         fits_failed=fits_failed,
         reasons=reasons,
@@ -220,9 +289,50 @@ def _flow(table: pd.DataFrame | None) -> dict[str, Range]:
         return {}
     found = {}
     for stage, counts in table.groupby("stage", sort=False)["count"]:
-        lower, upper = counts.quantile(CENTRAL[0]), counts.quantile(CENTRAL[1])
-        found[str(stage)] = Range(float(counts.median()), float(lower), float(upper), len(counts))
+        found[str(stage)] = _range(counts)
     return found
+
+
+def _range(counts: pd.Series) -> Range:
+    lower, upper = (float(counts.quantile(share)) for share in CENTRAL)
+    return Range(float(counts.median()), lower, upper, len(counts))
+
+
+def _findings(estimates: pd.DataFrame | None, plan: Mapping[str, Any]) -> tuple[Finding, ...]:
+    if estimates is None or "primary_analysis" not in plan:
+        return ()
+    mine = _of_primary(estimates, plan)
+    return tuple(
+        Finding(
+            name_of(row["contrast"]), float(row["estimate"]), float(row["lower"]),
+            float(row["upper"]), float(row["p"]), int(row["n"]),
+        )
+        for row in mine[mine["converged"].astype(bool)].to_dict("records")
+    )  # fmt: skip
+
+
+def _analysed(estimates: pd.DataFrame | None, plan: Mapping[str, Any]) -> Range | None:
+    if estimates is None or "primary_analysis" not in plan:
+        return None
+    mine = _of_primary(estimates, plan)
+    counts = mine[mine["converged"].astype(bool)].groupby("replicate")["n"].max()
+    return None if counts.empty else _range(counts)
+
+
+def _powers(results: Mapping[str, Any]) -> tuple[PowerAt, ...]:
+    found = []
+    for cell in results.get("cells") or ():
+        where = ", ".join(f"{key} {value}" for key, value in dict(cell["point"]).items())
+        found.append(_power_at(where, str(cell["analysis"]), cell["power"]))
+    if results.get("verified"):
+        series = str(dict(results["question"]).get("analysis", ""))
+        found.append(_power_at(f"{results['size']} participants", series, results["verified"]))
+    return tuple(found)
+
+
+def _power_at(where: str, analysis: str, said: Mapping[str, Any]) -> PowerAt:
+    power, lower, upper = (float(said[key]) for key in ("power", "lower", "upper"))
+    return PowerAt(where, analysis, power, lower, upper, int(said["replicates"]))
 
 
 def _fits(estimates: pd.DataFrame | None) -> tuple[int | None, int | None, dict[str, int]]:

@@ -1,13 +1,17 @@
 """STRESS-DES: the discrete-event simulation, so that somebody else could build it again."""
 
-from collections.abc import Sequence
-
 from analysis.report.checklists.facts import StudyFacts
 from analysis.report.checklists.items import Source, Told, Topic, author, not_applicable, told
 from analysis.report.checklists.words import design, model, outcomes, people, study
-from analysis.report.checklists.words.wording import counted, listed, number, readable, sentence
+from analysis.report.checklists.words.wording import (
+    counted,
+    hours,
+    listed,
+    number,
+    readable,
+    sentence,
+)
 from scenarios.design.run_in import NoRunIn
-from scenarios.loading.provenance import Parameter
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
 
@@ -19,7 +23,6 @@ _ABOUT = (
     "The 20 items of the guideline for discrete-event simulation; 2.5 is told in its five parts. "
     "Topics are in short words of our own."
 )
-_SHOWN = 15
 
 
 def _mechanistic(s: Scenario) -> bool:
@@ -140,14 +143,14 @@ def _activities(s: Scenario, _f: StudyFacts) -> Told:
     own = s.recruitment
     text = (
         f"Call, when {_delay(own.contact.mean, own.contact.longest)} are over; screening, "
-        f"{number(own.screening_hours)} hours; baseline questionnaire, after "
+        f"{hours(own.screening_hours)}; baseline questionnaire, after "
         f"{_delay(own.questionnaire.mean, own.questionnaire.longest)}; answer to a questionnaire, "
         f"after {_delay(s.followup.answer_delay.mean, s.followup.answer_delay.longest)} from "
         "invitation, reminder or call"
     )
     if s.app is not None and _mechanistic(s) and any(given.anything for given in s.given):
         text += (
-            f"; installation, {number(s.app.appointment_hours)} hours, after "
+            f"; installation, {hours(s.app.appointment_hours)}, after "
             f"{_delay(s.app.appointment.mean, s.app.appointment.longest)}; daily use of the app "
             "and weekly tailoring session"
         )
@@ -194,8 +197,8 @@ def _entry(s: Scenario, _f: StudyFacts) -> Told:
     return told(text, "recruitment.interest_per_day", "recruitment", "followup")
 
 
-def _data_sources(_s: Scenario, f: StudyFacts) -> Told:
-    text = study.sources(f)
+def _data_sources(s: Scenario, f: StudyFacts) -> Told:
+    text = study.sources(s, f)
     if not text:
         return told(
             "Every parameter has its source in a comment of the scenario's file.", "scenario",
@@ -217,42 +220,33 @@ def _parameters(s: Scenario, f: StudyFacts) -> Told:
     return told(f"{text} {varied}".strip(), "scenario", *(["manifest: command"] if varied else []))
 
 
-def _preprocessing(_s: Scenario, f: StudyFacts) -> Told:
-    derived = [e for e in f.parameters if study.kind_of_source(e.source) == "derived"]
-    fitted = [
-        e for e in f.parameters if study.kind_of_source(e.source) in {"calibrated", "set by hand"}
-    ]
+def _preprocessing(s: Scenario, f: StudyFacts) -> Told:
     if not f.parameters:
         return author("Say which parameters were derived from published numbers, and how.")
-    if not derived and not fitted:
+    derived = study.of_kinds(s, f, "derived")
+    fitted = study.of_kinds(s, f, "calibrated", "set by hand")
+    parts = []
+    if derived:
+        parts.append(f"Derived by arithmetic from published numbers: {study.keys(derived)}.")
+    if fitted:
+        parts.append(f"Calibrated or set by hand to published numbers: {study.keys(fitted)}.")
+    if not parts:
         return not_applicable(
             "No parameter is derived or fitted: all are stated as they are.",
             "sources of the scenario",
         )
-    parts = []
-    if derived:
-        parts.append(f"Derived by arithmetic from published numbers: {_keys(derived)}.")
-    if fitted:
-        parts.append(f"Calibrated or set by hand to published numbers: {_keys(fitted)}.")
     return told(" ".join(parts), "sources of the scenario")
 
 
-def _keys(parameters: Sequence[Parameter]) -> str:
-    keys = [each.key for each in parameters]
-    more = len(keys) - _SHOWN
-    shown = [*keys[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
-    return listed(shown)
-
-
-def _assumptions(_s: Scenario, f: StudyFacts) -> Told:
+def _assumptions(s: Scenario, f: StudyFacts) -> Told:
     if not f.parameters:
         return author("List the assumptions; the scenario's file marks each as one.")
-    assumed = [e for e in f.parameters if study.kind_of_source(e.source) == "assumption"]
+    assumed = study.of_kinds(s, f, "assumption")
+    every = len(study.parameters(s, f))
     if not assumed:
         return told("No parameter is marked as an assumption.", "sources of the scenario")
     return told(
-        f"{len(assumed)} of {len(f.parameters)} parameters are marked as assumptions: "
-        f"{_keys(assumed)}.",
+        f"{len(assumed)} of {every} parameters are marked as assumptions: {study.keys(assumed)}.",
         "sources of the scenario",
         wanted="Say which of them move the results, and how far.",
     )

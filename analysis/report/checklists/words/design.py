@@ -8,7 +8,7 @@ from analysis.report.checklists.words.wording import (
     readable,
     share,
 )
-from scenarios.arms.declared import Arm
+from scenarios.arms.declared import FEATURES, Arm
 from scenarios.design.allocation import Minimization, PermutedBlocks
 from scenarios.schema import Scenario
 
@@ -114,7 +114,7 @@ def clinics(scenario: Scenario) -> str:
 def visits(scenario: Scenario) -> str:
     """Return the follow-up visits with their days."""
     every = [f"{visit.name} (day {visit.day})" for visit in scenario.trial.visits]
-    return f"{counted(len(every), 'follow-up visit')}: {listed(every)} after randomization"
+    return f"baseline and {counted(len(every), 'visit')} after randomization: {listed(every)}"
 
 
 def looks(scenario: Scenario) -> str:
@@ -152,17 +152,21 @@ def interventions(scenario: Scenario) -> str:
     rows = []
     for code, arm in enumerate(scenario.arms):
         given = scenario.given[code]
-        parts = [] if not arm.treatment else [arm.treatment]
+        parts = []
         if given.app and not given.features:
-            parts.append("sham app: can be opened, does nothing")
-        elif given.features and not (given.everything and not scenario.factorial):
-            parts.append(f"app that has {listed(sorted(map(readable, given.features)))}")
+            parts.append("a sham app, which can be opened and does nothing")
+        elif len(given.features) == len(FEATURES):
+            parts.append("the app with all its features")
         elif given.features:
-            parts.append("app with all its features")
+            parts.append(f"an app with {listed(sorted(map(readable, given.features)))}")
         if given.wristband:
-            parts.append("wristband")
-        own = listed(sorted(arm.overrides))
-        if own:
-            parts.append(f"with values of its own for {own}")
-        rows.append(f"{arm.label}: {', '.join(parts) or 'nothing that the scenario names'}.")
+            parts.append("a wristband")
+        text = arm.treatment or "no treatment is named"
+        if parts and not scenario.factorial:
+            text += f"; given {' and '.join(parts)}"
+        elif parts:
+            text = f"given {' and '.join(parts)}"
+        if arm.overrides:
+            text += f"; with its own {listed(sorted(arm.overrides))}"
+        rows.append(f"{arm.label}: {text}.")
     return " ".join(rows)

@@ -1,5 +1,7 @@
 """The data-generating model: course, answers, missingness, masking, in sentences."""
 
+from collections.abc import Sequence
+
 from analysis.report.checklists.words.wording import counted, listed, number, numbers, share
 from scenarios.people.course import MechanisticCourse
 from scenarios.people.plain_course import NormalCourse, OutcomeCourse
@@ -36,22 +38,35 @@ def course(scenario: Scenario) -> str:
 
 def _of_outcome(scenario: Scenario, name: str, own: OutcomeCourse) -> str:
     outcome = scenario.outcome(name)
-    follow_ups = len(scenario.trial.visits)
-    effects = own.effects(follow_ups)
     word = {"binary": "risks", "count": "rates"}.get(outcome.kind, "means")
     first = "at baseline and the visits" if outcome.has_baseline else "at the visits"
-    sds = f", SD {numbers(own.sd)}" if own.sd else ""
-    same = len(set(effects)) == 1
-    effect = f"{number(effects[0])} at all visits" if same else f"{numbers(effects)} at the visits"
-    factorial = scenario.factorial is not None
-    stated = (
-        "effects by component, as the factorial states"
-        if factorial
-        else f"effect ({own.effect_measure}) {effect}"
-    )
+    sds = f", SD {_same(own.sd)}" if own.sd else ""
     return (
-        f"{outcome.label}: {word} in the reference arm {numbers(own.means)} {first}{sds}; {stated}."
+        f"{outcome.label}: {word} in the reference arm {numbers(own.means)} {first}{sds}; "
+        f"{_effects(scenario, name, own)}."
     )
+
+
+def _effects(scenario: Scenario, name: str, own: OutcomeCourse) -> str:
+    """Return the effect on an outcome, of each arm where arms have effects of their own."""
+    if scenario.factorial is not None:
+        return "effects by component, as the factorial states them"
+    follow_ups = len(scenario.trial.visits)
+    told = {
+        arm.label: _same(each.course.by_outcome[name].effects(follow_ups))
+        for arm, each in list(zip(scenario.arms, scenario.by_arm, strict=True))[1:]
+        if isinstance(each.course, NormalCourse)
+    }
+    if len(set(told.values())) == 1:
+        return f"effect ({own.effect_measure}) {next(iter(told.values()))}"
+    by_arm = "; ".join(f"{label} {effects}" for label, effects in told.items())
+    return f"effect ({own.effect_measure}) by arm: {by_arm}"
+
+
+def _same(values: Sequence[float]) -> str:
+    if len(set(values)) == 1:
+        return f"{number(values[0])} at all of them"
+    return numbers(values)
 
 
 def prognosis(scenario: Scenario) -> str:
@@ -99,8 +114,9 @@ def masking(scenario: Scenario) -> str:
             )
     if not parts:
         return (
-            "Knowing one's arm moves neither answers, nor withdrawal, nor care in this scenario: "
-            "as modelled, answers are those of masked participants."
+            "Masking is not modelled: in all arms answers are how participants are, with "
+            "measurement error, and nothing is added for knowing one's arm; withdrawal and "
+            "response are those stated for each arm."
         )
     fading = (
         "" if own.half_life is None or not own.shifts

@@ -1,6 +1,6 @@
 """Who may take part, how they are recruited and followed up, in sentences."""
 
-from analysis.report.checklists.words.wording import counted, listed, number, numbers, share
+from analysis.report.checklists.words.wording import counted, hours, listed, number, numbers, share
 from scenarios.arms.given import own_table
 from scenarios.design.run_in import NoRunIn, QuestionnaireRunIn
 from scenarios.design.trial import Eligibility
@@ -71,15 +71,15 @@ def run_in(scenario: Scenario) -> str:
 def recruiting(scenario: Scenario) -> str:
     """Return how people come into the trial, as modelled."""
     own = scenario.recruitment
-    team = "each team" if scenario.staff.teams_by else "all"
+    team = " in each team" if scenario.staff.teams_by else ""
     return (
         f"Interest arrives as a Poisson process of {number(own.interest_per_day)} people a day "
         f"from {scenario.trial.opens.isoformat()}, until {scenario.trial.sample_size} are "
         f"randomized. Up to {counted(own.call_attempts, 'call')} are made, {number(own.call_gap)} "
         f"days apart, each taken with probability {number(own.reached_per_call)}; "
         f"{share(own.refused_at_contact)} of those reached and {share(own.refused_at_screening)} "
-        f"of those eligible refuse. Screening takes {number(own.screening_hours)} hours of "
-        f"{counted(own.screeners, 'assistant')} in {team}, within working hours."
+        f"of those eligible refuse. Screening takes {hours(own.screening_hours)} of one of "
+        f"{counted(own.screeners, 'assistant')}{team}, within working hours."
     )
 
 
@@ -115,28 +115,22 @@ def contacts(scenario: Scenario) -> str:
 
 def losses(scenario: Scenario) -> str:
     """Return withdrawal and response by arm, as modelled."""
-    rows = []
-    for arm, own in zip(scenario.arms, scenario.by_arm, strict=True):
-        table = own.followup.arms[_table_of(scenario, arm.name)]
-        factor = own.followup.retention.withdrawal
-        rows.append(
-            f"{arm.label}: {share(factor * sum(table.withdrawal))} withdraw by the last visit, and "
-            f"of the others {_all(table.response)} answer"
+    rows: dict[str, str] = {}
+    for code, own in enumerate(scenario.by_arm):
+        table = own.followup.arms[own_table(scenario.arms, code, own.followup.arms)]
+        withdrawn = own.followup.retention.withdrawal * sum(table.withdrawal)
+        rows[scenario.arms[code].label] = (
+            f"{share(withdrawn)} withdraw by the last visit; of the others {_all(table.response)} "
+            "answer at the visits in their order."
         )
-    if len({text.partition(": ")[2] for text in rows}) == 1:
-        rows = [f"all arms: {rows[0].partition(': ')[2]}"]
+    if len(set(rows.values())) == 1:
+        rows = {"All arms": next(iter(rows.values()))}
     dropout = scenario.followup.dropout
     last = f" A further {share(dropout)} are lost, evenly over follow-up." if dropout else ""
-    joined = "; ".join(rows)
-    return f"{joined[:1].upper()}{joined[1:]} the questionnaires in their order.{last}"
+    return " ".join(f"{label}: {text}" for label, text in rows.items()) + last
 
 
 def _all(values: tuple[float, ...]) -> str:
     if len(set(values)) == 1:
         return share(values[0])
     return listed(map(share, values))
-
-
-def _table_of(scenario: Scenario, arm: str) -> str:
-    code = scenario.arm_names.index(arm)
-    return own_table(scenario.arms, code, scenario.followup.arms)

@@ -49,13 +49,13 @@ def contrasts(scenario: Scenario) -> str:
         reference, other = scenario.arms
         return f"{other.label} against {reference.label}"
     if len(every) > _MANY:
-        first = listed([each.name for each in every[:3]])
-        return f"{len(every)} contrasts of the arms, {first} the first of them"
+        first = listed([readable(each.name) for each in every[:3]])
+        return f"{len(every)} contrasts of the arms, the first of them {first}"
     told = []
     for each in every:
         left, minus, right = each.name.partition(" - ")
         pair = minus and left in labels and right in labels
-        told.append(f"{labels[left]} against {labels[right]}" if pair else each.name)
+        told.append(f"{labels[left]} against {labels[right]}" if pair else readable(each.name))
     return listed(told)
 
 
@@ -63,7 +63,8 @@ def primary(scenario: Scenario) -> str:
     """Return the primary analysis in words."""
     plan = scenario.analysis
     entry = registered(plan.primary_analysis)
-    what = plan.primary_analysis if entry is None else f"{entry.label} ({entry.name})"
+    label = "" if entry is None else entry.label.removesuffix(", adjusted for the covariates")
+    what = f"{label} ({entry.name})" if entry is not None else plan.primary_analysis
     adjusted = covariates(scenario)
     if plan.primary_analysis == CRUDE or not adjusted:
         with_what = ", without covariates"
@@ -126,8 +127,10 @@ def sensitivity(scenario: Scenario) -> str:
 
 
 def alternatives(scenario: Scenario) -> str:
-    """Return the further analyses of the primary outcome; '' for none."""
-    return listed(f"{_label_of(name)} ({name})" for name in scenario.analysis.alternatives)
+    """Return the analyses of the primary outcome besides the primary one; '' for none."""
+    plan = scenario.analysis
+    others = [name for name in plan.alternatives if name != plan.primary_analysis]
+    return listed(f"{_label_of(name)} ({name})" for name in others)
 
 
 def multiplicity(scenario: Scenario) -> str:
@@ -153,8 +156,8 @@ def populations(scenario: Scenario) -> str:
     """Return who is in which analysis."""
     plan = scenario.analysis
     text = (
-        "All participants are analysed in the arm they were randomized to, with the scores that "
-        "were observed (intention to treat, without imputation)."
+        "Participants are analysed in the arm that they were randomized to (intention to treat). A "
+        "model has all who have the scores that it needs; their number stands beside each estimate."
     )
     if "complete case" in plan.sensitivity:
         text += " Complete case: those who answered at every visit."

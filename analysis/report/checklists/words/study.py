@@ -2,12 +2,17 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from analysis.report.checklists.facts import Measure, Range, StudyFacts
 from analysis.report.checklists.words.wording import counted, listed, share
-from analysis.report.numbers import fixed, significant
+from analysis.report.numbers import fixed, p_value, significant
+from scenarios.loading.identity import CONDUCT
+from scenarios.loading.provenance import Parameter
+from scenarios.mechanisms import MECHANISTIC
+from scenarios.people.plain_course import NormalCourse
+from scenarios.schema import Scenario
 
-SIMPY = "SimPy"
 KINDS = {
     "run": "replication of one design",
     "power": "power over a grid of designs, or a search for a sample size",
@@ -32,6 +37,9 @@ _SHARES = frozenset(
 )
 _SHOWN_REASONS = 3
 _SHOWN_CONTRASTS = 4
+_SHOWN_CELLS = 12
+_SHOWN_KEYS = 12
+_PAIRED = ("true effect", "estimate", "bias", "rejected in favour", "rejected against")
 
 
 def replicates(facts: StudyFacts) -> str:
@@ -119,6 +127,13 @@ def aim(facts: StudyFacts) -> str:
 
 def factors(facts: StudyFacts) -> str:
     """Return what is varied; '' for nothing."""
+    if facts.target is not None:
+        return "Varied: the sample size, by a search."
+    if facts.draws:
+        return (
+            f"Varied: free parameters, each trial at one of {facts.draws:,} draws from the "
+            "posterior of their calibration."
+        )
     if facts.varied:
         told = [f"{key} ({listed(map(str, values))})" for key, values in facts.varied.items()]
         crossed = ", fully crossed" if len(told) > 1 else ""
@@ -145,20 +160,80 @@ def measures(facts: StudyFacts, names: tuple[str, ...] | None = None) -> str:
 
 
 def _measure(each: Measure) -> str:
+    name = _MEASURES[each.name]
+    if each.name in _SHARES and each.value in {0.0, 1.0}:
+        # The Monte Carlo SE of a share is 0 there, which says nothing of its error.
+        return f"{name} in {'all' if each.value else 'none'} of {each.n:,}"
     error = "" if math.isnan(each.mcse) else f" (Monte Carlo SE {_value(each, each.mcse)})"
-    return f"{_MEASURES[each.name]} {_value(each, each.value)}{error}"
+    return f"{name} {_value(each, each.value)}{error}"
 
 
 def _value(each: Measure, value: float) -> str:
     return f"{fixed(100.0 * value, 1)}%" if each.name in _SHARES else significant(value, 3)
 
 
+def performance(facts: StudyFacts, names: tuple[str, ...] | None = None) -> str:
+    """Return what was found of performance, in sentences, with Monte Carlo errors; '' for nothing.
+
+    Parameters
+    ----------
+    facts
+        Of the study.
+    names
+        Measures of the primary analysis to tell; all by default.
+    """
+    parts = []
+    if text := measures(facts, names):
+        parts.append(f"Primary analysis over {facts.replicates or 0:,} simulated trials: {text}.")
+    powers = [
+        f"{each.where}: {fixed(100 * each.power, 1)}% ({fixed(100 * each.lower, 1)}% to "
+        f"{fixed(100 * each.upper, 1)}%) in {each.replicates:,} trials by {each.analysis}"
+        for each in facts.powers
+    ]
+    if powers:
+        shown = powers[:_SHOWN_CELLS]
+        more = len(powers) - len(shown)
+        rest = f"; {counted(more, 'more cell')} in the table trials" if more else ""
+        parts.append(f"Power (95% Monte Carlo interval) with {'; '.join(shown)}{rest}.")
+    paired = [
+        f"{each.quantity} {significant(each.difference, 3)} (Monte Carlo SE "
+        f"{significant(each.mcse, 3)})"
+        for each in facts.differences
+        if (names is None or "bias" in names)
+        and each.quantity in _PAIRED
+        and not math.isnan(each.mcse)
+    ]
+    if paired:
+        first = facts.differences[0]
+        parts.append(
+            f"Difference of {first.design} from {first.reference}, paired by replicate: "
+            f"{'; '.join(paired)}."
+        )
+    return " ".join(parts)
+
+
+def origin(facts: StudyFacts) -> str:
+    """Return from where performance is told."""
+    return "estimates" if facts.measures or facts.findings else "results of the study"
+
+
+def finding(facts: StudyFacts) -> str:
+    """Return the estimates of a single trial's primary analysis, '' where there are none."""
+    told = [
+        f"{f'{each.contrast}: ' if each.contrast else ''}{significant(each.estimate, 3)} "
+        f"(confidence limits {significant(each.lower, 3)} and {significant(each.upper, 3)}, P "
+        f"{p_value(each.p)}, {each.n} participants)"
+        for each in facts.findings
+    ]
+    return f"Primary analysis of the simulated trial: {'; '.join(told)}." if told else ""
+
+
 def ranged(counts: Range) -> str:
     """Return a simulated count: its median and the central range of the replicates."""
-    middle = significant(counts.median, 6)
-    if counts.replicates == 1:
+    middle = fixed(counts.median, 1).removesuffix(".0")
+    if counts.lower == counts.upper:
         return middle
-    return f"{middle} ({significant(counts.lower, 6)} to {significant(counts.upper, 6)})"
+    return f"{middle} ({fixed(counts.lower, 0)} to {fixed(counts.upper, 0)})"
 
 
 def agreement(facts: StudyFacts) -> str:
@@ -180,13 +255,43 @@ SOURCES = {
 """How the source of a parameter begins, and what that means."""
 
 
-def sources(facts: StudyFacts) -> str:
+def parameters(scenario: Scenario, facts: StudyFacts) -> list[Parameter]:
+    """Return the parameters with a source that the scenario uses.
+
+    How a run is done, and which kind of part is meant, are no parameters; of a plain course nor are
+    the sections of a mechanistic one that it may have inherited.
+    """
+    plain = isinstance(scenario.course, NormalCourse)
+    unused = {*CONDUCT, *((*MECHANISTIC, "care") if plain else ())}
+    return [
+        each
+        for each in facts.parameters
+        if each.key.replace("[", ".").split(".")[0] not in unused
+        and (each.source or each.key.rpartition(".")[2] not in {"kind", "model"})
+    ]
+
+
+def sources(scenario: Scenario, facts: StudyFacts) -> str:
     """Return how many parameters have a source of each kind; '' where sources are not known."""
-    if not facts.parameters:
+    every = parameters(scenario, facts)
+    if not every:
         return ""
-    kinds = Counter(kind_of_source(each.source) for each in facts.parameters)
+    kinds = Counter(kind_of_source(each.source) for each in every)
     told = [f"{kind} {count}" for kind, count in kinds.most_common()]
-    return f"Of {len(facts.parameters)} parameters the source is: {', '.join(told)}."
+    return f"Sources of the {len(every)} parameters: {', '.join(told)}."
+
+
+def of_kinds(scenario: Scenario, facts: StudyFacts, *kinds: str) -> list[Parameter]:
+    """Return the parameters whose source is of some kinds."""
+    return [e for e in parameters(scenario, facts) if kind_of_source(e.source) in kinds]
+
+
+def keys(chosen: Sequence[Parameter]) -> str:
+    """Return the keys of parameters; of many, how many each section has."""
+    if len(chosen) <= _SHOWN_KEYS:
+        return listed(each.key for each in chosen)
+    sections = Counter(each.key.replace("[", ".").split(".")[0] for each in chosen)
+    return listed(f"{section} {count}" for section, count in sections.most_common())
 
 
 def kind_of_source(source: str) -> str:

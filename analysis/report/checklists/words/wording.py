@@ -10,10 +10,16 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 def listed(words: Iterable[str], last: str = "and") -> str:
     """Return words as a list in a sentence.
 
+    Words with commas in them are parted by semicolons.
+
     >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")
     ('a', 'a and b', 'a, b or c')
+    >>> listed(["sex", "age, years"])
+    'sex; age, years'
     """
     all_of = list(words)
+    if any("," in word for word in all_of):
+        return "; ".join(all_of)
     if len(all_of) < 2:
         return "".join(all_of)
     return f"{', '.join(all_of[:-1])} {last} {all_of[-1]}"
@@ -50,6 +56,15 @@ def number(value: float) -> str:
 def numbers(values: Sequence[float], last: str = "and") -> str:
     """Return numbers as a list."""
     return listed([number(value) for value in values], last)
+
+
+def hours(value: float) -> str:
+    """Return a number of hours.
+
+    >>> hours(1.0), hours(0.5)
+    ('1 hour', '0.5 hours')
+    """
+    return f"{number(value)} hour{'' if value == 1.0 else 's'}"
 
 
 def sentence(text: str) -> str:
