@@ -114,9 +114,9 @@ def masking(scenario: Scenario) -> str:
             )
     if not parts:
         return (
-            "Masking is not modelled: in all arms answers are how participants are, with "
-            "measurement error, and nothing is added for knowing one's arm; withdrawal and "
-            "response are those stated for each arm."
+            "Masking is not modelled: answers are how participants are, in all arms alike, and "
+            "nothing is added for knowing one's arm; withdrawal and response are "
+            "those stated for each arm."
         )
     fading = (
         "" if own.half_life is None or not own.shifts
