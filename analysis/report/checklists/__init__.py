@@ -1,0 +1,1 @@
+"""Reporting checklists, filled in from a scenario and the records of a study."""
