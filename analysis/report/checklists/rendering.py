@@ -8,7 +8,7 @@ from analysis.report.markdown import markdown_table
 from analysis.report.tables import TextTable
 from scenarios.printable import printable
 
-_HEADS = ("No.", "Topic", "Status", "What is told", "From")
+HEADS = ("No.", "Topic", "Status", "What is told", "From")
 _SPECIAL = re.compile(r"([\\`*_\[\]|<>&#~])")
 
 
@@ -48,7 +48,7 @@ def checklist_markdown(filled: Checklist) -> str:
             for i in filled.items
             if i.section == section
         ]
-        lines += ["", f"## {escaped(section)}", "", markdown_table(_HEADS, rows)]
+        lines += ["", f"## {escaped(section)}", "", markdown_table(HEADS, rows)]
     return "\n".join(lines) + "\n"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.report.page.document import Report
 from sim.front.reports import of_designs, of_fit, of_patients, of_run, of_trial
+from sim.front.reports.checklists import checklists_section
 from sim.front.reports.opened import (
     ASSURANCE,
     CALIBRATION,
@@ -58,6 +59,11 @@ def build_report(folder: Path) -> Report:
         question=told.question,
         verdict=told.verdict,
         tone=told.tone,
-        sections=(*told.sections, assumptions_section(opened), origin_section(opened)),
+        sections=(
+            *told.sections,
+            checklists_section(opened, told.results),
+            assumptions_section(opened),
+            origin_section(opened),
+        ),
         version=version("selfback-insilico"),
     )

@@ -43,6 +43,7 @@ def tell_grid(opened: Opened) -> Told:
         verdict=verdict_of_grid(found),
         sections=[Section("Power", recorded(found, opened.traced(TRIALS, POWER)))],
         title=opened.base_title,
+        results=opened.read_json(POWER),
     )
 
 
@@ -62,6 +63,7 @@ def tell_search(opened: Opened) -> Told:
         verdict=verdict_of_search(found),
         sections=[Section("Search", recorded(found, opened.traced(TRIALS, SEARCH)))],
         title=opened.base_title,
+        results=opened.read_json(SEARCH),
     )
 
 
@@ -83,6 +85,7 @@ def tell_comparison(opened: Opened) -> Told:
         verdict=verdict_of_comparison(found, opened.scenario),
         sections=[Section("Differences", recorded(found, opened.traced(PAIRED, COMPARISON)))],
         title=f"{names}, against {first.label}",
+        results=opened.read_json(COMPARISON),
     )
 
 

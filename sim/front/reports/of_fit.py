@@ -37,6 +37,7 @@ def tell_validation(opened: Opened) -> Told:
             Section("Published numbers", validation_blocks(opened, result)),
             failures_section(opened),
         ],
+        results=found.to_dict(),
     )
 
 

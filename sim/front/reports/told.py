@@ -1,7 +1,8 @@
 """What a kind of study has to tell, before assumptions and record are added."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.report.page.document import Section, Tone
 
@@ -20,6 +21,8 @@ class Told:
         In order.
     title
         Of the report; '' for that of the scenario.
+    results
+        What the study's own JSON file has, for the checklists; nothing where there is none.
     """
 
     kind: str
@@ -28,3 +31,4 @@ class Told:
     sections: Sequence[Section]
     tone: Tone = "plain"
     title: str = ""
+    results: Mapping[str, Any] = field(default_factory=dict)
