@@ -180,7 +180,7 @@ def namesakes(folder: Path, more: tuple[str, ...]) -> str:
     return "" if told.returncode == 0 else f"exit code {told.returncode}: {told.stderr[-300:]}"
 
 
-FULL = OSError(errno.ENOSPC, "No space left on device", "summary.png")
+FULL = OSError(errno.ENOSPC, "No space left on device", "summary.svg")
 AFTERWARDS = {
     "the summary raises": ("summarize_study", ValueError("no summary"), 70),
     "the figure raises": ("draw_study", ValueError("no figure"), 70),

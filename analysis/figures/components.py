@@ -1,20 +1,35 @@
 """A figure of what components carry of an effect."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from analysis.figures.designs import COLOURS
-from analysis.figures.plain_text import plain_text
+from analysis.figures.drawn import Drawn
+from analysis.figures.style import (
+    BLUE,
+    NORMAL,
+    PAGE,
+    SMALL,
+    in_style,
+    new_figure,
+    set_title,
+    wrapped,
+)
+from analysis.report.numbers import significant
+
+_Z = 1.959964
 
 
-@plain_text
+@in_style
 def draw_components(
-    names: Sequence[str], parts: Sequence[float], errors: Sequence[float], *, title: str,
-    unit: str, path: Path,
-) -> None:  # fmt: skip
+    names: Sequence[str],
+    parts: Sequence[float],
+    errors: Sequence[float],
+    *,
+    title: str,
+    unit: str,
+    width: float = PAGE,
+) -> Drawn:
     """Draw parts of an effect as bars with 95% Monte Carlo intervals, the first one on top.
 
     Parameters
@@ -23,18 +38,27 @@ def draw_components(
         Of the components, and their standard errors.
     title, unit
         What the effect is, and what it is measured in.
-    path
-        Where to write; the ending chooses the format.
+    width
+        Of the figure, in mm.
     """
-    figure = Figure(figsize=(6.4, 1.4 + 0.4 * len(names)), layout="constrained")
+    figure = new_figure(width, 30.0 + 7.0 * len(names))
     axes = figure.subplots()
     places = np.arange(len(names))[::-1]
-    half = np.nan_to_num(1.96 * np.asarray(errors, dtype=float))
-    axes.barh(places, parts, height=0.6, color=COLOURS[0])
-    axes.errorbar(parts, places, xerr=half, fmt="none", ecolor="black", capsize=3, linewidth=1.0)
-    axes.axvline(0.0, color="black", linewidth=0.7)
-    axes.set_yticks(places, names)
-    axes.set_xlabel(f"part of the true effect ({unit}), 95% Monte Carlo interval")
-    axes.set_title(title, fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=140)
+    half = np.nan_to_num(_Z * np.asarray(errors, dtype=float))
+    axes.barh(places, parts, height=0.6, color=BLUE, alpha=0.75)
+    axes.errorbar(parts, places, xerr=half, fmt="none", ecolor="black", elinewidth=0.8)
+    axes.axvline(0.0, color="black", linewidth=0.6)
+    axes.set_yticks(places, [wrapped(name, 0.3 * width, SMALL) for name in names])
+    label = f"part of the true effect ({unit}), 95% Monte Carlo interval"
+    axes.set_xlabel(wrapped(label, 0.65 * width, NORMAL))
+    set_title(figure, title, width)
+    told = (
+        f"{name} {significant(part, 3)} ({significant(part - reach, 3)} to "
+        f"{significant(part + reach, 3)})"
+        for name, part, reach in zip(names, parts, half, strict=True)
+    )
+    return Drawn(
+        figure,
+        f"{title}: parts of the true effect in {unit}, with 95% Monte Carlo intervals: "
+        f"{'; '.join(told)}.",
+    )

@@ -1,28 +1,51 @@
 """A figure of single patients: symptoms, app use and answers, day by day."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from analysis.figures.plain_text import plain_text
+from analysis.figures.days import draw_disability, draw_pain, draw_ticks
+from analysis.figures.drawn import Drawn
+from analysis.figures.style import (
+    BLUE,
+    COLUMN,
+    GREY,
+    PAGE,
+    SMALL,
+    VERMILLION,
+    Style,
+    in_style,
+    new_figure,
+    wrapped,
+)
+from analysis.figures.time_axis import draw_visits
 
-PAIN, DISABILITY, STEPS, APP = "#c0392b", "#34495e", "#9bb7c4", "#1f6f8b"
-COLUMNS = 3
-_DRAWN = (
+PAIN = Style(VERMILLION, "o", "-")
+DISABILITY = Style("#1c2a35", "o", "-")
+STEPS = "#9bb7c4"
+DRAWN = (
     "participants", "visits", "steps", "plans", "messages", "truth/participants", "truth/symptoms",
 )  # fmt: skip
-_STRIP = ("answered", "plan", "message")
+"""Tables that figures of single patients are made of, where there are any of them."""
+_LEGEND = (
+    ("pain (0-10, left)", {"color": VERMILLION, "linewidth": 0.7}),
+    ("disability (0-24, right)", {"color": DISABILITY.colour, "linewidth": 1.1}),
+    ("RMDQ answered", {"color": DISABILITY.colour, "marker": "o", "linestyle": ""}),
+    ("steps recorded (thousands a day)", {"color": STEPS, "linewidth": 2.5}),
+    ("step goal", {"color": BLUE, "linewidth": 0.9}),
+)
 
 
-@plain_text
+@in_style
 def draw_patients(
-    tables: Mapping[str, pa.Table], participants: Sequence[int | str], path: Path
-) -> None:
+    tables: Mapping[str, pa.Table],
+    participants: Sequence[int | str],
+    days: Mapping[str, float],
+    *,
+    width: float = PAGE,
+) -> Drawn:
     """Draw some participants of one trial, a panel each.
 
     Parameters
@@ -33,36 +56,58 @@ def draw_patients(
         :mod:`sim.tables.codebook` describes them.
     participants
         Who is drawn, as the tables call them.
-    path
-        Where to write; the ending chooses the format.
+    days
+        Visit to its day since randomization, the first one included.
+    width
+        Of the figure, in mm.
     """
-    data = {name: _of(tables[name], participants) for name in _DRAWN if name in tables}
-    columns = min(COLUMNS, len(participants))
+    data = rows_of(tables, participants)
+    columns = min(3 if width > 1.5 * COLUMN else 1, len(participants))
     rows = -(-len(participants) // columns)
-    figure = Figure(figsize=(5.2 * columns, 3.1 * rows), layout="constrained")
-    last = float(data["truth/symptoms"]["day"].max())
+    figure = new_figure(width, 42.0 * rows + 10.0 + 10.0 * (columns == 1))
     panels = figure.subfigures(rows, columns, squeeze=False).ravel()
+    last = max(days.values())
     for panel, participant in zip(panels, participants, strict=False):
         state, steps, strip = panel.subplots(
-            3, 1, sharex=True, height_ratios=(5.0, 2.0, 1.6), gridspec_kw={"hspace": 0.0}
+            3, 1, sharex=True, height_ratios=(5.0, 2.0, 1.8), gridspec_kw={"hspace": 0.0}
         )
-        mine = {name: rows_of[rows_of["participant"] == participant] for name, rows_of in
-                data.items()}  # fmt: skip
+        mine = {name: each[each["participant"] == participant] for name, each in data.items()}
         course = mine["truth/participants"]["course_class"].iloc[0]
-        panel.suptitle(_title(mine["participants"].iloc[0], course), fontsize=9)
-        _draw_state(state, mine["truth/symptoms"], mine["visits"])
+        title = _title(mine["participants"].iloc[0], course)
+        panel.suptitle(wrapped(title, width / columns - 4.0, SMALL), fontsize=SMALL)
+        _draw_state(state, mine)
         _draw_steps(steps, mine.get("steps"), mine.get("plans"))
-        _draw_strip(strip, mine)
-        strip.set_xlim(-7.0, last)
-    handles = [line for line in panels[0].axes[0].get_lines() if line.get_label()[0] != "_"]
-    names = [str(line.get_label()) for line in handles]
-    figure.legend(handles, names, loc="outside lower center", ncols=len(handles), frameon=False)
-    figure.savefig(path, dpi=110)
+        draw_ticks(strip, events(mine), {"answered": "black", "plan": BLUE})
+        draw_visits(strip, days, width / columns - 22.0)
+        strip.set_xlim(-7.0, last + 7.0)
+    handles = [panels[0].axes[0].plot([], [], label=name, **look)[0] for name, look in _LEGEND]
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=len(handles) if columns == 3 else 2
+    )
+    return Drawn(figure, _in_words(data, participants))
 
 
-def _of(table: pa.Table, participants: Sequence[int | str]) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.loc[frame["participant"].isin(participants)]
+def rows_of(
+    tables: Mapping[str, pa.Table], participants: Sequence[int | str]
+) -> dict[str, pd.DataFrame]:
+    """Return the rows of some participants, of the tables that are drawn."""
+    found = {}
+    for name in DRAWN:
+        if name in tables:
+            frame: pd.DataFrame = tables[name].to_pandas()
+            found[name] = frame.loc[frame["participant"].isin(participants)]
+    return found
+
+
+def events(mine: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Return the days of a participant's answers, plans and messages."""
+    nothing = pd.Series(dtype=float)
+    plans, messages = mine.get("plans"), mine.get("messages")
+    return {
+        "answered": mine["visits"]["answered_after_days"].dropna(),
+        "plan": nothing if plans is None else plans["study_day"],
+        "message": nothing if messages is None else messages["day"],
+    }
 
 
 def _title(person: pd.Series, course: str) -> str:
@@ -72,52 +117,35 @@ def _title(person: pd.Series, course: str) -> str:
     )
 
 
-def _draw_state(axes: Axes, symptoms: pd.DataFrame, visits: pd.DataFrame) -> None:
+def _draw_state(axes: Axes, mine: Mapping[str, pd.DataFrame]) -> None:
     """Draw pain on its 0 to 10 and disability on its 0 to 24, with the RMDQ scores given."""
-    axes.plot(symptoms["day"], symptoms["pain"], color=PAIN, linewidth=0.7, label="pain (0-10)")
-    axes.set_ylim(0.0, 10.0)
-    axes.set_yticks([0, 5, 10])
-    axes.tick_params(labelsize=7)
+    symptoms = mine["truth/symptoms"]
+    draw_pain(axes, symptoms, PAIN, "")
     right = axes.twinx()
-    right.plot(symptoms["day"], symptoms["disability"], color=DISABILITY, linewidth=1.3)
-    answered = visits.dropna(subset=["rmdq"])
-    right.plot(
-        answered["answered_after_days"], answered["rmdq"], "o", color=DISABILITY, markersize=4
-    )
-    right.set_ylim(0.0, 24.0)
-    right.set_yticks([0, 12, 24])
-    right.tick_params(labelsize=7)
-    axes.plot([], [], color=DISABILITY, linewidth=1.3, label="disability (0-24)")
-    axes.plot([], [], "o", color=DISABILITY, markersize=4, label="RMDQ answered")
-    axes.plot([], [], color=STEPS, linewidth=1.5, label="steps recorded (thousands a day)")
-    axes.plot([], [], color=APP, linewidth=1.5, label="step goal")
+    draw_disability(right, symptoms, mine["visits"], DISABILITY, "")
+    right.spines["right"].set_visible(True)
 
 
 def _draw_steps(axes: Axes, steps: pd.DataFrame | None, plans: pd.DataFrame | None) -> None:
     axes.set_ylim(0.0, 15.0)
     axes.set_yticks([0, 10])
-    axes.tick_params(labelsize=7)
     if steps is None or steps.empty:
         axes.text(0.5, 0.5, "no wristband", transform=axes.transAxes, ha="center", va="center",
-                  fontsize=7, color="#999999")  # fmt: skip
+                  fontsize=SMALL, color=GREY)  # fmt: skip
         return
-    axes.bar(steps["day"], steps["recorded_steps"] / 1000.0, width=1.0, color=STEPS)
+    axes.fill_between(steps["day"], 0.0, steps["recorded_steps"] / 1000.0, step="mid",
+                      color=STEPS, linewidth=0.0)  # fmt: skip
     if plans is not None and len(plans):
-        axes.step(plans["study_day"], plans["step_goal"] / 1000.0, where="post", color=APP,
-                  linewidth=1.0)  # fmt: skip
+        axes.step(plans["study_day"], plans["step_goal"] / 1000.0, where="post", color=BLUE,
+                  linewidth=0.8)  # fmt: skip
 
 
-def _draw_strip(axes: Axes, mine: Mapping[str, pd.DataFrame]) -> None:
-    """Draw ticks for answers, plans and messages, each in its own row."""
-    axes.set_ylim(-0.5, len(_STRIP) - 0.5)
-    axes.set_yticks(range(len(_STRIP)), _STRIP, fontsize=6)
-    axes.tick_params(labelsize=7)
-    answered = mine["visits"]["answered_after_days"].dropna()
-    axes.vlines(answered, -0.4, 0.4, color="black", linewidth=1.5)
-    plans = mine.get("plans")
-    if plans is not None and len(plans):
-        axes.vlines(plans["study_day"], 0.6, 1.4, color=APP, linewidth=1.2)
-    messages = mine.get("messages")
-    if messages is not None and len(messages):
-        axes.vlines(messages["day"], 1.6, 2.4, color="#e67e22", linewidth=0.5)
-    axes.set_xticks(np.arange(0, 280, 91), ["0", "3 months", "6 months", "9 months"], fontsize=7)
+def _in_words(data: Mapping[str, pd.DataFrame], participants: Sequence[int | str]) -> str:
+    people = data["participants"]
+    arms = ", ".join(f"{count} in {arm}" for arm, count in people["arm"].value_counts().items())
+    answered = data["visits"].groupby("participant")["answered_after_days"].count()
+    return (
+        f"{len(participants)} simulated participants day by day ({arms}): pain, disability, steps, "
+        f"and when they answered, were given a plan or a message. They answered "
+        f"{answered.median():g} questionnaires each (median), baseline included."
+    )

@@ -1,117 +1,141 @@
-"""Figures of a study."""
-
-from pathlib import Path
+"""A figure of a study: means by arm, and the differences of the primary analysis."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from analysis.figures.arm_styles import arm_styles
-from analysis.figures.plain_text import plain_text
+from analysis.figures.drawn import Drawn
+from analysis.figures.means import draw_means_on
+from analysis.figures.style import (
+    COLUMN,
+    MOST_TOLD,
+    PAGE,
+    PUBLISHED,
+    SMALL,
+    and_more,
+    in_style,
+    legend_below,
+    new_figure,
+    set_title,
+    styles,
+    text_width,
+    wrapped,
+)
 from analysis.replicates.summary import StudySummary
+from analysis.report.numbers import share, significant
+from scenarios.analyses.register import primary_contrast
 
-PUBLISHED = "#c0392b"
-"""Colour of published numbers."""
-MOST_IN_PANEL = 4
-"""Arms of which a panel has room for the legend."""
+MOST_NAMED = 12
+"""Contrasts that are named in full size."""
 
 
-@plain_text
-def draw_study(summary: StudySummary, path: Path) -> None:
+@in_style
+def draw_study(summary: StudySummary, *, width: float = PAGE) -> Drawn:
     """Draw arm means over time and the distribution of the primary differences.
 
     Parameters
     ----------
     summary
         A study's summary.
-    path
-        Where to write; the ending chooses the format.
+    width
+        Of the figure, in mm; at a column's the two stand one above the other.
     """
-    beside = 0.0 if len(summary.arms) <= MOST_IN_PANEL else 5.0
-    figure = Figure(figsize=(10.0 + beside, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    _draw_means(summary, left)
-    _draw_differences(summary, right)
-    figure.suptitle(f"{summary.title} ({summary.replicates} simulated trials)", fontsize=11)
-    figure.savefig(path, dpi=150)
+    beside = width > 1.5 * COLUMN
+    arms, contrasts = len(summary.arms), len(summary.contrasts)
+    longest = max(text_width(arm, SMALL) for arm in summary.arms) + 12.0
+    legend = 3.4 * -(-(arms + 1) // max(1, int(width / longest))) + 8.0
+    right_height = max(62.0, 2.6 * contrasts + 14.0)
+    height = (right_height if beside else 62.0 + right_height) + legend + 12.0
+    figure = new_figure(width, height)
+    shape = (1, 2) if beside else (2, 1)
+    means, differences = figure.subplots(*shape)
+    panel = 0.38 * width if beside else 0.75 * width
+    table = pd.DataFrame(summary.arm_means, columns=_COLUMNS)
+    if len(table):
+        draw_means_on(means, table, {arm: arm for arm in summary.arms}, panel)
+        means.set_title("mean, and 95% range over trials", fontsize=SMALL)
+    else:
+        means.text(0.5, 0.5, "no means of a model", ha="center", transform=means.transAxes)
+    means.set_ylabel(wrapped(summary.outcome_label, 55.0))
+    _draw_differences(summary, differences, panel)
+    legend_below(figure, means, width)
+    set_title(figure, f"{summary.title} ({summary.replicates} simulated trials)", width)
+    return Drawn(figure, _in_words(summary))
 
 
-def _draw_means(summary: StudySummary, axes: Axes) -> None:
-    visits = list(dict.fromkeys(row["visit"] for row in summary.arm_means))
-    arms = len(summary.arms)
-    apart = min(0.12, 0.7 / arms)
-    for position, (style, arm) in enumerate(zip(arm_styles(arms), summary.arms, strict=True)):
-        shift = (position - (arms - 1) / 2.0) * apart
-        rows = [row for row in summary.arm_means if row["arm"] == arm]
-        place = np.array([visits.index(row["visit"]) for row in rows]) + shift
-        mean = np.array([row["mean"] for row in rows])
-        reach = np.abs(np.array([[row["lower"], row["upper"]] for row in rows]).T - mean)
-        axes.errorbar(
-            place, mean, reach, color=style.colour, marker=style.marker, linestyle=style.line,
-            capsize=3, label=f"{arm}, mean and 95% range over trials" if arms == 2 else arm,
-        )  # fmt: skip
-        known = [(x, row["published"]) for x, row in zip(place, rows, strict=True)]
-        known = [(x, value) for x, value in known if value is not None]
-        if known:
-            x, value = zip(*known, strict=True)
-            axes.plot(x, value, "x", color=PUBLISHED, markersize=9, markeredgewidth=2, zorder=5)
-    if any(row["published"] is not None for row in summary.arm_means):
-        axes.plot([], [], "x", color=PUBLISHED, label="published")
-    axes.set_xticks(range(len(visits)), visits)
-    axes.set_ylabel(summary.outcome_label)
-    _draw_legend(axes, arms, "" if arms == 2 else "mean and 95% range over trials")
-    axes.spines[["top", "right"]].set_visible(False)
+_COLUMNS = ["visit", "day", "arm", "mean", "lower", "upper", "published"]
 
 
-def _draw_differences(summary: StudySummary, axes: Axes) -> None:
-    axes.axvline(0.0, color="black", linewidth=0.8)
+def _draw_differences(summary: StudySummary, axes: Axes, width: float) -> None:
+    axes.axvline(0.0, color="black", linewidth=0.6)
+    compared = ""
     if len(summary.contrasts) == 1:
         compared = _draw_distribution(summary, axes)
     else:
-        compared = ""
         _draw_ranges(summary, axes)
-    axes.set_xlabel(f"Adjusted difference at {summary.power.visit}{compared}")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel(wrapped(f"{_effect(summary)} at {summary.power.visit}{compared}", width))
+
+
+def _effect(summary: StudySummary) -> str:
+    return f"{primary_contrast(summary.power.analysis)} by the primary analysis"
 
 
 def _draw_distribution(summary: StudySummary, axes: Axes) -> str:
     """Draw the differences of one contrast; return what is compared."""
     (contrast,) = summary.contrasts
     if contrast.differences:
-        colour = arm_styles(len(summary.arms))[1].colour
-        axes.hist(contrast.differences, bins="auto", color=colour, alpha=0.75)
+        colour = styles(2)[1].colour
+        axes.hist(contrast.differences, bins="auto", color=colour, alpha=0.75, edgecolor="white",
+                  linewidth=0.3)  # fmt: skip
     if contrast.published_difference is not None:
-        axes.axvline(contrast.published_difference, color=PUBLISHED, linewidth=2, label="published")
-        axes.legend(frameon=False, fontsize=8)
+        axes.axvline(
+            contrast.published_difference, color=PUBLISHED, linewidth=1.4, linestyle="--",
+            label="published",
+        )  # fmt: skip
+        axes.legend(loc="best")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("trials")
     return f" ({contrast.name or ' - '.join(reversed(summary.arms))})"
 
 
 def _draw_ranges(summary: StudySummary, axes: Axes) -> None:
     """Draw mean, quartiles and 95% range of each contrast's differences, the first on top."""
-    _, *styles = arm_styles(len(summary.contrasts) + 1)
+    _, *own = styles(len(summary.contrasts) + 1)
     names = [contrast.name for contrast in summary.contrasts]
-    for y, (style, contrast) in enumerate(zip(styles, summary.contrasts, strict=True)):
+    for y, (style, contrast) in enumerate(zip(own, summary.contrasts, strict=True)):
         values = np.array(contrast.differences)
         if len(values):
             low, first, third, high = np.quantile(values, [0.025, 0.25, 0.75, 0.975])
-            axes.plot([low, high], [y, y], color=style.colour, linewidth=1.4)
-            axes.plot([first, third], [y, y], color=style.colour, linewidth=5.0, alpha=0.5)
+            axes.plot([low, high], [y, y], color=style.colour, linewidth=1.0)
+            axes.plot([first, third], [y, y], color=style.colour, linewidth=4.0, alpha=0.5,
+                      solid_capstyle="butt")  # fmt: skip
             axes.plot(values.mean(), y, color=style.colour, marker=style.marker)
         if contrast.published_difference is not None:
-            axes.plot(contrast.published_difference, y, "x", color=PUBLISHED, markersize=9)
-    axes.set_yticks(range(len(names)), names, fontsize=8 if len(names) <= 12 else 6)
+            axes.plot(contrast.published_difference, y, "x", color=PUBLISHED, markersize=6)
+    size = SMALL if len(names) <= MOST_NAMED else SMALL - 1.0
+    axes.set_yticks(range(len(names)), names, fontsize=size)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_title("mean, quartiles and 95% range over trials", fontsize=8)
+    axes.set_title("mean, quartiles and 95% range over trials", fontsize=SMALL)
 
 
-def _draw_legend(axes: Axes, arms: int, title: str) -> None:
-    """Draw a legend in a panel, or beside it where many arms need room."""
-    if arms <= MOST_IN_PANEL:
-        axes.legend(frameon=False, fontsize=8, title=title or None, title_fontsize=8)
-        return
-    columns = -(-arms // 16)
-    axes.legend(
-        frameon=False, fontsize=7, title=title or None, title_fontsize=7, ncols=columns,
-        loc="center left", bbox_to_anchor=(1.0, 0.5),
-    )  # fmt: skip
+def _in_words(summary: StudySummary) -> str:
+    told = []
+    for contrast in summary.contrasts[:MOST_TOLD]:
+        power = contrast.power
+        rejected = round(power.rejected * power.replicates)
+        name = f"{contrast.name}: " if contrast.name else ""
+        if contrast.differences:
+            low, high = np.quantile(contrast.differences, [0.025, 0.975])
+            mean = significant(float(np.mean(contrast.differences)), 3)
+            name += (
+                f"mean estimate {mean} (95% of trials {significant(float(low), 3)} to "
+                f"{significant(float(high), 3)}), "
+            )
+        told.append(f"{name}rejected in favour in {share(rejected, power.replicates)} of trials")
+    return (
+        f"{summary.title}, {summary.replicates} simulated trials: means of "
+        f"{summary.outcome_label} by arm over the visits, and the primary analysis "
+        f"({summary.power.analysis}) at {summary.power.visit}. {'; '.join(told)}"
+        f"{and_more(len(summary.contrasts))}."
+    )

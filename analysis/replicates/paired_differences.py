@@ -1,11 +1,27 @@
 """Differences between designs that were simulated with common random numbers."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 KEYS = ["replicate", "quantity"]
+
+
+class Quantity(NamedTuple):
+    """What designs are compared in.
+
+    Attributes
+    ----------
+    unit
+        Of it, '' where nothing is said; quantities of one unit can share an axis.
+    better
+        Which way is better, ``"lower is better"`` or ``"higher is better"``; '' where neither is.
+    """
+
+    unit: str = ""
+    better: str = ""
 
 
 def paired_differences(values: pd.DataFrame, designs: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from analysis.contrasts.labels import kind_of, name_of
 from analysis.decision.rule import AGAINST, IN_FAVOUR
+from analysis.replicates.arm_means import arm_means
 from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
 from analysis.replicates.validation import Comparison, compare_targets, comparison
 from scenarios.analyses.hypothesis import Hypothesis
@@ -18,6 +19,7 @@ from scenarios.targets import Target, load_published
 
 RESULTS = ("estimates", "summaries", "flow", "failures")
 """Tables that results are made of."""
+BASELINE = "baseline"
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
 
 
@@ -150,7 +152,9 @@ def summarize_study(
         contrasts=_primary_contrasts(tables["estimates"], plan, targets, replicates),
         procedure=plan.get("multiplicity", {}).get("procedure", "none"),
         comparisons=tuple(c for c in compared if c.replicates > 0),
-        arm_means=_arm_means(tables["summaries"], outcome, targets),
+        arm_means=_plain_rows(
+            arm_means(tables["summaries"], outcome, visit_days(scenario), targets)
+        ),
         interim=summarize_looks(manifest, looks),
     )
 
@@ -259,26 +263,12 @@ def _power(primary: pd.DataFrame, plan: Mapping[str, Any], replicates: int) -> P
     )
 
 
-def _arm_means(
-    summaries: pd.DataFrame, outcome: str, targets: tuple[Target, ...]
-) -> tuple[dict[str, Any], ...]:
-    """Return model means by visit and arm over replicates, with the published ones."""
-    means = _select(summaries, {"quantity": "model mean", "outcome": outcome})
-    rows = []
-    for (visit, arm), group in means.groupby(["visit", "arm"], sort=False, observed=True):
-        values = group["value"].to_numpy(float)
-        lower, upper = np.quantile(values, [0.025, 0.975])
-        wanted = {"quantity": "model mean", "outcome": outcome, "visit": visit, "arm": arm}
-        baseline = {"quantity": "mean", "outcome": outcome, "visit": visit, "arm": "all"}
-        published = [t.value for t in targets if t.select in (wanted, baseline)]
-        rows.append(
-            {
-                "visit": visit,
-                "arm": arm,
-                "mean": float(values.mean()),
-                "lower": float(lower),
-                "upper": float(upper),
-                "published": published[0] if published else None,
-            }
-        )
-    return tuple(rows)
+def visit_days(scenario: Mapping[str, Any]) -> dict[str, float]:
+    """Return each visit's day, baseline first, by the scenario of a manifest."""
+    visits = scenario["trial"]["visits"]
+    return {BASELINE: 0.0, **{visit["name"]: float(visit["day"]) for visit in visits}}
+
+
+def _plain_rows(means: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    rows = means.astype(object).where(means.notna(), None).to_dict("records")
+    return tuple({str(key): value for key, value in row.items()} for row in rows)

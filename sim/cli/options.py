@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from analysis.figures.formats import DEFAULT_FORMAT, FORMATS
 from scenarios.errors import InputError
-from sim.cli.arguments import folder, share, study_folder, whole_number
+from sim.cli.arguments import folder, one_of, share, study_folder, whole_number
 from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 from sim.cli.invocation import CURRENT, recorded
 
@@ -92,6 +93,16 @@ Truth = Annotated[
     typer.Option(
         "--truth",
         help="Also simulate everybody in the other arm; what no trial has lands in DIR, too.",
+    ),
+]
+FIGURE_FORMAT = "--figure-format"
+FigureFormat = Annotated[
+    str,
+    typer.Option(
+        FIGURE_FORMAT,
+        metavar="|".join(FORMATS),
+        parser=one_of(FIGURE_FORMAT, FORMATS),
+        help="Format of figures.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
@@ -200,3 +211,14 @@ class Study(Output):
             "repeat": invocation.repeat,
             "trust": invocation.trust,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnStudy(Study):
+    """How a study is run of which a figure is drawn, and where its results go."""
+
+    figure_format: FigureFormat = DEFAULT_FORMAT
+
+    def how(self, name: str) -> "Landing":
+        """Return how a study is run that lands in a folder of this name by default."""
+        return {**Study.how(self, name), "figure_format": self.figure_format}

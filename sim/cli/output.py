@@ -13,7 +13,7 @@ See docs/json.md for the keys of each command.
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 
@@ -35,7 +35,9 @@ class Result(Protocol):
 class Folder(Protocol):
     """A result that is saved."""
 
-    saved: ClassVar[str]
+    @property
+    def saved(self) -> str:
+        """What is there, in words."""
 
     @property
     def where(self) -> str:

@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Unpack
 import pandas as pd
 from rich.console import Console
 
+from analysis.figures.drawn import save
 from analysis.figures.fit import draw_calibration, draw_pseudo_trials
+from analysis.figures.formats import figure_file
 from analysis.report.print_calibration import print_calibration
 from scenarios.errors import InputError
 from scenarios.free_parameters import ParameterSpace, load_free_parameters
@@ -26,8 +28,8 @@ from sim.study.frame import open_study
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
-SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration.png"
-PSEUDO_TRIALS = "pseudo_trials.png"
+SCENARIO, SUMMARY, FIGURE = "calibrated.toml", "calibration.json", "calibration"
+PSEUDO_TRIALS = "pseudo_trials"
 ROLES = ("calibration", "held-out", "all")
 """Published numbers that can be fitted to, by their role."""
 
@@ -48,7 +50,8 @@ class Calibrated(Shown, Saved):
         Of everything; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{SCENARIO}, posterior.parquet, {SUMMARY}, {FIGURE} and {PSEUDO_TRIALS}"
+    made: ClassVar[tuple[str, ...]] = (SCENARIO, "posterior.parquet", SUMMARY)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE, PSEUDO_TRIALS)
 
     found: Calibration = field(repr=False)
     content: dict[str, Any] = field(repr=False)
@@ -137,19 +140,19 @@ def calibrate(
         study.write_result(SUMMARY, content)
         study.replicates, study.failed = found.simulated, len(found.failures)
         study.notes["calibrated"] = str(file)
-        study.afterwards(lambda at: _draw(found, at))
+        study.afterwards(lambda at: _draw(found, at, setting.figure_format))
     return Calibrated(found, content, _unreadable(out / SCENARIO), setting.place)
 
 
-def _draw(found: Calibration, folder: Path) -> None:
-    draw_calibration(parameter_table(found), target_table(found), folder / FIGURE)
+def _draw(found: Calibration, folder: Path, figure_format: str) -> None:
+    drawn = draw_calibration(parameter_table(found), target_table(found))
+    save(drawn, folder / figure_file(FIGURE, figure_format))
     panels = {
         "parameters from the prior": found.from_prior,
         "around the best point": found.from_last,
     }
-    draw_pseudo_trials(
-        {name: each.quantiles for name, each in panels.items()}, folder / PSEUDO_TRIALS
-    )
+    drawn = draw_pseudo_trials({name: each.quantiles for name, each in panels.items()})
+    save(drawn, folder / figure_file(PSEUDO_TRIALS, figure_format))
 
 
 def _unreadable(path: Path) -> str:

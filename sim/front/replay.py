@@ -11,7 +11,10 @@ import pandas as pd
 from pydantic import ValidationError
 from rich.console import Console
 
-from analysis.figures.patients import draw_patients
+from analysis.figures.drawn import save
+from analysis.figures.formats import DEFAULT_FORMAT, FORMATS, figure_file
+from analysis.figures.replay import draw_replay
+from analysis.replicates.summary import visit_days
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.arms.codes import REFERENCE
@@ -23,6 +26,7 @@ from sim.front.results import Frames, HasFrames, Shown
 from sim.replicates.interim import conduct, hold_looks
 from sim.replicates.replay import Course, Patient
 from sim.replicates.replay import replay as live_again
+from sim.study.setting import known_format
 from sim.study.store.folder import check_new_file
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy
@@ -98,6 +102,7 @@ def replay(
     replicate: int | None = None,
     *,
     figure: str | Path | None = None,
+    figure_format: str | None = None,
     trust: bool = False,
 ) -> Replayed:
     """Simulate one participant of a study again, in all arms, on common random numbers.
@@ -111,7 +116,10 @@ def replay(
     replicate
         Its number; the first by default.
     figure
-        Where to draw; ``patient_R_P.png`` in the study's folder by default.
+        Where to draw, of which the ending chooses the format; ``patient_R_P`` in the study's folder
+        by default.
+    figure_format
+        Of the figure in the study's folder: ``"svg"`` (the default), ``"pdf"`` or ``"png"``.
     trust
         Whether modules that the study names may be run.
 
@@ -131,11 +139,29 @@ def replay(
             f"--replicate {number} is not in {folder}: must be from {numbers.start} to "
             f"{numbers.stop - 1}"
         )
-    file = folder / f"patient_{number}_{participant}.png" if figure is None else Path(figure)
+    file = _file(folder / f"patient_{number}_{participant}", figure, figure_format)
     check_new_file("--figure", file, overwrite=True)
     patient, trial = live_again(scenario, number, participant)
     _check_same(study, trial)
-    return Replayed(scenario, patient, Frames(patient.tables), _draw(patient, file))
+    drawn = _draw(scenario, patient, file)
+    return Replayed(scenario, patient, Frames(patient.tables), drawn)
+
+
+def _file(place: Path, figure: str | Path | None, figure_format: str | None) -> Path:
+    """Return where to draw, if figures are saved in that format."""
+    if figure is None:
+        return place.with_name(
+            figure_file(place.name, known_format(figure_format or DEFAULT_FORMAT))
+        )
+    if figure_format:
+        raise InputError(
+            f"--figure-format {figure_format}: the ending of --figure {figure} chooses the format: "
+            "leave one of them out"
+        )
+    file = Path(figure)
+    if file.suffix.removeprefix(".") not in FORMATS:
+        raise InputError(f"--figure {figure} is not allowed: must end in .{' or .'.join(FORMATS)}")
+    return file
 
 
 def _scenario(study: KeptStudy) -> Scenario:
@@ -165,12 +191,15 @@ def _check_same(study: KeptStudy, trial: Trial) -> None:
         )
 
 
-def _draw(patient: Patient, path: Path) -> Path | None:
+def _draw(scenario: Scenario, patient: Patient, path: Path) -> Path | None:
     if "truth/symptoms" not in patient.tables:
         return None
-    names = [f"{patient.participant} {course.name}" for course in patient.courses]
+    courses = {f"{patient.participant} {each.name}": each.arm for each in patient.courses}
+    title = f"{scenario.title}: participant {patient.participant} of trial {patient.replicate}"
+    days = visit_days(scenario.model_dump(mode="json"))
+    drawn = draw_replay(patient.tables, courses, patient.arms, days, title=title)
     try:
-        draw_patients(patient.tables, names, path)
+        save(drawn, path)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot write {path}: {one_line(str(error))}") from error
     return path

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from analysis.figures.formats import FORMATS, figure_file
 from scenarios.errors import nearest
 from scenarios.printable import printable
 from sim.study.store.place import Place
@@ -45,16 +46,29 @@ class Shown:
 
 
 class Saved:
-    """A result that is in a folder, its ``place``; ``saved`` says what is there."""
+    """A result that is in a folder, its ``place``.
+
+    ``made`` has what is there, ``figures`` the names of figures without the ending.
+    """
 
     __slots__ = ()
-    saved: ClassVar[str]
+    made: ClassVar[tuple[str, ...]]
+    figures: ClassVar[tuple[str, ...]] = ()
+    more: ClassVar[str] = ""
 
     if TYPE_CHECKING:
 
         @property
         def place(self) -> Place:
             """Where it is."""
+
+    @property
+    def saved(self) -> str:
+        """What is in its folder, in words."""
+        files = (figure_file(name, each) for name in self.figures for each in FORMATS)
+        drawn = [file for file in files if (self.directory / file).is_file()]
+        *first, last = [*self.made, *drawn, *([self.more] if self.more else [])]
+        return f"{', '.join(first)} and {last}" if first else last
 
     @property
     def directory(self) -> Path:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
 import pandas as pd
 from rich.console import Console
 
+from analysis.figures.drawn import save
+from analysis.figures.formats import figure_file
 from analysis.figures.summary import draw_study
 from analysis.replicates.interim_summary import LOOKS
 from analysis.replicates.summary import RESULTS, StudySummary, summarize_study
@@ -26,7 +28,7 @@ from sim.study.store.place import Place
 from sim.study.store.reading import KeptStudy
 from sim.study.until import Until, check_asked
 
-SUMMARY, FIGURE = "summary.json", "summary.png"
+SUMMARY, FIGURE = "summary.json", "summary"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Run(Shown, Saved, HasFrames):
         Where it is; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"tables, {SUMMARY} and {FIGURE}"
+    made: ClassVar[tuple[str, ...]] = ("tables", SUMMARY)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
 
     scenario: Scenario
     replicates: int
@@ -117,7 +120,8 @@ def run(
     if until_mcse is not None:
         check_asked(until_mcse, read)
     until = None if until_mcse is None else Until(read, until_mcse)
-    result = run_shown(read, setting, replicates=replicates, finish=_finish, until=until)
+    finish = partial(_finish, figure_format=setting.figure_format)
+    result = run_shown(read, setting, replicates=replicates, finish=finish, until=until)
     return Run(read, result.replicates, result.failed, result.first_failure, setting.place)
 
 
@@ -127,7 +131,7 @@ def _summary(folder: Path) -> StudySummary:
     return summarize_study(study.manifest, results, study.get(LOOKS))
 
 
-def _finish(folder: Path) -> None:
+def _finish(folder: Path, figure_format: str) -> None:
     summary = _summary(folder)
     write_json(folder / SUMMARY, summary.to_dict())
-    draw_study(summary, folder / FIGURE)
+    save(draw_study(summary), folder / figure_file(FIGURE, figure_format))

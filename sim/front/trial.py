@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 from rich.console import Console
 
+from analysis.figures.drawn import save
+from analysis.figures.formats import DEFAULT_FORMAT, figure_file
 from analysis.figures.patients import draw_patients
+from analysis.replicates.summary import visit_days
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial
 from scenarios.errors import InputError
@@ -23,7 +26,7 @@ from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
 from sim.recommenders.own import try_out
 from sim.replicates.analysed import AnalysedTrial, run_trial
-from sim.study.setting import HERE
+from sim.study.setting import HERE, known_format
 from sim.study.store.folder import new_folder
 from sim.study.store.manifest import describe_run
 from sim.study.store.manifest_file import write_manifest
@@ -34,7 +37,7 @@ from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 from sim.tables.truth_tables import TRUTH, drawn_tables
 
-PATIENTS = "patients.png"
+PATIENTS = "patients"
 DRAWN_OF_EACH_ARM, DRAWN = 6, 24
 """Participants in the figure, at most: of each arm, and in all but for one of each arm."""
 FORMATS = ("parquet", "csv")
@@ -57,19 +60,23 @@ class Trial(Shown, HasFrames):
         All tables by name.
     analysed
         The trial and its analysis as the simulation has them.
+    figure_format
+        Of the figure that is saved with the data.
     """
 
     scenario: Scenario
     replicate: int
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     analysed: AnalysedTrial = field(repr=False)
+    figure_format: str = DEFAULT_FORMAT
 
     @property
     def drawn(self) -> str:
         """The figure that is saved with the data, '' where there is none."""
         if not isinstance(self.scenario.course, MechanisticCourse):
             return ""
-        return f"{PATIENTS} of {len(_some_of_each_arm(self.analysed))} participants"
+        file = figure_file(PATIENTS, self.figure_format)
+        return f"{file} of {len(_some_of_each_arm(self.analysed))} participants"
 
     def print_to(self, console: Console) -> None:
         """Print what the course gives, the flow and Tables 1 to 3."""
@@ -110,6 +117,7 @@ def trial(
     *,
     out: str | Path | None = None,
     export: str = "parquet",
+    figure_format: str = DEFAULT_FORMAT,
     overwrite: bool = False,
 ) -> Trial:
     """Simulate and analyse one trial.
@@ -125,6 +133,8 @@ def trial(
         replace one. What no trial has is in ``truth`` within it.
     export
         Format of the data: ``"parquet"`` or ``"csv"``.
+    figure_format
+        Of the figure: ``"svg"``, ``"pdf"`` or ``"png"``.
 
     Raises
     ------
@@ -139,10 +149,11 @@ def trial(
         raise InputError(f"replicate = {replicate} is not allowed: must be at least 0")
     if export not in FORMATS:
         raise InputError(f"export = {export!r} is not allowed: must be {' or '.join(FORMATS)}")
+    known_format(figure_format)
     try_out(read)
     if out is None:
         found = run_trial(read, replicate)
-        return _trial(read, found, found.tables())
+        return Trial(read, found.trial.replicate, Frames(found.tables()), found, figure_format)
     started = datetime.now(tz=UTC)
     with new_folder(Path(out), overwrite=overwrite) as folder:
         found = run_trial(read, replicate)
@@ -158,12 +169,10 @@ def trial(
         write_manifest(folder, manifest, sync=False)
         drawn = {f"{TRUTH}{name}": table for name, table in drawn_tables(found.trial).items()}
         if drawn:
-            draw_patients({**tables, **drawn}, _some_of_each_arm(found), folder / PATIENTS)
-    return _trial(read, found, tables)
-
-
-def _trial(scenario: Scenario, found: AnalysedTrial, tables: dict[str, pa.Table]) -> Trial:
-    return Trial(scenario, found.trial.replicate, Frames(tables), found)
+            days = visit_days(read.model_dump(mode="json"))
+            figure = draw_patients({**tables, **drawn}, _some_of_each_arm(found), days)
+            save(figure, folder / figure_file(PATIENTS, figure_format))
+    return Trial(read, found.trial.replicate, Frames(tables), found, figure_format)
 
 
 def _some_of_each_arm(found: AnalysedTrial) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
@@ -11,7 +12,9 @@ import pyarrow as pa
 from pydantic import ValidationError
 from rich.console import Console
 
+from analysis.figures.drawn import save
 from analysis.figures.fit import draw_validation
+from analysis.figures.formats import DEFAULT_FORMAT, figure_file
 from analysis.replicates.summary import RESULTS
 from analysis.replicates.validation import Validation, compare_targets
 from analysis.report.print_validation import print_validation
@@ -25,13 +28,13 @@ from sim.front.scenario import scenario as read_scenario
 from sim.replicates.compared import BETWEEN_VISITS, AtDraws, Compared
 from sim.study.designs.posterior import read_sample
 from sim.study.runner import run_shown
-from sim.study.setting import How, set_up
+from sim.study.setting import How, known_format, set_up
 from sim.study.store.folder import write_json, write_whole
 from sim.study.store.place import Place
 from sim.study.store.reading import KeptStudy
 
 SAMPLE = ".posterior.parquet"
-TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation.png"
+TABLE, RESULT, FIGURE = "validation.csv", "validation.json", "validation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Validated(Shown, Saved):
         How many replicates of a study that was run here failed; the reason of the first.
     """
 
-    saved: ClassVar[str] = f"{TABLE}, {RESULT} and {FIGURE}"
+    made: ClassVar[tuple[str, ...]] = (TABLE, RESULT)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
 
     found: Validation
     place: Place
@@ -112,7 +116,13 @@ def validate(
     file = None if point else Path(posterior) if posterior is not None else shipped_sample(read)
     compared = Compared.with_all_of(load_published(read.published).targets)
     replicate = compared if file is None else _at_draws(read, compared, file, replicates)
-    result = run_shown(read, setting, replicates=replicates, finish=_write, replicate=replicate)
+    result = run_shown(
+        read,
+        setting,
+        replicates=replicates,
+        finish=partial(_write, figure_format=setting.figure_format),
+        replicate=replicate,
+    )
     found = _validation(setting.place.path)
     return Validated(found, setting.place, result.failed, result.first_failure)
 
@@ -159,7 +169,9 @@ def _at_draws(scenario: Scenario, compared: Compared, file: Path, replicates: in
     return found
 
 
-def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
+def validate_study(
+    directory: str | Path, *, write: bool = True, figure_format: str = DEFAULT_FORMAT
+) -> Validated:
     """Validate a study that is there.
 
     Parameters
@@ -168,6 +180,8 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
         Of the study.
     write
         Whether table and figure are written to its folder.
+    figure_format
+        Of the figure: ``"svg"``, ``"pdf"`` or ``"png"``.
 
     Raises
     ------
@@ -178,7 +192,7 @@ def validate_study(directory: str | Path, *, write: bool = True) -> Validated:
     KeptStudy(folder, "--from")
     try:
         if write:
-            _write(folder)
+            _write(folder, known_format(figure_format))
         return Validated(_validation(folder), Place(folder))
     except OSError as error:
         raise InputError(f"cannot write {directory}: {one_line(str(error))}") from error
@@ -214,9 +228,10 @@ def _tables(study: KeptStudy) -> dict[str, pa.Table]:
     return {name: study.read(name, coded=True) for name in names}
 
 
-def _write(folder: Path) -> None:
+def _write(folder: Path, figure_format: str) -> None:
     found = _validation(folder)
     table = found.table()
     write_whole(folder / TABLE, table.to_csv(index=False))
     write_json(folder / RESULT, found.to_dict())
-    draw_validation(table, f"{found.title} ({found.replicates} simulated trials)", folder / FIGURE)
+    drawn = draw_validation(table, f"{found.title} ({found.replicates} simulated trials)")
+    save(drawn, folder / figure_file(FIGURE, figure_format))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from analysis.figures.formats import DEFAULT_FORMAT, FORMATS
+from scenarios.errors import InputError
 from sim.study.executors import Executor, JoblibExecutor, make_executor
 from sim.study.progress import ShowProgress, no_progress, remark, say_nothing, show_progress
 from sim.study.store.place import Place
@@ -21,6 +23,7 @@ class Landing(TypedDict, total=False):
     command: Sequence[str]
     repeat: str
     trust: bool
+    figure_format: str
 
 
 class How(Landing, total=False):
@@ -49,6 +52,9 @@ class How(Landing, total=False):
         given again: ``"resume"``, ``"grow"`` or neither.
     ``trust``
         Whether code that the study names may be run when its command is given again; false.
+    ``figure_format``
+        In which figures are saved, where there are any: ``"svg"``, ``"pdf"`` or ``"png"``;
+        ``"svg"``.
     """
 
     executor: str | Executor
@@ -66,7 +72,7 @@ class Setting:
         Runs the replicates.
     place
         Where the results go.
-    overwrite, allow_code_change, max_failures, command, repeat, trust
+    overwrite, allow_code_change, max_failures, command, repeat, trust, figure_format
         See :class:`How`.
     begin_anew
         Whether an unfinished study of another content or code is removed, instead of refused.
@@ -84,6 +90,7 @@ class Setting:
     command: Sequence[str] = ()
     repeat: str = ""
     trust: bool = False
+    figure_format: str = DEFAULT_FORMAT
     begin_anew: bool = False
     progress: ShowProgress = no_progress
     tell: Callable[[str], None] = say_nothing
@@ -95,8 +102,9 @@ def set_up(how: How) -> Setting:
     Raises
     ------
     InputError
-        If there is no such executor.
+        If there is no such executor, or figures are not saved in such a format.
     """
+    figure_format = known_format(how.get("figure_format", DEFAULT_FORMAT))
     executor = how.get("executor", "joblib")
     if isinstance(executor, str):
         executor = make_executor(executor, how.get("jobs"), how.get("scheduler"))
@@ -110,9 +118,23 @@ def set_up(how: How) -> Setting:
         command=how.get("command", ()),
         repeat=how.get("repeat", ""),
         trust=how.get("trust", False),
+        figure_format=figure_format,
         progress=show_progress if shown else no_progress,
         tell=remark if shown else say_nothing,
     )
+
+
+def known_format(name: str) -> str:
+    """Return a format in which figures are saved.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    """
+    if name not in FORMATS:
+        raise InputError(f"figure_format = {name!r} is not allowed: must be {' or '.join(FORMATS)}")
+    return name
 
 
 HERE = JoblibExecutor(1)

@@ -8,6 +8,25 @@ from sim.trial import Trial
 
 DAYS_PER_MONTH = 365.25 / 12.0
 
+COST_UNITS = {
+    "participant-months": "months",
+    "recruitment days": "days",
+    "screened": "people",
+    "screening hours": "hours",
+    "installation hours": "hours",
+    "staff hours": "hours",
+    "calls": "calls",
+    "questionnaires": "questionnaires",
+    "reminders": "reminders",
+    "retention calls": "calls",
+    "incentives": "incentives",
+    "participants": "people",
+    "trial days": "days",
+}
+"""Cost to its unit, in the order in which they are told."""
+FOLLOWED_UP = frozenset({"participant-months", "questionnaires"})
+"""Costs that withdrawals save, of which less is not better."""
+
 COSTS_SCHEMA = pa.schema(
     [("replicate", pa.int32()), ("cost", pa.string()), ("amount", pa.float64())]
 )

@@ -35,7 +35,8 @@ class AssuranceResult(Shown, Saved):
         Of both studies; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{ASSURANCE}, {SETS} and both studies"
+    made: ClassVar[tuple[str, ...]] = (ASSURANCE, SETS)
+    more: ClassVar[str] = "both studies"
 
     found: Assurance
     scenario: str

@@ -1,6 +1,7 @@
 """``compare``: designs beside one another, on common random numbers."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
@@ -8,6 +9,8 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.designs import draw_comparison
+from analysis.figures.drawn import save
+from analysis.figures.formats import figure_file
 from analysis.report.decision_words import words_of
 from analysis.report.numbers import significant
 from analysis.report.report_trial import print_table
@@ -21,12 +24,13 @@ from sim.study.designs.comparison import (
     PAIRED,
     Comparison,
     make_designs,
+    quantities_of,
     run_comparison,
 )
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
-FIGURE = "comparison.png"
+FIGURE = "comparison"
 MOST = 4
 """Designs that are compared at once."""
 NUMBERS = {
@@ -51,7 +55,9 @@ class Compared(Shown, Saved):
         Of the studies; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{PAIRED}, {COMPARISON}, {FIGURE} and a study for each design"
+    made: ClassVar[tuple[str, ...]] = (PAIRED, COMPARISON)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
+    more: ClassVar[str] = "a study for each design"
 
     found: Comparison = field(repr=False)
     place: Place
@@ -127,10 +133,18 @@ def compare(
     own = [(source, overrides(changes)) for source, changes in pairs]
     read = [(read_scenario(source, [*common, *changes]), changes) for source, changes in own]
     setting = set_up(how)
-    found = run_comparison(make_designs(read), setting, replicates=replicates, finish=_draw)
+    draw = partial(_draw, figure_format=setting.figure_format)
+    found = run_comparison(make_designs(read), setting, replicates=replicates, finish=draw)
     return Compared(found, setting.place)
 
 
-def _draw(found: Comparison, folder: Path) -> None:
+def _draw(found: Comparison, folder: Path, figure_format: str) -> None:
     labels = {design.letter: design.label for design in found.designs}
-    draw_comparison(found.differences, labels, folder / FIGURE)
+    plan = found.designs[0].scenario
+    quantities = quantities_of(
+        found.differences["quantity"],
+        plan.outcome(plan.analysis.primary_outcome),
+        plan.analysis.primary_analysis,
+    )
+    drawn = draw_comparison(found.differences, labels, quantities)
+    save(drawn, folder / figure_file(FIGURE, figure_format))

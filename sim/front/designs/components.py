@@ -8,6 +8,8 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.components import draw_components
+from analysis.figures.drawn import save
+from analysis.figures.formats import figure_file
 from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
@@ -27,7 +29,7 @@ from sim.study.setting import How, set_up
 from sim.study.store.folder import write_json
 from sim.study.store.place import Place
 
-SUMMARY, FIGURE = "components.json", "components.png"
+SUMMARY, FIGURE = "components.json", "components"
 HEADS = ("", "share", "points", "added", "power", "left out", "power", "main effect", "power")
 
 
@@ -49,7 +51,8 @@ class Components(Shown, Saved):
         Of the study; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"components.parquet, {SUMMARY} and {FIGURE}"
+    made: ClassVar[tuple[str, ...]] = ("components.parquet", SUMMARY)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
 
     scenario: Scenario
     arm: str
@@ -150,11 +153,12 @@ def components(
         table = summarize_components(folder, size, plan.alpha)
         write_json(folder / SUMMARY, table.to_dict("records"))
         parts = table[table["component"] != WHOLE]
-        draw_components(
+        measured = read.outcome(outcome)
+        drawn = draw_components(
             list(parts["component"]), list(parts["part"]), list(parts["part_error"]),
-            title=f"{title}, {outcome} at {visit}", unit=read.outcome(outcome).unit,
-            path=folder / FIGURE,
+            title=f"{title}, {measured.label} at {visit}", unit=measured.unit,
         )  # fmt: skip
+        save(drawn, folder / figure_file(FIGURE, setting.figure_format))
 
     result = run_shown(
         read,

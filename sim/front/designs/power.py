@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Unpack
 import pandas as pd
 from rich.console import Console
 
+from analysis.figures.drawn import Drawn, save
+from analysis.figures.formats import figure_file
 from analysis.figures.power import draw_power
 from analysis.report.numbers import fixed, share, share_percent
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
+from scenarios.loading.labels import key_label
 from scenarios.loading.load import load_scenario
 from scenarios.loading.toml_text import toml_text
 from scenarios.schema import Scenario
@@ -31,7 +34,7 @@ from sim.study.designs.power_until import PowerUntil
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
-FIGURE = "power.png"
+FIGURE = "power"
 PRIMARY = "analysis.primary_analysis"
 
 
@@ -47,7 +50,8 @@ class PowerResult(Shown, Saved):
         Of the study; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{TRIALS}, {POWER} and {FIGURE}"
+    made: ClassVar[tuple[str, ...]] = (TRIALS, POWER)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
 
     grid: PowerGrid = field(repr=False)
     place: Place
@@ -163,9 +167,24 @@ def power(
             replicates=replicates,
             size_adjusted=size_adjusted,
             until=None if until_mcse is None else PowerUntil(until_mcse),
-            finish=lambda found, folder: draw_power(found.to_dict(), folder / FIGURE),
+            finish=lambda found, folder: save(
+                _drawn(found, cells[0].scenario),
+                folder / figure_file(FIGURE, setting.figure_format),
+            ),
         )
     return PowerResult(grid, setting.place)
+
+
+def _drawn(grid: PowerGrid, scenario: Scenario) -> Drawn:
+    data = scenario.model_dump(mode="json")
+    plan = scenario.analysis
+    label = scenario.outcome(plan.primary_outcome).label
+    return draw_power(
+        grid.to_dict(),
+        labels={axis.key: key_label(axis.key, data) for axis in grid.axes},
+        outcome=label if grid.outcome == plan.primary_outcome else grid.outcome,
+        alpha=plan.alpha,
+    )
 
 
 def _without_effect(

@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Unpack
 import pandas as pd
 from rich.console import Console
 
-from analysis.figures.power import draw_search
+from analysis.figures.drawn import save
+from analysis.figures.formats import figure_file
+from analysis.figures.search import draw_search
 from analysis.report.decision_words import Words, words_of
 from analysis.report.numbers import fixed, share, signed
 from analysis.report.report_trial import print_table
@@ -21,7 +23,7 @@ from sim.study.primary_difference import series_asked
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
 
-FIGURE = "search.png"
+FIGURE = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class SampleSize(Shown, Saved):
         Of the study; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"{TRIALS}, {SEARCH} and {FIGURE}"
+    made: ClassVar[tuple[str, ...]] = (TRIALS, SEARCH)
+    figures: ClassVar[tuple[str, ...]] = (FIGURE,)
 
     question: Question
     name: str
@@ -169,8 +172,14 @@ def sample_size(
             question,
             setting,
             verify=verify,
-            finish=lambda found, curve, folder: draw_search(
-                found.to_dict(), curve, question.target, folder / FIGURE
+            finish=lambda found, curve, folder: save(
+                draw_search(
+                    found.to_dict(),
+                    curve,
+                    question.target,
+                    title=f"{asked.name}: {question.series}",
+                ),
+                folder / figure_file(FIGURE, setting.figure_format),
             ),
         )
     return SampleSize(question, asked.name, words_of([asked.analysis]), answer, setting.place)

@@ -56,7 +56,7 @@ class Subgroups(Shown, Saved):
         Of the study; see ``directory``.
     """
 
-    saved: ClassVar[str] = f"subgroups.parquet and {SUMMARY}"
+    made: ClassVar[tuple[str, ...]] = ("subgroups.parquet", SUMMARY)
 
     scenario: Scenario
     table: pd.DataFrame = field(repr=False)

@@ -1,6 +1,6 @@
 """Compares designs on common random numbers: each is a study of its own on the same seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from analysis.contrasts.labels import kind_of, name_of
 from analysis.contrasts.planned import primary_labels
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.plan.longitudinal import DIFFERENCE
-from analysis.replicates.paired_differences import paired_differences
+from analysis.replicates.paired_differences import Quantity, paired_differences
 from scenarios.analyses.plan import AnalysisPlan
+from scenarios.analyses.register import primary_contrast
+from scenarios.design.outcomes import LOWER, Outcome
 from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
@@ -22,6 +24,7 @@ from sim.study.frame import open_study
 from sim.study.runner import run_part
 from sim.study.setting import Setting
 from sim.study.store.reading import KeptStudy
+from sim.tables.costs import COST_UNITS, FOLLOWED_UP
 from sim.tables.true_effects import ALL
 
 TRUE_EFFECT, ESTIMATE, BIAS = "true effect", "estimate", "bias"
@@ -162,6 +165,36 @@ def run_comparison(
         study.notes["designs"] = {d.letter: d.scenario.model_dump(mode="json") for d in designs}
         study.afterwards(lambda folder: finish(found, folder))
     return found
+
+
+def quantities_of(
+    names: Iterable[str], outcome: Outcome, primary_analysis: str
+) -> dict[str, Quantity]:
+    """Return in what designs are compared, by the names of the quantities.
+
+    Parameters
+    ----------
+    names
+        As the table of differences has them; of several contrasts each is named behind a comma.
+    outcome
+        The primary one.
+    primary_analysis
+        Its name: it estimates a difference, or the logarithm of a ratio.
+    """
+    difference = "share" if outcome.kind == "binary" else outcome.unit
+    kind = primary_contrast(primary_analysis)
+    estimate = difference if kind == DIFFERENCE else kind
+    known = {
+        TRUE_EFFECT: Quantity(difference, outcome.direction),
+        ESTIMATE: Quantity(estimate, outcome.direction),
+        BIAS: Quantity(estimate),
+        **{each: Quantity("share of trials") for each in DECISIONS.values()},
+        **{
+            cost: Quantity(unit, "" if cost in FOLLOWED_UP else LOWER)
+            for cost, unit in COST_UNITS.items()
+        },
+    }
+    return {name: known.get(name.partition(", ")[0], Quantity()) for name in names}
 
 
 def _quantities(folder: Path, scenario: Scenario) -> pd.Series:

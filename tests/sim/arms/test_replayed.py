@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.figures.patients import draw_patients
+from analysis.figures.drawn import save
+from analysis.figures.replay import draw_replay
+from analysis.replicates.summary import visit_days
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario
 from sim.front.replay import Replayed
@@ -66,10 +68,12 @@ def test_it_is_plain_data_by_arm_and_drawn(scenario, patients, tmp_path):
     told = found.to_dict()
     assert set(told["gain"]) == {"wristband", "intervention"}
     assert len(told["courses"]) == 3
-    names = [f"1 {course.name}" for course in patients[0].courses]
-    draw_patients(patients[0].tables, names, tmp_path / "patient.png")
-    assert (tmp_path / "patient.png").stat().st_size > 10_000
-    assert set(patients[0].tables["participants"]["participant"].to_pylist()) == set(names)
+    courses = {f"1 {course.name}": course.arm for course in patients[0].courses}
+    days = visit_days(scenario.model_dump(mode="json"))
+    drawn = draw_replay(patients[0].tables, courses, scenario.arm_names, days)
+    save(drawn, tmp_path / "patient.svg")
+    assert all(f"in {arm} disability" in drawn.alt for arm in scenario.arm_names)
+    assert set(patients[0].tables["participants"]["participant"].to_pylist()) == set(courses)
 
 
 def test_somebody_who_is_not_in_the_trial_is_one_line(scenario):

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.figures.drawn import save
+from analysis.figures.style import COLUMN, MOST_TOLD
 from analysis.figures.summary import draw_study
 from analysis.replicates.summary import RESULTS, summarize_study
 from scenarios.loading.load import load_scenario
@@ -72,7 +74,7 @@ def test_two_arms_are_told_as_ever(tmp_path):
 
 
 def test_any_number_of_arms_is_drawn(three, tmp_path):
-    draw_study(three[1], tmp_path / "three.png")
+    assert draw_study(three[1]).alt.count("rejected in favour") == 2
     arms = ", ".join(
         f'{{name="{"control" if not code else f"a{code}"}", label="A{code}", like="control"}}'
         for code in range(1, MANY)
@@ -91,5 +93,6 @@ def test_any_number_of_arms_is_drawn(three, tmp_path):
     scenario = load_scenario(file, [*changes, "trial.sample_size=70"])
     _, summary = study_of(scenario, tmp_path / "study", 2)
     assert len(summary.contrasts) == MANY - 1
-    draw_study(summary, tmp_path / "many.png")
-    assert (tmp_path / "many.png").stat().st_size > (tmp_path / "three.png").stat().st_size
+    drawn = draw_study(summary, width=COLUMN)
+    save(drawn, tmp_path / "many.svg")
+    assert f"and {MANY - 1 - MOST_TOLD} more" in drawn.alt

@@ -116,7 +116,7 @@ def test_tables_and_figure_are_written(found):
         "identified", "weakly identified", "not identified"
     }  # fmt: skip
     assert len(pd.read_csv(found / "targets.csv")) == told["targets_fitted"]
-    assert (found / "calibration.png").stat().st_size > 10_000
+    assert (found / "calibration.svg").stat().st_size > 10_000
     assert (found / "manifest.json").is_file()
 
 

@@ -125,7 +125,7 @@ def test_a_run_leaves_tables_summary_and_figure(capsys, tmp_path):
     assert "3 simulated trials" in captured.out
     assert "3 of 3" in captured.err
     names = {f"{name}.parquet" for name in ("estimates", "summaries", "flow", "failures")}
-    names |= {"manifest.json", "summary.json", "summary.png", "codebook.csv", "codebook.md"}
+    names |= {"manifest.json", "summary.json", "summary.svg", "codebook.csv", "codebook.md"}
     assert {path.name for path in out.iterdir()} == names
     before = (out / "estimates.parquet").read_bytes()
     assert "exists" in refusal(capsys, "run", *SMALL, "--replicates", "3", "--out", str(out))

@@ -50,7 +50,7 @@ def test_the_paired_table_holds_what_the_studies_hold(folder, differences):
         assert np.array_equal(estimates[design], study["estimate"])
     gap = (estimates["B"] - estimates["A"]).mean()
     assert differences["estimate"]["difference"] == pytest.approx(gap)
-    assert (folder / "comparison.png").stat().st_size > 10_000
+    assert (folder / "comparison.svg").stat().st_size > 10_000
 
 
 def test_the_manifest_holds_both_designs(folder):

@@ -43,7 +43,7 @@ def test_parts_are_printed_and_saved(file, tmp_path, capsys):
     assert rows["a"]["share_error"] == pytest.approx(0.0, abs=1e-9)
     assert rows["b"]["main_power"] < rows["a"]["main_power"] < 1.0
     assert {path.name for path in out.iterdir()} >= {
-        "components.parquet", "components.json", "components.png", "codebook.csv",
+        "components.parquet", "components.json", "components.svg", "codebook.csv",
     }  # fmt: skip
     assert call([*given, "--out", str(out), "--overwrite"]) == 0
     printed = " ".join(capsys.readouterr().out.split())

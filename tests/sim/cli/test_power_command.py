@@ -72,7 +72,7 @@ def test_power_is_counted_from_the_trials_kept(folder, found):
     mine = trials[(trials["cell"] == 2) & ~trials["null"] & (trials["analysis"] == "clda")]
     assert cells(found, "clda")[2]["power"]["rejected"] == (mine["p"] < 0.05).sum()
     assert {path.name for path in folder.iterdir()} == {
-        "trials.parquet", "power.json", "power.png", "manifest.json",
+        "trials.parquet", "power.json", "power.svg", "manifest.json",
     }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_the_timeline_is_printed_and_drawn(study, capsys):
     assert "as allocated: " in printed.out
     assert "other arm: " in printed.out
     assert "RMDQ (disability), other arm" in printed.out
-    figure = study / f"patient_{REPLICATE}_{PARTICIPANT}.png"
+    figure = study / f"patient_{REPLICATE}_{PARTICIPANT}.svg"
     assert figure.stat().st_size > 10_000
 
 
@@ -130,7 +130,7 @@ def test_a_normal_course_has_a_timeline_without_a_figure(tmp_path, capsys):
     run_study(scenario, replicates=1, executor=make_executor("joblib", 1), out=out)
     assert call(["replay", str(out), "--participant", "20"]) == 0
     assert "there is no figure" in capsys.readouterr().err
-    assert not list(out.glob("*.png"))
+    assert not list(out.glob("*.svg"))
 
 
 def test_a_study_that_other_code_made_is_refused(study, tmp_path, capsys):

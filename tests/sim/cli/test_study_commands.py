@@ -113,12 +113,12 @@ def test_a_figure_that_fails_is_told_and_the_tables_are_there(tmp_path, monkeypa
     assert "all replicates are kept in" in error
     assert (tmp_path / "out" / "estimates.parquet").is_file()
     assert call(["resume", "out"]) == 0
-    assert (tmp_path / "out" / "summary.png").is_file()
+    assert (tmp_path / "out" / "summary.svg").is_file()
 
 
 def test_a_dollar_in_a_title_is_text(tmp_path):
     assert run(tmp_path / "out", "--set", 'title="for 5$ and \\\\frac{1}$"') == 0
-    assert (tmp_path / "out" / "summary.png").is_file()
+    assert (tmp_path / "out" / "summary.svg").is_file()
 
 
 def broken_now_and_then(scenario, replicate):

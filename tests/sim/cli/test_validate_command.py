@@ -45,7 +45,7 @@ def test_table_json_and_figure_agree(study, capsys):
     assert by_role["calibration"]["mean_z"] == pytest.approx(counted["z"].abs().mean())
     assert "RMDQ at baseline, mean" not in told["not_simulated"]
     assert "BIPQ at 3 months, control" in told["not_simulated"]
-    assert (study / "validation.png").stat().st_size > 10_000
+    assert (study / "validation.svg").stat().st_size > 10_000
 
 
 def test_each_trial_is_simulated_at_a_draw_of_the_posterior(tmp_path, capsys):

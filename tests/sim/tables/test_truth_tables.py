@@ -102,7 +102,7 @@ def test_one_switch_writes_the_folder(tmp_path, monkeypatch, export):
     there = {path.name for path in (tmp_path / "told" / "truth").iterdir()}
     assert f"potential_outcomes.{export}" in there
     assert len(there) == 7
-    assert (tmp_path / "plain" / "patients.png").stat().st_size > 10_000
+    assert (tmp_path / "plain" / "patients.svg").stat().st_size > 10_000
     manifest = (tmp_path / "told" / "manifest.json").read_text("utf-8")
     assert f'"truth/missingness.{export}"' in manifest
     assert f'"participants.{export}"' in manifest

@@ -9,7 +9,7 @@ import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.declare import command
 from sim.cli.exit_codes import DONE, PARTLY_FAILED
-from sim.cli.options import Changes, Study, Trials, complete_key, scenario_argument
+from sim.cli.options import Changes, DrawnStudy, Trials, complete_key, scenario_argument
 from sim.cli.output import say, say_saved, show_result
 
 LETTERS = "abcd"
@@ -37,7 +37,7 @@ def compare(
     set_d: Annotated[list[str] | None, _set_in("d")] = None,
     replicates: Trials = 200,
     changes: Changes,
-    study: Study,
+    study: DrawnStudy,
 ) -> int:
     """Compare designs with the first of them, on common random numbers.
 

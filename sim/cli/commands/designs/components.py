@@ -6,14 +6,14 @@ import typer
 
 import selfback as sb
 from sim.cli.declare import command
-from sim.cli.options import Asked, Study, Trials
+from sim.cli.options import Asked, DrawnStudy, Trials
 from sim.cli.output import say_saved, show_failed, show_result
 
 
 @command(example="selfback components selfback_2021 --arm intervention --replicates 20")
 def components(
     asked: Asked,
-    study: Study,
+    study: DrawnStudy,
     *,
     arm: Annotated[
         str,

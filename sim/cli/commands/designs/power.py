@@ -8,7 +8,7 @@ import selfback as sb
 from scenarios.errors import InputError
 from sim.cli.arguments import measures, number_between
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, Asked, Study, integer_option
+from sim.cli.options import MOST_REPLICATES, Asked, DrawnStudy, integer_option
 from sim.cli.output import say, say_saved, show_failed_trials, show_result
 
 TRIALS, MOST = 200, 100_000
@@ -18,7 +18,7 @@ TRIALS, MOST = 200, 100_000
 @command(example="selfback power planned_2018 --vary trial.sample_size=200:500:50")
 def power(
     asked: Asked,
-    study: Study,
+    study: DrawnStudy,
     *,
     vary: Annotated[
         list[str] | None,
@@ -135,7 +135,7 @@ def power(
 
 def _search(
     asked: Asked,
-    study: Study,
+    study: DrawnStudy,
     target: float,
     vary: list[str],
     analyses: list[str],

@@ -6,8 +6,17 @@ from typing import Annotated
 import typer
 
 import selfback as sb
+from analysis.figures.formats import FORMATS
+from sim.cli.arguments import one_of
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, AsJson, StudyFolder, Trust, integer_option
+from sim.cli.options import (
+    FIGURE_FORMAT,
+    MOST_REPLICATES,
+    AsJson,
+    StudyFolder,
+    Trust,
+    integer_option,
+)
 from sim.cli.output import say, show_result
 from sim.study.progress import at_work
 
@@ -37,7 +46,16 @@ def replay(
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where to draw; default patient_R_P.png in DIR."),
+        typer.Option(metavar="FILE", help="Where to draw; default patient_R_P.svg in DIR."),
+    ] = None,
+    figure_format: Annotated[
+        str | None,
+        typer.Option(
+            FIGURE_FORMAT,
+            metavar="|".join(FORMATS),
+            parser=one_of(FIGURE_FORMAT, FORMATS),
+            help="Format of the figure in DIR; default svg.",
+        ),
     ] = None,
     trust: Trust = False,
     as_json: AsJson = False,
@@ -47,7 +65,14 @@ def replay(
     Events, plans and scores are printed, and all arms drawn day by day.
     """
     with at_work(f"replaying participant {participant}"):
-        found = sb.replay(directory, participant, replicate, figure=figure, trust=trust)
+        found = sb.replay(
+            directory,
+            participant,
+            replicate,
+            figure=figure,
+            figure_format=figure_format,
+            trust=trust,
+        )
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

@@ -8,7 +8,7 @@ import typer
 import selfback as sb
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
-from sim.cli.options import Asked, Study, integer_option
+from sim.cli.options import Asked, DrawnStudy, integer_option
 from sim.cli.output import say, say_saved, show_failed, show_result
 
 ROLES = ("calibration", "held-out", "all")
@@ -19,7 +19,7 @@ ROLES = ("calibration", "held-out", "all")
 )
 def calibrate(
     asked: Asked,
-    study: Study,
+    study: DrawnStudy,
     *,
     parameters: Annotated[
         Path, typer.Option(metavar="FILE", help="TOML file of the free parameters.")

@@ -12,7 +12,7 @@ from sim.cli.exit_codes import DONE
 from sim.cli.options import (
     MOST_REPLICATES,
     Changes,
-    Study,
+    DrawnStudy,
     integer_option,
     scenario_argument,
 )
@@ -51,7 +51,7 @@ def validate(
         Path | None, typer.Option("--from", metavar="DIR", help="A study that is there already.")
     ] = None,
     changes: Changes,
-    study: Study,
+    study: DrawnStudy,
 ) -> int:
     """Put every published number beside its simulated distribution.
 
@@ -68,7 +68,7 @@ def validate(
             raise InputError(
                 "--from DIR takes a study as it is: leave out SCENARIO and how to run it"
             )
-        found = sb.validate_study(from_)
+        found = sb.validate_study(from_, figure_format=study.figure_format)
     else:
         read = sb.scenario(scenario or "selfback_2021", changes.overrides)
         number = replicates or REPLICATES

@@ -7,7 +7,7 @@ import typer
 import selfback as sb
 from sim.cli.arguments import measures, one_of
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, AskedWithTruth, Study, integer_option
+from sim.cli.options import MOST_REPLICATES, AskedWithTruth, DrawnStudy, integer_option
 from sim.cli.output import say_saved, show_failed, show_result
 
 TRIALS, MOST = 200, 100_000
@@ -17,7 +17,7 @@ TRIALS, MOST = 200, 100_000
 @command(example="selfback run selfback_2021 --set trial.sample_size=300")
 def run(
     asked: AskedWithTruth,
-    study: Study,
+    study: DrawnStudy,
     *,
     replicates: Annotated[
         int | None,

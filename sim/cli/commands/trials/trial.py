@@ -5,10 +5,17 @@ from typing import Annotated
 import typer
 
 import selfback as sb
+from analysis.figures.formats import DEFAULT_FORMAT
 from scenarios.errors import InputError, one_line
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
-from sim.cli.options import MOST_REPLICATES, AskedWithTruth, Output, integer_option
+from sim.cli.options import (
+    MOST_REPLICATES,
+    AskedWithTruth,
+    FigureFormat,
+    Output,
+    integer_option,
+)
 from sim.cli.output import print_error, say, show_result
 from sim.study.progress import at_work
 
@@ -34,6 +41,7 @@ def trial(
             help="Format of the data in DIR; default parquet.",
         ),
     ] = None,
+    figure_format: FigureFormat = DEFAULT_FORMAT,
 ) -> int:
     """Simulate and analyse one trial.
 
@@ -50,7 +58,8 @@ def trial(
         with at_work(f"simulating {read.name}"):
             found = sb.trial(
                 read, replicate,
-                out=output.out, export=export or "parquet", overwrite=output.overwrite,
+                out=output.out, export=export or "parquet", figure_format=figure_format,
+                overwrite=output.overwrite,
             )  # fmt: skip
     except sb.RecommenderError as error:
         line = f"replicate {replicate} failed: {one_line(str(error))}"

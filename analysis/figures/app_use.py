@@ -1,0 +1,159 @@
+"""Figures of how an app is used and how much people walk, week by week, in one trial."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas.api.typing import SeriesGroupBy
+
+from analysis.figures.drawn import Drawn
+from analysis.figures.style import (
+    COLUMN,
+    PAGE,
+    SMALL,
+    Style,
+    in_style,
+    legend_below,
+    new_figure,
+    styles,
+    wrapped,
+)
+from analysis.report.numbers import fixed
+
+_WEEK = 7
+_LEAST_DAYS = 4
+"""Days of a week within follow-up from which the week counts."""
+
+
+@in_style
+def draw_app_use(
+    app_weeks: pd.DataFrame,
+    participants: pd.DataFrame,
+    arms: Mapping[str, str],
+    *,
+    width: float = PAGE,
+) -> Drawn:
+    """Draw how many open the app and make a plan, and on how many days, by week.
+
+    Parameters
+    ----------
+    app_weeks, participants
+        Tables of one trial, as :mod:`sim.tables.codebook` describes them.
+    arms
+        Name of each arm to its label, the reference first.
+    width
+        Of the figure, in mm; at a column's the panels stand one above the other.
+    """
+    weeks = app_weeks[app_weeks["days"] >= _LEAST_DAYS]
+    weeks = weeks.merge(participants[["participant", "arm"]], on="participant")
+    left, right, figure = _two_panels(width)
+    told = []
+    for style, arm, label in _arms_with(weeks, arms):
+        mine = weeks[weeks["arm"] == arm]
+        by_week = mine.groupby("week")
+        users = by_week["participant"].nunique()
+        opened = mine[mine["opened"] > 0].groupby("week")["participant"].nunique() / users
+        planned = mine[mine["plan"] > 0].groupby("week")["participant"].nunique() / users
+        opened, planned = (each.reindex(users.index, fill_value=0.0) for each in (opened, planned))
+        _steps(left, 100.0 * opened, style, f"{label}: opened the app")
+        left.plot(planned.index, 100.0 * planned, color=style.colour, linestyle=":",
+                  marker=style.marker, markersize=1.8, markerfacecolor="white", linewidth=0.7,
+                  label=f"{label}: made a plan")  # fmt: skip
+        among = mine[mine["opened"] > 0]
+        _quartiles(right, among.groupby("week")["opened"], style)
+        told.append(_opened_in_words(label, users, opened))
+    left.set_ylim(0.0, 102.0)
+    left.set_ylabel("% of those with the app")
+    right.set_ylim(0.0, 7.2)
+    right.set_ylabel(wrapped("days a week with the app opened, of those who did", 50.0))
+    right.set_title("median and quartiles", fontsize=SMALL)
+    for axes in (left, right):
+        axes.set_xlabel("weeks since installation")
+    legend_below(figure, left, width)
+    text = "; ".join(told) or "nobody has the app"
+    return Drawn(figure, f"Use of the app by week since installation: {text}.")
+
+
+@in_style
+def draw_steps(
+    steps: pd.DataFrame,
+    participants: pd.DataFrame,
+    arms: Mapping[str, str],
+    *,
+    width: float = PAGE,
+) -> Drawn:
+    """Draw recorded steps a day and how many have any, by week since randomization.
+
+    Parameters
+    ----------
+    steps, participants
+        Tables of one trial, as :mod:`sim.tables.codebook` describes them.
+    arms
+        Name of each arm to its label, the reference first.
+    width
+        Of the figure, in mm; at a column's the panels stand one above the other.
+    """
+    days = steps.merge(participants[["participant", "arm"]], on="participant")
+    days = days.assign(week=days["day"] // _WEEK)
+    left, right, figure = _two_panels(width)
+    told = []
+    for style, arm, label in _arms_with(days, arms):
+        mine = days[(days["arm"] == arm) & days["recorded_steps"].notna()]
+        means = mine.groupby(["week", "participant"], as_index=False)["recorded_steps"].mean()
+        _quartiles(left, means.groupby("week")["recorded_steps"], style, label)
+        ever = participants[participants["arm"] == arm]["participant"].nunique()
+        wearing = 100.0 * means.groupby("week")["participant"].nunique() / ever
+        _steps(right, wearing, style, label)
+        if len(means):
+            middle = float(means["recorded_steps"].median())
+            told.append(
+                f"{label} median {fixed(middle, 0)} steps a day, recorded in week "
+                f"{int(wearing.idxmax())} by {fixed(float(wearing.max()), 0)}% at the most and in "
+                f"week {int(wearing.index[-1])} by {fixed(float(wearing.iloc[-1]), 0)}%"
+            )
+    left.set_ylim(bottom=0.0)
+    left.set_ylabel("recorded steps a day")
+    left.set_title("median and quartiles of participants' means", fontsize=SMALL)
+    right.set_ylim(0.0, 102.0)
+    right.set_ylabel("% of the arm with recorded steps")
+    for axes in (left, right):
+        axes.set_xlabel("weeks since randomization")
+    legend_below(figure, left, width)
+    return Drawn(figure, f"Recorded steps by week: {'; '.join(told) or 'nobody has any'}.")
+
+
+def _two_panels(width: float) -> tuple[Axes, Axes, Figure]:
+    beside = width > 1.5 * COLUMN
+    figure = new_figure(width, 66.0 if beside else 116.0)
+    left, right = figure.subplots(*((1, 2) if beside else (2, 1)))
+    return left, right, figure
+
+
+def _arms_with(rows: pd.DataFrame, arms: Mapping[str, str]) -> list[tuple[Style, str, str]]:
+    """Return style, name and label of the arms that have rows; an arm looks as in other figures."""
+    look = zip(styles(len(arms)), arms.items(), strict=True)
+    return [(style, arm, label) for style, (arm, label) in look if (rows["arm"] == arm).any()]
+
+
+def _steps(axes: Axes, values: pd.Series, style: Style, label: str) -> None:
+    axes.plot(values.index, values, color=style.colour, linestyle=style.line,
+              marker=style.marker, markersize=2.0, label=label)  # fmt: skip
+
+
+def _quartiles(axes: Axes, weeks: "SeriesGroupBy[Any, Any]", style: Style, label: str = ""
+               ) -> None:  # fmt: skip
+    first, middle, third = (weeks.quantile(each) for each in (0.25, 0.5, 0.75))
+    axes.fill_between(middle.index, first, third, color=style.colour, alpha=0.15, linewidth=0.0)
+    _steps(axes, middle, style, label)
+
+
+def _opened_in_words(label: str, users: pd.Series, opened: pd.Series) -> str:
+    weeks = [week for week in (0, 11) if week in opened.index] + [opened.index[-1]]
+    shares = ", ".join(
+        f"{fixed(100.0 * float(opened[week]), 0)}% in week {int(week) + 1}"
+        for week in dict.fromkeys(weeks)
+    )
+    return f"{label}, {int(np.max(users))} with the app, opened by {shares}"
