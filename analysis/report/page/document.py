@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from matplotlib.figure import Figure
-
+from analysis.figures.drawn import Drawn
 from analysis.report.tables import TextTable
 
 NARROWEST, WIDEST = 4, 36
@@ -82,19 +81,16 @@ class Picture:
 
     Attributes
     ----------
-    figure
-        As drawn.
+    drawn
+        The figure, and what it shows for those who do not see it.
     caption
         What stands below it.
-    alt
-        What it shows, for those who do not see it.
     source
         Where its numbers are from.
     """
 
-    figure: Figure
+    drawn: Drawn
     caption: str
-    alt: str
     source: str = ""
 
 

@@ -55,7 +55,7 @@ def _kind_of(block: Block) -> str:
 
 
 def _image(picture: Picture) -> str:
-    return f"data:image/svg+xml;base64,{b64encode(as_svg(picture.figure)).decode('ascii')}"
+    return f"data:image/svg+xml;base64,{b64encode(as_svg(picture.drawn.figure)).decode('ascii')}"
 
 
 @cache

@@ -69,9 +69,9 @@ def _block(block: Block, folder: Path, name: str) -> dict[str, Any]:
     if isinstance(block, Code):
         return {"kind": "code", "text": printable(block.text)}
     if isinstance(block, Picture):
-        (folder / name).write_bytes(as_svg(block.figure))
+        (folder / name).write_bytes(as_svg(block.drawn.figure))
         return {
-            "kind": "picture", "file": name, "alt": printable(block.alt),
+            "kind": "picture", "file": name, "alt": printable(block.drawn.alt),
             "caption": printable(block.caption), "source": printable(block.source),
         }  # fmt: skip
     return _grid(block)

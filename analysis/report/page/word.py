@@ -76,10 +76,10 @@ def _add(made: Any, block: Block, shared: Any) -> None:
         run = made.add_paragraph().add_run(_text(block.text))
         run.font.name, run.font.size = "Consolas", shared.Pt(9)
     elif isinstance(block, Picture):
-        inches = block.figure.get_size_inches()[0]
+        inches = block.drawn.figure.get_size_inches()[0]
         width = min(shared.Inches(inches), shared.Mm(WIDTH_MM))
-        shape = made.add_picture(BytesIO(as_png(block.figure)), width=width)
-        shape._inline.docPr.set("descr", _text(block.alt))  # noqa: SLF001 - python-docx has no other way
+        shape = made.add_picture(BytesIO(as_png(block.drawn.figure)), width=width)
+        shape._inline.docPr.set("descr", _text(block.drawn.alt))  # noqa: SLF001 - python-docx has no other way
         source = f" Source: {block.source}." if block.source else ""
         made.add_paragraph(_text(f"{block.caption}{source}"), style="Caption")
     else:

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.figures.designs import draw_comparison
-from analysis.figures.drawn import save
+from analysis.figures.drawn import Drawn, save
 from analysis.figures.formats import figure_file
 from analysis.report.decision_words import words_of
 from analysis.report.numbers import significant
@@ -139,6 +139,11 @@ def compare(
 
 
 def _draw(found: Comparison, folder: Path, figure_format: str) -> None:
+    save(comparison_figure(found), folder / figure_file(FIGURE, figure_format))
+
+
+def comparison_figure(found: Comparison) -> Drawn:
+    """Return the figure of designs compared."""
     labels = {design.letter: design.label for design in found.designs}
     plan = found.designs[0].scenario
     quantities = quantities_of(
@@ -146,5 +151,4 @@ def _draw(found: Comparison, folder: Path, figure_format: str) -> None:
         plan.outcome(plan.analysis.primary_outcome),
         plan.analysis.primary_analysis,
     )
-    drawn = draw_comparison(found.differences, labels, quantities)
-    save(drawn, folder / figure_file(FIGURE, figure_format))
+    return draw_comparison(found.differences, labels, quantities)

@@ -168,14 +168,15 @@ def power(
             size_adjusted=size_adjusted,
             until=None if until_mcse is None else PowerUntil(until_mcse),
             finish=lambda found, folder: save(
-                _drawn(found, cells[0].scenario),
+                power_figure(found, cells[0].scenario),
                 folder / figure_file(FIGURE, setting.figure_format),
             ),
         )
     return PowerResult(grid, setting.place)
 
 
-def _drawn(grid: PowerGrid, scenario: Scenario) -> Drawn:
+def power_figure(grid: PowerGrid, scenario: Scenario) -> Drawn:
+    """Return the figure of a grid; what a key is called is told by its first scenario."""
     data = scenario.model_dump(mode="json")
     plan = scenario.analysis
     label = scenario.outcome(plan.primary_outcome).label

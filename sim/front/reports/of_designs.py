@@ -1,7 +1,11 @@
 """Reports of studies that ask about designs: power, sample size, comparison, assurance."""
 
+from analysis.figures.search import draw_search
+from analysis.replicates.power import PowerCurve
 from analysis.report.numbers import fixed, signed
-from analysis.report.page.document import Section
+from analysis.report.page.document import Picture, Section
+from sim.front.designs.compare import comparison_figure
+from sim.front.designs.power import power_figure
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.reread import (
@@ -25,6 +29,12 @@ from sim.study.designs.comparison import COMPARISON, PAIRED
 from sim.study.designs.power_grid import POWER, TRIALS
 from sim.study.designs.size_search import SEARCH
 
+POWER_CAPTION = "Power and type I error with 95% Monte Carlo intervals."
+SEARCH_CAPTION = (
+    "Trials of the search, the curve of power through them with its 95% band, and the verification."
+)
+COMPARISON_CAPTION = "Differences with 95% Monte Carlo intervals, on common random numbers."
+
 
 def tell_grid(opened: Opened) -> Told:
     """Return what power over a grid tells.
@@ -36,12 +46,14 @@ def tell_grid(opened: Opened) -> Told:
     """
     found = power_result(opened)
     cells = len({str(cell.point) for cell in found.grid.cells})
+    source = opened.traced(TRIALS, POWER)
+    picture = Picture(power_figure(found.grid, opened.scenario), POWER_CAPTION, source)
     noun = "cells" if cells > 1 else "cell"
     return Told(
         kind=f"Power, {cells} {noun} of {found.grid.replicates:,} trials",
         question=question_of_grid(found),
         verdict=verdict_of_grid(found),
-        sections=[Section("Power", recorded(found, opened.traced(TRIALS, POWER)))],
+        sections=[Section("Power", [picture, *recorded(found, source)])],
         title=opened.base_title,
         results=opened.read_json(POWER),
     )
@@ -56,14 +68,19 @@ def tell_search(opened: Opened) -> Told:
         If a file is missing or damaged.
     """
     found = search_result(opened)
-    checked = found.answer.verified.replicates
+    content = opened.read_json(SEARCH)
+    checked, source = found.answer.verified.replicates, opened.traced(TRIALS, SEARCH)
+    title = f"{found.name}: {found.question.series}"
+    curve = PowerCurve.from_dict(content["curve"])
+    drawn = draw_search(found.answer.to_dict(), curve, found.question.target, title=title)
+    told = recorded(found, source)
     return Told(
         kind=f"Sample size, {found.answer.trials:,} trials and {checked:,} to verify",
         question=question_of_search(found),
         verdict=verdict_of_search(found),
-        sections=[Section("Search", recorded(found, opened.traced(TRIALS, SEARCH)))],
+        sections=[Section("Search", [Picture(drawn, SEARCH_CAPTION, source), *told])],
         title=opened.base_title,
-        results=opened.read_json(SEARCH),
+        results=content,
     )
 
 
@@ -78,12 +95,14 @@ def tell_comparison(opened: Opened) -> Told:
     found = comparison_result(opened)
     first, *others = found.found.designs
     names = ", ".join(f"{design.label}" for design in others)
+    source = opened.traced(PAIRED, COMPARISON)
+    picture = Picture(comparison_figure(found.found), COMPARISON_CAPTION, source)
     return Told(
         kind=f"Comparison of {len(found.found.designs)} designs, {found.found.replicates:,} trials "
         "of each",
         question=question_of_comparison(found),
         verdict=verdict_of_comparison(found, opened.scenario),
-        sections=[Section("Differences", recorded(found, opened.traced(PAIRED, COMPARISON)))],
+        sections=[Section("Differences", [picture, *recorded(found, source)])],
         title=f"{names}, against {first.label}",
         results=opened.read_json(COMPARISON),
     )

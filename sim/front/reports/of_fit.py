@@ -1,7 +1,8 @@
 """Reports of how a scenario fits published numbers: validation and calibration."""
 
+from analysis.figures.fit import draw_calibration, draw_validation
 from analysis.report.numbers import significant
-from analysis.report.page.document import Block, Grid, Paragraph, Section
+from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section
 from analysis.report.print_calibration import print_calibration
 from analysis.report.tables import TextTable
 from sim.front.calibrate import SUMMARY
@@ -17,6 +18,12 @@ from sim.front.reports.verdicts import (
 from sim.front.validate import Validated, validate_study
 
 IDENTIFICATION, TARGETS = "identification.csv", "targets.csv"
+VALIDATION_CAPTION = (
+    "Published numbers beside simulated ones: z = (published - simulated) / SD over the trials."
+)
+CALIBRATION_CAPTION = (
+    "Priors and posteriors of the parameters, and published numbers beside simulated ones."
+)
 
 
 def tell_validation(opened: Opened) -> Told:
@@ -45,7 +52,9 @@ def validation_blocks(opened: Opened, result: Validated) -> list[Block]:
     """Return published numbers beside simulated ones, without the title that is printed."""
     source = opened.traced(FLOW, SUMMARIES, ESTIMATES)
     blocks = recorded_by(result.print_to, source)
-    return [block for block in blocks if block != Paragraph(result.found.title)]
+    told = [block for block in blocks if block != Paragraph(result.found.title)]
+    title = f"{result.found.title} ({result.found.replicates} simulated trials)"
+    return [Picture(draw_validation(result.targets, title), VALIDATION_CAPTION, source), *told]
 
 
 def tell_calibration(opened: Opened) -> Told:
@@ -58,14 +67,16 @@ def tell_calibration(opened: Opened) -> Told:
     """
     content = opened.read_json(SUMMARY)
     source = opened.traced(SUMMARY)
-    targets = opened.read_table(TARGETS)
+    targets, parameters = opened.read_table(TARGETS), opened.read_table(IDENTIFICATION)
     rows: list[tuple[str, ...]] = []
     for row in targets.to_dict("records"):
         study = f" ({row['study']})" if isinstance(row["study"], str) else ""
         numbers = (significant(row[name], 4) for name in ("published", "before", "fitted", "z"))
         rows.append((f"{row['label']}{study}", *numbers))
     heads = ("", "published", "at the prior mean", "fitted", "z")
+    drawn = draw_calibration(parameters, targets)
     blocks = [
+        Picture(drawn, CALIBRATION_CAPTION, opened.traced(IDENTIFICATION, TARGETS)),
         *recorded_by(lambda console: print_calibration(content, console), source),
         Grid(TextTable("All targets", heads, rows), opened.traced(TARGETS), folded=True),
     ]

@@ -1,7 +1,8 @@
 """Reports of what carries the effect, and whom it helps: components and subgroups."""
 
+from analysis.figures.components import draw_components
 from analysis.report.numbers import fixed
-from analysis.report.page.document import Section
+from analysis.report.page.document import Picture, Section
 from sim.front.designs.components import Components
 from sim.front.designs.subgroups import Subgroups
 from sim.front.reports.failures import failures_section
@@ -33,16 +34,23 @@ def tell_components(opened: Opened) -> Told:
     largest = parts.to_dict("records")[int(parts["part"].abs().to_numpy().argmax())]
     whole = table[table["component"] == WHOLE].to_dict("records")[0]
     carried, error = (100.0 * largest[name] for name in ("share", "share_error"))
-    unit = scenario.outcome(done["outcome"]).unit
+    measured = scenario.outcome(done["outcome"])
+    source = opened.traced("components.parquet")
+    drawn = draw_components(
+        list(parts["component"]), list(parts["part"]), list(parts["part_error"]),
+        title=result.title, unit=measured.unit,
+    )  # fmt: skip
+    picture = Picture(drawn, "Parts of the true effect, with 95% Monte Carlo intervals.", source)
     return Told(
         kind=f"Components, {opened.manifest['replicates']:,} simulated trials",
         question=f"Which components of {done['arm']} carry its effect on {done['outcome']}?",
         verdict=(
             f"{largest['component']} carries most: {fixed(carried, 1)}% (Monte Carlo standard "
-            f"error {fixed(error, 1)}) of {fixed(whole['part'], 2)} {unit} at {done['visit']}."
+            f"error {fixed(error, 1)}) of {fixed(whole['part'], 2)} {measured.unit} at "
+            f"{done['visit']}."
         ),
         sections=[
-            Section("Parts of the effect", recorded(result, opened.traced("components.parquet"))),
+            Section("Parts of the effect", [picture, *recorded(result, source)]),
             failures_section(opened),
         ],
     )

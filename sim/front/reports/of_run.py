@@ -1,9 +1,17 @@
 """The report of many trials of one scenario."""
 
+from collections.abc import Iterator
+
+from analysis.contrasts.planned import primary_labels
+from analysis.figures.flow import draw_flow, published_counts
+from analysis.figures.means import draw_means
+from analysis.figures.performance import draw_performance
+from analysis.figures.zip_plot import draw_zip
+from analysis.replicates.arm_means import arm_means
 from analysis.replicates.interim_summary import LOOKS
-from analysis.replicates.summary import RESULTS, summarize_study
-from analysis.report.journal.flow import flow_over_trials
-from analysis.report.journal.results import Results
+from analysis.replicates.summary import RESULTS, summarize_study, visit_days
+from analysis.report.journal.flow import MEDIAN, flow_over_trials
+from analysis.report.journal.results import ESTIMATE, Results
 from analysis.report.journal.tables import (
     baseline_over_trials,
     outcomes_over_trials,
@@ -11,10 +19,10 @@ from analysis.report.journal.tables import (
     responses_over_trials,
 )
 from analysis.report.numbers import fixed
-from analysis.report.page.document import Block, Grid, Paragraph, Section, folded
+from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section, folded
 from analysis.report.tables import TextTable
 from scenarios.people.course import MechanisticCourse
-from sim.front.performance import performance
+from sim.front.performance import Performance, performance
 from sim.front.reports.failures import failures_section
 from sim.front.reports.of_fit import validation_blocks
 from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
@@ -22,7 +30,14 @@ from sim.front.reports.recorded import recorded
 from sim.front.reports.told import Told
 from sim.front.reports.verdicts import question_of_run, verdict_of_run
 from sim.front.validate import validate_study
+from sim.study.truth import study_estimates
 
+MOST_FIGURES = 4
+"""Outcomes whose means are drawn; those of all are in Table 2."""
+ZIP = (
+    "Zip plot: the interval of every trial, by its distance from the truth in standard errors. "
+    "Where intervals are right, those above the line miss the truth."
+)
 APP = {
     "adherence": "Participants with enough plans to count as adherent, %",
     "plan fit": "Fit of the plans, 0 to 1",
@@ -69,24 +84,69 @@ def _flow(opened: Opened) -> Section:
     flow = opened.study["flow"].to_pandas()
     source = opened.traced(FLOW)
     tables = flow_over_trials(flow, opened.scenario.arms, opened.targets)
-    return Section("Flow of participants", [Grid(table, source) for table in tables])
+    drawn = draw_flow(flow, opened.arm_labels, published_counts(opened.targets))
+    blocks: list[Block] = [Picture(drawn, f"CONSORT flow diagram. {MEDIAN}", source)]
+    blocks += [folded(Grid(table, source)) for table in tables]
+    return Section("Flow of participants", blocks)
 
 
 def _outcomes(opened: Opened, results: Results) -> Section:
     made = (primary_over_trials, outcomes_over_trials, responses_over_trials)
     tables = [table for table in (make(results) for make in made) if table.rows]
     source = opened.traced(SUMMARIES, ESTIMATES)
-    return Section("Outcomes", [Grid(table, source) for table in tables])
+    blocks: list[Block] = list(_means(opened, results))
+    return Section("Outcomes", [*blocks, *(Grid(table, source) for table in tables)])
+
+
+def _means(opened: Opened, results: Results) -> Iterator[Picture]:
+    """Yield a figure of the means of each continuous outcome, the primary one first."""
+    scenario = results.scenario
+    plan = scenario.analysis
+    days = visit_days(opened.study.scenario)
+    names = dict.fromkeys((plan.primary_outcome, *plan.continuous))
+    for name in [name for name in names if name in plan.continuous][:MOST_FIGURES]:
+        means = arm_means(results.summaries, name, days, results.targets)
+        if means.empty:
+            continue
+        outcome = scenario.outcome(name)
+        drawn = draw_means(means, outcome, opened.arm_labels)
+        yield Picture(drawn, f"{outcome.label} by visit and arm.", opened.traced(SUMMARIES))
 
 
 def _performance(opened: Opened) -> Section:
     found = performance(opened.study.folder)
     files = [ESTIMATES, *(["truth.parquet"] if found.known else [])]
     blocks: list[Block] = recorded(found, opened.traced(*files))
+    blocks[:0] = _of_performance(opened, found)
     if not found.known:
         told = "True effects were not stored, so that there is no bias and no coverage: --truth."
         blocks.insert(0, Paragraph(told))
     return Section("Performance of the analyses", blocks)
+
+
+def _of_performance(opened: Opened, found: Performance) -> Iterator[Picture]:
+    """Yield figures of rejections, coverage and bias, and of the intervals of the primary test."""
+    plan = opened.scenario.analysis
+    outcome = opened.scenario.primary_outcome
+    drawn = draw_performance(
+        found.measures, title=outcome.label, unit=outcome.unit, alpha=plan.alpha,
+        confidence=plan.confidence,
+    )  # fmt: skip
+    caption = "Rejections, coverage and bias of each analysis, with 95% Monte Carlo intervals."
+    yield Picture(drawn, caption, opened.traced(ESTIMATES))
+    if not found.known:
+        return
+    estimates, truth = study_estimates(opened.study)
+    for label in primary_labels(plan, opened.scenario.arms):
+        wanted = (plan.primary_analysis, plan.primary_outcome, plan.primary_visit, label)
+        mine = (estimates[ESTIMATE] == list(wanted)).all(axis=1) & truth.notna()
+        if not mine.any():
+            continue
+        title = ", ".join(wanted)
+        drawn = draw_zip(
+            estimates[mine], truth[mine], title=title, unit=outcome.unit, confidence=plan.confidence
+        )
+        yield Picture(drawn, ZIP, opened.traced(ESTIMATES, "truth.parquet"))
 
 
 def _validation(opened: Opened) -> Section:

@@ -1,10 +1,12 @@
 """The report of a single trial: its data, analysed by its plan."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
+from analysis.figures.app_use import draw_app_use, draw_steps
 from analysis.report.estimates_tables import outcome_table
-from analysis.report.page.document import Block, Grid, Paragraph, Section
+from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section
 from analysis.report.report_trial import flow_tables
 from scenarios.errors import InputError
 from sim.front.analyse import Analysed, analyse
@@ -41,8 +43,24 @@ def tell(opened: Opened) -> Told:
             Section("Flow of participants", _flow(opened, found)),
             Section("Baseline", baseline),
             Section("Outcomes", [*rest, *remarks]),
+            Section("App use and steps", list(_use(opened))),
         ],
     )
+
+
+def _use(opened: Opened) -> Iterator[Picture]:
+    """Yield figures of the app's use and of the steps, where the trial has such tables."""
+    for name, draw, caption in (
+        ("app_weeks", draw_app_use, "Use of the app by week since randomization."),
+        ("steps", draw_steps, "Steps recorded, by week since randomization."),
+    ):
+        if not any(f"{name}{ending}" in opened.manifest.get("tables", {}) for ending in READ):
+            continue
+        files = [_file(opened, each).name for each in (name, "participants")]
+        table, participants = map(opened.read_table, files)
+        if len(table):
+            drawn = draw(table, participants, opened.arm_labels)
+            yield Picture(drawn, caption, opened.traced(*files))
 
 
 def _file(opened: Opened, name: str) -> Path:

@@ -78,6 +78,11 @@ class Opened:
         return load_published(published).targets if published else ()
 
     @property
+    def arm_labels(self) -> dict[str, str]:
+        """Name of each arm to its label, the reference first."""
+        return {arm.name: arm.label for arm in self.scenario.arms}
+
+    @property
     def base_title(self) -> str:
         """Title of the scenario without what was changed in it, which is what was asked about."""
         return self.scenario.title.partition("; changed: ")[0]

@@ -1,6 +1,7 @@
 import pytest
 from matplotlib.figure import Figure
 
+from analysis.figures.drawn import Drawn
 from analysis.report.page.document import Code, Grid, Paragraph, Picture, Report, Section
 from analysis.report.tables import TextTable
 
@@ -23,7 +24,7 @@ def report() -> Report:
         Code("selfback run x --set 'a=[1]'"),
         Grid(TextTable(HOSTILE, ("", HOSTILE, "n"), rows, (HOSTILE,)), HOSTILE),
         Grid(TextTable("Many", ("", "number", "text"), many), texts=(2,), folded=True),
-        Picture(drawn(), HOSTILE, HOSTILE, HOSTILE),
+        Picture(Drawn(drawn(), HOSTILE), HOSTILE, HOSTILE),
     ]
     sections = [Section(HOSTILE, blocks), Section("Left out", ())]
     return Report(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "bad", sections, "1.0")
