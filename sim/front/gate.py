@@ -10,6 +10,8 @@ from scenarios.loading.load import load_scenario
 from scenarios.schema import Scenario
 from scenarios.trust import check_trusted, own_modules
 from sim.front.gate_results import Gate, Recorded
+from sim.front.reports.of_gate import gate_report
+from sim.front.reports.written import check_ending, write_report
 from sim.front.scenario import Changes, overrides, with_recommender
 from sim.recommenders.own import try_out
 from sim.replicates.subgroup_effects import USUAL, read_split
@@ -157,6 +159,7 @@ def gate(
     power: float = POWER,
     junit: str | Path | None = None,
     markdown: str | Path | None = None,
+    report: str | Path | None = None,
     trust: bool = False,
     **how: Unpack[Kept],
 ) -> Gate:
@@ -174,8 +177,9 @@ def gate(
         False alarms where nothing is lost: a share of at most this, of all tests together.
     power
         Probability of noticing a loss of a margin: at least this.
-    junit, markdown
-        Files to write the verdict to.
+    junit, markdown, report
+        Files to write the verdict to; the ending of a report chooses its format, ``.html``,
+        ``.pdf`` or ``.docx``.
     trust
         Whether modules that the baseline names may be run.
     how
@@ -191,10 +195,12 @@ def gate(
     started, file = time.monotonic(), Path(baseline)
     reports = {
         option: Path(made)
-        for option, made in (("--junit", junit), ("--markdown", markdown))
+        for option, made in (("--junit", junit), ("--markdown", markdown), ("--report", report))
         if made is not None
     }
     _check_reports(reports, file)
+    if "--report" in reports:
+        check_ending("--report", reports["--report"])
     changed = measure_margins(measures)
     before = read_baseline(file)
     name = before.scenario if scenario is None else scenario
@@ -234,6 +240,8 @@ def gate(
     if "--junit" in reports:
         took = time.monotonic() - started
         write_whole(reports["--junit"], documents.junit(found, before, took))
+    if "--report" in reports:
+        write_report(gate_report(Gate(found, before), read, file), reports["--report"])
     return Gate(found, before)
 
 

@@ -1,6 +1,5 @@
 """``report``: what a results folder shows, as one file for people."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,21 +7,11 @@ from typing import Any
 from rich.console import Console
 
 from analysis.report.page.document import Report
-from analysis.report.page.html import html_page
-from analysis.report.page.pdf import pdf_page
-from analysis.report.page.word import word_page
 from scenarios.errors import InputError
 from sim.front.reports.build import build_report
+from sim.front.reports.written import FORMATS, write_report
 from sim.front.results import Shown
-from sim.study.store.durable import written
 from sim.study.store.folder import check_new_file
-
-WRITERS: Mapping[str, Callable[[Report], bytes]] = {
-    "html": lambda made: html_page(made).encode(),
-    "pdf": pdf_page,
-    "docx": word_page,
-}
-FORMATS = tuple(WRITERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +74,11 @@ def report(
         If the folder is none of results, is not finished or damaged, the format is unknown or needs
         an extra that is not installed, or the file cannot be written.
     """
-    if format not in WRITERS:
+    if format not in FORMATS:
         raise InputError(f"--format {format} is not allowed: must be {' or '.join(FORMATS)}")
     folder = Path(directory)
     file = folder / f"report.{format}" if out is None else Path(out)
     made = build_report(folder)
     check_new_file("--out", file, overwrite=overwrite or out is None)
-    content = WRITERS[format](made)
-    with written(file, sync=False) as opened:
-        opened.write(content)
+    write_report(made, file, format)
     return ReportFile(file, made)

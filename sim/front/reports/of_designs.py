@@ -51,8 +51,8 @@ def tell_grid(opened: Opened) -> Told:
     noun = "cells" if cells > 1 else "cell"
     return Told(
         kind=f"Power, {cells} {noun} of {found.grid.replicates:,} trials",
-        question=question_of_grid(found),
-        verdict=verdict_of_grid(found),
+        question=question_of_grid(found, opened.scenario),
+        verdict=verdict_of_grid(found, opened.scenario),
         sections=[Section("Power", [picture, *recorded(found, source)])],
         title=opened.base_title,
         results=opened.read_json(POWER),

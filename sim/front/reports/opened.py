@@ -16,6 +16,8 @@ from scenarios.targets import Target, load_published
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy, whole_content
 
+CHANGED = "; changed: "
+"""Stands in a title before what was set by hand."""
 FLOW, SUMMARIES, ESTIMATES, FAILURES = (
     "flow.parquet", "summaries.parquet", "estimates.parquet", "failures.parquet",
 )  # fmt: skip
@@ -85,7 +87,7 @@ class Opened:
     @property
     def base_title(self) -> str:
         """Title of the scenario without what was changed in it, which is what was asked about."""
-        return self.scenario.title.partition("; changed: ")[0]
+        return self.scenario.title.partition(CHANGED)[0]
 
     @property
     def source(self) -> str:

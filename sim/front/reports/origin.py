@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.report.checklists.facts import study_facts
+from analysis.report.checklists.words.study import kind_of_source
+from analysis.report.checklists.words.study import parameters as used
 from analysis.report.numbers import fixed
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
@@ -16,7 +19,7 @@ from scenarios.loading.toml_text import toml_text
 from sim.front.reports.opened import Opened
 
 ASSUMPTION = "assumption"
-"""Word by which a parameter's source says that nothing published gives it."""
+"""Kind of a source that says that nothing published gives the parameter."""
 LONGEST = 160
 """Characters of a value that are shown; longer ones are in the scenario."""
 
@@ -69,15 +72,16 @@ def command_of(manifest: Mapping[str, Any]) -> str:
 
 def assumptions_section(opened: Opened) -> Section:
     """Return every parameter with unit and source, those that are assumptions first."""
-    parameters = parameters_in(opened)
-    if not parameters:
+    known = parameters_in(opened)
+    if not known:
         told = (
             "The scenario is neither in the library nor in a file that is still as it was: its "
             "values are in the manifest, without their sources."
         )
         return Section("Assumptions and their sources", [Paragraph(told)])
-    assumed = [each for each in parameters if ASSUMPTION in each.source.lower()]
-    others = [each for each in parameters if ASSUMPTION not in each.source.lower()]
+    parameters = used(opened.scenario, study_facts(parameters=known))
+    assumed = [each for each in parameters if kind_of_source(each.source) == ASSUMPTION]
+    others = [each for each in parameters if each not in assumed]
     heads = ("parameter", "value", "unit", "source", "set in")
     blocks: list[Block] = [
         Paragraph(

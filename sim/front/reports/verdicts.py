@@ -8,12 +8,12 @@ from analysis.replicates.summary import PrimaryContrast, StudySummary
 from analysis.replicates.validation import PERFECT_MEAN_Z, Validation
 from analysis.report.decision_words import INTERVENTION, Words, test_words
 from analysis.report.numbers import fixed, percent, share_percent, significant
+from scenarios.loading.labels import key_label
 from scenarios.schema import Scenario
 from sim.front.designs.compare import Compared
 from sim.front.designs.power import PowerResult
 from sim.front.designs.sample_size import SampleSize
 from sim.study.designs.comparison import TRUE_EFFECT
-from sim.study.designs.grid import SIZE
 from sim.study.designs.power_grid import CellPower
 
 MONTE_CARLO = "95% Monte Carlo interval"
@@ -57,20 +57,21 @@ def _of_contrast(each: PrimaryContrast, summary: StudySummary, scenario: Scenari
     return f"{shown} of trials {in_favour}"
 
 
-def question_of_grid(found: PowerResult) -> str:
+def question_of_grid(found: PowerResult, scenario: Scenario) -> str:
     """Return what a grid of powers was to tell."""
-    keys = " and ".join(axis.key for axis in found.grid.axes)
-    what = f"{found.grid.outcome} at {found.grid.visit}"
-    return f"What is the power for {what}{f' as {keys} vary' if keys else ''}?"
+    keys = " and ".join(_key(axis.key, scenario) for axis in found.grid.axes)
+    labels = {outcome.name: outcome.label for outcome in scenario.outcomes}
+    what = f"{labels.get(found.grid.outcome, found.grid.outcome)} at {found.grid.visit}"
+    return f"What is the power for {what}{f', by {keys}' if keys else ''}?"
 
 
-def verdict_of_grid(found: PowerResult) -> str:
+def verdict_of_grid(found: PowerResult, scenario: Scenario) -> str:
     """Return the power of each cell, of many the lowest and the highest, and the type I error."""
     cells = found.grid.cells
     several = len({each.analysis for each in cells}) > 1
 
     def told(cell: CellPower) -> str:
-        named = [f"{_key(key)} {value}" for key, value in cell.point.items()]
+        named = [f"{_key(key, scenario)} {value}" for key, value in cell.point.items()]
         named += [cell.analysis] if several else []
         at = f" with {', '.join(named)}" if named else ""
         return f"{_share_of(cell.power)}{at}"
@@ -120,8 +121,9 @@ def question_of_comparison(found: Compared) -> str:
 
 def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
     """Return the difference of the rejections and of the true effect, for each design."""
-    told = []
+    first, told = found.found.designs[0].letter, []
     for design in found.found.designs[1:]:
+        said = []
         rows = found.differences[found.differences["design"] == design.letter]
         by_name = {str(row["quantity"]): row for row in rows.to_dict("records")}
         for name, scale, unit in (
@@ -130,15 +132,15 @@ def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
         ):
             for key, row in by_name.items():
                 if key == name or key.startswith(f"{name}, "):
-                    told.append(f"{design.letter}: {_difference(key, row, scale, unit)}")
-    first = found.found.designs[0].letter
-    return f"Less {first}: {'; '.join(told)}." if told else "Nothing differs."
+                    said.append(_difference(key, row, scale, unit))
+        told.append(f"{design.letter} minus {first}: {', '.join(said)}")
+    return f"{'; '.join(told)} ({MONTE_CARLO}s, paired by common random numbers)."
 
 
 def _difference(name: str, row: Mapping[Any, Any], scale: float, unit: str) -> str:
     value, error = scale * float(row["difference"]), scale * float(row["mcse"])
     if value == 0.0 and not error > 0.0:
-        return f"{name} no different"
+        return f"{name} the same in every trial"
     low, high = (significant(value + side * 1.96 * error, 2) for side in (-1.0, 1.0))
     return f"{name} {significant(value, 2)} {unit} ({low} to {high})"
 
@@ -196,5 +198,6 @@ def _share_of(power: Power) -> str:
     return _share(power.rejected, power.replicates)
 
 
-def _key(key: str) -> str:
-    return "sample size" if key == SIZE else key
+def _key(key: str, scenario: Scenario) -> str:
+    """Return what a key is called, without what is said of it."""
+    return key_label(key, scenario.model_dump(mode="json")).partition(":")[0]

@@ -163,6 +163,12 @@ def gate(
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a comment for a pull request.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a report; the ending chooses: .html, .pdf or .docx."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -209,6 +215,7 @@ def gate(
             power=POWER if power is None else power,
             junit=junit,
             markdown=markdown,
+            report=report,
             trust=trust or CURRENT.get().trust,
             **_how(file, out, jobs),
         )
@@ -220,6 +227,7 @@ def gate(
         ("--power", power),
         ("--junit", junit),
         ("--markdown", markdown),
+        ("--report", report),
     ):
         if given is not None:
             raise InputError(f"{option} {given}: --make tests nothing: leave one of them out")

@@ -1,0 +1,53 @@
+"""Writes a report as a file of one of its formats."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from analysis.report.page.document import Report
+from analysis.report.page.html import html_page
+from analysis.report.page.pdf import pdf_page
+from analysis.report.page.word import word_page
+from scenarios.errors import InputError
+from sim.study.store.durable import written
+
+WRITERS: Mapping[str, Callable[[Report], bytes]] = {
+    "html": lambda made: html_page(made).encode(),
+    "pdf": pdf_page,
+    "docx": word_page,
+}
+FORMATS = tuple(WRITERS)
+
+
+def check_ending(option: str, file: Path) -> str:
+    """Return the format that the ending of a file chooses.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    ending = file.suffix.removeprefix(".").lower()
+    if ending not in WRITERS:
+        allowed = ", ".join(f".{name}" for name in FORMATS)
+        raise InputError(f"{option} {file} is not allowed: must end in one of {allowed}")
+    return ending
+
+
+def write_report(report: Report, file: Path, format_: str | None = None) -> None:
+    """Write a report, whole or not at all.
+
+    Parameters
+    ----------
+    report, file
+        What, and where to; an older file is replaced.
+    format_
+        One of :data:`FORMATS`; by default that of the ending.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or it needs an extra that is not installed.
+    """
+    content = WRITERS[format_ or check_ending("file", file)](report)
+    with written(file, sync=False) as opened:
+        opened.write(content)
