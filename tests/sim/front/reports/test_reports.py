@@ -1,0 +1,138 @@
+import json
+import shutil
+
+import pytest
+
+import selfback as sb
+from analysis.report.page.document import Grid, Picture
+from scenarios.errors import InputError
+from sim.cli import call
+from sim.front.reports.build import build_report
+
+KINDS = ("run", "power", "search", "compare", "knee", "trial")
+
+
+def grids(report):
+    return [b for section in report.filled for b in section.blocks if isinstance(b, Grid)]
+
+
+@pytest.fixture(scope="module")
+def reports(folders):
+    return {kind: build_report(folders / kind) for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_folder_has_a_question_an_answer_and_its_record(reports, kind):
+    report = reports[kind]
+    assert report.question.endswith("?")
+    assert report.verdict.endswith(".")
+    titles = [section.title for section in report.filled]
+    assert titles[-3:] == [
+        "Reporting checklists", "Assumptions and their sources", "Seeds, versions and files",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_table_of_numbers_and_figure_says_where_it_is_from(reports, folders, kind):
+    manifest = json.loads((folders / kind / "manifest.json").read_text("utf-8"))
+    sections = reports[kind].filled[:-1]
+    for block in (block for section in sections for block in section.blocks):
+        if isinstance(block, Grid | Picture):
+            assert manifest["scenario_hash"][:12] in block.source
+
+
+def test_the_verdict_is_that_of_the_tables(reports, folders):
+    found = json.loads((folders / "run" / "summary.json").read_text("utf-8"))["power"]
+    assert f"{100 * found['rejected']:.1f}%" in reports["run"].verdict
+    size = json.loads((folders / "search" / "search.json").read_text("utf-8"))["size"]
+    assert f"With {size} participants" in reports["search"].verdict
+    cells = json.loads((folders / "power" / "power.json").read_text("utf-8"))["cells"]
+    for cell in cells:
+        assert f"{100 * cell['power']['power']:.1f}%" in reports["power"].verdict
+
+
+def test_a_knee_trial_has_no_word_of_another_trial(folders, tmp_path):
+    page = sb.report(folders / "knee", out=tmp_path / "knee.html").file.read_text("utf-8").lower()
+    # The software's own name stands in the record and in the foot of the page.
+    for own in ("selfback-insilico", "selfback in silico", "selfback power", "selfback compare"):
+        page = page.replace(own, "")
+    for word in ("selfback", "rmdq", "back pain", "wristband"):
+        assert word not in page
+
+
+def test_every_arm_is_in_the_report_of_three(reports):
+    heads = {head for grid in grids(reports["trial"]) for head in grid.table.heads}
+    for arm in sb.scenario("three_arms").arms:
+        assert any(arm.label in head for head in heads)
+
+
+def test_nothing_of_a_title_runs(folders, tmp_path):
+    for kind in ("run", "power", "search", "compare"):
+        page = sb.report(folders / kind, out=tmp_path / f"{kind}.html").file.read_text("utf-8")
+        assert page.count("<script>") == 1  # our own
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; på norsk, $x^2$" in page
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("pdf", b"%PDF-"), ("docx", b"PK")])
+def test_other_formats(folders, tmp_path, format_, begins):
+    made = sb.report(folders / "run", format_, out=tmp_path / f"x.{format_}")
+    assert made.file.read_bytes().startswith(begins)
+
+
+def test_the_folder_has_the_report_by_default_and_it_may_be_made_again(folders, capsys):
+    for _ in range(2):
+        assert call(["report", str(folders / "power"), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["verdict"].startswith("Power is")
+        assert told["file"] == str(folders / "power" / "report.html")
+    (folders / "power" / "report.html").unlink()
+
+
+def test_a_report_is_no_part_of_the_study(folders, tmp_path):
+    made = shutil.copytree(folders / "run", tmp_path / "run")
+    sb.report(made)
+    assert sb.performance(made).trials == 4
+
+
+def test_what_is_damaged_is_refused_in_a_line(folders, tmp_path):
+    made = shutil.copytree(folders / "power", tmp_path / "power")
+    file = made / "power.json"
+    file.write_text(file.read_text("utf-8").replace('"rejected": ', '"rejected": 1'), "utf-8")
+    with pytest.raises(InputError, match=r"power\.json is damaged: its checksum"):
+        sb.report(made)
+    assert not (made / "report.html").exists()
+
+
+def test_a_study_of_an_earlier_version_is_refused_in_a_line(folders, tmp_path):
+    from sim.study.store.manifest_file import read_state, write_manifest  # noqa: PLC0415
+
+    made = shutil.copytree(folders / "power", tmp_path / "power")
+    manifest = read_state(made)
+    del manifest["tables"]["power.json"]
+    write_manifest(made, manifest, sync=False)
+    with pytest.raises(InputError, match=r"has no checksum of power\.json"):
+        sb.report(made)
+
+
+def test_mistakes_are_told_in_a_line(folders, tmp_path, capsys):
+    (tmp_path / "there.html").touch()
+    run = str(folders / "run")
+    for arguments, told in (
+        ([str(tmp_path)], "is no study"),
+        ([run, "--format", "odt"], "--format odt is not allowed: must be html or pdf or docx"),
+        ([run, "--out", str(tmp_path / "there.html")], "exists: choose another"),
+        ([run, "--out", str(tmp_path / "no" / "x.html")], "there is no folder"),
+    ):
+        assert call(["report", *arguments]) == 2
+        said = capsys.readouterr().err
+        assert told in said
+        assert len(said.splitlines()) == 1
+
+
+def test_a_study_that_is_not_finished_is_refused(folders, tmp_path):
+    from sim.study.store.manifest_file import read_state, write_manifest  # noqa: PLC0415
+
+    made = shutil.copytree(folders / "run", tmp_path / "run")
+    write_manifest(made, {**read_state(made), "state": "running"}, sync=False)
+    with pytest.raises(InputError, match="is not finished: selfback resume"):
+        sb.report(made)
