@@ -63,8 +63,9 @@ class Grid:
 
     @property
     def sortable(self) -> bool:
-        """Whether the order of its rows means nothing: no row is the head of those below it."""
-        return len(self.table.rows) > 1 and not any(map(is_section, self.table.rows))
+        """Whether columns have heads, and no row is the head of those below it."""
+        table = self.table
+        return any(table.heads) and len(table.rows) > 1 and not any(map(is_section, table.rows))
 
     @property
     def lines(self) -> Iterator[tuple[str, int, tuple[str, ...]]]:
