@@ -8,10 +8,12 @@ from matplotlib.axes import Axes
 
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
+    MOST_TOLD,
     PAGE,
     PUBLISHED,
     SMALL,
     Style,
+    and_more,
     in_style,
     legend_below,
     new_figure,
@@ -50,7 +52,7 @@ def draw_means(
     counted = means[means["answered"].notna()]
     rows = len(shown) if len(counted) else 0
     panel, line = 62.0, 3.2
-    figure = new_figure(width, panel + 26.0 + line * (rows + 4 * len(shown) / 3))
+    figure = new_figure(width, panel + 14.0 + line * (rows + 2 if rows else 0))
     if rows:
         axes, below = figure.subplots(
             2, 1, sharex=True, height_ratios=[panel, line * (rows + 1)],
@@ -61,7 +63,7 @@ def draw_means(
     draw_means_on(axes, means, shown, 0.75 * width)
     axes.tick_params(labelbottom=True)
     axes.set_ylabel(wrapped(f"{axis_label(outcome)}; {outcome.direction}", panel))
-    legend_below(figure, axes, width, wrapped(SIMULATED, width - 4.0, SMALL))
+    legend_below(figure, axes, width, SIMULATED)
     set_title(figure, outcome.label, width)
     return Drawn(figure, _in_words(means, outcome, shown))
 
@@ -164,7 +166,7 @@ def _in_words(means: pd.DataFrame, outcome: Outcome, arms: Mapping[str, str]) ->
     visits = means["visit"].nunique()
     return (
         f"Mean {outcome.label} by arm at {visits} visits, {outcome.direction}. At {visit}: "
-        f"{'; '.join(told)}."
+        f"{'; '.join(told[:MOST_TOLD])}{and_more(len(told))}."
     )
 
 

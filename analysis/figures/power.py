@@ -59,8 +59,7 @@ def draw_power(
     rows = -(-len(analyses) // columns)
     names = dict(labels or {})
     key = _along(grid["vary"])
-    groups = _groups(grid["cells"], key)
-    figure = new_figure(width, 68.0 * rows + 24.0 + 3.4 * len(groups))
+    figure = new_figure(width, 70.0 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes, analysis in zip(panels, analyses, strict=False):
         cells = [cell for cell in grid["cells"] if cell["analysis"] == analysis]
@@ -142,9 +141,10 @@ def _draw_panel(
     elif len(marks) <= 6:
         axes.set_xticks(np.unique(every))
     if tested:
-        axes.plot([], [], "o", color="black", markerfacecolor="white",
-                  label="type I error (open, in the shape of its series)"
-                  if len(groups) > 1 else "type I error")  # fmt: skip
+        label = "type I error" + (", in the shape of its series" if len(groups) > 1 else "")
+        style = styles(2)[1] if len(groups) == 1 else Style("black", "o", "-")
+        axes.errorbar([], [], [], fmt=style.marker, color=style.colour, elinewidth=0.8,
+                      markerfacecolor="white", label=label)  # fmt: skip
 
 
 def _held(cell: Mapping[str, Any], key: str) -> dict[str, Any]:
