@@ -12,6 +12,7 @@ from analysis.figures.style import (
     NORMAL,
     PAGE,
     SMALL,
+    counted,
     in_style,
     new_figure,
     set_title,
@@ -166,7 +167,7 @@ def _in_words(
     alike: Sequence[str],
 ) -> str:
     if rows.empty:
-        return "The designs differ in nothing that was compared."
+        return "No quantity differs between the designs."
     reference = labels[str(rows["reference"].iloc[0])]
     first = str(rows["quantity"].iloc[0])
     told = [
@@ -184,4 +185,5 @@ def _in_words(
         f"Differences from {reference}, with 95% Monte Carlo intervals: {'; '.join(told)}. "
         f"Intervals without 0: {surely}"
     )
-    return f"{text}; {len(alike)} quantities do not differ." if alike else f"{text}."
+    same = counted(len(alike), "quantity is", "quantities are")
+    return f"{text}; {same} the same in all trials." if alike else f"{text}."

@@ -167,7 +167,7 @@ def draw_validation(targets: pd.DataFrame, title: str, *, width: float = PAGE) -
         if many:
             axes.plot([], [], mark, color=colour, label=f"{role} ({many})")
     _finish_z(axes, [wrapped(name, 0.3 * width, SMALL) for name in names], places)
-    axes.set_ylim(-float(heights.sum()), 0.0)
+    axes.set_ylim(-max(float(heights.sum()), 5.0), 0.0)
     legend_below(figure, axes, width)
     set_title(figure, title, width)
     return Drawn(figure, _validation_in_words(targets, title))

@@ -29,7 +29,7 @@ INTERESTED, ASSESSED, RANDOMIZED = "interested", "assessed for eligibility", "ra
 ALLOCATED, WITHDREW = "allocated", "withdrew: "
 _SPINE = (INTERESTED, ASSESSED, RANDOMIZED)
 """The stages that lead to randomization; what stands between them leaves."""
-_NARROWEST = 20.0
+_NARROWEST = 19.5
 """Width of a box in which counts can be read, mm."""
 _GAP, _PAD, _HEIGHT = 3.0, 1.2, SMALL * POINT * 1.22
 """Between boxes, within them, and of a line of text, mm."""
@@ -375,8 +375,11 @@ def _in_words(counts: _Counts, by_arm: Mapping[str, Sequence[str]], arms: Mappin
     ]
     over = f"median (range) over {counts.trials} simulated trials" if counts.trials > 1 else (
         "one simulated trial")  # fmt: skip
+    if counts.found.empty:
+        return "CONSORT flow diagram without any participants."
+    enrolled = f"{'; '.join(spine)}. " if spine else ""
     return (
-        f"CONSORT flow diagram, {over}: {'; '.join(spine)}. Allocated: "
+        f"CONSORT flow diagram, {over}: {enrolled}Allocated: "
         f"{'; '.join(allocated[:MOST_TOLD])}{and_more(len(allocated))}. Answered: "
         f"{'; '.join(last[:MOST_TOLD])}{and_more(len(last))}."
     )

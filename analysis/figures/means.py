@@ -14,6 +14,7 @@ from analysis.figures.style import (
     SMALL,
     Style,
     and_more,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -57,7 +58,7 @@ def draw_means(
         axes, below = figure.subplots(
             2, 1, sharex=True, height_ratios=[panel, line * (rows + 1)],
         )  # fmt: skip
-        _draw_counts(below, counted, shown)
+        _draw_counts(below, counted, shown, width)
     else:
         axes = figure.subplots()
     draw_means_on(axes, means, shown, 0.75 * width)
@@ -129,7 +130,7 @@ def _draw_line(axes: Axes, x: pd.Series, y: pd.Series, style: Style, label: str)
     )  # fmt: skip
 
 
-def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str]) -> None:
+def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str], width: float) -> None:
     """Write how many answered under each visit, a line an arm."""
     places = {arm: -row for row, arm in enumerate(arms)}
     for row in counted[counted["arm"].isin(places)].to_dict("records"):
@@ -137,7 +138,7 @@ def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str]) -> 
             row["day"], places[row["arm"]], f"{row['answered']:.0f}", ha="center", va="center",
             fontsize=SMALL,
         )  # fmt: skip
-    longest = 26.0
+    longest = 0.28 * width
     names = [label if text_width(label, SMALL) <= longest else wrapped(label, longest, SMALL)
              .split("\n")[0] + " ..." for label in arms.values()]  # fmt: skip
     axes.set_yticks(list(places.values()), names)
@@ -163,9 +164,9 @@ def _in_words(means: pd.DataFrame, outcome: Outcome, arms: Mapping[str, str]) ->
         told.append(
             f"{text})" if pd.isna(known) else f"{text}; published {significant(float(known), 3)})"
         )
-    visits = means["visit"].nunique()
+    visits = counted(means["visit"].nunique(), "visit", "visits")
     return (
-        f"Mean {outcome.label} by arm at {visits} visits, {outcome.direction}. At {visit}: "
+        f"Mean {outcome.label} by arm at {visits}, {outcome.direction}. At {visit}: "
         f"{'; '.join(told[:MOST_TOLD])}{and_more(len(told))}."
     )
 

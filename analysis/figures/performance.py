@@ -14,6 +14,7 @@ from analysis.figures.style import (
     NORMAL,
     PAGE,
     SMALL,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -154,5 +155,6 @@ def _in_words(measures: pd.DataFrame, shown: list[_Measure], title: str) -> str:
             )  # fmt: skip
             text += f", of {first['analysis']} at {first['visit']} {number}"
         told.append(text)
-    visits, analyses = measures["visit"].nunique(), measures["analysis"].nunique()
-    return f"{title or 'Performance'}: {analyses} analyses at {visits} visits. {'; '.join(told)}."
+    visits = counted(measures["visit"].nunique(), "visit", "visits")
+    analyses = counted(measures["analysis"].nunique(), "analysis", "analyses")
+    return f"{title or 'Performance'}: {analyses} at {visits}. {'; '.join(told)}."

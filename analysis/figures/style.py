@@ -180,6 +180,15 @@ MOST_TOLD = 4
 """Things of a kind of which a text alternative tells the numbers."""
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts.
+
+    >>> counted(1, "visit", "visits"), counted(2, "visit", "visits")
+    ('1 visit', '2 visits')
+    """
+    return f"{number} {one if number == 1 else many}"
+
+
 def and_more(number: int) -> str:
     """Return what a text alternative says of things beyond those whose numbers it tells.
 

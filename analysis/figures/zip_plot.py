@@ -13,6 +13,7 @@ from analysis.figures.style import (
     NORMAL,
     PAGE,
     VERMILLION,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -107,7 +108,8 @@ def draw_zip(
         set_title(figure, title, width)
     return Drawn(
         figure,
-        f"{title + ': ' if title else ''}{100.0 * confidence:g}% confidence intervals of {n} "
-        f"simulated trials against the true value. {count} hold it, a coverage of "
-        f"{share_percent(count, n)} (95% Monte Carlo interval in brackets).",
+        f"{title + ': ' if title else ''}{100.0 * confidence:g}% confidence intervals of "
+        f"{counted(n, 'simulated trial', 'simulated trials')} against the true "
+        f"value. {count} hold it, a coverage of {share_percent(count, n)} (95% Monte Carlo "
+        "interval in brackets).",
     )
