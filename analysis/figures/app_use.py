@@ -59,9 +59,12 @@ def draw_app_use(
         mine = weeks[weeks["arm"] == arm]
         by_week = mine.groupby("week")
         users = by_week["participant"].nunique()
-        opened = mine[mine["opened"] > 0].groupby("week")["participant"].nunique() / users
-        planned = mine[mine["plan"] > 0].groupby("week")["participant"].nunique() / users
-        opened, planned = (each.reindex(users.index, fill_value=0.0) for each in (opened, planned))
+        opened, planned = (
+            mine[mine[what] > 0].groupby("week")["participant"].nunique().reindex(
+                users.index, fill_value=0
+            ) / users
+            for what in ("opened", "plan")
+        )  # fmt: skip
         _steps(left, 100.0 * opened, style, f"{label}: opened the app" if few else label)
         if few:
             left.plot(
