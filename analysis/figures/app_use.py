@@ -12,9 +12,11 @@ from pandas.api.typing import SeriesGroupBy
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
     COLUMN,
+    MOST_TOLD,
     PAGE,
     SMALL,
     Style,
+    and_more,
     in_style,
     legend_below,
     new_figure,
@@ -51,29 +53,39 @@ def draw_app_use(
     weeks = weeks.merge(participants[["participant", "arm"]], on="participant")
     left, right, figure = _two_panels(width)
     told = []
-    for style, arm, label in _arms_with(weeks, arms):
+    users_of = _arms_with(weeks, arms)
+    few = len(users_of) <= MOST_TOLD
+    for style, arm, label in users_of:
         mine = weeks[weeks["arm"] == arm]
         by_week = mine.groupby("week")
         users = by_week["participant"].nunique()
-        opened = mine[mine["opened"] > 0].groupby("week")["participant"].nunique() / users
-        planned = mine[mine["plan"] > 0].groupby("week")["participant"].nunique() / users
-        opened, planned = (each.reindex(users.index, fill_value=0.0) for each in (opened, planned))
-        _steps(left, 100.0 * opened, style, f"{label}: opened the app")
-        left.plot(planned.index, 100.0 * planned, color=style.colour, linestyle=":",
-                  marker=style.marker, markersize=1.8, markerfacecolor="white", linewidth=0.7,
-                  label=f"{label}: made a plan")  # fmt: skip
+        opened, planned = (
+            mine[mine[what] > 0].groupby("week")["participant"].nunique().reindex(
+                users.index, fill_value=0
+            ) / users
+            for what in ("opened", "plan")
+        )  # fmt: skip
+        _steps(left, 100.0 * opened, style, f"{label}: opened the app" if few else label)
+        if few:
+            left.plot(
+                planned.index, 100.0 * planned, color=style.colour, linestyle=":",
+                marker=style.marker, markersize=2.2, markevery=3, markerfacecolor="white",
+                linewidth=0.7, label=f"{label}: made a plan",
+            )  # fmt: skip
         among = mine[mine["opened"] > 0]
-        _quartiles(right, among.groupby("week")["opened"], style)
+        _quartiles(right, among.groupby("week")["opened"], style, band=few)
         told.append(_opened_in_words(label, users, opened))
     left.set_ylim(0.0, 102.0)
     left.set_ylabel("% of those with the app")
     right.set_ylim(0.0, 7.2)
     right.set_ylabel(wrapped("days a week with the app opened, of those who did", 50.0))
-    right.set_title("median and quartiles", fontsize=SMALL)
+    right.set_title("median and quartiles" if few else "median", fontsize=SMALL)
+    if not few:
+        left.set_title("opened the app", fontsize=SMALL)
     for axes in (left, right):
         axes.set_xlabel("weeks since installation")
     legend_below(figure, left, width)
-    text = "; ".join(told) or "nobody has the app"
+    text = "; ".join(told[:MOST_TOLD]) + and_more(len(told)) if told else "nobody has the app"
     return Drawn(figure, f"Use of the app by week since installation: {text}.")
 
 
@@ -100,10 +112,12 @@ def draw_steps(
     days = days.assign(week=days["day"] // _WEEK)
     left, right, figure = _two_panels(width)
     told = []
-    for style, arm, label in _arms_with(days, arms):
+    recorded = _arms_with(days, arms)
+    few = len(recorded) <= MOST_TOLD
+    for style, arm, label in recorded:
         mine = days[(days["arm"] == arm) & days["recorded_steps"].notna()]
         means = mine.groupby(["week", "participant"], as_index=False)["recorded_steps"].mean()
-        _quartiles(left, means.groupby("week")["recorded_steps"], style, label)
+        _quartiles(left, means.groupby("week")["recorded_steps"], style, label, band=few)
         ever = participants[participants["arm"] == arm]["participant"].nunique()
         wearing = 100.0 * means.groupby("week")["participant"].nunique() / ever
         _steps(right, wearing, style, label)
@@ -116,18 +130,21 @@ def draw_steps(
             )
     left.set_ylim(bottom=0.0)
     left.set_ylabel("recorded steps a day")
-    left.set_title("median and quartiles of participants' means", fontsize=SMALL)
+    left.set_title(
+        f"{'median and quartiles' if few else 'median'} of participants' means", fontsize=SMALL
+    )
     right.set_ylim(0.0, 102.0)
     right.set_ylabel("% of the arm with recorded steps")
     for axes in (left, right):
         axes.set_xlabel("weeks since randomization")
     legend_below(figure, left, width)
-    return Drawn(figure, f"Recorded steps by week: {'; '.join(told) or 'nobody has any'}.")
+    text = "; ".join(told[:MOST_TOLD]) + and_more(len(told)) if told else "nobody has any"
+    return Drawn(figure, f"Recorded steps by week: {text}.")
 
 
 def _two_panels(width: float) -> tuple[Axes, Axes, Figure]:
     beside = width > 1.5 * COLUMN
-    figure = new_figure(width, 66.0 if beside else 116.0)
+    figure = new_figure(width, 58.0 if beside else 108.0)
     left, right = figure.subplots(*((1, 2) if beside else (2, 1)))
     return left, right, figure
 
@@ -140,13 +157,14 @@ def _arms_with(rows: pd.DataFrame, arms: Mapping[str, str]) -> list[tuple[Style,
 
 def _steps(axes: Axes, values: pd.Series, style: Style, label: str) -> None:
     axes.plot(values.index, values, color=style.colour, linestyle=style.line,
-              marker=style.marker, markersize=2.0, label=label)  # fmt: skip
+              marker=style.marker, markersize=2.5, markevery=3, label=label)  # fmt: skip
 
 
-def _quartiles(axes: Axes, weeks: "SeriesGroupBy[Any, Any]", style: Style, label: str = ""
-               ) -> None:  # fmt: skip
+def _quartiles(axes: Axes, weeks: "SeriesGroupBy[Any, Any]", style: Style, label: str = "", *,
+               band: bool) -> None:  # fmt: skip
     first, middle, third = (weeks.quantile(each) for each in (0.25, 0.5, 0.75))
-    axes.fill_between(middle.index, first, third, color=style.colour, alpha=0.15, linewidth=0.0)
+    if band:
+        axes.fill_between(middle.index, first, third, color=style.colour, alpha=0.15, linewidth=0.0)
     _steps(axes, middle, style, label)
 
 

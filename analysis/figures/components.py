@@ -41,14 +41,14 @@ def draw_components(
     width
         Of the figure, in mm.
     """
-    figure = new_figure(width, 30.0 + 7.0 * len(names))
+    figure = new_figure(width, 18.0 + 6.0 * len(names))
     axes = figure.subplots()
     places = np.arange(len(names))[::-1]
     half = np.nan_to_num(_Z * np.asarray(errors, dtype=float))
     axes.barh(places, parts, height=0.6, color=BLUE, alpha=0.75)
     axes.errorbar(parts, places, xerr=half, fmt="none", ecolor="black", elinewidth=0.8)
     axes.axvline(0.0, color="black", linewidth=0.6)
-    axes.set_yticks(places, [wrapped(name, 0.3 * width, SMALL) for name in names])
+    axes.set_yticks(places, [wrapped(name.replace("_", " "), 0.3 * width, SMALL) for name in names])
     label = f"part of the true effect ({unit}), 95% Monte Carlo interval"
     axes.set_xlabel(wrapped(label, 0.65 * width, NORMAL))
     set_title(figure, title, width)

@@ -12,6 +12,7 @@ from analysis.figures.style import (
     NORMAL,
     PAGE,
     SMALL,
+    counted,
     in_style,
     new_figure,
     set_title,
@@ -22,7 +23,7 @@ from analysis.replicates.paired_differences import Quantity
 from analysis.report.numbers import significant
 
 _Z = 1.959964
-_ROW, _HEAD = 4.2, 13.0
+_ROW, _HEAD = 4.2, 11.5
 """Height of a row, and of what else a panel has, mm."""
 
 
@@ -58,10 +59,8 @@ def draw_comparison(
     heights = [_HEAD + _ROW * len(names) * len(designs) for names in panels.values()] or [12.0]
     title = _title(differences, labels)
     notes = _notes(alike, absent)
-    lines = wrapped(title, 0.96 * width).count("\n") + sum(
-        wrapped(note, 0.96 * width, SMALL).count("\n") + 1 for note in notes
-    )
-    figure = new_figure(width, sum(heights) + 3.6 * (lines + 3))
+    lines = sum(wrapped(note, 0.96 * width, SMALL).count("\n") + 1 for note in notes)
+    figure = new_figure(width, sum(heights) + 3.2 * lines)
     axes_of = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights).ravel()
     for axes, (unit, names) in zip(axes_of, panels.items(), strict=False):
         rows = differences[differences["quantity"].isin(names)]
@@ -140,11 +139,11 @@ def _draw_panel(
                     annotation_clip=False,
                 )  # fmt: skip
             says = f" ({better.split(' ')[0]}: better)" if better else ""
-            label = f"{name}{says}" if within == 0 else ""
+            label = wrapped(f"{name}{says}", 0.38 * width, SMALL) if within == 0 else ""
             ticks.append(f"{label}  {design}" if several else label)
             places.append(y)
     axes.axvline(0.0, color="black", linewidth=0.6, zorder=0)
-    axes.set_yticks(places, [wrapped(tick, 0.42 * width, SMALL) for tick in ticks])
+    axes.set_yticks(places, ticks)
     axes.set_ylim(-(len(names) * len(designs)) + 0.3, 0.7)
     axes.locator_params(axis="x", nbins=5)
     axes.set_xlabel(wrapped(f"difference ({unit.strip('()')})", 0.5 * width, NORMAL))
@@ -168,7 +167,7 @@ def _in_words(
     alike: Sequence[str],
 ) -> str:
     if rows.empty:
-        return "The designs differ in nothing that was compared."
+        return "No quantity differs between the designs."
     reference = labels[str(rows["reference"].iloc[0])]
     first = str(rows["quantity"].iloc[0])
     told = [
@@ -186,4 +185,5 @@ def _in_words(
         f"Differences from {reference}, with 95% Monte Carlo intervals: {'; '.join(told)}. "
         f"Intervals without 0: {surely}"
     )
-    return f"{text}; {len(alike)} quantities do not differ." if alike else f"{text}."
+    same = counted(len(alike), "quantity is", "quantities are")
+    return f"{text}; {same} the same in all trials." if alike else f"{text}."

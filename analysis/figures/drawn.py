@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 from xml.sax.saxutils import quoteattr
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from scenarios.printable import COMMANDS
+from scenarios.printable import COMMANDS, printable
 
+SVG = "svg"
 _SAVED: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "selfback", "pdf.fonttype": 42}
 """Text stays text in SVG and PDF, and the same figure is the same file."""
 _RESOLUTION = 300
@@ -35,6 +37,9 @@ class Drawn:
     figure: Figure
     alt: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alt", printable(self.alt))
+
 
 def save(drawn: Drawn, path: str | Path) -> None:
     """Write a figure to a file, with its text alternative in the metadata.
@@ -53,20 +58,33 @@ def save(drawn: Drawn, path: str | Path) -> None:
     ValueError
         If there is no such format.
     """
-    with rc_context(_SAVED):
+    ending = Path(path).suffix.removeprefix(".").lower()
+    Path(path).write_bytes(_file(drawn, ending))
+
+
+def _file(drawn: Drawn, ending: str) -> bytes:
+    """Return what a file of a figure holds."""
+    file = BytesIO()
+    with rc_context(_SAVED), catch_warnings():
+        if ending == SVG:
+            # Its text stays text: whoever shows it needs the letters, not this machine.
+            filterwarnings("ignore", message="Glyph .* missing from font")
         drawn.figure.savefig(
-            path, dpi=_RESOLUTION, metadata=_metadata(Path(path).suffix, drawn.alt)
+            file, format=ending, dpi=_RESOLUTION, metadata=_metadata(ending, drawn.alt)
         )
+    if ending != SVG:
+        return file.getvalue()
+    # Characters that command a terminal cannot stand in XML.
+    return COMMANDS.sub("?", file.getvalue().decode()).encode()
 
 
 def _metadata(ending: str, alt: str) -> dict[str, Any]:
-    text = COMMANDS.sub("?", alt)
     known: dict[str, dict[str, Any]] = {
-        ".svg": {"Description": text, "Date": None},
-        ".pdf": {"Subject": text, "CreationDate": None},
-        ".png": {"Description": text},
+        "svg": {"Description": alt, "Date": None},
+        "pdf": {"Subject": alt, "CreationDate": None},
+        "png": {"Description": alt},
     }
-    return known.get(ending.lower(), {})
+    return known.get(ending, {})
 
 
 def svg_text(drawn: Drawn, prefix: str) -> str:
@@ -82,11 +100,8 @@ def svg_text(drawn: Drawn, prefix: str) -> str:
         With which all ids within it begin, so that several figures can stand in one page: letters,
         digits, hyphens and underscores.
     """
-    file = StringIO()
-    with rc_context(_SAVED):
-        drawn.figure.savefig(file, format="svg", dpi=_RESOLUTION, metadata={"Date": None})
-    whole = file.getvalue()
+    whole = _file(drawn, SVG).decode()
     element = whole[whole.index("<svg") :]
-    label = quoteattr(COMMANDS.sub("?", drawn.alt))
+    label = quoteattr(drawn.alt)
     element = _REFERENCES.sub(lambda found: f"{found[0]}{prefix}-", element)
     return element.replace("<svg", f'<svg role="img" aria-label={label}', 1)

@@ -17,6 +17,7 @@ from analysis.figures.style import (
     SMALL,
     VERMILLION,
     in_style,
+    legend_below,
     new_figure,
     set_title,
     wrapped,
@@ -28,6 +29,7 @@ ROLES = {
     "implied": (GREY, "x"),
 }
 """Colour and marker of targets by their role."""
+IDENTIFIED = "identified"
 EDGE = 4.5
 """Largest |z| that is drawn where it is; farther ones stand at the edge as triangles."""
 _LINE = 2.9
@@ -68,7 +70,7 @@ def draw_calibration(
     right.plot([], [], "x", color=GREY, label="at the prior mean")
     right.plot([], [], "o", color=BLUE, label="fitted")
     _finish_z(right, sections, places)
-    _legend_under(right)
+    _legend_over(right, 2)
     fitted = targets["z"].dropna().abs()
     before = targets["z_before"].dropna().abs()
     return Drawn(
@@ -143,7 +145,7 @@ def draw_validation(targets: pd.DataFrame, title: str, *, width: float = PAGE) -
     ]  # fmt: skip
     heights = np.array([max(5.0, _LINE * len(rows) + 1.6) for rows in outside])
     places = -(np.cumsum(heights) - heights / 2.0)
-    figure = new_figure(width, float(heights.sum()) + 34.0)
+    figure = new_figure(width, float(heights.sum()) + 20.0)
     if named:
         axes, texts = figure.subplots(1, 2, sharey=True, width_ratios=[1.0, 0.9])
         texts.set_title("outside their 95% range, with z", fontsize=SMALL)
@@ -165,9 +167,8 @@ def draw_validation(targets: pd.DataFrame, title: str, *, width: float = PAGE) -
         if many:
             axes.plot([], [], mark, color=colour, label=f"{role} ({many})")
     _finish_z(axes, [wrapped(name, 0.3 * width, SMALL) for name in names], places)
-    axes.set_ylim(-float(heights.sum()), 0.0)
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    axes.set_ylim(-max(float(heights.sum()), 5.0), 0.0)
+    legend_below(figure, axes, width)
     set_title(figure, title, width)
     return Drawn(figure, _validation_in_words(targets, title))
 
@@ -210,22 +211,28 @@ def _draw_parameters(parameters: pd.DataFrame, axes: Axes, room: float) -> None:
     moved = parameters["moved"].to_numpy(float)
     reach = 1.96 * (parameters["posterior_sd"] / parameters["prior_sd"]).to_numpy(float)
     axes.hlines(place, -1.96, 1.96, color=FAINT, linewidth=4.5, label="prior, 95%")
-    axes.errorbar(
-        moved, place, xerr=reach, fmt="o", color=BLUE, elinewidth=0.9, label="posterior, 95%",
-    )  # fmt: skip
-    names = [
-        wrapped(f"{row['key']} ({row['identification']})", room, SMALL - 1.0)
-        for row in parameters.to_dict("records")
-    ]
+    kinds = parameters["identification"].astype(str)
+    for (kind, mark), fill in zip(
+        zip(dict.fromkeys([IDENTIFIED, *kinds]), "osDv", strict=False),
+        (BLUE, "white", "white", "white"),
+        strict=False,
+    ):
+        mine = (kinds == kind).to_numpy()
+        if mine.any():
+            axes.errorbar(
+                moved[mine], place[mine], xerr=reach[mine], fmt=mark, color=BLUE, elinewidth=0.9,
+                markerfacecolor=fill, label=f"posterior, 95%: {kind}",
+            )  # fmt: skip
+    names = [wrapped(str(key), room, SMALL - 1.0) for key in parameters["key"]]
     axes.set_yticks(place, names, fontsize=SMALL - 1.0)
     axes.set_ylim(-len(parameters) + 0.3, 0.7)
     axes.axvline(0.0, color="black", linewidth=0.6)
     axes.set_xlabel("prior SDs from the prior mean,\non the transformed scale")
-    _legend_under(axes)
+    _legend_over(axes, 1)
 
 
-def _legend_under(axes: Axes) -> None:
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+def _legend_over(axes: Axes, columns: int) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns)
 
 
 def _draw_z(axes: Axes, z: np.ndarray, place: np.ndarray, colour: str, mark: str) -> None:
@@ -241,7 +248,8 @@ def _finish_z(axes: Axes, rows: Sequence[str], places: np.ndarray) -> None:
     axes.axvline(0.0, color="black", linewidth=0.6)
     axes.set_yticks(places, rows)
     axes.set_xlim(-EDGE - 0.4, EDGE + 0.4)
-    axes.set_xlabel("z = (published - simulated) / SD, band: 95%")
+    axes.set_xticks([-4, -2, 0, 2, 4])
+    axes.set_xlabel("z = (published - simulated) / SD,\nband: 95%")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0.0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +11,17 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from analysis.describe.consort import stages_of_all
 from analysis.figures.drawn import Drawn
-from analysis.figures.style import GREY, PAGE, POINT, SMALL, in_style, new_figure, wrapped
+from analysis.figures.style import (
+    GREY,
+    MOST_TOLD,
+    PAGE,
+    POINT,
+    SMALL,
+    and_more,
+    in_style,
+    new_figure,
+    wrapped,
+)
 from analysis.report.numbers import fixed
 from scenarios.targets import Target
 
@@ -18,11 +29,11 @@ INTERESTED, ASSESSED, RANDOMIZED = "interested", "assessed for eligibility", "ra
 ALLOCATED, WITHDREW = "allocated", "withdrew: "
 _SPINE = (INTERESTED, ASSESSED, RANDOMIZED)
 """The stages that lead to randomization; what stands between them leaves."""
-_NARROWEST = 20.0
+_NARROWEST = 19.5
 """Width of a box in which counts can be read, mm."""
-_GAP, _PAD, _LINE = 3.0, 1.2, SMALL * POINT * 1.22
+_GAP, _PAD, _HEIGHT = 3.0, 1.2, SMALL * POINT * 1.22
 """Between boxes, within them, and of a line of text, mm."""
-_BOLD = 1.15
+_BOLD = 1.2
 """Width of a bold text, of a plain one."""
 _GROUPS = ("excluded", "did not meet inclusion criteria", "other reasons")
 """Stages that sum others up."""
@@ -129,31 +140,41 @@ class _Box:
         return self.y + self.height
 
 
+class _Line(NamedTuple):
+    text: str
+    indent: float
+    is_heading: bool
+
+
 class _Page:
     """Boxes from top to bottom of a figure, in mm."""
 
     def __init__(self, width: float) -> None:
         self.width = width
         self.y = 0.5
-        self._boxes: list[tuple[_Box, list[str]]] = []
+        self._boxes: list[tuple[_Box, list[_Line]]] = []
         self._arrows: list[tuple[tuple[float, float], tuple[float, float], bool]] = []
         self._note = ""
 
-    def lines(self, texts: Sequence[str], width: float) -> list[str]:
+    def lines(self, texts: Sequence[str], width: float) -> list[_Line]:
         """Return texts in lines that fit a box: the first is its heading."""
-        found: list[str] = []
+        found: list[_Line] = []
+        room = width - 2.0 * _PAD
         for at, text in enumerate(texts):
-            indent = "" if at == 0 else "  "
-            room = width - 2.0 * _PAD - 2.0
-            pieces = wrapped(text, room if at else room / _BOLD, SMALL).split("\n")
-            found += [indent * (1 if n == 0 else 2) + piece for n, piece in enumerate(pieces)]
+            heading = at == 0
+            pieces = wrapped(text, room / _BOLD if heading else room - 3.0, SMALL).split("\n")
+            indents = [0.0 if heading else 1.0, *[0.0 if heading else 2.0] * (len(pieces) - 1)]
+            found += [
+                _Line(piece, indent, is_heading=heading)
+                for piece, indent in zip(pieces, indents, strict=True)
+            ]
         return found
 
     def box(self, texts: Sequence[str], x: float, y: float, width: float, height: float = 0.0
             ) -> _Box:  # fmt: skip
         """Put a box there, high enough for its texts; return its place."""
         lines = self.lines(texts, width)
-        place = _Box(x, y, width, max(height, len(lines) * _LINE + 2.0 * _PAD))
+        place = _Box(x, y, width, max(height, len(lines) * _HEIGHT + 2.0 * _PAD))
         self._boxes.append((place, lines))
         return place
 
@@ -169,7 +190,7 @@ class _Page:
     def figure(self) -> Figure:
         """Return the figure."""
         note = wrapped(self._note, self.width - 2.0, SMALL).split("\n")
-        height = self.y + _LINE * (len(note) + 0.5)
+        height = self.y + _HEIGHT * (len(note) + 0.5)
         figure = new_figure(self.width, height)
         figure.set_layout_engine("none")
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -185,12 +206,12 @@ class _Page:
             )  # fmt: skip
             for at, line in enumerate(lines):
                 axes.text(
-                    place.x + _PAD + 1.0 * (len(line) - len(line.lstrip())) / 2.0,
-                    place.y + _PAD + (at + 0.5) * _LINE, line.lstrip(), fontsize=SMALL,
-                    va="center", fontweight="bold" if at == 0 else "normal",
+                    place.x + _PAD + line.indent, place.y + _PAD + (at + 0.5) * _HEIGHT, line.text,
+                    fontsize=SMALL, va="center",
+                    fontweight="bold" if line.is_heading else "normal",
                 )  # fmt: skip
-        for at, line in enumerate(note):
-            axes.text(1.0, self.y + (at + 0.7) * _LINE, line, fontsize=SMALL, color=GREY,
+        for at, text in enumerate(note):
+            axes.text(1.0, self.y + (at + 0.7) * _HEIGHT, text, fontsize=SMALL, color=GREY,
                       va="center")  # fmt: skip
         return figure
 
@@ -302,7 +323,7 @@ def _arms_beside(
             arm: _lines_of(arm, arms[arm], name, [s for s in stages if s in by_arm[arm]], counts)
             for arm in arms
         }
-        height = max(len(page.lines(each, wide)) for each in texts.values()) * _LINE + 2.0 * _PAD
+        height = max(len(page.lines(each, wide)) for each in texts.values()) * _HEIGHT + 2.0 * _PAD
         for arm, each in texts.items():
             own = page.box(each, places[arm] + 0.5, page.y, wide, height)
             page.arrow((own.centre, above[arm]), (own.centre, own.y))
@@ -354,7 +375,11 @@ def _in_words(counts: _Counts, by_arm: Mapping[str, Sequence[str]], arms: Mappin
     ]
     over = f"median (range) over {counts.trials} simulated trials" if counts.trials > 1 else (
         "one simulated trial")  # fmt: skip
+    if counts.found.empty:
+        return "CONSORT flow diagram without any participants."
+    enrolled = f"{'; '.join(spine)}. " if spine else ""
     return (
-        f"CONSORT flow diagram, {over}: {'; '.join(spine)}. Allocated: {'; '.join(allocated)}. "
-        f"Answered: {'; '.join(last)}."
+        f"CONSORT flow diagram, {over}: {enrolled}Allocated: "
+        f"{'; '.join(allocated[:MOST_TOLD])}{and_more(len(allocated))}. Answered: "
+        f"{'; '.join(last[:MOST_TOLD])}{and_more(len(last))}."
     )

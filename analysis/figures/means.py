@@ -8,10 +8,13 @@ from matplotlib.axes import Axes
 
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
+    MOST_TOLD,
     PAGE,
     PUBLISHED,
     SMALL,
     Style,
+    and_more,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -50,18 +53,18 @@ def draw_means(
     counted = means[means["answered"].notna()]
     rows = len(shown) if len(counted) else 0
     panel, line = 62.0, 3.2
-    figure = new_figure(width, panel + 26.0 + line * (rows + 4 * len(shown) / 3))
+    figure = new_figure(width, panel + 14.0 + line * (rows + 2 if rows else 0))
     if rows:
         axes, below = figure.subplots(
             2, 1, sharex=True, height_ratios=[panel, line * (rows + 1)],
         )  # fmt: skip
-        _draw_counts(below, counted, shown)
+        _draw_counts(below, counted, shown, width)
     else:
         axes = figure.subplots()
     draw_means_on(axes, means, shown, 0.75 * width)
     axes.tick_params(labelbottom=True)
     axes.set_ylabel(wrapped(f"{axis_label(outcome)}; {outcome.direction}", panel))
-    legend_below(figure, axes, width, wrapped(SIMULATED, width - 4.0, SMALL))
+    legend_below(figure, axes, width, SIMULATED)
     set_title(figure, outcome.label, width)
     return Drawn(figure, _in_words(means, outcome, shown))
 
@@ -127,7 +130,7 @@ def _draw_line(axes: Axes, x: pd.Series, y: pd.Series, style: Style, label: str)
     )  # fmt: skip
 
 
-def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str]) -> None:
+def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str], width: float) -> None:
     """Write how many answered under each visit, a line an arm."""
     places = {arm: -row for row, arm in enumerate(arms)}
     for row in counted[counted["arm"].isin(places)].to_dict("records"):
@@ -135,7 +138,7 @@ def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str]) -> 
             row["day"], places[row["arm"]], f"{row['answered']:.0f}", ha="center", va="center",
             fontsize=SMALL,
         )  # fmt: skip
-    longest = 26.0
+    longest = 0.28 * width
     names = [label if text_width(label, SMALL) <= longest else wrapped(label, longest, SMALL)
              .split("\n")[0] + " ..." for label in arms.values()]  # fmt: skip
     axes.set_yticks(list(places.values()), names)
@@ -161,10 +164,10 @@ def _in_words(means: pd.DataFrame, outcome: Outcome, arms: Mapping[str, str]) ->
         told.append(
             f"{text})" if pd.isna(known) else f"{text}; published {significant(float(known), 3)})"
         )
-    visits = means["visit"].nunique()
+    visits = counted(means["visit"].nunique(), "visit", "visits")
     return (
-        f"Mean {outcome.label} by arm at {visits} visits, {outcome.direction}. At {visit}: "
-        f"{'; '.join(told)}."
+        f"Mean {outcome.label} by arm at {visits}, {outcome.direction}. At {visit}: "
+        f"{'; '.join(told[:MOST_TOLD])}{and_more(len(told))}."
     )
 
 

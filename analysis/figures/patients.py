@@ -64,12 +64,12 @@ def draw_patients(
     data = rows_of(tables, participants)
     columns = min(3 if width > 1.5 * COLUMN else 1, len(participants))
     rows = -(-len(participants) // columns)
-    figure = new_figure(width, 42.0 * rows + 10.0 + 10.0 * (columns == 1))
+    figure = new_figure(width, 43.0 * rows + 14.0 + 10.0 * (columns == 1))
     panels = figure.subfigures(rows, columns, squeeze=False).ravel()
-    last = max(days.values())
+    last, under = max(days.values()), ""
     for panel, participant in zip(panels, participants, strict=False):
         state, steps, strip = panel.subplots(
-            3, 1, sharex=True, height_ratios=(5.0, 2.0, 1.8), gridspec_kw={"hspace": 0.0}
+            3, 1, sharex=True, height_ratios=(4.4, 1.8, 2.6), gridspec_kw={"hspace": 0.0}
         )
         mine = {name: each[each["participant"] == participant] for name, each in data.items()}
         course = mine["truth/participants"]["course_class"].iloc[0]
@@ -80,9 +80,16 @@ def draw_patients(
         draw_ticks(strip, events(mine), {"answered": "black", "plan": BLUE})
         draw_visits(strip, days, width / columns - 22.0)
         strip.set_xlim(-7.0, last + 7.0)
+        under = strip.get_xlabel()
+        strip.set_xlabel("")
+        for axes in (state, steps):
+            axes.tick_params(axis="x", length=0.0)
     handles = [panels[0].axes[0].plot([], [], label=name, **look)[0] for name, look in _LEGEND]
     figure.legend(
-        handles=handles, loc="outside lower center", ncols=len(handles) if columns == 3 else 2
+        handles=handles,
+        loc="outside lower center",
+        title=f"horizontal: {under}",
+        ncols=len(handles) if columns == 3 else 2,
     )
     return Drawn(figure, _in_words(data, participants))
 

@@ -1,5 +1,6 @@
 """A figure of how analyses perform: rejection, coverage and bias, with Monte Carlo errors."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,10 +10,11 @@ from matplotlib.axes import Axes
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
     COLUMN,
-    FAINT,
+    GREY,
     NORMAL,
     PAGE,
     SMALL,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -20,7 +22,8 @@ from analysis.figures.style import (
     styles,
     wrapped,
 )
-from analysis.report.numbers import fixed, share
+from analysis.report.numbers import fixed
+from analysis.report.numbers import share as share_text
 
 _Z = 1.959964
 
@@ -28,7 +31,8 @@ _Z = 1.959964
 class _Measure(NamedTuple):
     name: str
     label: str
-    line: float | None
+    at: float
+    line: str
     is_share: bool
 
 
@@ -59,10 +63,11 @@ def draw_performance(
         Of the figure, in mm; at a column's the panels stand one above the other.
     """
     of_unit = f" ({unit})" if unit else ""
+    share = partial(_Measure, is_share=True)
     asked = (
-        _Measure("power", "rejected in favour (share of trials)", alpha, is_share=True),
-        _Measure("coverage", "coverage (share of intervals)", confidence, is_share=True),
-        _Measure("bias", f"bias{of_unit}", 0.0, is_share=False),
+        share("power", "rejected in favour (share of trials)", alpha, f"alpha {alpha:g}"),
+        share("coverage", "coverage (share of intervals)", confidence, f"level {confidence:g}"),
+        _Measure("bias", f"bias{of_unit}", 0.0, "no bias", is_share=False),
     )
     there = measures[measures["value"].notna()]
     shown = [each for each in asked if (there["measure"] == each.name).any()]
@@ -74,7 +79,7 @@ def draw_performance(
     each_row = max(5.0, 2.0 * len(visits))
     height = each_row * len(rows) + 16.0
     shape = (1, max(len(shown), 1)) if beside else (max(len(shown), 1), 1)
-    figure = new_figure(width, height * shape[0] + 18.0)
+    figure = new_figure(width, height * shape[0])
     panels = figure.subplots(*shape, sharey=True, squeeze=False).ravel()
     look = dict(zip(visits, styles(len(visits) + 1)[1:], strict=True))
     for axes, measure in zip(panels, shown, strict=False):
@@ -82,8 +87,10 @@ def draw_performance(
             shift = (at - (len(visits) - 1) / 2.0) * 0.75 / max(len(visits), 1)
             mine = there[(there["measure"] == measure.name) & (there["visit"] == visit)]
             _draw_points(axes, mine, rows, shift, measure, look[visit], str(visit))
-        if measure.line is not None:
-            axes.axvline(measure.line, color=FAINT, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
+        axes.axvline(measure.at, color=GREY, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
+        if measure.is_share:
+            low, high = axes.get_xlim()
+            axes.set_xlim(max(low, -0.03), min(high, 1.03))
         axes.set_xlabel(wrapped(measure.label, (0.7 / shape[1] + 0.02) * width, NORMAL))
         axes.set_yticks(range(len(rows)), [wrapped(name, 0.3 * width, SMALL) for name in names])
         axes.set_ylim(len(rows) - 0.45, -0.55)
@@ -93,7 +100,9 @@ def draw_performance(
     if not shown:
         panels[0].set_axis_off()
         panels[0].text(0.5, 0.5, "no measure has a value", ha="center", va="center")
-    legend_below(figure, panels[0], width, "with 95% Monte Carlo intervals")
+    lines = ", ".join(measure.line for measure in shown)
+    note = f"95% Monte Carlo intervals; dashed: {lines}" if shown else ""
+    legend_below(figure, panels[0], width, note)
     if title:
         set_title(figure, title, width)
     return Drawn(figure, _in_words(there, shown, title))
@@ -141,10 +150,11 @@ def _in_words(measures: pd.DataFrame, shown: list[_Measure], title: str) -> str:
         if len(own):
             row = own.iloc[0]
             number = (
-                share(round(row["value"] * row["n"]), int(row["n"])) if measure.is_share
+                share_text(round(row["value"] * row["n"]), int(row["n"])) if measure.is_share
                 else f"{fixed(row['value'], 3)} (Monte Carlo error {fixed(row['mcse'], 3)})"
             )  # fmt: skip
             text += f", of {first['analysis']} at {first['visit']} {number}"
         told.append(text)
-    visits, analyses = measures["visit"].nunique(), measures["analysis"].nunique()
-    return f"{title or 'Performance'}: {analyses} analyses at {visits} visits. {'; '.join(told)}."
+    visits = counted(measures["visit"].nunique(), "visit", "visits")
+    analyses = counted(measures["analysis"].nunique(), "analysis", "analyses")
+    return f"{title or 'Performance'}: {analyses} at {visits}. {'; '.join(told)}."

@@ -25,8 +25,8 @@ from analysis.report.numbers import interval
 
 WANTED = (0.8, 0.9)
 """Powers that trials are commonly planned for."""
-_OFFSET = 0.012
-"""Between series, of the width of the axis: one does not hide another."""
+_OFFSET = 2.4
+"""Between series, mm: one does not hide another."""
 
 
 @in_style
@@ -59,13 +59,12 @@ def draw_power(
     rows = -(-len(analyses) // columns)
     names = dict(labels or {})
     key = _along(grid["vary"])
-    groups = _groups(grid["cells"], key)
-    figure = new_figure(width, 68.0 * rows + 24.0 + 3.4 * len(groups))
+    figure = new_figure(width, 70.0 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes, analysis in zip(panels, analyses, strict=False):
         cells = [cell for cell in grid["cells"] if cell["analysis"] == analysis]
         curves = [curve for curve in grid["curves"] if curve["analysis"] == analysis]
-        _draw_panel(axes, key, _groups(cells, key), curves, names)
+        _draw_panel(axes, key, _groups(cells, key), curves, names, width / columns)
         for power in WANTED:
             reference_line(axes, power, f"{power:g}")
         if alpha is not None:
@@ -111,6 +110,7 @@ def _draw_panel(
     groups: Mapping[str, list[dict[str, Any]]],
     curves: list[dict[str, Any]],
     names: Mapping[str, str],
+    width: float,
 ) -> None:
     cells = [cell for members in groups.values() for cell in members]
     values = [cell["point"].get(key, "") for cell in cells]
@@ -119,7 +119,8 @@ def _draw_panel(
     every = np.array(values if numeric else range(len(marks)), float)
     reach = float(np.ptp(every)) or 1.0
     tested = any(cell["null"] is not None for cell in cells)
-    step = _OFFSET * reach * (1.0 if numeric else 3.0)
+    apart = np.diff(np.unique(every)).min() if len(np.unique(every)) > 1 else 1.0
+    step = min(_OFFSET * reach / (0.75 * width), 0.7 * apart / len(groups))
     for number, (style, (label, members)) in enumerate(
         zip(styles(len(groups) + 1)[1:], groups.items(), strict=True)
     ):
@@ -142,9 +143,10 @@ def _draw_panel(
     elif len(marks) <= 6:
         axes.set_xticks(np.unique(every))
     if tested:
-        axes.plot([], [], "o", color="black", markerfacecolor="white",
-                  label="type I error (open, in the shape of its series)"
-                  if len(groups) > 1 else "type I error")  # fmt: skip
+        label = "type I error" + (", in the shape of its series" if len(groups) > 1 else "")
+        style = styles(2)[1] if len(groups) == 1 else Style("black", "o", "-")
+        axes.errorbar([], [], [], fmt=style.marker, color=style.colour, elinewidth=0.8,
+                      markerfacecolor="white", label=label)  # fmt: skip
 
 
 def _held(cell: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -185,13 +187,16 @@ def _in_words(grid: Mapping[str, Any], outcome: str, names: Mapping[str, str], k
     cells = sorted(grid["cells"], key=lambda cell: cell["power"]["power"])
     if not cells:
         return f"{grid['scenario']}: no cell of the grid was simulated."
-    varied = ", ".join(names.get(each, each) for each in grid["vary"]) or "nothing"
+    varied = ", ".join(names.get(each, each) for each in grid["vary"])
+    varied = f" over {varied}" if varied else ""
     least, most = cells[0], cells[-1]
     text = (
-        f"{grid['scenario']}: power for {outcome} at {grid['visit']} over {varied}, "
-        f"{grid['replicates']} trials a cell. It is {_share(least['power'])}{_at(least, key)} at "
-        f"the least and {_share(most['power'])}{_at(most, key)} at the most"
+        f"{grid['scenario']}: power for {outcome} at {grid['visit']}{varied}, "
+        f"{grid['replicates']} trials a cell. It is {_share(least['power'])}"
+        f"{_at(least, key, names)}"
     )
+    if len(cells) > 1:
+        text += f" at the least and {_share(most['power'])}{_at(most, key, names)} at the most"
     nulls = [cell["null"] for cell in cells if cell["null"] is not None]
     if nulls:
         errors = [null["power"] for null in nulls]
@@ -203,8 +208,8 @@ def _share(share: Mapping[str, float]) -> str:
     return interval(share["power"], share["lower"], share["upper"], 3)
 
 
-def _at(cell: Mapping[str, Any], key: str) -> str:
+def _at(cell: Mapping[str, Any], key: str, names: Mapping[str, str]) -> str:
     where = [str(cell["point"][key])] if key in cell["point"] else []
-    held = _words(_held(cell, key))
+    held = _words({names.get(name, name): value for name, value in _held(cell, key).items()})
     told = ", ".join([*where, *([held] if held else []), cell["analysis"]])
     return f" ({told})"

@@ -9,14 +9,12 @@ from analysis.figures.days import draw_disability, draw_pain, draw_ticks, draw_w
 from analysis.figures.drawn import Drawn
 from analysis.figures.patients import events, rows_of
 from analysis.figures.style import (
-    COLUMN,
     PAGE,
     in_style,
     legend_below,
     new_figure,
     set_title,
     styles,
-    wrapped,
 )
 from analysis.figures.time_axis import draw_visits
 
@@ -52,20 +50,24 @@ def draw_replay(
     data = rows_of(tables, list(courses))
     look = dict(zip(arms, styles(len(arms)), strict=True))
     rows = 3 * len(courses)
-    figure = new_figure(width, 92.0 + 2.6 * rows)
+    figure = new_figure(width, 84.0 + 2.6 * rows)
     pain, disability, steps, strip = figure.subplots(
         4, 1, sharex=True, height_ratios=(24.0, 28.0, 16.0, 2.6 * rows + 2.0)
     )
     ticks: dict[str, pd.Series] = {}
     colours: dict[str, str] = {}
-    for at, (course, arm) in enumerate(courses.items()):
-        label = f"{arm}, as allocated" if at == 0 else arm
+    allocated = next(iter(courses))
+    # The reference lies under the others, and is seen on both sides of them where all are alike.
+    in_order = sorted(courses.items(), key=lambda each: list(arms).index(each[1]))
+    for at, (course, arm) in enumerate(in_order):
+        thick = 1.0 + 1.4 * (len(courses) - 1 - at) / max(len(courses) - 1, 1)
+        label = f"{arm}, as allocated" if course == allocated else arm
         mine = {name: each[each["participant"] == course] for name, each in data.items()}
         style = look[arm]
-        draw_pain(pain, mine["truth/symptoms"], style, label)
-        draw_disability(disability, mine["truth/symptoms"], mine["visits"], style, label)
+        draw_pain(pain, mine["truth/symptoms"], style, label, thick)
+        draw_disability(disability, mine["truth/symptoms"], mine["visits"], style, label, thick)
         if "steps" in mine:
-            draw_weekly_steps(steps, mine["steps"], style, label)
+            draw_weekly_steps(steps, mine["steps"], style, label, thick)
         for name, when in events(mine).items():
             ticks[f"{name}, {arm}"] = when
             colours[f"{name}, {arm}"] = style.colour
@@ -79,7 +81,7 @@ def draw_replay(
     strip.set_xlim(-7.0, max(days.values()) + 7.0)
     legend_below(figure, disability, width)
     if title:
-        set_title(figure, wrapped(title, 0.95 * width) if width <= COLUMN else title, width)
+        set_title(figure, title, width)
     return Drawn(figure, _in_words(data, courses, title))
 
 

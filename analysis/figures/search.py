@@ -57,10 +57,8 @@ def draw_search(
     trials, rejected = (
         np.array([steps[steps[:, 0] == size, column].sum() for size in sizes]) for column in (1, 2)
     )
-    figure = new_figure(width, 88.0)
+    figure = new_figure(width, 68.0)
     axes = figure.subplots()
-    for power in (*(each for each in _WANTED if abs(each - target) > 1e-9), target):
-        reference_line(axes, power, f"{power:g}")
     axes.scatter(
         sizes, rejected / trials, s=2.0 + 60.0 * trials / trials.max(), color="#bcd3df",
         edgecolor=BLUE, linewidth=0.6, label="trials of the search (area: how many)",
@@ -78,7 +76,11 @@ def draw_search(
         [answer["size"]], [value], reach, fmt="D", color=VERMILLION, markersize=4.0,
         label="trials at the answer, of a fresh seed",
     )  # fmt: skip
-    axes.set_ylim(min(0.5, float((rejected / trials).min()) - 0.05), 1.02)
+    lowest = min(float((rejected / trials).min()), float(lower.min()), checked["lower"], target)
+    axes.set_ylim(max(lowest - 0.06, -0.02), 1.02)
+    for each in {*_WANTED, target}:
+        if each > lowest - 0.06:
+            reference_line(axes, each, f"{each:g}")
     axes.set_xlabel(wrapped(label, 0.8 * width, NORMAL))
     axes.set_ylabel("share of trials that reject in favour")
     legend_below(figure, axes, width)

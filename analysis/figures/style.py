@@ -127,9 +127,16 @@ def wrapped(text: str, width: float, size: float = NORMAL) -> str:
     return "\n".join(textwrap.wrap(text, fits)) or text
 
 
+def grow(figure: Figure, height: float) -> None:
+    """Make a figure higher by so many mm."""
+    figure.set_figheight(figure.get_figheight() + height * MM)
+
+
 def set_title(figure: Figure, text: str, width: float) -> None:
-    """Write a title over a figure, in as many lines as it takes."""
-    figure.suptitle(wrapped(text, 0.96 * width, LARGE))
+    """Write a title over a figure, which grows by the lines that it takes."""
+    lines = wrapped(text, 0.96 * width, LARGE)
+    figure.suptitle(lines)
+    grow(figure, (lines.count("\n") + 1) * 1.25 * LARGE * POINT + 1.5)
 
 
 def reference_line(axes: Axes, y: float, label: str) -> None:
@@ -142,20 +149,44 @@ def reference_line(axes: Axes, y: float, label: str) -> None:
 
 
 def legend_below(figure: Figure, axes: Axes, width: float, title: str = "") -> None:
-    """Draw the legend of some axes under a figure, in as many columns as there is room for."""
+    """Draw the legend of some axes under a figure, which grows by the lines that it takes.
+
+    Parameters
+    ----------
+    figure, axes
+        Whose.
+    width
+        Of the figure, in mm; there are as many columns as it has room for.
+    title
+        Of the legend.
+    """
     handles, labels = axes.get_legend_handles_labels()
     if not labels:
         return
     each = max(text_width(label, SMALL) for label in labels) + 10.0
     columns = max(1, min(len(labels), int(width / each)))
-    labels = [wrapped(label, width - 12.0, SMALL) for label in labels]
+    labels = [wrapped(label, width - 14.0, SMALL) for label in labels]
+    title = wrapped(title, width - 6.0, SMALL)
     figure.legend(
         handles, labels, loc="outside lower center", ncols=columns, title=title or None,
+        alignment="left",
     )  # fmt: skip
+    highest = max(label.count("\n") + 1 for label in labels)
+    lines = -(-len(labels) // columns) * highest + (title.count("\n") + 1 if title else 0)
+    grow(figure, 1.55 * SMALL * POINT * lines + 2.5)
 
 
 MOST_TOLD = 4
 """Things of a kind of which a text alternative tells the numbers."""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts.
+
+    >>> counted(1, "visit", "visits"), counted(2, "visit", "visits")
+    ('1 visit', '2 visits')
+    """
+    return f"{number} {one if number == 1 else many}"
 
 
 def and_more(number: int) -> str:

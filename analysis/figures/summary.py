@@ -19,7 +19,6 @@ from analysis.figures.style import (
     new_figure,
     set_title,
     styles,
-    text_width,
     wrapped,
 )
 from analysis.replicates.summary import StudySummary
@@ -42,11 +41,9 @@ def draw_study(summary: StudySummary, *, width: float = PAGE) -> Drawn:
         Of the figure, in mm; at a column's the two stand one above the other.
     """
     beside = width > 1.5 * COLUMN
-    arms, contrasts = len(summary.arms), len(summary.contrasts)
-    longest = max(text_width(arm, SMALL) for arm in summary.arms) + 12.0
-    legend = 3.4 * -(-(arms + 1) // max(1, int(width / longest))) + 8.0
+    contrasts = len(summary.contrasts)
     right_height = max(62.0, 2.6 * contrasts + 14.0)
-    height = (right_height if beside else 62.0 + right_height) + legend + 12.0
+    height = right_height if beside else 62.0 + right_height
     figure = new_figure(width, height)
     shape = (1, 2) if beside else (2, 1)
     means, differences = figure.subplots(*shape)

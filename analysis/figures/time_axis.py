@@ -26,6 +26,8 @@ def draw_visits(axes: Axes, days: Mapping[str, float], width: float) -> None:
     width
         Of the axis, in mm.
     """
+    if not days:
+        return
     places = np.array(list(days.values()), dtype=float)
     names = [name.replace(" ", "\n") for name in days]
     reach = float(np.ptp(places)) or 1.0

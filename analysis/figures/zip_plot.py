@@ -13,7 +13,9 @@ from analysis.figures.style import (
     NORMAL,
     PAGE,
     VERMILLION,
+    counted,
     in_style,
+    legend_below,
     new_figure,
     set_title,
     wrapped,
@@ -74,7 +76,7 @@ def draw_zip(
     )
     holds = (lower <= 0.0) & (upper >= 0.0)
     count = int(holds.sum())
-    figure = new_figure(width, 95.0)
+    figure = new_figure(width, 82.0)
     axes = figure.subplots()
     for mine, colour, thick, label in (
         (holds, "#8fb3c9", 0.6, "interval holds the truth"),
@@ -101,13 +103,13 @@ def draw_zip(
                             0.8 * width, NORMAL))  # fmt: skip
     covers = f"coverage {share_percent(count, n)}, {count} of {n} intervals"
     axes.set_title(wrapped(f"{covers} (95% Monte Carlo interval in brackets)", 0.85 * width))
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.36 if width < 100.0 else -0.30),
-                ncols=2)  # fmt: skip
+    legend_below(figure, axes, width)
     if title:
         set_title(figure, title, width)
     return Drawn(
         figure,
-        f"{title + ': ' if title else ''}{100.0 * confidence:g}% confidence intervals of {n} "
-        f"simulated trials against the true value. {count} hold it, a coverage of "
-        f"{share_percent(count, n)} (95% Monte Carlo interval in brackets).",
+        f"{title + ': ' if title else ''}{100.0 * confidence:g}% confidence intervals of "
+        f"{counted(n, 'simulated trial', 'simulated trials')} against the true "
+        f"value. {count} hold it, a coverage of {share_percent(count, n)} (95% Monte Carlo "
+        "interval in brackets).",
     )

@@ -152,6 +152,11 @@ def test_a_study_that_other_code_made_is_refused(study, tmp_path, capsys):
         (["--participant", "1", "--replicate", "2"], "must be from 0 to 1"),
         (["--participant", "0"], "at least 1"),
         (["--participant", "1", "--figure", "/nowhere/at/all.png"], "there is no folder"),
+        (["--participant", "1", "--figure", "all.gif"], "must end in .svg or .pdf or .png"),
+        (
+            ["--participant", "1", "--figure", "all.pdf", "--figure-format", "png"],
+            "leave one of them out",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line(study, arguments, wrong, capsys):
