@@ -10,7 +10,7 @@ from analysis.figures.zip_plot import draw_zip
 from analysis.replicates.arm_means import arm_means
 from analysis.replicates.interim_summary import LOOKS
 from analysis.replicates.summary import RESULTS, summarize_study, visit_days
-from analysis.report.journal.flow import MEDIAN, flow_over_trials
+from analysis.report.journal.flow import flow_over_trials
 from analysis.report.journal.results import ESTIMATE, Results
 from analysis.report.journal.tables import (
     baseline_over_trials,
@@ -34,6 +34,7 @@ from sim.study.truth import study_estimates
 
 MOST_FIGURES = 4
 """Outcomes whose means are drawn; those of all are in Table 2."""
+FLOW_CAPTION = "CONSORT flow diagram: median and range over the simulated trials."
 ZIP = (
     "Zip plot: the interval of every trial, by its distance from the truth in standard errors. "
     "Where intervals are right, those above the line miss the truth."
@@ -85,7 +86,7 @@ def _flow(opened: Opened) -> Section:
     source = opened.traced(FLOW)
     tables = flow_over_trials(flow, opened.scenario.arms, opened.targets)
     drawn = draw_flow(flow, opened.arm_labels, published_counts(opened.targets))
-    blocks: list[Block] = [Picture(drawn, f"CONSORT flow diagram. {MEDIAN}", source)]
+    blocks: list[Block] = [Picture(drawn, FLOW_CAPTION, source)]
     blocks += [folded(Grid(table, source)) for table in tables]
     return Section("Flow of participants", blocks)
 
