@@ -178,7 +178,7 @@ def simulated(case: Case, replicates: int) -> float:
 
 def main() -> int:
     """Print a line a case; return 1 if one of them is too far off."""
-    given = options(__doc__, replicates=10_000, at_once=AT_ONCE)
+    given = options(__doc__, replicates=2000, at_once=AT_ONCE)
     tried = [case for case in cases() if given.only in case.name]
     found = in_parallel(lambda case: simulated(case, given.replicates), tried, given.at_once)
     print(f"{'':34}{'simulated':>10}{'closed':>8}{'error':>8}{'errors apart':>14}")

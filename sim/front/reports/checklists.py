@@ -32,7 +32,7 @@ def checklists_section(opened: Opened, results: Mapping[str, Any]) -> Section:
     """
     study = opened.study
     tables = {name: study[name].to_pandas() for name in TABLES if name in study}
-    if opened.kind == RUN:
+    if opened.kind == RUN and "estimates" in study:
         tables["performance"] = performance(study.folder).measures
     facts = study_facts(opened.manifest, tables, results, parameters_in(opened))
     blocks: list[Block] = [Paragraph(ABOUT)]

@@ -4,6 +4,24 @@ from analysis.report.numbers import percent
 from analysis.report.page.document import Block, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
 from sim.front.reports.opened import ESTIMATES, FAILURES, Opened
+from sim.front.reports.told import Told
+
+
+def all_failed(opened: Opened) -> bool:
+    """Return whether no replicate of a study of trials yielded anything."""
+    return len(opened.study.failed) == len(opened.study.numbers)
+
+
+def told_of_failures(opened: Opened, question: str) -> Told:
+    """Return what a study tells all of whose replicates failed."""
+    count = len(opened.study.numbers)
+    return Told(
+        kind=f"{count:,} simulated trials, all of which failed",
+        question=question,
+        verdict=f"No answer: all {count:,} simulated trials failed.",
+        sections=[failures_section(opened)],
+        tone="bad",
+    )
 
 
 def failures_section(opened: Opened) -> Section:
@@ -13,10 +31,10 @@ def failures_section(opened: Opened) -> Section:
     blocks: list[Block] = []
     if "failures" in study and len(study.failed):
         failed = study["failures"].to_pandas()
-        reasons = failed.groupby(["stage", "exception"], sort=False).size()
+        reasons = failed.groupby(["stage", "reason"], sort=False).size()
         rows: list[tuple[str, ...]] = [
-            (f"{stage}: {exception}", str(n), percent(int(n), count, 1))
-            for (stage, exception), n in reasons.items()
+            (f"{stage}: {reason}", str(n), percent(int(n), count, 1))
+            for (stage, reason), n in reasons.items()
         ]
         table = TextTable("Replicates that failed", ("", "trials", "%"), rows)
         blocks.append(Grid(table, opened.traced(FAILURES)))

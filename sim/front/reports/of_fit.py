@@ -6,7 +6,7 @@ from analysis.report.page.document import Block, Grid, Paragraph, Picture, Secti
 from analysis.report.print_calibration import print_calibration
 from analysis.report.tables import TextTable
 from sim.front.calibrate import SUMMARY
-from sim.front.reports.failures import failures_section
+from sim.front.reports.failures import all_failed, failures_section, told_of_failures
 from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
 from sim.front.reports.recorded import recorded_by
 from sim.front.reports.told import Told
@@ -34,6 +34,9 @@ def tell_validation(opened: Opened) -> Told:
     InputError
         If a table is missing or damaged.
     """
+    if all_failed(opened):
+        question = f"Do simulated trials give what was published of {opened.scenario.title}?"
+        return told_of_failures(opened, question)
     result = validate_study(opened.study.folder, write=False)
     found = result.found
     return Told(

@@ -5,7 +5,7 @@ from analysis.report.numbers import fixed
 from analysis.report.page.document import Picture, Section
 from sim.front.designs.components import Components
 from sim.front.designs.subgroups import Subgroups
-from sim.front.reports.failures import failures_section
+from sim.front.reports.failures import all_failed, failures_section, told_of_failures
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.told import Told
@@ -13,6 +13,8 @@ from sim.replicates.component_effects import WHOLE
 from sim.study.designs.components import summarize_components
 from sim.study.designs.subgroups import summarize_subgroups
 from sim.study.store.place import Place
+
+WHOM = "Whom does the intervention help, and whom does it harm?"
 
 
 def tell_components(opened: Opened) -> Told:
@@ -25,6 +27,9 @@ def tell_components(opened: Opened) -> Told:
     """
     scenario, folder = opened.scenario, opened.study.folder
     done = opened.manifest["study"]["replicate"]
+    question = f"Which components of {done['arm']} carry its effect on {done['outcome']}?"
+    if all_failed(opened):
+        return told_of_failures(opened, question)
     table = summarize_components(folder, scenario.trial.sample_size, scenario.analysis.alpha)
     result = Components(
         scenario, done["arm"], done["outcome"], done["visit"], table,
@@ -43,7 +48,7 @@ def tell_components(opened: Opened) -> Told:
     picture = Picture(drawn, "Parts of the true effect, with 95% Monte Carlo intervals.", source)
     return Told(
         kind=f"Components, {opened.manifest['replicates']:,} simulated trials",
-        question=f"Which components of {done['arm']} carry its effect on {done['outcome']}?",
+        question=question,
         verdict=(
             f"{largest['component']} carries most: {fixed(carried, 1)}% (Monte Carlo standard "
             f"error {fixed(error, 1)}) of {fixed(whole['part'], 2)} {measured.unit} at "
@@ -65,6 +70,8 @@ def tell_subgroups(opened: Opened) -> Told:
         If a table is missing or damaged.
     """
     scenario, folder = opened.scenario, opened.study.folder
+    if all_failed(opened):
+        return told_of_failures(opened, WHOM)
     table = summarize_subgroups(folder)
     result = Subgroups(scenario, table, len(opened.study.failed), "", Place(folder))
     worst = table.to_dict("records")[int(table["worse"].to_numpy().argmax())]
@@ -72,7 +79,7 @@ def tell_subgroups(opened: Opened) -> Told:
     named = f"{worst['trait']} {worst['subgroup']}".strip()
     return Told(
         kind=f"Subgroups, {opened.manifest['replicates']:,} simulated trials",
-        question="Whom does the intervention help, and whom does it harm?",
+        question=WHOM,
         verdict="In none of the subgroups would anybody score worse with the intervention."
         if not worse
         else (

@@ -23,7 +23,7 @@ from analysis.report.page.document import Block, Grid, Paragraph, Picture, Secti
 from analysis.report.tables import TextTable
 from scenarios.people.course import MechanisticCourse
 from sim.front.performance import Performance, performance
-from sim.front.reports.failures import failures_section
+from sim.front.reports.failures import all_failed, failures_section, told_of_failures
 from sim.front.reports.of_fit import validation_blocks
 from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
 from sim.front.reports.recorded import recorded
@@ -56,6 +56,8 @@ def tell(opened: Opened) -> Told:
         If a table is missing or damaged.
     """
     study, scenario = opened.study, opened.scenario
+    if all_failed(opened):
+        return told_of_failures(opened, question_of_run(scenario))
     tables = {name: study.read(name, coded=True) for name in RESULTS}
     summary = summarize_study(study.manifest, tables, study.get(LOOKS))
     results = Results(

@@ -136,3 +136,17 @@ def test_a_study_that_is_not_finished_is_refused(folders, tmp_path):
     write_manifest(made, {**read_state(made), "state": "running"}, sync=False)
     with pytest.raises(InputError, match="is not finished: selfback resume"):
         sb.report(made)
+
+
+def test_a_study_all_of_whose_replicates_failed_has_no_answer_but_the_reason(tmp_path, monkeypatch):
+    from sim.replicates import analysed  # noqa: PLC0415
+
+    def fails(*_given):
+        raise RuntimeError("no <b>plan</b>, æøå")
+
+    monkeypatch.setattr(analysed, "simulate", fails)
+    few = ["--replicates", "2", "--jobs", "1", "--out", str(tmp_path / "run")]
+    assert call(["run", "selfback_2021", *few]) == 1
+    made = sb.report(tmp_path / "run")
+    assert made.verdict == "No answer: all 2 simulated trials failed."
+    assert "no &lt;b&gt;plan&lt;/b&gt;, æøå" in made.file.read_text("utf-8")
