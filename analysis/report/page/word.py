@@ -22,7 +22,7 @@ WIDTH_MM = 174.0
 """Of the text on a page of A4."""
 SMALL, TINY = 8.0, 6.5
 """Points of letters in tables, and in those of many columns."""
-MANY = 7
+MANY = 5
 TO_THE_RIGHT = 2
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """Namespace of the elements of a document."""
