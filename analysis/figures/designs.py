@@ -100,9 +100,9 @@ def _title(differences: pd.DataFrame, labels: Mapping[str, str]) -> str:
 def _notes(alike: Sequence[str], absent: Sequence[str]) -> list[str]:
     notes = ["thick: 95% Monte Carlo interval, paired; thin: without pairing"]
     if alike:
-        notes.append(f"the same in every trial of all designs: {', '.join(alike)}")
+        notes.append(f"the same in every trial of all designs: {'; '.join(alike)}")
     if absent:
-        notes.append(f"no pair of trials has: {', '.join(absent)}")
+        notes.append(f"no pair of trials has: {'; '.join(absent)}")
     return notes
 
 

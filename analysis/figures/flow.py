@@ -1,26 +1,17 @@
 """The flow of participants as a CONSORT diagram, simulated numbers beside published ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from analysis.describe.consort import stages_of_all
+from analysis.figures.boxes import LINE, PAD, Box, Page
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
-    GREY,
     MOST_TOLD,
     PAGE,
-    POINT,
-    SMALL,
     and_more,
     in_style,
-    new_figure,
-    wrapped,
 )
 from analysis.report.numbers import fixed
 from scenarios.targets import Target
@@ -31,10 +22,8 @@ _SPINE = (INTERESTED, ASSESSED, RANDOMIZED)
 """The stages that lead to randomization; what stands between them leaves."""
 _NARROWEST = 19.5
 """Width of a box in which counts can be read, mm."""
-_GAP, _PAD, _HEIGHT = 3.0, 1.2, SMALL * POINT * 1.22
-"""Between boxes, within them, and of a line of text, mm."""
-_BOLD = 1.2
-"""Width of a bold text, of a plain one."""
+_GAP = 3.0
+"""Between boxes, mm."""
 _GROUPS = ("excluded", "did not meet inclusion criteria", "other reasons")
 """Stages that sum others up."""
 
@@ -78,7 +67,7 @@ def draw_flow(
         arm: [stage.removeprefix(f"{arm}: ") for stage in stages if stage.startswith(f"{arm}: ")]
         for arm in arms
     }
-    page = _Page(width)
+    page = Page(width)
     _enrolment(page, before, counts)
     room = (width + _GAP) / max(len(arms), 1) - _GAP
     if room >= _NARROWEST:
@@ -124,121 +113,11 @@ def _count(value: float) -> str:
     return fixed(value, 0 if value == round(value) else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def centre(self) -> float:
-        return self.x + self.width / 2.0
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-
-class _Line(NamedTuple):
-    text: str
-    indent: float
-    is_heading: bool
-
-
-class _Page:
-    """Boxes from top to bottom of a figure, in mm."""
-
-    def __init__(self, width: float) -> None:
-        self.width = width
-        self.y = 0.5
-        self._boxes: list[tuple[_Box, list[_Line]]] = []
-        self._arrows: list[tuple[tuple[float, float], tuple[float, float], bool]] = []
-        self._note = ""
-
-    def lines(self, texts: Sequence[str], width: float) -> list[_Line]:
-        """Return texts in lines that fit a box: the first is its heading."""
-        found: list[_Line] = []
-        room = width - 2.0 * _PAD
-        for at, text in enumerate(texts):
-            heading = at == 0
-            pieces = wrapped(text, room / _BOLD if heading else room - 3.0, SMALL).split("\n")
-            indents = [0.0 if heading else 1.0, *[0.0 if heading else 2.0] * (len(pieces) - 1)]
-            found += [
-                _Line(piece, indent, is_heading=heading)
-                for piece, indent in zip(pieces, indents, strict=True)
-            ]
-        return found
-
-    def box(self, texts: Sequence[str], x: float, y: float, width: float, height: float = 0.0
-            ) -> _Box:  # fmt: skip
-        """Put a box there, high enough for its texts; return its place."""
-        lines = self.lines(texts, width)
-        place = _Box(x, y, width, max(height, len(lines) * _HEIGHT + 2.0 * _PAD))
-        self._boxes.append((place, lines))
-        return place
-
-    def arrow(self, start: tuple[float, float], end: tuple[float, float], *, head: bool = True
-              ) -> None:  # fmt: skip
-        """Draw an arrow, or a line without a head."""
-        self._arrows.append((start, end, head))
-
-    def note(self, text: str) -> None:
-        """Write a line under everything."""
-        self._note = text
-
-    def figure(self) -> Figure:
-        """Return the figure."""
-        note = wrapped(self._note, self.width - 2.0, SMALL).split("\n")
-        height = self.y + _HEIGHT * (len(note) + 0.5)
-        figure = new_figure(self.width, height)
-        figure.set_layout_engine("none")
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set_axis_off()
-        axes.set_xlim(0.0, self.width)
-        axes.set_ylim(height, 0.0)
-        for start, end, head in self._arrows:
-            _draw_arrow(axes, start, end, head=head)
-        for place, lines in self._boxes:
-            axes.add_patch(
-                Rectangle((place.x, place.y), place.width, place.height, facecolor="white",
-                          edgecolor="black", linewidth=0.6)
-            )  # fmt: skip
-            for at, line in enumerate(lines):
-                axes.text(
-                    place.x + _PAD + line.indent, place.y + _PAD + (at + 0.5) * _HEIGHT, line.text,
-                    fontsize=SMALL, va="center",
-                    fontweight="bold" if line.is_heading else "normal",
-                )  # fmt: skip
-        for at, text in enumerate(note):
-            axes.text(1.0, self.y + (at + 0.7) * _HEIGHT, text, fontsize=SMALL, color=GREY,
-                      va="center")  # fmt: skip
-        return figure
-
-
-def _draw_arrow(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], *, head: bool
-) -> None:
-    axes.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>" if head else "-",
-            mutation_scale=5.0,
-            linewidth=0.6,
-            color="black",
-            shrinkA=0.0,
-            shrinkB=0.0,
-            capstyle="butt",
-        )
-    )
-
-
-def _enrolment(page: _Page, before: Sequence[str], counts: _Counts) -> None:
+def _enrolment(page: Page, before: Sequence[str], counts: _Counts) -> None:
     """Put the boxes up to randomization on a page, with those who leave beside them."""
     spine = [stage for stage in before if stage in _SPINE]
     wide, aside = 0.42 * page.width, 0.52 * page.width
-    last: _Box | None = None
+    last: Box | None = None
     for stage in spine:
         own = page.box([_named(stage), counts.told(stage)], 0.5, page.y, wide)
         if last is not None:
@@ -261,7 +140,7 @@ def _enrolment(page: _Page, before: Sequence[str], counts: _Counts) -> None:
     _join(page, last)
 
 
-def _join(page: _Page, last: _Box | None) -> None:
+def _join(page: Page, last: Box | None) -> None:
     if last is None:
         return
     page.y = max(page.y, last.bottom + 2.0 * _GAP)
@@ -302,7 +181,7 @@ def _parts(stages: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _arms_beside(
-    page: _Page,
+    page: Page,
     by_arm: Mapping[str, Sequence[str]],
     arms: Mapping[str, str],
     counts: _Counts,
@@ -323,7 +202,7 @@ def _arms_beside(
             arm: _lines_of(arm, arms[arm], name, [s for s in stages if s in by_arm[arm]], counts)
             for arm in arms
         }
-        height = max(len(page.lines(each, wide)) for each in texts.values()) * _HEIGHT + 2.0 * _PAD
+        height = max(len(page.lines(each, wide)) for each in texts.values()) * LINE + 2.0 * PAD
         for arm, each in texts.items():
             own = page.box(each, places[arm] + 0.5, page.y, wide, height)
             page.arrow((own.centre, above[arm]), (own.centre, own.y))
@@ -345,7 +224,7 @@ def _lines_of(arm: str, label: str, name: str, stages: Sequence[str], counts: _C
 
 
 def _arms_together(
-    page: _Page, by_arm: Mapping[str, Sequence[str]], number: int, counts: _Counts
+    page: Page, by_arm: Mapping[str, Sequence[str]], number: int, counts: _Counts
 ) -> None:
     """Put one box for all arms on a page, from the least to the most of their medians."""
     stages = stages_of_all([dict.fromkeys(own, 0) for own in by_arm.values()])

@@ -15,6 +15,7 @@ from analysis.figures.style import (
     Style,
     and_more,
     counted,
+    draw_visits,
     in_style,
     legend_below,
     new_figure,
@@ -23,7 +24,6 @@ from analysis.figures.style import (
     text_width,
     wrapped,
 )
-from analysis.figures.time_axis import draw_visits
 from analysis.report.numbers import significant
 from scenarios.design.outcomes import Outcome
 

@@ -1,9 +1,11 @@
 """How all figures look: sizes, fonts, colours, and what tells apart without colours."""
 
 import textwrap
-from itertools import cycle, islice
+from collections.abc import Mapping
+from itertools import cycle, islice, pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,7 +27,9 @@ _COLOURS = (GREY, BLUE, "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#332288")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
 _Line = str | tuple[int, tuple[int, ...]]
 _LINES: tuple[_Line, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----")
+DAYS_PER_MONTH = 365.25 / 12.0
+_UNITS = (("months", DAYS_PER_MONTH), ("weeks", 7.0), ("days", 1.0))
+"""Units of a time axis, each in days."""
 PUBLISHED = "#000000"
 """Colour of published numbers, which stand on the simulated ones."""
 BAND, FAINT = "#e9eff3", "#c4c4c4"
@@ -54,7 +58,6 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.1,
     "lines.markersize": 3.5,
     "errorbar.capsize": 1.5,
-    "hatch.linewidth": 0.4,
 }
 in_style = rc_context(_SETTINGS)
 """Decorates a function that draws. It leaves the settings of the user's own figures alone."""
@@ -196,3 +199,38 @@ def and_more(number: int) -> str:
     ('', '; and 2 more')
     """
     return f"; and {number - MOST_TOLD} more" if number > MOST_TOLD else ""
+
+
+def draw_visits(axes: Axes, days: Mapping[str, float], width: float) -> None:
+    """Put visits on the horizontal axis, in days since randomization.
+
+    They are named where there is room for it; else the axis counts months, weeks or days.
+
+    Parameters
+    ----------
+    axes
+        Whose horizontal axis is in days.
+    days
+        Visit to its day.
+    width
+        Of the axis, in mm.
+    """
+    if not days:
+        return
+    places = np.array(list(days.values()), dtype=float)
+    names = [name.replace(" ", "\n") for name in days]
+    reach = float(np.ptp(places)) or 1.0
+    widths = [max(text_width(word, SMALL) for word in name.split("\n")) for name in names]
+    order = np.argsort(places)
+    gaps = np.diff(places[order]) / reach * width
+    needed = [(widths[a] + widths[b]) / 2.0 + 1.0 for a, b in pairwise(order)]
+    if all(gap >= need for gap, need in zip(gaps, needed, strict=True)):
+        axes.set_xticks(places, names)
+        axes.set_xlabel("visit, to scale")
+        return
+    unit, length = next(each for each in _UNITS if reach / each[1] >= 3.0 or each[0] == "days")
+    last = places.max() / length
+    step = max(1, int(np.ceil(last / max(width / 8.0, 1.0))))
+    marks = np.arange(0, int(np.floor(last + 0.05)) + 1, step)
+    axes.set_xticks(marks * length, [str(mark) for mark in marks])
+    axes.set_xlabel(f"{unit} since randomization")

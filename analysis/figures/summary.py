@@ -50,7 +50,7 @@ def draw_study(summary: StudySummary, *, width: float = PAGE) -> Drawn:
     panel = 0.38 * width if beside else 0.75 * width
     table = pd.DataFrame(summary.arm_means, columns=_COLUMNS)
     if len(table):
-        draw_means_on(means, table, {arm: arm for arm in summary.arms}, panel)
+        draw_means_on(means, table, _labels(summary), panel)
         means.set_title("mean, and 95% range over trials", fontsize=SMALL)
     else:
         means.text(0.5, 0.5, "no means of a model", ha="center", transform=means.transAxes)
@@ -70,8 +70,18 @@ def _draw_differences(summary: StudySummary, axes: Axes, width: float) -> None:
     if len(summary.contrasts) == 1:
         compared = _draw_distribution(summary, axes)
     else:
-        _draw_ranges(summary, axes)
+        _draw_ranges(summary, axes, width)
     axes.set_xlabel(wrapped(f"{_effect(summary)} at {summary.power.visit}{compared}", width))
+
+
+def _labels(summary: StudySummary) -> dict[str, str]:
+    return dict(zip(summary.arms, summary.arm_labels, strict=True))
+
+
+def _compared(summary: StudySummary, name: str) -> str:
+    """Return what is compared, with the labels of arms where it is two of them."""
+    labels, parts = _labels(summary), name.split(" - ")
+    return " - ".join(labels[part] for part in parts) if set(parts) <= set(labels) else name
 
 
 def _effect(summary: StudySummary) -> str:
@@ -93,13 +103,13 @@ def _draw_distribution(summary: StudySummary, axes: Axes) -> str:
         axes.legend(loc="best")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("trials")
-    return f" ({contrast.name or ' - '.join(reversed(summary.arms))})"
+    return f" ({_compared(summary, contrast.name or ' - '.join(reversed(summary.arms)))})"
 
 
-def _draw_ranges(summary: StudySummary, axes: Axes) -> None:
+def _draw_ranges(summary: StudySummary, axes: Axes, width: float) -> None:
     """Draw mean, quartiles and 95% range of each contrast's differences, the first on top."""
     _, *own = styles(len(summary.contrasts) + 1)
-    names = [contrast.name for contrast in summary.contrasts]
+    names = [_compared(summary, contrast.name) for contrast in summary.contrasts]
     for y, (style, contrast) in enumerate(zip(own, summary.contrasts, strict=True)):
         values = np.array(contrast.differences)
         if len(values):
@@ -111,7 +121,9 @@ def _draw_ranges(summary: StudySummary, axes: Axes) -> None:
         if contrast.published_difference is not None:
             axes.plot(contrast.published_difference, y, "x", color=PUBLISHED, markersize=6)
     size = SMALL if len(names) <= MOST_NAMED else SMALL - 1.0
-    axes.set_yticks(range(len(names)), names, fontsize=size)
+    axes.set_yticks(
+        range(len(names)), [wrapped(name, 0.45 * width, size) for name in names], fontsize=size
+    )
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_title("mean, quartiles and 95% range over trials", fontsize=SMALL)
 
@@ -121,7 +133,7 @@ def _in_words(summary: StudySummary) -> str:
     for contrast in summary.contrasts[:MOST_TOLD]:
         power = contrast.power
         rejected = round(power.rejected * power.replicates)
-        name = f"{contrast.name}: " if contrast.name else ""
+        name = f"{_compared(summary, contrast.name)}: " if contrast.name else ""
         if contrast.differences:
             low, high = np.quantile(contrast.differences, [0.025, 0.975])
             mean = significant(float(np.mean(contrast.differences)), 3)

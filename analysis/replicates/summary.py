@@ -84,6 +84,7 @@ class StudySummary:
     """Everything that a study prints at its end.
 
     ``contrasts`` are those of the primary analysis; ``procedure`` is how the plan adjusts for them.
+    ``arms`` are named as in tables, ``arm_labels`` as in figures.
     """
 
     scenario: str
@@ -93,6 +94,7 @@ class StudySummary:
     failed_replicates: int
     duration: float
     arms: tuple[str, ...]
+    arm_labels: tuple[str, ...]
     outcome_label: str
     contrasts: tuple[PrimaryContrast, ...]
     procedure: str
@@ -148,6 +150,7 @@ def summarize_study(
         failed_replicates=failed,
         duration=float(manifest["duration"]),
         arms=_arm_names(scenario),
+        arm_labels=_arm_labels(scenario),
         outcome_label=_label(scenario, outcome),
         contrasts=_primary_contrasts(tables["estimates"], plan, targets, replicates),
         procedure=plan.get("multiplicity", {}).get("procedure", "none"),
@@ -197,6 +200,12 @@ def _arm_names(scenario: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the arms by the scenario of a manifest, the reference first."""
     declared: Sequence[Mapping[str, Any]] = scenario.get("arms", ())
     return tuple(str(arm["name"]) for arm in declared) or ("control", "intervention")
+
+
+def _arm_labels(scenario: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the labels of the arms by the scenario of a manifest, the reference first."""
+    declared: Sequence[Mapping[str, Any]] = scenario.get("arms", ())
+    return tuple(str(arm["label"]) for arm in declared) or _arm_names(scenario)
 
 
 def _label(scenario: Mapping[str, Any], name: str) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from analysis.figures.drawn import save
 from analysis.figures.formats import DEFAULT_FORMAT, FORMATS, figure_file
-from analysis.figures.replay import draw_replay
+from analysis.figures.lives.replay import draw_replay
 from analysis.replicates.summary import visit_days
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from analysis.figures.drawn import save
 from analysis.figures.formats import DEFAULT_FORMAT, figure_file
-from analysis.figures.patients import draw_patients
+from analysis.figures.lives.patients import draw_patients
 from analysis.replicates.summary import visit_days
 from analysis.report.print_looks import print_held
 from analysis.report.report_trial import print_table, print_trial

@@ -6,9 +6,8 @@ import pyarrow as pa
 import pytest
 
 from analysis.figures.app_use import draw_app_use, draw_steps
-from analysis.figures.replay import draw_replay
-from analysis.figures.style import new_figure
-from analysis.figures.time_axis import draw_visits
+from analysis.figures.lives.replay import draw_replay
+from analysis.figures.style import draw_visits, new_figure
 
 from .conftest import DAYS
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.figures.drawn import save
-from analysis.figures.replay import draw_replay
+from analysis.figures.lives.replay import draw_replay
 from analysis.replicates.summary import visit_days
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario

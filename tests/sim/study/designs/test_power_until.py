@@ -75,7 +75,7 @@ def test_it_goes_on_after_interruptions_and_is_the_grid_of_that_many(tmp_path, m
 def test_what_is_made_of_the_tables_is_made_of_the_grid_that_ended(tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
 
-        def fail(*_given):
+        def fail(*_given, **_more):
             raise ValueError("no figure")
 
         patched.setattr("sim.front.designs.power.draw_power", fail)

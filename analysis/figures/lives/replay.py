@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import pyarrow as pa
 
-from analysis.figures.days import draw_disability, draw_pain, draw_ticks, draw_weekly_steps
 from analysis.figures.drawn import Drawn
-from analysis.figures.patients import events, rows_of
+from analysis.figures.lives.days import draw_disability, draw_pain, draw_ticks, draw_weekly_steps
+from analysis.figures.lives.patients import events, rows_of
 from analysis.figures.style import (
     PAGE,
+    draw_visits,
     in_style,
     legend_below,
     new_figure,
     set_title,
     styles,
 )
-from analysis.figures.time_axis import draw_visits
 
 
 @in_style
@@ -35,7 +35,7 @@ def draw_replay(
     ----------
     tables
         As of one trial with a participant for each course; see
-        :func:`analysis.figures.patients.draw_patients`.
+        :func:`analysis.figures.lives.patients.draw_patients`.
     courses
         What the tables call each course, to the name of its arm; the first is as allocated.
     arms

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 from matplotlib.axes import Axes
 
-from analysis.figures.days import draw_disability, draw_pain, draw_ticks
 from analysis.figures.drawn import Drawn
+from analysis.figures.lives.days import draw_disability, draw_pain, draw_ticks
 from analysis.figures.style import (
     BLUE,
     COLUMN,
@@ -16,11 +16,11 @@ from analysis.figures.style import (
     SMALL,
     VERMILLION,
     Style,
+    draw_visits,
     in_style,
     new_figure,
     wrapped,
 )
-from analysis.figures.time_axis import draw_visits
 
 PAIN = Style(VERMILLION, "o", "-")
 DISABILITY = Style("#1c2a35", "o", "-")

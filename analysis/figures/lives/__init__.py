@@ -1,0 +1,1 @@
+"""Figures of single participants, day by day."""
