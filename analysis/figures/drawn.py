@@ -1,12 +1,10 @@
 """What every figure function returns: a figure, and the same in words."""
 
-import re
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, filterwarnings
-from xml.sax.saxutils import quoteattr
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -18,7 +16,6 @@ _SAVED: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "selfback", "p
 """Text stays text in SVG and PDF, and the same figure is the same file."""
 _RESOLUTION = 300
 """Dots an inch of a bitmap, as journals ask for."""
-_REFERENCES = re.compile(r'(\bid="|url\(#|href="#)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +56,32 @@ def save(drawn: Drawn, path: str | Path) -> None:
         If there is no such format.
     """
     ending = Path(path).suffix.removeprefix(".").lower()
-    Path(path).write_bytes(_file(drawn, ending))
+    Path(path).write_bytes(image(drawn, ending))
 
 
-def _file(drawn: Drawn, ending: str) -> bytes:
-    """Return what a file of a figure holds."""
+def image(
+    drawn: Drawn, ending: str, *, resolution: float = _RESOLUTION, outlines: bool = False
+) -> bytes:
+    """Return what a file of a figure holds; see :func:`save`.
+
+    Parameters
+    ----------
+    drawn, ending
+        The figure and its format.
+    resolution
+        Dots an inch of a bitmap.
+    outlines
+        Whether the letters of an SVG are drawn, so that it looks the same whatever fonts there are.
+    """
     file = BytesIO()
-    with rc_context(_SAVED), catch_warnings():
+    settings = _SAVED | ({"svg.fonttype": "path"} if outlines else {})
+    with rc_context(settings), catch_warnings():
         if ending == SVG:
-            # Its text stays text: whoever shows it needs the letters, not this machine.
+            # Its text stays text: whoever shows it needs the letters, not this machine. Where they
+            # are outlines, what stands beside the figure has the text as well.
             filterwarnings("ignore", message="Glyph .* missing from font")
         drawn.figure.savefig(
-            file, format=ending, dpi=_RESOLUTION, metadata=_metadata(ending, drawn.alt)
+            file, format=ending, dpi=resolution, metadata=_metadata(ending, drawn.alt)
         )
     if ending != SVG:
         return file.getvalue()
@@ -85,23 +96,3 @@ def _metadata(ending: str, alt: str) -> dict[str, Any]:
         "png": {"Description": alt},
     }
     return known.get(ending, {})
-
-
-def svg_text(drawn: Drawn, prefix: str) -> str:
-    """Return a figure as an ``<svg>`` element to stand in a page of HTML.
-
-    It is one image with its alternative as the label, and its size is that of the figure.
-
-    Parameters
-    ----------
-    drawn
-        The figure.
-    prefix
-        With which all ids within it begin, so that several figures can stand in one page: letters,
-        digits, hyphens and underscores.
-    """
-    whole = _file(drawn, SVG).decode()
-    element = whole[whole.index("<svg") :]
-    label = quoteattr(drawn.alt)
-    element = _REFERENCES.sub(lambda found: f"{found[0]}{prefix}-", element)
-    return element.replace("<svg", f'<svg role="img" aria-label={label}', 1)

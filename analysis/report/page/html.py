@@ -12,8 +12,8 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from analysis.figures.drawn import SVG, image
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Picture, Report
-from analysis.report.page.pictures import as_svg
 from scenarios.printable import printable
 
 FILTERED = 12
@@ -55,7 +55,8 @@ def _kind_of(block: Block) -> str:
 
 
 def _image(picture: Picture) -> str:
-    return f"data:image/svg+xml;base64,{b64encode(as_svg(picture.drawn.figure)).decode('ascii')}"
+    content = b64encode(image(picture.drawn, SVG, outlines=True)).decode("ascii")
+    return f"data:image/svg+xml;base64,{content}"
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analysis.figures.drawn import SVG, image
 from analysis.report.page.document import (
     Block,
     Code,
@@ -19,7 +20,6 @@ from analysis.report.page.document import (
     column_shares,
 )
 from analysis.report.page.extra import needed
-from analysis.report.page.pictures import as_svg
 from scenarios.printable import printable
 
 TEMPLATE = "report.typ"
@@ -69,7 +69,7 @@ def _block(block: Block, folder: Path, name: str) -> dict[str, Any]:
     if isinstance(block, Code):
         return {"kind": "code", "text": printable(block.text)}
     if isinstance(block, Picture):
-        (folder / name).write_bytes(as_svg(block.drawn.figure))
+        (folder / name).write_bytes(image(block.drawn, SVG, outlines=True))
         return {
             "kind": "picture", "file": name, "alt": printable(block.drawn.alt),
             "caption": printable(block.caption), "source": printable(block.source),

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pytest
 
 from analysis.figures.components import draw_components
-from analysis.figures.drawn import Drawn, save, svg_text
+from analysis.figures.drawn import Drawn, image, save
 from analysis.figures.formats import FORMATS
 from analysis.figures.style import COLUMN, new_figure
 
@@ -47,25 +47,16 @@ def test_text_is_text_and_the_alternative_is_in_the_file(tmp_path):
     assert not list(dates)
 
 
-def test_a_page_can_have_several_and_no_name_is_markup():
-    one, other = svg_text(drawn(), "one"), svg_text(drawn(), "other")
-    ids = [
-        {each.get("id") for each in parsed(text).iter() if each.get("id")} for text in (one, other)
-    ]
-    assert ids[0]
-    assert not ids[0] & ids[1]
-    root = parsed(one)
-    assert root.get("role") == "img"
-    assert root.get("aria-label") == drawn().alt
-    assert "<script" not in one
-    assert "\x1b" not in one
-    assert "\x1b" not in drawn().alt
-    used = {each.get("clip-path") for each in root.iter() if each.get("clip-path")}
-    assert {f"url(#{name})" for name in ids[0]} >= used
+def test_outlines_take_no_fonts_and_have_no_name_that_is_markup():
+    made = image(drawn(), "svg", outlines=True).decode()
+    root = parsed(made)
+    assert not list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert "<script" not in made
+    assert "\x1b" not in made + drawn().alt
 
 
 def test_letters_that_this_machine_has_no_font_for_stay_in_the_svg():
-    assert "膝" in svg_text(drawn("膝"), "p")
+    assert "膝" in image(drawn("膝"), "svg").decode()
 
 
 def test_settings_of_the_user_are_left_alone():
