@@ -10,9 +10,8 @@ from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import MOST_REPLICATES, AskedWithTruth, Output, integer_option
 from sim.cli.output import print_error, say, show_result
+from sim.export.formats import DEFAULT, FORMATS
 from sim.study.progress import at_work
-
-FORMATS = ("parquet", "csv")
 
 
 @command(example="selfback trial selfback_2021 --out trial0 --export csv")
@@ -31,7 +30,7 @@ def trial(
         typer.Option(
             metavar="|".join(FORMATS),
             parser=one_of("--export", FORMATS),
-            help="Format of the data in DIR; default parquet.",
+            help=f"Format of the data in DIR; default {DEFAULT}.",
         ),
     ] = None,
 ) -> int:
@@ -50,7 +49,7 @@ def trial(
         with at_work(f"simulating {read.name}"):
             found = sb.trial(
                 read, replicate,
-                out=output.out, export=export or "parquet", overwrite=output.overwrite,
+                out=output.out, export=export or DEFAULT, overwrite=output.overwrite,
             )  # fmt: skip
     except sb.RecommenderError as error:
         line = f"replicate {replicate} failed: {one_line(str(error))}"
