@@ -4,8 +4,8 @@ from importlib.util import find_spec
 
 from scenarios.errors import InputError, nearest
 
-FORMATS = ("parquet", "csv", "dta", "xpt")
-"""Parquet; CSV; Stata; SAS transport."""
+FORMATS = ("parquet", "csv", "dta", "xpt", "adam")
+"""Parquet; CSV; Stata; SAS transport; ADaM-like datasets as SAS transport, with a define.xml."""
 DEFAULT = "parquet"
 TRANSPORT = ("xpt", "adam")
 """Those written by a library that is in an extra."""

@@ -1,6 +1,6 @@
 """What exported columns are: their labels, and the values that columns of categories can have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -91,6 +91,9 @@ def plain_values(column: pa.ChunkedArray) -> pd.Series:
 
 def widest(values: pd.Series) -> int:
     """Return how many bytes the longest text has; 0 of numbers."""
-    if values.dtype != object:
-        return 0
+    return widest_text(values) if values.dtype == object else 0
+
+
+def widest_text(values: Iterable[object]) -> int:
+    """Return how many bytes the longest of some texts has."""
     return max((len(str(text).encode()) for text in values), default=0)

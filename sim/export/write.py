@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from scenarios.schema import Scenario
+from sim.export.adam.write import write_adam
+from sim.export.formats import SUFFIX
 from sim.export.names import stata_names
 from sim.export.scripts.write import write_scripts
 from sim.export.stata import write_stata
@@ -15,6 +17,7 @@ from sim.export.transport import transport_names, write_table
 from sim.export.variables import Variable, variables
 from sim.replicates.analysed import AnalysedTrial
 from sim.tables.codebook import Exported, write_codebook
+from sim.tables.truth_tables import TRUTH
 
 
 def write_export(
@@ -34,11 +37,16 @@ def write_export(
         One of :data:`sim.export.formats.FORMATS`.
     """
     scenario = found.trial.scenario
+    if export == "adam":
+        write_adam(folder, tables, found)
+        tables = {name: table for name, table in tables.items() if name.startswith(TRUTH)}
     described = variables(tables, scenario)
     for name, table in tables.items():
-        path = folder / f"{name}.{export}"
+        path = folder / f"{name}.{SUFFIX.get(export, export)}"
         path.parent.mkdir(exist_ok=True)
         _write(table, described[name], scenario, path)
+    if export == "adam":
+        return
     names = {name: table.column_names for name, table in tables.items()}
     write_codebook(folder, names, scenario, _exported(tables, described, export))
     write_scripts(folder, scenario, found.data.visits, export, names)

@@ -1,6 +1,6 @@
 """Makes the codebook of some tables: a row a column, as CSV and to be read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -144,6 +144,23 @@ def write_codebook(
         for entry in entries
     ]
     names = [own[entry.table, entry.column].name for entry in entries] if own else None
+    write_entries(folder, entries, scenario, names)
+
+
+def write_entries(
+    folder: Path, entries: Sequence[Entry], scenario: Scenario, names: Sequence[str] | None = None
+) -> None:
+    """Write entries of a codebook, as a table and as a page.
+
+    Parameters
+    ----------
+    folder, scenario
+        Where to, and whose trial the tables are of.
+    entries
+        A row each, those of a table together.
+    names
+        What each column is called in its file, where that is another name.
+    """
     heads = [field.name for field in fields(Entry)]
     texts = [pa.array(column, pa.string()) for column in zip(*map(astuple, entries), strict=True)]
     book = pa.table(texts, names=heads)
@@ -153,8 +170,9 @@ def write_codebook(
     (folder / PAGE).write_text(_page(entries, scenario, names), encoding="utf-8")
 
 
-def _page(entries: list[Entry], scenario: Scenario, names: list[str] | None) -> str:
+def _page(entries: Sequence[Entry], scenario: Scenario, names: Sequence[str] | None) -> str:
     parts = [f"# Codebook: {scenario.title}"]
+    in_file = () if names is None else ("name in the file",)
     for name in dict.fromkeys(entry.table for entry in entries):
         rows = []
         for number, entry in enumerate(entries):
@@ -162,11 +180,12 @@ def _page(entries: list[Entry], scenario: Scenario, names: list[str] | None) -> 
                 called = [] if names is None else [f"`{names[number]}`"]
                 texts = (text.replace("|", "\\|") for text in astuple(entry)[3:])
                 rows.append((f"`{entry.column}`", *called, *texts))
-        table = describe(name)
-        in_file = () if names is None else ("name in the file",)
+        table = DESCRIBED.get(name)
+        row = next(entry.row_is for entry in entries if entry.table == name)
+        more = f" There is {table.more}." if table is not None and table.more else ""
         parts += [
             f"## {name}",
-            f"A row is {table.row}." + (f" There is {table.more}." if table.more else ""),
+            f"A row is {row}.{more}",
             markdown_table(("column", *in_file, "meaning", "unit", "codes", "day 0"), rows),
         ]
     return "\n\n".join(parts) + "\n"
