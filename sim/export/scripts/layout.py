@@ -34,7 +34,7 @@ _MODELS: Mapping[str, Model] = {
     "risk difference": "risk difference",
     "negative binomial": "negative binomial",
 }
-_OWN = ("participant", "arm", "visit", "score", "start", "change", "when")
+OWN = ("participant", "arm", "visit", "score", "start", "change", "when")
 """Columns of the scripts themselves."""
 
 
@@ -144,7 +144,7 @@ def layout_of(scenario: Scenario, visits: tuple[str, ...], participants: Collect
     name, outcome = plan.primary_analysis, scenario.scales[plan.primary_outcome]
     model = None if plan.penalty != "none" and outcome.kind == "binary" else _MODELS.get(name)
     adjusted = () if name in {"clda unadjusted", "t-test on change"} else plan.covariates
-    called = r_names([*_OWN, *adjusted])
+    called = r_names([*OWN, *adjusted])
     covariates = tuple(
         Column(each, called[each], scenario.levels.get(each, ()), each not in participants)
         for each in adjusted

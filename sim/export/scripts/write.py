@@ -7,6 +7,7 @@ from scenarios.schema import Scenario
 from sim.export.scripts.layout import layout_of
 from sim.export.scripts.r_reading import Adam
 from sim.export.scripts.r_script import R_SCRIPT, r_script
+from sim.export.scripts.stata_do import DO_FILE, do_file
 
 
 def write_scripts(
@@ -35,4 +36,6 @@ def write_scripts(
         Names in the datasets, where the format is ADaM.
     """
     layout = layout_of(scenario, visits, tables["participants"])
+    stata = do_file(layout, export, tables, adam)
+    (folder / DO_FILE).write_text(stata, encoding="utf-8")
     (folder / R_SCRIPT).write_text(r_script(layout, export, tables, adam), encoding="utf-8")
