@@ -1,6 +1,3 @@
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,37 +6,9 @@ import pytest
 import selfback as sb
 from sim.export.write import write_export
 
-REQUIRED = "SELFBACK_REQUIRE_R"
-"""With this variable set, R must be there."""
 QUICK = {"analysis.sensitivity": []}
 """Multiple imputation takes longer than all else."""
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="session")
-def rscript() -> str:
-    """Return the path of Rscript; without R a test is skipped, unless R is required."""
-    found = shutil.which("Rscript")
-    if found is None:
-        if os.environ.get(REQUIRED):
-            pytest.fail(f"{REQUIRED} is set, and there is no Rscript")
-        pytest.skip("R is not installed")
-    return found
-
-
-@pytest.fixture(scope="session")
-def run_r(rscript):
-    """Run an R script in its folder and return what it printed."""
-
-    def run(folder: Path, *arguments: str) -> str:
-        told = subprocess.run(  # noqa: S603 - R itself
-            [rscript, "--vanilla", *arguments], cwd=folder, capture_output=True, text=True,
-            check=False, env={**os.environ, "LC_ALL": "C"},
-        )  # fmt: skip
-        assert told.returncode == 0, told.stderr
-        return told.stdout
-
-    return run
 
 
 @pytest.fixture(scope="session")
