@@ -113,14 +113,18 @@ def _told_from_padding(frame: pd.DataFrame) -> pd.DataFrame:
 def _parts(values: pd.Series) -> list[pd.Series]:
     """Divide texts into parts of at most 200 bytes, as many as the longest has."""
     parts: list[pd.Series] = []
-    rest = values
-    while not parts or rest.ne("").any():
-        first = rest.map(lambda text: shortened(text, TEXT_BYTES))
-        rest = pd.Series(
-            [text[len(part) :] for text, part in zip(rest, first, strict=True)], dtype=object
-        )
+    rest = values.tolist()
+    while not parts or any(rest):
+        first = [_beginning(text) for text in rest]
+        rest = [text[len(part) :] for text, part in zip(rest, first, strict=True)]
         parts.append(pd.Series(first, dtype=object))
     return parts
+
+
+def _beginning(text: str) -> str:
+    """Return a text's first 200 bytes, without blanks at the end, which a file does not keep."""
+    first = shortened(text, TEXT_BYTES)
+    return first if first == text else first.rstrip(" ") or first
 
 
 def _further(name: str, number: int, taken: set[str]) -> str:

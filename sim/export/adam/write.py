@@ -14,9 +14,10 @@ from sim.export.adam.scores import adqs, parameters
 from sim.export.adam.subjects import adsl, covariate_names, subjects, written_levels
 from sim.export.scripts.r_reading import Adam
 from sim.export.scripts.write import write_scripts
-from sim.export.transport import write_transport
+from sim.export.transport import transport_names, write_transport
 from sim.replicates.analysed import AnalysedTrial
 from sim.tables.codebook import Entry, codebook, write_entries
+from sim.tables.truth_tables import TRUTH
 
 ESTIMATES = "estimates"
 """The table that is written beside the datasets, as CSV: what the analysis found."""
@@ -52,7 +53,12 @@ def write_adam(folder: Path, tables: Mapping[str, pa.Table], found: AnalysedTria
     write_define(folder, datasets, scenario)
     csv.write_csv(tables[ESTIMATES], folder / f"{ESTIMATES}.csv")
     estimates = codebook({ESTIMATES: tables[ESTIMATES].column_names}, scenario)
-    write_entries(folder, [*_entries(datasets), *estimates], scenario)
+    entries = [*_entries(datasets), *estimates]
+    truth = {name: table for name, table in tables.items() if name.startswith(TRUTH)}
+    called = [entry.column for entry in entries]
+    called += [name for table in truth.values() for name in transport_names(table).values()]
+    entries += codebook({name: table.column_names for name, table in truth.items()}, scenario)
+    write_entries(folder, entries, scenario, called if truth else None)
     names = {name: tables[name].column_names for name in ("participants", "visits")}
     write_scripts(folder, scenario, found.data.visits, "adam", names, adam_names(tables, scenario))
 

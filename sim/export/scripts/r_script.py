@@ -31,7 +31,7 @@ def r_script(
     if layout.model is None:
         return no_standard_call(layout, "R", "#")
     packages = (*PACKAGES[export], *_MODEL_PACKAGES.get(layout.model, ()))
-    needs = f"It needs the packages {' and '.join(packages)}. " if packages else ""
+    needs = f"It needs {' and '.join(packages)}. " if packages else ""
     head = [
         described(layout, "#"),
         comment(f"{needs}Run it in the folder of the data: Rscript {R_SCRIPT}"),

@@ -12,9 +12,9 @@ _CLUSTERED = (
     "correction is not unique."
 )
 _KENWARD_ROGER = (
-    "Standard errors and degrees of freedom of the table estimates are Kenward and Roger's, which "
-    "nlme does not have; here they are those of the model and Satterthwaite's, and limits and P "
-    "values differ accordingly."
+    "Standard errors of the table estimates have Kenward and Roger's adjustment, which nlme does "
+    "not have; here they are those of the model, and limits and P values differ accordingly. "
+    "Degrees of freedom, Satterthwaite's, are the same."
 )
 _MODEL = (
     "Estimates, standard errors, degrees of freedom and P values are those of the table estimates. "
