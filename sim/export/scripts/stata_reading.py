@@ -136,8 +136,12 @@ def _adam(layout: Layout, called: Mapping[str, str], adam: Adam) -> str:
     own = [each for each in layout.covariates if not each.at_baseline]
     kept = ["usubjid", "trt01pn", *(adam.columns[each.name].lower() for each in own)]
     lines.append(f"keep {' '.join(kept)}")
+    # By way of other names, which no column of the file has.
+    lines += [
+        f"rename {adam.columns[each.name].lower()} from_{number}"
+        for number, each in enumerate(own, start=1)
+    ]
     for number, each in enumerate(own, start=1):
-        lines.append(f"rename {adam.columns[each.name].lower()} from_{number}")
         if each.levels:
             lines += _coded(f"from_{number}", called[each.name], adam.texts[each.name])
         else:
