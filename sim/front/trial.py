@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pyarrow import csv
 from rich.console import Console
 
 from analysis.figures.drawn import save
@@ -21,6 +18,8 @@ from analysis.report.report_trial import print_table, print_trial
 from scenarios.errors import InputError
 from scenarios.people.course import MechanisticCourse
 from scenarios.schema import Scenario
+from sim.export.formats import DEFAULT, check_format
+from sim.export.write import write_export
 from sim.front.results import Frames, HasFrames, Shown
 from sim.front.scenario import Source
 from sim.front.scenario import scenario as read_scenario
@@ -32,7 +31,6 @@ from sim.study.store.manifest import describe_run
 from sim.study.store.manifest_file import write_manifest
 from sim.study.store.tables import table_checksums
 from sim.tables.care_tables import care_by_arm, care_summary
-from sim.tables.codebook import write_codebook
 from sim.tables.recorded_course import recorded_table
 from sim.tables.trial_tables import flow_counts
 from sim.tables.truth_tables import TRUTH, drawn_tables
@@ -40,7 +38,6 @@ from sim.tables.truth_tables import TRUTH, drawn_tables
 PATIENTS = "patients"
 DRAWN_OF_EACH_ARM, DRAWN = 6, 24
 """Participants in the figure, at most: of each arm, and in all but for one of each arm."""
-FORMATS = ("parquet", "csv")
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ def trial(
     replicate: int = 0,
     *,
     out: str | Path | None = None,
-    export: str = "parquet",
+    export: str = DEFAULT,
     figure_format: str = DEFAULT_FORMAT,
     overwrite: bool = False,
 ) -> Trial:
@@ -132,23 +129,23 @@ def trial(
         A folder to make for its data, a codebook and a figure of some participants, and whether to
         replace one. What no trial has is in ``truth`` within it.
     export
-        Format of the data: ``"parquet"`` or ``"csv"``.
+        Format of the data: ``"parquet"``, ``"csv"``, ``"dta"`` (Stata), ``"xpt"`` (SAS transport)
+        or ``"adam"`` (ADaM-like datasets with a define.xml); see docs/exports.md.
     figure_format
         Of the figure: ``"svg"``, ``"pdf"`` or ``"png"``.
 
     Raises
     ------
     InputError
-        If the scenario is not valid, the folder cannot be written, or the recommender cannot be
-        reached.
+        If the scenario is not valid, the format is unknown or needs a package that is not
+        installed, the folder cannot be written, or the recommender cannot be reached.
     RecommenderError
         If a recommender of one's own fails in the trial.
     """
     read = read_scenario(scenario)
     if replicate < 0:
         raise InputError(f"replicate = {replicate} is not allowed: must be at least 0")
-    if export not in FORMATS:
-        raise InputError(f"export = {export!r} is not allowed: must be {' or '.join(FORMATS)}")
+    check_format(export)
     known_format(figure_format)
     try_out(read)
     if out is None:
@@ -158,10 +155,7 @@ def trial(
     with new_folder(Path(out), overwrite=overwrite) as folder:
         found = run_trial(read, replicate)
         tables = found.tables()
-        for name, table in tables.items():
-            _write(table, folder / f"{name}.{export}")
-        names = {name: table.column_names for name, table in tables.items()}
-        write_codebook(folder, names, read)
+        write_export(folder, tables, found, export)
         manifest = describe_run(
             read, first=replicate, replicates=1, started=started, failed=0,
             executor=HERE.name, jobs=HERE.jobs, tables=table_checksums(folder),
@@ -181,11 +175,3 @@ def _some_of_each_arm(found: AnalysedTrial) -> list[int]:
     each = min(DRAWN_OF_EACH_ARM, max(DRAWN // len(data.arms), 1))
     first = [data.participant[members][:each] for members in data.members_by_arm().values()]
     return sorted(int(participant) for arm in first for participant in arm)
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
-    if path.suffix == ".csv":
-        csv.write_csv(table, path)
-    else:
-        pq.write_table(table, path)

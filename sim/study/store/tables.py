@@ -18,7 +18,7 @@ GROUP = 500
 """Replicates of a row group: 0 to 499, 500 to 999 and so on. Fixed by number, so that neither the
 workers nor an interruption shows in the files."""
 
-TABLES = (".parquet", ".csv")
+TABLES = (".parquet", ".csv", ".dta", ".xpt")
 """Suffixes of tables."""
 
 

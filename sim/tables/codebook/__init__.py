@@ -3,7 +3,18 @@
 What a scenario declares, outcomes and covariates, is described by its declaration.
 """
 
-from sim.tables.codebook.book import CODEBOOK, Entry, codebook, describe, write_codebook
+from sim.tables.codebook.book import (
+    CODEBOOK,
+    Entry,
+    Exported,
+    codebook,
+    describe,
+    write_codebook,
+    write_entries,
+)
 from sim.tables.codebook.pages import tables_page
 
-__all__ = ["CODEBOOK", "Entry", "codebook", "describe", "tables_page", "write_codebook"]
+__all__ = [
+    "CODEBOOK", "Entry", "Exported", "codebook", "describe", "tables_page", "write_codebook",
+    "write_entries",
+]  # fmt: skip

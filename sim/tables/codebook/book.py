@@ -1,8 +1,9 @@
 """Makes the codebook of some tables: a row a column, as CSV and to be read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 from pyarrow import csv
@@ -20,6 +21,7 @@ from sim.tables.codebook.described import OPENING, Column, Described
 
 CODEBOOK = "codebook.csv"
 PAGE = "codebook.md"
+IN_FILE = "name_in_file"
 DESCRIBED = {
     table.name: table
     for table in (*of_trial.TABLES, *of_app.TABLES, *of_truth.TABLES, *of_results.TABLES)
@@ -43,6 +45,13 @@ class Entry:
     unit: str
     codes: str
     day_0: str
+
+
+class Exported(NamedTuple):
+    """What a column is called in a file that cannot have its name, and its codes there."""
+
+    name: str
+    codes: str
 
 
 def describe(table: str) -> Described:
@@ -113,33 +122,71 @@ def _never_received(scenario: Scenario) -> tuple[str, ...]:
     )
 
 
-def write_codebook(folder: Path, tables: Mapping[str, Iterable[str]], scenario: Scenario) -> None:
+def write_codebook(
+    folder: Path,
+    tables: Mapping[str, Iterable[str]],
+    scenario: Scenario,
+    exported: Mapping[tuple[str, str], Exported] | None = None,
+) -> None:
     """Write the codebook of some tables into their folder, as a table and as a page.
 
-    See :func:`codebook`.
+    Parameters
+    ----------
+    folder, tables, scenario
+        Where to; what of, see :func:`codebook`.
+    exported
+        Table and column to what is otherwise in its file; then there is a column ``name_in_file``.
     """
     entries = codebook(tables, scenario)
-    names = [field.name for field in fields(Entry)]
-    columns = zip(*map(astuple, entries), strict=True)
-    texts = [pa.array(column, pa.string()) for column in columns]
-    csv.write_csv(pa.table(texts, names=names), folder / CODEBOOK)
-    (folder / PAGE).write_text(_page(entries, scenario), encoding="utf-8")
+    own = exported or {}
+    entries = [
+        replace(entry, codes=own[entry.table, entry.column].codes) if own else entry
+        for entry in entries
+    ]
+    names = [own[entry.table, entry.column].name for entry in entries] if own else None
+    write_entries(folder, entries, scenario, names)
 
 
-def _page(entries: list[Entry], scenario: Scenario) -> str:
+def write_entries(
+    folder: Path, entries: Sequence[Entry], scenario: Scenario, names: Sequence[str] | None = None
+) -> None:
+    """Write entries of a codebook, as a table and as a page.
+
+    Parameters
+    ----------
+    folder, scenario
+        Where to, and whose trial the tables are of.
+    entries
+        A row each, those of a table together.
+    names
+        What each column is called in its file, where that is another name.
+    """
+    heads = [field.name for field in fields(Entry)]
+    texts = [pa.array(column, pa.string()) for column in zip(*map(astuple, entries), strict=True)]
+    book = pa.table(texts, names=heads)
+    if names is not None:
+        book = book.add_column(heads.index("meaning"), IN_FILE, pa.array(names, pa.string()))
+    csv.write_csv(book, folder / CODEBOOK)
+    (folder / PAGE).write_text(_page(entries, scenario, names), encoding="utf-8")
+
+
+def _page(entries: Sequence[Entry], scenario: Scenario, names: Sequence[str] | None) -> str:
     parts = [f"# Codebook: {scenario.title}"]
+    in_file = () if names is None else ("name in the file",)
     for name in dict.fromkeys(entry.table for entry in entries):
-        texts = [astuple(entry)[3:] for entry in entries if entry.table == name]
-        names = [entry.column for entry in entries if entry.table == name]
-        rows = [
-            (f"`{column}`", *(text.replace("|", "\\|") for text in row))
-            for column, row in zip(names, texts, strict=True)
-        ]
-        table = describe(name)
+        rows = []
+        for number, entry in enumerate(entries):
+            if entry.table == name:
+                called = [] if names is None else [f"`{names[number]}`"]
+                texts = (text.replace("|", "\\|") for text in astuple(entry)[3:])
+                rows.append((f"`{entry.column}`", *called, *texts))
+        table = DESCRIBED.get(name)
+        row = next(entry.row_is for entry in entries if entry.table == name)
+        more = f" There is {table.more}." if table is not None and table.more else ""
         parts += [
             f"## {name}",
-            f"A row is {table.row}." + (f" There is {table.more}." if table.more else ""),
-            markdown_table(("column", "meaning", "unit", "codes", "day 0"), rows),
+            f"A row is {row}.{more}",
+            markdown_table(("column", *in_file, "meaning", "unit", "codes", "day 0"), rows),
         ]
     return "\n\n".join(parts) + "\n"
 

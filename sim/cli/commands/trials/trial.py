@@ -17,9 +17,8 @@ from sim.cli.options import (
     integer_option,
 )
 from sim.cli.output import print_error, say, show_result
+from sim.export.formats import DEFAULT, FORMATS
 from sim.study.progress import at_work
-
-FORMATS = ("parquet", "csv")
 
 
 @command(example="selfback trial selfback_2021 --out trial0 --export csv")
@@ -38,7 +37,7 @@ def trial(
         typer.Option(
             metavar="|".join(FORMATS),
             parser=one_of("--export", FORMATS),
-            help="Format of the data in DIR; default parquet.",
+            help=f"Format of the data in DIR; default {DEFAULT}.",
         ),
     ] = None,
     figure_format: FigureFormat = DEFAULT_FORMAT,
@@ -58,7 +57,7 @@ def trial(
         with at_work(f"simulating {read.name}"):
             found = sb.trial(
                 read, replicate,
-                out=output.out, export=export or "parquet", figure_format=figure_format,
+                out=output.out, export=export or DEFAULT, figure_format=figure_format,
                 overwrite=output.overwrite,
             )  # fmt: skip
     except sb.RecommenderError as error:
