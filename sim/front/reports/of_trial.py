@@ -10,13 +10,10 @@ from analysis.report.page.document import Block, Grid, Paragraph, Picture, Secti
 from analysis.report.report_trial import flow_tables
 from scenarios.errors import InputError
 from sim.front.analyse import Analysed, analyse
-from sim.front.reports.opened import Opened
+from sim.front.reports.opened import READERS, Opened
 from sim.front.reports.recorded import recorded_by
 from sim.front.reports.told import Told
 from sim.front.reports.verdicts import primary_in_words
-
-READ = (".parquet", ".csv", ".dta")
-"""Endings of data that can be analysed again."""
 
 
 def tell(opened: Opened) -> Told:
@@ -54,7 +51,7 @@ def _use(opened: Opened) -> Iterator[Picture]:
         ("app_weeks", draw_app_use, "Use of the app by week since randomization."),
         ("steps", draw_steps, "Steps recorded, by week since randomization."),
     ):
-        if not any(f"{name}{ending}" in opened.manifest.get("tables", {}) for ending in READ):
+        if not any(f"{name}{ending}" in opened.manifest.get("tables", {}) for ending in READERS):
             continue
         files = [_file(opened, each).name for each in (name, "participants")]
         table, participants = map(opened.read_table, files)
@@ -65,11 +62,11 @@ def _use(opened: Opened) -> Iterator[Picture]:
 
 def _file(opened: Opened, name: str) -> Path:
     said = opened.manifest.get("tables", {})
-    for ending in READ:
+    for ending in READERS:
         if f"{name}{ending}" in said:
             return opened.study.folder / f"{name}{ending}"
     raise InputError(
-        f"{opened.study.folder} has no {name} in {', '.join(READ)}: export the trial again with "
+        f"{opened.study.folder} has no {name} in {', '.join(READERS)}: export the trial again with "
         "--export csv, parquet or dta"
     )
 

@@ -1,9 +1,10 @@
 """Opens a results folder for a report: which kind it is, and what is in it, all of it checked."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE = (
 )  # fmt: skip
 OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE)
 """Keys of a manifest's ``study`` that say what was done."""
+READERS: Mapping[str, Callable[[BytesIO], pd.DataFrame]] = {
+    ".parquet": pd.read_parquet, ".csv": pd.read_csv, ".dta": pd.read_stata,
+}  # fmt: skip
+"""What reads tables, by the ending of their files."""
 OF_REPLICATES = {
     "AtDraws": VALIDATION, "Compared": VALIDATION, "ComponentsReplicate": COMPONENTS,
     "SubgroupReplicate": SUBGROUPS,
@@ -110,15 +115,16 @@ class Opened:
         return found
 
     def read_table(self, name: str) -> pd.DataFrame:
-        """Return a table of Parquet or CSV that the manifest names.
+        """Return a table of Parquet, CSV or Stata that the manifest names.
 
         Raises
         ------
         InputError
             As of :meth:`read_json`.
         """
-        content = pa.BufferReader(self._content(name))
-        return pd.read_csv(content) if name.endswith(".csv") else pd.read_parquet(content)
+        read = READERS[Path(name).suffix]
+        table: pd.DataFrame = read(BytesIO(self._content(name).to_pybytes()))
+        return table
 
     def _content(self, name: str) -> pa.Buffer:
         said = self.manifest.get("tables", {}).get(name)
