@@ -78,7 +78,8 @@ def report(
         raise InputError(f"--format {format} is not allowed: must be {' or '.join(FORMATS)}")
     folder = Path(directory)
     file = folder / f"report.{format}" if out is None else Path(out)
+    if out is not None:
+        check_new_file("--out", file, overwrite=overwrite)
     made = build_report(folder)
-    check_new_file("--out", file, overwrite=overwrite or out is None)
     write_report(made, file, format)
     return ReportFile(file, made)
