@@ -16,7 +16,7 @@ def folders(tmp_path_factory):
     sb.power(
         plain, vary={"trial.sample_size": [40, 60]}, replicates=12, out=made / "power", **QUIET
     )
-    sizes = {"tolerance": 0.2, "sizes": (20, 400), "most": 300, "verify": 20}
+    sizes = {"tolerance": 0.2, "sizes": (20, 400), "most": 200, "verify": 10}
     sb.sample_size(plain, 0.8, **sizes, out=made / "search", **QUIET)
     other = (plain, {"trial.sample_size": 80})
     sb.compare(plain, other, replicates=3, out=made / "compare", **QUIET)
