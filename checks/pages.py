@@ -25,7 +25,7 @@ import selfback as sb
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 PHONE = {"width": 390, "height": 844}
 UNFOLDED = ("knee", "gate")
-"""Reports that are searched for faults with all that is folded open: thousands of cells are alike."""
+"""Reports that are searched for faults with what is folded open: thousands of cells are alike."""
 IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
