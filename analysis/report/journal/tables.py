@@ -143,7 +143,11 @@ def primary_over_trials(found: Results) -> TextTable:
         if any(cell not in {"", "-"} for cell in cells):
             mark = " (primary)" if visit == plan.primary_visit else ""
             rows.append((f"{visit}{mark}", *cells))
-    title = f"Primary analysis: {_with_unit(found, plan.primary_outcome)}, {name}"
+    # A ratio has no unit.
+    whose = scenario.primary_outcome.label
+    if kind not in RATIOS:
+        whose = _with_unit(found, plan.primary_outcome)
+    title = f"Primary analysis: {whose}, {name}"
     return filled_table(title, heads, rows, RANGE)
 
 
