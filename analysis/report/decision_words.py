@@ -95,7 +95,11 @@ _FINDINGS = {
 
 
 def verdict(
-    plan: AnalysisPlan, estimate: Estimate, compared: str = "", treated: str = INTERVENTION
+    plan: AnalysisPlan,
+    estimate: Estimate,
+    compared: str = "",
+    treated: str = INTERVENTION,
+    unit: str = "points",
 ) -> str:
     """Return in a sentence what the primary analysis of a trial finds, '' without an estimate.
 
@@ -107,13 +111,15 @@ def verdict(
         What is compared, of several contrasts.
     treated
         What the estimate speaks for where it is in favour.
+    unit
+        Of the margin.
     """
     if estimate.decision not in _FINDINGS[plan.hypothesis]:
         return ""
     p = p_value(estimate.p_decision, plan.alpha)
     terms = [f"{p_kind(plan.hypothesis)} {p}", f"alpha {plan.alpha:g}".replace(" 0.", " .")]
     if plan.margin:
-        terms.insert(0, f"margin {plan.margin:g} points")
+        terms.insert(0, f"margin {plan.margin:g} {unit}".strip())
     finding = _FINDINGS[plan.hypothesis][estimate.decision].replace(INTERVENTION, treated)
     begins = f"{compared}: the" if compared else "The"
     return f"{begins} primary analysis {finding} ({', '.join(terms)})."

@@ -187,16 +187,17 @@ def _verdicts(
     """
     if plan.multiplicity.procedure != "none":
         return ["P values of this table are not adjusted for the family of hypotheses."]
-    said = []
+    said, unit = [], data.outcomes[plan.primary_outcome].unit
     for contrast in contrasts:
         found = _deciding(plan, analysis, contrast)
         if found is None:
             continue
         if contrast.only:
-            said.append(verdict(plan, found))
+            said.append(verdict(plan, found, unit=unit))
             continue
         compared = compared_in_labels(data.arms, contrast)
-        said.append(verdict(plan, found, compared, treated_in_labels(data.arms, contrast)))
+        treated = treated_in_labels(data.arms, contrast)
+        said.append(verdict(plan, found, compared, treated, unit))
     return [sentence for sentence in said if sentence]
 
 

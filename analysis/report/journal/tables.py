@@ -19,6 +19,7 @@ from analysis.report.journal.results import (
     mean_and_sd,
     per_cent,
 )
+from analysis.report.numbers import NONE
 from analysis.report.tables import TextTable
 from scenarios.analyses.register import (
     ADJUSTED,
@@ -27,6 +28,7 @@ from scenarios.analyses.register import (
     LOG_RATE_RATIO,
     primary_contrast,
 )
+from scenarios.schema import Scenario
 
 OVER_TRIALS = "Means over the simulated trials."
 RANGE = "Of differences and ratios the mean and the range of 95% of the trials' estimates."
@@ -44,7 +46,10 @@ def baseline_over_trials(found: Results) -> TextTable:
     for trait in scenario.covariates:
         levels = scenario.levels.get(trait.name, ())
         if not levels:
-            rows += _numeric(found, trait.name, trait.label, arms, "baseline")
+            label = trait.label
+            if trait.unit and not label.endswith(trait.unit):
+                label = f"{label}, {trait.unit}"
+            rows += _numeric(found, trait.name, label, arms, "baseline")
             continue
         shares = [
             (level, [found.summary("share", trait.name, level, arm) for arm in arms])
@@ -107,7 +112,9 @@ def responses_over_trials(found: Results) -> TextTable:
     present = found.effects.index.to_frame(index=False)
     present = present[present["contrast"].isin(wanted)]
     for (analysis, outcome), group in present.groupby(["analysis", "outcome"], sort=False):
-        rows.append(section(f"{_with_label(found, str(outcome))} ({analysis})", len(heads)))
+        rows.append(
+            section(f"{label_of_response(scenario, str(outcome))} ({analysis})", len(heads))
+        )
         kind = kind_of(str(group["contrast"].iloc[0]))
         for visit in dict.fromkeys(group["visit"]):
             shares = [_improved(found, str(outcome), str(visit), arm) for arm in scenario.arm_names]
@@ -136,7 +143,11 @@ def primary_over_trials(found: Results) -> TextTable:
         if any(cell not in {"", "-"} for cell in cells):
             mark = " (primary)" if visit == plan.primary_visit else ""
             rows.append((f"{visit}{mark}", *cells))
-    title = f"Primary analysis: {_with_unit(found, plan.primary_outcome)}, {name}"
+    # A ratio has no unit.
+    whose = scenario.primary_outcome.label
+    if kind not in RATIOS:
+        whose = _with_unit(found, plan.primary_outcome)
+    title = f"Primary analysis: {whose}, {name}"
     return filled_table(title, heads, rows, RANGE)
 
 
@@ -170,9 +181,9 @@ def _with_unit(found: Results, name: str) -> str:
     return f"{outcome.label}, {outcome.unit}" if outcome.unit else outcome.label
 
 
-def _with_label(found: Results, name: str) -> str:
-    """Return the name of a response with its outcome's label: 'KOOS pain, improved by 8'."""
-    for outcome in found.scenario.outcomes:
+def label_of_response(scenario: Scenario, name: str) -> str:
+    """Return what an outcome or a response is called: 'KOOS pain, improved by 8'."""
+    for outcome in scenario.outcomes:
         if name == outcome.name:
             return outcome.label
         if name.startswith(f"{outcome.name} "):
@@ -193,7 +204,7 @@ def _improved(found: Results, name: str, visit: str, arm: str) -> str:
         return mean_and_sd(
             found.summary("mean", name, visit, arm), found.summary("sd", name, visit, arm)
         )
-    return ""
+    return NONE
 
 
 def _effect_heads(found: Results, contrasts: tuple[Contrast, ...], what: str) -> list[str]:

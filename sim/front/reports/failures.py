@@ -1,5 +1,6 @@
 """Which replicates of a study failed, and which analyses have no estimate, by reason."""
 
+from analysis.report.journal.tables import label_of_response
 from analysis.report.numbers import percent
 from analysis.report.page.document import Block, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
@@ -43,7 +44,10 @@ def failures_section(opened: Opened) -> Section:
         missing = estimates[~estimates["converged"].astype(bool)]
         reasons = missing.groupby(["analysis", "outcome", "failure"], sort=False, observed=True)
         rows = [
-            (f"{analysis}, {outcome}: {failure}", str(len(group)))
+            (
+                f"{analysis}, {label_of_response(opened.scenario, str(outcome))}: {failure}",
+                str(len(group)),
+            )
             for (analysis, outcome, failure), group in reasons
         ]
         if rows:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.contrasts.declared import Contrast
+from analysis.contrasts.planned import planned_contrasts
+from analysis.replicates.interim_summary import InterimSummary, SeveralInterim
 from analysis.replicates.power import Power
 from analysis.replicates.summary import PrimaryContrast, StudySummary
 from analysis.replicates.validation import PERFECT_MEAN_Z, Validation
+from analysis.report.compared import compared_in_labels, treated_in_labels
 from analysis.report.decision_words import INTERVENTION, Words, test_words
 from analysis.report.numbers import fixed, percent, share_percent, significant
 from scenarios.loading.labels import key_label
@@ -18,7 +22,7 @@ from sim.study.designs.power_grid import CellPower
 
 MONTE_CARLO = "95% Monte Carlo interval"
 MOST_CELLS = 4
-"""Cells of a grid whose powers have room in a sentence."""
+"""Cells of a grid, or contrasts, whose powers have room in a sentence."""
 
 
 def primary_in_words(scenario: Scenario) -> str:
@@ -36,25 +40,55 @@ def question_of_run(scenario: Scenario) -> str:
 
 
 def verdict_of_run(summary: StudySummary, scenario: Scenario) -> str:
-    """Return how often the primary analysis rejects, by contrast."""
-    told = [_of_contrast(each, summary, scenario) for each in summary.contrasts]
-    trials = summary.replicates
+    """Return how often the primary analysis rejects, by contrast; of many the least and the most.
+
+    With interim looks, how often the trial that may stop at them rejects, and that of fixed size.
+    """
+    if summary.interim is not None:
+        return _of_looks(summary.interim, summary, scenario)
+    planned = planned_contrasts(scenario.analysis, scenario.arms)
+    found = list(zip(summary.contrasts, planned, strict=True))
+    several, which = len(found) > 1, ""
+    if len(found) > MOST_CELLS:
+        which = f"of {len(found)} contrasts those least and most often found are "
+        found = [pick(found, key=lambda pair: pair[0].power.rejected) for pick in (min, max)]
+    told = [_of_contrast(each, contrast, scenario) for each, contrast in found]
+    alone = "" if summary.procedure == "none" or not several else "single tests, "
     return (
-        f"With {scenario.trial.sample_size} participants, {'; '.join(told)} "
-        f"({trials:,} simulated trials)."
+        f"With {scenario.trial.sample_size} participants, {which}{'; '.join(told)} "
+        f"({alone}{summary.replicates:,} simulated trials)."
     )
 
 
-def _of_contrast(each: PrimaryContrast, summary: StudySummary, scenario: Scenario) -> str:
+def _of_contrast(each: PrimaryContrast, contrast: Contrast, scenario: Scenario) -> str:
     power = each.power
     words = test_words(power.hypothesis, power.alpha, power.margin)
     shown = _share(round(power.rejected * power.replicates), power.replicates)
-    treated, _, reference = each.name.partition(" - ")
-    labels = {arm.name: arm.label for arm in scenario.arms}
-    in_favour = words.in_favour
-    if {treated, reference} <= set(summary.arms):
-        in_favour = in_favour.replace(INTERVENTION, labels[treated])
-    return f"{shown} of trials {in_favour}"
+    if contrast.only:
+        return f"{shown} of trials {words.in_favour}"
+    treated = treated_in_labels(scenario.arms, contrast)
+    return (
+        f"{compared_in_labels(scenario.arms, contrast)}: {shown} of trials "
+        f"{words.in_favour.replace(INTERVENTION, treated)}"
+    )
+
+
+def _of_looks(
+    interim: InterimSummary | SeveralInterim, summary: StudySummary, scenario: Scenario
+) -> str:
+    power, trials = summary.power, summary.replicates
+    looks, whole = interim.with_looks, interim.fixed
+    # The level of each look is the boundary's, not the plan's alpha.
+    in_favour = test_words(power.hypothesis, power.alpha, power.margin).in_favour.partition(",")[0]
+    if isinstance(interim, SeveralInterim):
+        in_favour = f"reject at least one of {len(interim.contrasts)} contrasts in favour"
+    return (
+        f"With at most {scenario.trial.sample_size} participants and interim looks, "
+        f"{_share(round(looks.rejected * trials), trials)} of trials {in_favour}, and "
+        f"{fixed(looks.participants, 0)} participants are randomized on average; of the same "
+        f"trials at fixed size {_share(round(whole.rejected * trials), trials)} do "
+        f"({trials:,} simulated trials)."
+    )
 
 
 def question_of_grid(found: PowerResult, scenario: Scenario) -> str:
