@@ -1,6 +1,7 @@
 """The question of a study and its answer, each in one sentence that a protocol can carry."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from analysis.contrasts.declared import Contrast
@@ -119,7 +120,8 @@ def verdict_of_grid(found: PowerResult, scenario: Scenario) -> str:
     error = ""
     if nulls:
         worst = max(nulls, key=lambda null: null.power)
-        error = f"; the type I error is at most {_share_of(worst)}"
+        several_nulls = "the largest type I error" if len(nulls) > 1 else "the type I error"
+        error = f"; {several_nulls} is {_share_of(worst)}"
     return f"{said}{error}."
 
 
@@ -160,23 +162,28 @@ def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
         said = []
         rows = found.differences[found.differences["design"] == design.letter]
         by_name = {str(row["quantity"]): row for row in rows.to_dict("records")}
-        for name, scale, unit in (
-            ("rejected in favour", 100.0, "percentage points"),
-            (TRUE_EFFECT, 1.0, scenario.primary_outcome.unit or "points"),
-        ):
+        for name in ("rejected in favour", TRUE_EFFECT):
             for key, row in by_name.items():
                 if key == name or key.startswith(f"{name}, "):
-                    said.append(_difference(key, row, scale, unit))
+                    share = name != TRUE_EFFECT or scenario.primary_outcome.kind == "binary"
+                    unit = "" if share else scenario.primary_outcome.unit or "points"
+                    said.append(_difference(key, row, unit))
         told.append(f"{design.letter} minus {first}: {', '.join(said)}")
     return f"{'; '.join(told)} ({MONTE_CARLO}s, paired by common random numbers)."
 
 
-def _difference(name: str, row: Mapping[Any, Any], scale: float, unit: str) -> str:
+def _difference(name: str, row: Mapping[Any, Any], unit: str) -> str:
+    """Return a difference with its interval; one of shares, without a unit, in percentage points.
+
+    A difference of shares lies between -100 and 100, and so do its limits.
+    """
+    scale, most = (1.0, inf) if unit else (100.0, 100.0)
     value, error = scale * float(row["difference"]), scale * float(row["mcse"])
-    if value == 0.0 and not error > 0.0:
-        return f"{name} the same in every trial"
-    low, high = (significant(value + side * 1.96 * error, 2) for side in (-1.0, 1.0))
-    return f"{name} {significant(value, 2)} {unit} ({low} to {high})"
+    told = f"{significant(value, 2)} {unit or 'percentage points'}"
+    if not error > 0.0:
+        return f"{name} the same in every trial" if value == 0.0 else f"{name} {told} in each"
+    low, high = (max(min(value + side * 1.96 * error, most), -most) for side in (-1.0, 1.0))
+    return f"{name} {told} ({significant(low, 2)} to {significant(high, 2)})"
 
 
 def question_of_validation(found: Validation) -> str:
