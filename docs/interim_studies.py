@@ -33,6 +33,7 @@ from sim.replicates.interim import hold_looks
 from sim.simulate import simulate
 from sim.study.executors import make_executor
 from sim.study.runner import run_study
+from sim.study.tables import STUDY_TABLES
 
 RECORDS = Path(__file__).parent / "interim"
 HALF, THIRDS = (0.5,), (1 / 3, 2 / 3)
@@ -78,7 +79,7 @@ def record(name: str, replicates: int, jobs: int) -> None:
             out=study,
             replicate=hold_all,
         )
-        table = pq.read_table(study / LOOKS).to_pandas()
+        table = pq.read_table(study / STUDY_TABLES[LOOKS].file).to_pandas()
     rows: list[tuple[str, object, str, float]] = []
     lines: list[tuple[str, ...]] = []
     for design, looks in table.groupby("design", sort=False):

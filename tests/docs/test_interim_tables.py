@@ -31,3 +31,11 @@ def test_where_the_model_is_right_no_design_rejects_more_often_than_the_fixed_tr
     for design in {design for design, _ in rows}:
         excess, error = rows[design, "difference"], rows[design, "difference_error"]
         assert excess <= 3.0 * error
+
+
+def test_the_script_records_every_design(script, tmp_path, monkeypatch):
+    made = script("interim_studies")
+    monkeypatch.setattr(made, "RECORDS", tmp_path)
+    made.record("planned_2018", 3, 1)
+    with (tmp_path / "planned_2018.csv").open(encoding="utf-8") as file:
+        assert {row["design"] for row in csv.DictReader(file)} == set(made.DESIGNS)
