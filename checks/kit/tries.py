@@ -13,7 +13,7 @@ Found = TypeVar("Found")
 
 SEED = 20190308
 """Of what is chosen at random."""
-AT_ONCE = 2
+AT_ONCE = 3
 """Cases that are tried at the same time: most of them wait most of the time."""
 
 
