@@ -42,12 +42,17 @@ slow: $(READY)
 # What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
 # schedulers are lost on purpose, files are damaged, the machine fails. Each check prints a line a case, into a file of
 # results/checks as well; checks/record has those of another machine.
+# EVERY=3 kills at each third event, and TIMES=20 tries each signal so often: a third of the time.
+EVERY ?= 1
+TIMES ?= 50
+
 check: slow
 	@rm -rf results/checks; mkdir -p results/checks
 	@for check in checks/*.py; do \
 	  name=$$(basename $$check .py); told=results/checks/$$name.txt; began=$$(date +%s); \
-	  echo "python $$check" | tee $$told; \
-	  { $(BIN)/python $$check || touch results/checks/$$name.failed; } | tee -a $$told; \
+	  case $$name in kills) more="--every $(EVERY)";; signals) more="--times $(TIMES)";; *) more="";; esac; \
+	  echo "python $$check $$more" | tee $$told; \
+	  { $(BIN)/python $$check $$more || touch results/checks/$$name.failed; } | tee -a $$told; \
 	  echo "it took $$(($$(date +%s) - began)) s" | tee -a $$told; \
 	done
 	@! ls results/checks/*.failed 2> /dev/null
