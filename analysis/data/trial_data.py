@@ -9,6 +9,9 @@ from scenarios.arms.given import planning_arms
 from scenarios.design.covariates import Covariates
 from scenarios.design.outcomes import Outcomes
 
+BASELINE = "baseline"
+"""Name of the visit before randomization."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialData:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.describe.summaries import ALL
 from scenarios.targets import Target
 
-MODEL_MEAN, MEAN, ANSWERED, ALL = "model mean", "mean", "answered", "all"
+MODEL_MEAN, MEAN, ANSWERED = "model mean", "mean", "answered"
 COLUMNS = ("visit", "day", "arm", "mean", "lower", "upper", "published", "answered")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.contrasts.labels import kind_of, name_of
+from analysis.data.trial_data import BASELINE
 from analysis.decision.rule import AGAINST, IN_FAVOUR
 from analysis.replicates.arm_means import arm_means
 from analysis.replicates.interim_summary import InterimSummary, SeveralInterim, summarize_looks
@@ -19,7 +20,6 @@ from scenarios.targets import Target, load_published
 
 RESULTS = ("estimates", "summaries", "flow", "failures")
 """Tables that results are made of."""
-BASELINE = "baseline"
 HEADLINE_SECTIONS = ("Flow", "Follow-up", "App use", "Primary outcome", "Response")
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from analysis.data.estimates import estimates_table
 from analysis.data.reading.read_trial import read_trial
 from analysis.data.reading.wanted import Wanted
-from analysis.data.trial_data import TrialData
+from analysis.data.trial_data import BASELINE, TrialData
 from analysis.describe.diagnostics import Diagnostics, diagnose
 from analysis.plan.analyse import Analysis, analysis_names
 from analysis.plan.analyse import analyse as run_plan
@@ -30,7 +30,6 @@ from sim.front.scenario import Source
 from sim.front.scenario import plan as read_plan
 from sim.study.store.folder import new_folder
 from sim.study.store.reading import check_beside
-from sim.tables.trial_tables import BASELINE
 
 
 @dataclass(frozen=True, slots=True)

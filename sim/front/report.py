@@ -7,9 +7,10 @@ from typing import Any
 from rich.console import Console
 
 from analysis.report.page.document import Report
+from analysis.report.page.formats import FORMATS, HTML
 from scenarios.errors import InputError
 from sim.front.reports.build import build_report
-from sim.front.reports.written import FORMATS, write_report
+from sim.front.reports.written import write_report
 from sim.front.results import Shown
 from sim.study.store.folder import check_new_file
 
@@ -51,7 +52,7 @@ class ReportFile(Shown):
 
 def report(
     directory: str | Path,
-    format: str = "html",  # noqa: A002 - as the option is called
+    format: str = HTML,  # noqa: A002 - as the option is called
     *,
     out: str | Path | None = None,
     overwrite: bool = False,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.data.trial_data import BASELINE
 from recommender.catalogue import load_catalogue
 from scenarios.arms.codes import REFERENCE
 from scenarios.errors import InputError
@@ -18,7 +19,7 @@ from sim.replicates.analysed import data_tables
 from sim.simulate import counterfactual, simulate
 from sim.tables.app_tables import plan_fits_table, plans_table
 from sim.tables.care_tables import SICK_LEAVE, care_table
-from sim.tables.trial_tables import BASELINE, events_table, trial_data
+from sim.tables.trial_tables import events_table, trial_data
 from sim.tables.truth_tables import TRUTH, truth_tables
 from sim.trial import Trial
 

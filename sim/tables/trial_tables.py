@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from analysis.data.trial_data import TrialData
+from analysis.data.trial_data import BASELINE, TrialData
 from scenarios.arms.codes import REFERENCE
 from scenarios.design.covariates import covariates_by_name
 from scenarios.people.course import MechanisticCourse
@@ -15,7 +15,6 @@ from sim.enrolment.dispositions import AT_CONTACT, BELOW_MINIMUM, RANDOMIZED, fa
 from sim.followup.questionnaires import questionnaire_events
 from sim.trial import Trial
 
-BASELINE = "baseline"
 FLOW_SCHEMA = pa.schema([("replicate", pa.int32()), ("stage", pa.string()), ("count", pa.int32())])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from analysis.contrasts.declared import Contrast
 from analysis.contrasts.labels import contrast_label, kind_of
 from analysis.contrasts.planned import planned_contrasts
+from analysis.data.trial_data import BASELINE
 from analysis.describe.summaries import ALL
 from analysis.report.compared import compared_in_labels, section
 from analysis.report.journal.results import (
@@ -49,7 +50,7 @@ def baseline_over_trials(found: Results) -> TextTable:
             label = trait.label
             if trait.unit and not label.endswith(trait.unit):
                 label = f"{label}, {trait.unit}"
-            rows += _numeric(found, trait.name, label, arms, "baseline")
+            rows += _numeric(found, trait.name, label, arms, BASELINE)
             continue
         shares = [
             (level, [found.summary("share", trait.name, level, arm) for arm in arms])
@@ -64,7 +65,7 @@ def baseline_over_trials(found: Results) -> TextTable:
             rows.append((f"  {level.replace('_', ' ')}", *cells))
     for outcome in scenario.outcomes:
         if outcome.has_baseline:
-            rows += _numeric(found, outcome.name, outcome.label, arms, "baseline")
+            rows += _numeric(found, outcome.name, outcome.label, arms, BASELINE)
     title = "Table 1. Baseline characteristics, mean (SD) or %"
     return filled_table(title, heads, rows, OVER_TRIALS)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.data.trial_data import BASELINE
 from scenarios.design.outcomes import Outcome
 from scenarios.schema import Scenario
 from sim.export.adam.dataset import (
@@ -17,7 +18,6 @@ from sim.export.adam.dataset import (
 )
 from sim.export.adam.subjects import Subjects, identifying, in_arms
 from sim.export.names import sas_names
-from sim.export.scripts.layout import BASELINE
 
 EVENT = Codelist("Event", {"0": "No", "1": "Yes"}, number=True)
 

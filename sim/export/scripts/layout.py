@@ -16,7 +16,6 @@ Model = Literal[
     "random intercept", "repeated measures", "baseline adjusted", "change", "marginal",
     "risk difference", "negative binomial",
 ]  # fmt: skip
-BASELINE = "baseline"
 _MODELS: Mapping[str, Model] = {
     "clda": "random intercept",
     "clda unadjusted": "random intercept",

@@ -1,6 +1,7 @@
 """The part of an R script that fits the model and compares the arms."""
 
-from sim.export.scripts.layout import BASELINE, Layout
+from analysis.data.trial_data import BASELINE
+from sim.export.scripts.layout import Layout
 from sim.export.scripts.r_text import text
 
 _LONG = """\

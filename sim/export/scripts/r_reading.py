@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.data.trial_data import BASELINE
 from sim.export.names import sas_names, stata_names
-from sim.export.scripts.layout import BASELINE, Column, Layout
+from sim.export.scripts.layout import Column, Layout
 from sim.export.scripts.r_text import text, vector
 
 _READERS = {

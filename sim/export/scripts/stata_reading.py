@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from analysis.data.trial_data import BASELINE
 from sim.export.names import sas_names, stata_names
-from sim.export.scripts.layout import BASELINE, Layout
+from sim.export.scripts.layout import Layout
 from sim.export.scripts.r_reading import Adam
 
 

@@ -9,9 +9,7 @@ from analysis.report.checklists.registry import all_checklists
 from analysis.report.checklists.rendering import HEADS, summary
 from analysis.report.page.document import Block, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
-from sim.front.performance import performance
 from sim.front.reports.opened import RUN, Opened
-from sim.front.reports.origin import parameters_in
 
 TABLES = ("estimates", "flow", "looks", "truth")
 ABOUT = (
@@ -33,8 +31,8 @@ def checklists_section(opened: Opened, results: Mapping[str, Any]) -> Section:
     study = opened.study
     tables = {name: study[name].to_pandas() for name in TABLES if name in study}
     if opened.kind == RUN and "estimates" in study:
-        tables["performance"] = performance(study.folder).measures
-    facts = study_facts(opened.manifest, tables, results, parameters_in(opened))
+        tables["performance"] = opened.performance.measures
+    facts = study_facts(opened.manifest, tables, results, opened.parameters)
     blocks: list[Block] = [Paragraph(ABOUT)]
     blocks += [_grid(each, opened.source) for each in all_checklists(opened.scenario, facts)]
     return Section("Reporting checklists", blocks)

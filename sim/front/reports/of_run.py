@@ -22,7 +22,7 @@ from analysis.report.numbers import fixed
 from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section, folded
 from analysis.report.tables import TextTable
 from scenarios.people.course import MechanisticCourse
-from sim.front.performance import Performance, performance
+from sim.front.performance import Performance
 from sim.front.reports.failures import all_failed, failures_section, told_of_failures
 from sim.front.reports.of_fit import validation_blocks
 from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
@@ -117,7 +117,7 @@ def _means(opened: Opened, results: Results) -> Iterator[Picture]:
 
 
 def _performance(opened: Opened) -> Section:
-    found = performance(opened.study.folder)
+    found = opened.performance
     files = [ESTIMATES, *(["truth.parquet"] if found.known else [])]
     blocks: list[Block] = recorded(found, opened.traced(*files))
     blocks[:0] = _of_performance(opened, found)

@@ -12,8 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from scenarios.errors import InputError
+from scenarios.loading.provenance import Parameter
 from scenarios.schema import Scenario
 from scenarios.targets import Target, load_published
+from sim.front.performance import Performance, performance
+from sim.front.reports.sources import parameters_in
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy, whole_content
 
@@ -83,6 +86,22 @@ class Opened:
         """Published numbers of the scenario; none where there are none."""
         published = self.scenario.published
         return load_published(published).targets if published else ()
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What was simulated, with sources; see :func:`sim.front.reports.sources.parameters_in`."""
+        return parameters_in(self.manifest)
+
+    @cached_property
+    def performance(self) -> Performance:
+        """How the analyses of the primary outcome perform.
+
+        Raises
+        ------
+        InputError
+            If a table is missing or damaged.
+        """
+        return performance(self.study.folder)
 
     @property
     def arm_labels(self) -> dict[str, str]:

@@ -11,10 +11,7 @@ from analysis.report.checklists.words.study import parameters as used
 from analysis.report.numbers import fixed
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
-from scenarios.errors import InputError
-from scenarios.loading.layers import merge
-from scenarios.loading.load import scenario_hash, validate
-from scenarios.loading.provenance import Parameter, parameters_of
+from scenarios.loading.provenance import Parameter
 from scenarios.loading.toml_text import toml_text
 from sim.front.reports.opened import Opened
 
@@ -73,7 +70,7 @@ def command_of(manifest: Mapping[str, Any]) -> str:
 
 def assumptions_section(opened: Opened) -> Section:
     """Return every parameter with unit and source, those that are assumptions first."""
-    known = parameters_in(opened)
+    known = opened.parameters
     if not known:
         told = (
             "The scenario is neither in the library nor in a file that is still as it was: its "
@@ -96,54 +93,6 @@ def assumptions_section(opened: Opened) -> Section:
             table = TextTable(title, heads, [_row(each) for each in some])
             blocks.append(Grid(table, opened.source, texts=(1, 2, 3, 4), folded=True))
     return Section("Assumptions and their sources", blocks)
-
-
-def parameters_in(opened: Opened) -> tuple[Parameter, ...]:
-    """Return the parameters of a study with their sources; none where no file has them any more.
-
-    The scenario is read again as the command named it, or by its name in the library. Where that
-    is not what was simulated, the sources stand for values that are the same.
-    """
-    manifest = opened.manifest
-    for source, given in _asked(manifest):
-        try:
-            merged = merge(source, given)
-            read = validate(merged)
-        except (InputError, OSError):
-            continue
-        found = tuple(parameters_of(merged).values())
-        if scenario_hash(read) == manifest["scenario_hash"]:
-            return found
-        if source == manifest["scenario_name"]:
-            return tuple(each for each in found if _holds(each, opened))
-    return ()
-
-
-def _asked(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return what may have been simulated: what the command names, and the library's scenario."""
-    found: list[tuple[str, list[str]]] = []
-    command: Sequence[str] = manifest.get("command", ())
-    if len(command) > 2:
-        folder, words = command[0], list(command[1:])
-        changes = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "--set"]
-        seeds = (words[at + 1] for at, word in enumerate(words[:-1]) if word == "--seed")
-        changes += [f"seed={seed}" for seed in seeds]
-        changes += ["truth=true"] if "--truth" in words else []
-        named = words[1]
-        file = Path(folder) / named
-        found.append((str(file) if named.endswith(".toml") and file.is_file() else named, changes))
-    name = str(manifest["scenario_name"])
-    return [*found, (name, ["truth=true"]), (name, [])]
-
-
-def _holds(parameter: Parameter, opened: Opened) -> bool:
-    """Return whether a parameter has in a study the value that its file has."""
-    value: Any = opened.manifest["scenario"]
-    for part in parameter.key.replace('"', "").split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return False
-        value = value[part]
-    return bool(value == parameter.value)
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from analysis.report.page.document import Report
+from analysis.report.page.formats import FORMATS, HTML, PDF, WORD
 from analysis.report.page.html import html_page
 from analysis.report.page.pdf import pdf_page
 from analysis.report.page.word import word_page
@@ -11,11 +12,10 @@ from scenarios.errors import InputError
 from sim.study.store.durable import written
 
 WRITERS: Mapping[str, Callable[[Report], bytes]] = {
-    "html": lambda made: html_page(made).encode(),
-    "pdf": pdf_page,
-    "docx": word_page,
+    HTML: lambda made: html_page(made).encode(),
+    PDF: pdf_page,
+    WORD: word_page,
 }
-FORMATS = tuple(WRITERS)
 
 
 def check_ending(option: str, file: Path) -> str:

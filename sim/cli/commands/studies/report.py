@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 import selfback as sb
+from analysis.report.page.formats import FORMATS, HTML
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import AsJson, StudyFolder
 from sim.cli.output import say, show_result
 from sim.study.progress import at_work
-
-FORMATS = ("html", "pdf", "docx")
 
 
 @command(example="selfback report results/selfback_2021 --format pdf")
@@ -27,7 +26,7 @@ def report(
             parser=one_of("--format", FORMATS),
             help="Of the file; pdf and docx need the extra report.",
         ),
-    ] = "html",
+    ] = HTML,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File to write; default report.FORMAT in DIR."),
