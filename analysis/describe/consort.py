@@ -5,7 +5,7 @@ A trial of several arms tells of each what the extension of CONSORT to multi-arm
 withdrew, answered, were analysed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from analysis.data.estimates import Estimate
 from analysis.data.trial_data import TrialData
 from analysis.plan.design_matrix import covariate_matrix
 from scenarios.analyses.plan import AnalysisPlan
+from scenarios.targets import Target
 
 
 def flow_rows(counts: Mapping[str, int | str], arms: Sequence[str]) -> list[tuple[str, ...]]:
@@ -59,6 +60,15 @@ def stages_of_all(by_arm: Sequence[Mapping[str, int | str]]) -> list[str]:
                 order.insert(place, stage)
             place = order.index(stage) + 1
     return order
+
+
+def published_counts(targets: Iterable[Target]) -> dict[str, float]:
+    """Return the published count of each stage."""
+    return {
+        target.select["stage"]: target.value
+        for target in targets
+        if target.table == "flow" and not target.study
+    }
 
 
 def analysed_by_arm(

@@ -1,6 +1,6 @@
 """The flow of participants as a CONSORT diagram, simulated numbers beside published ones."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -14,7 +14,6 @@ from analysis.figures.style import (
     in_style,
 )
 from analysis.report.numbers import fixed
-from scenarios.targets import Target
 
 INTERESTED, ASSESSED, RANDOMIZED = "interested", "assessed for eligibility", "randomized"
 ALLOCATED, WITHDREW = "allocated", "withdrew: "
@@ -26,15 +25,6 @@ _GAP = 3.0
 """Between boxes, mm."""
 _GROUPS = ("excluded", "did not meet inclusion criteria", "other reasons")
 """Stages that sum others up."""
-
-
-def published_counts(targets: Iterable[Target]) -> dict[str, float]:
-    """Return the published count of each stage."""
-    return {
-        target.select["stage"]: target.value
-        for target in targets
-        if target.table == "flow" and not target.study
-    }
 
 
 @in_style
@@ -56,7 +46,7 @@ def draw_flow(
         Name of each arm to its label, the reference first. Where there are more than stand side by
         side, one box has what all of them have, from the smallest to the largest arm.
     published
-        See :func:`published_counts`.
+        See :func:`analysis.describe.consort.published_counts`.
     width
         Of the figure, in mm.
     """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.describe.consort import flow_rows
+from analysis.describe.consort import flow_rows, published_counts
 from analysis.report.numbers import fixed
 from analysis.report.tables import TextTable
 from scenarios.arms.declared import Arm
@@ -29,11 +29,7 @@ def flow_over_trials(
     """
     grouped = flow.groupby("stage", sort=False, observed=True)["count"]
     counts: dict[str, int | str] = {str(stage): _told(each) for stage, each in grouped}
-    published = {
-        target.select["stage"]: fixed(target.value, 0)
-        for target in targets
-        if target.table == "flow" and not target.study and set(target.select) == {"stage"}
-    }
+    published = {stage: fixed(value, 0) for stage, value in published_counts(targets).items()}
     names = [arm.name for arm in arms]
     rows = flow_rows(counts, names)
     told = flow_rows({stage: published.get(stage, "") for stage in counts}, names)

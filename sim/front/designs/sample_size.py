@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Unpack
 import pandas as pd
 from rich.console import Console
 
-from analysis.figures.drawn import save
+from analysis.figures.drawn import Drawn, save
 from analysis.figures.formats import figure_file
 from analysis.figures.search import draw_search
+from analysis.replicates.power import PowerCurve
 from analysis.report.decision_words import Words, words_of
 from analysis.report.numbers import fixed, share, signed
 from analysis.report.report_trial import print_table
@@ -173,13 +174,14 @@ def sample_size(
             setting,
             verify=verify,
             finish=lambda found, curve, folder: save(
-                draw_search(
-                    found.to_dict(),
-                    curve,
-                    question.target,
-                    title=f"{asked.name}: {question.series}",
-                ),
+                search_figure(asked.name, question, found, curve),
                 folder / figure_file(FIGURE, setting.figure_format),
             ),
         )
     return SampleSize(question, asked.name, words_of([asked.analysis]), answer, setting.place)
+
+
+def search_figure(name: str, question: Question, answer: Answer, curve: PowerCurve) -> Drawn:
+    """Return the figure of a search in the scenario of that name."""
+    title = f"{name}: {question.series}"
+    return draw_search(answer.to_dict(), curve, question.target, title=title)

@@ -1,11 +1,11 @@
 """Reports of studies that ask about designs: power, sample size, comparison, assurance."""
 
-from analysis.figures.search import draw_search
 from analysis.replicates.power import PowerCurve
 from analysis.report.numbers import fixed, signed
 from analysis.report.page.document import Picture, Section
 from sim.front.designs.compare import comparison_figure
 from sim.front.designs.power import power_figure
+from sim.front.designs.sample_size import search_figure
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.reread import (
@@ -44,7 +44,8 @@ def tell_grid(opened: Opened) -> Told:
     InputError
         If a file is missing or damaged.
     """
-    found = power_result(opened)
+    content = opened.read_json(POWER)
+    found = power_result(opened, content)
     cells = len({str(cell.point) for cell in found.grid.cells})
     source = opened.traced(TRIALS, POWER)
     picture = Picture(power_figure(found.grid, opened.scenario), POWER_CAPTION, source)
@@ -55,7 +56,7 @@ def tell_grid(opened: Opened) -> Told:
         verdict=verdict_of_grid(found, opened.scenario),
         sections=[Section("Power", [picture, *recorded(found, source)])],
         title=opened.base_title,
-        results=opened.read_json(POWER),
+        results=content,
     )
 
 
@@ -67,12 +68,11 @@ def tell_search(opened: Opened) -> Told:
     InputError
         If a file is missing or damaged.
     """
-    found = search_result(opened)
     content = opened.read_json(SEARCH)
+    found = search_result(opened, content)
     checked, source = found.answer.verified.replicates, opened.traced(TRIALS, SEARCH)
-    title = f"{found.name}: {found.question.series}"
     curve = PowerCurve.from_dict(content["curve"])
-    drawn = draw_search(found.answer.to_dict(), curve, found.question.target, title=title)
+    drawn = search_figure(found.name, found.question, found.answer, curve)
     told = recorded(found, source)
     return Told(
         kind=f"Sample size, {found.answer.trials:,} trials and {checked:,} to verify",
@@ -92,7 +92,8 @@ def tell_comparison(opened: Opened) -> Told:
     InputError
         If a file is missing or damaged.
     """
-    found = comparison_result(opened)
+    content = opened.read_json(COMPARISON)
+    found = comparison_result(opened, content)
     first, *others = found.found.designs
     names = ", ".join(f"{design.label}" for design in others)
     source = opened.traced(PAIRED, COMPARISON)
@@ -104,7 +105,7 @@ def tell_comparison(opened: Opened) -> Told:
         verdict=verdict_of_comparison(found, opened.scenario),
         sections=[Section("Differences", [picture, *recorded(found, source)])],
         title=f"{names}, against {first.label}",
-        results=opened.read_json(COMPARISON),
+        results=content,
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from analysis.contrasts.planned import primary_labels
-from analysis.figures.flow import draw_flow, published_counts
+from analysis.describe.consort import published_counts
+from analysis.figures.flow import draw_flow
 from analysis.figures.means import draw_means
 from analysis.figures.performance import draw_performance
 from analysis.figures.zip_plot import draw_zip

@@ -17,25 +17,18 @@ from sim.front.designs.power import PowerResult
 from sim.front.designs.sample_size import SampleSize
 from sim.front.reports.opened import Opened
 from sim.study.designs.assurance import ASSURANCE, Assurance
-from sim.study.designs.comparison import COMPARISON, Comparison, Design
+from sim.study.designs.comparison import Comparison, Design
 from sim.study.designs.grid import Axis
-from sim.study.designs.power_grid import POWER, CellPower, Curve, PowerGrid
+from sim.study.designs.power_grid import CellPower, Curve, PowerGrid
 from sim.study.designs.size_curve import Question
-from sim.study.designs.size_search import SEARCH, Answer
+from sim.study.designs.size_search import Answer
 from sim.study.store.place import Place
 
 NAN = float("nan")
 
 
-def power_result(opened: Opened) -> PowerResult:
-    """Return the power of a grid.
-
-    Raises
-    ------
-    InputError
-        If its file is missing or damaged.
-    """
-    content = opened.read_json(POWER)
+def power_result(opened: Opened, content: Mapping[str, Any]) -> PowerResult:
+    """Return the power of a grid, by the content of its file."""
     grid = PowerGrid(
         name=content["scenario"],
         visit=content["visit"],
@@ -51,15 +44,8 @@ def power_result(opened: Opened) -> PowerResult:
     return PowerResult(grid, Place(opened.study.folder))
 
 
-def search_result(opened: Opened) -> SampleSize:
-    """Return the answer of a search for a sample size.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or damaged.
-    """
-    content = opened.read_json(SEARCH)
+def search_result(opened: Opened, content: Mapping[str, Any]) -> SampleSize:
+    """Return the answer of a search for a sample size, by the content of its file."""
     question = TypeAdapter(Question).validate_python(_tuples(content["question"]))
     found = {key: content[key] for key in Answer.__dataclass_fields__ if key in content}
     found["verified"] = Power(**_known(content["verified"]))
@@ -74,15 +60,8 @@ def search_result(opened: Opened) -> SampleSize:
     )
 
 
-def comparison_result(opened: Opened) -> Compared:
-    """Return designs compared.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or damaged.
-    """
-    content = opened.read_json(COMPARISON)
+def comparison_result(opened: Opened, content: Mapping[str, Any]) -> Compared:
+    """Return designs compared, by the content of its file."""
     scenarios = opened.manifest["designs"]
     designs = tuple(
         Design(

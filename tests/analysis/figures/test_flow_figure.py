@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.figures.flow import draw_flow, published_counts
+from analysis.describe.consort import published_counts
+from analysis.figures.flow import draw_flow
 from analysis.figures.style import COLUMN, PAGE
 from scenarios.targets import load_published
 
