@@ -136,12 +136,14 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
         measures["adjusted_for_looks"] = _adjusted(measures, plan, study)
     primary = asked == plan["primary_outcome"]
     test = (plan["hypothesis"], plan["alpha"], plan["margin"])
+    if not primary:
+        test = other_test(plan["hypothesis"], plan["alpha"])
     return Performance(
         measures,
         estimates["replicate"].nunique(),
         looks,
         not truth[chosen].isna().all(),
-        test_words(*(test if primary else other_test(plan["hypothesis"], plan["alpha"]))),
+        test_words(*test, ""),
         family_performance(study) if primary else None,
     )
 

@@ -76,7 +76,7 @@ def tell_search(opened: Opened) -> Told:
     told = recorded(found, source)
     return Told(
         kind=f"Sample size, {found.answer.trials:,} trials and {checked:,} to verify",
-        question=question_of_search(found),
+        question=question_of_search(found, opened.scenario),
         verdict=verdict_of_search(found),
         sections=[Section("Search", [Picture(drawn, SEARCH_CAPTION, source), *told])],
         title=opened.base_title,

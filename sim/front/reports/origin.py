@@ -8,7 +8,7 @@ from typing import Any
 from analysis.report.checklists.facts import study_facts
 from analysis.report.checklists.words.study import kind_of_source
 from analysis.report.checklists.words.study import parameters as used
-from analysis.report.numbers import fixed
+from analysis.report.numbers import fixed, significant
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
 from scenarios.loading.provenance import Parameter
@@ -17,6 +17,8 @@ from sim.front.reports.opened import Opened
 
 ASSUMPTION = "assumption"
 """Kind of a source that says that nothing published gives the parameter."""
+MOST_DIGITS = 10
+"""Characters of a number from which on it is rounded for the page."""
 LONGEST = 160
 """Characters of a value that are shown; longer ones are in the scenario."""
 
@@ -97,5 +99,7 @@ def assumptions_section(opened: Opened) -> Section:
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
     value = toml_text(parameter.value)
+    if isinstance(parameter.value, float) and len(value) > MOST_DIGITS:
+        value = significant(parameter.value, 6)  # of a default that is computed from others
     shown = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
     return parameter.key, shown, parameter.unit, parameter.source, Path(parameter.file).name

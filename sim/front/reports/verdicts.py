@@ -63,7 +63,7 @@ def verdict_of_run(summary: StudySummary, scenario: Scenario) -> str:
 
 def _of_contrast(each: PrimaryContrast, contrast: Contrast, scenario: Scenario) -> str:
     power = each.power
-    words = test_words(power.hypothesis, power.alpha, power.margin)
+    words = test_words(power.hypothesis, power.alpha, power.margin, _unit(scenario))
     shown = _share(round(power.rejected * power.replicates), power.replicates)
     if contrast.only:
         return f"{shown} of trials {words.in_favour}"
@@ -74,13 +74,20 @@ def _of_contrast(each: PrimaryContrast, contrast: Contrast, scenario: Scenario) 
     )
 
 
+def _unit(scenario: Scenario) -> str:
+    """Return the unit of the margin of the primary test; '' of a ratio or share, which has none."""
+    outcome = scenario.primary_outcome
+    return (outcome.unit or "") if outcome.kind == "continuous" else ""
+
+
 def _of_looks(
     interim: InterimSummary | SeveralInterim, summary: StudySummary, scenario: Scenario
 ) -> str:
     power, trials = summary.power, summary.replicates
     looks, whole = interim.with_looks, interim.fixed
     # The level of each look is the boundary's, not the plan's alpha.
-    in_favour = test_words(power.hypothesis, power.alpha, power.margin).in_favour.partition(",")[0]
+    words = test_words(power.hypothesis, power.alpha, power.margin, _unit(scenario))
+    in_favour = words.in_favour.partition(",")[0]
     if isinstance(interim, SeveralInterim):
         in_favour = f"reject at least one of {len(interim.contrasts)} contrasts in favour"
     return (
@@ -125,9 +132,14 @@ def verdict_of_grid(found: PowerResult, scenario: Scenario) -> str:
     return f"{said}{error}."
 
 
-def question_of_search(found: SampleSize) -> str:
+def question_of_search(found: SampleSize, scenario: Scenario) -> str:
     """Return what a search was to tell."""
-    return f"How many participants does a power of {found.question.target:.0%} take?"
+    asked = found.question
+    what = f"{scenario.primary_outcome.label} at {scenario.analysis.primary_visit}"
+    return (
+        f"How many participants does a power of {asked.target:.0%} take for {what} "
+        f"({asked.series or asked.analysis})?"
+    )
 
 
 def verdict_of_search(found: SampleSize) -> str:
