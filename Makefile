@@ -71,10 +71,10 @@ constraints:
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
 
-# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/speed.md.
+# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/background/speed.md.
 bench-record: $(READY)
 	$(BIN)/python benchmarks/bench.py --record
-	$(BIN)/python docs/speed.py
+	$(BIN)/python docs/studies/speed.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
