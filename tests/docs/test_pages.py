@@ -11,7 +11,7 @@ from .harness import ROOT, pages
 FOLDERS = "scenarios|agents|recommender|analysis|sim|tests|docs|examples|benchmarks|checks"
 NAMED = re.compile(rf"(?<![(\w/.-])(?:{FOLDERS})/[\w./*-]*[\w/]")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-PLACEHOLDER = "SCENARIO"
+PLACEHOLDER = re.compile("SCENARIO|GROUP|NAME")
 PAGES = pages()
 IDS = [str(page.relative_to(ROOT)) for page in PAGES]
 
@@ -26,7 +26,7 @@ def links(text, *, external):
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_every_file_that_a_page_names_exists(page):
     text = page.read_text("utf-8")
-    named = {ROOT / name for name in NAMED.findall(text) if PLACEHOLDER not in name}
+    named = {ROOT / name for name in NAMED.findall(text) if not PLACEHOLDER.search(name)}
     linked = {page.parent / target for target in links(text, external=False)}
     missing = [str(path) for path in named | linked if not list(_matches(path))]
     assert missing == []
