@@ -41,4 +41,4 @@ def test_python_examples_give_what_a_page_shows(page):
 def test_a_name_that_does_not_exist_is_found():
     assert NAMED.findall("see `sim/none.py`, or sim/core/") == ["sim/none.py", "sim/core/"]
     assert not list(_matches(ROOT / "sim/none.py"))
-    assert list(_matches(ROOT / "docs/performance/*.csv"))
+    assert list(_matches(ROOT / "docs/studies/performance/*.csv"))
