@@ -60,7 +60,7 @@ check: slow
 # The documentation as a site, build/site/html/index.html. Notebooks and the gallery are executed; a warning, such as a link to
 # nowhere, is an error.
 docs: $(READY)
-	$(BIN)/sphinx-build -M html docs build/site --fail-on-warning --nitpicky --keep-going --quiet
+	$(BIN)/sphinx-build -M html docs build/site --fresh-env --fail-on-warning --nitpicky --keep-going --quiet
 	@echo build/site/html/index.html
 
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and

@@ -55,6 +55,7 @@ nitpick_ignore_regex = [
 
 templates_path = []
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
@@ -69,11 +70,13 @@ html_theme_options = {
         "color-brand-primary": "#0b5c6b",
         "color-brand-content": "#0b5c6b",
         "color-brand-visited": "#5b4a86",
+        "color-highlight-on-target": "#e3f1f3",
     },
     "dark_css_variables": {
         "color-brand-primary": "#6cc7d6",
         "color-brand-content": "#6cc7d6",
         "color-brand-visited": "#b7a6e0",
+        "color-highlight-on-target": "#12343a",
     },
 }
 pygments_style = "a11y-high-contrast-light"

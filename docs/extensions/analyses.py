@@ -17,7 +17,7 @@ class Analyses(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        return [table(HEADS, [_row(entry) for entry in REGISTER])]
+        return [table(HEADS, [_row(entry) for entry in REGISTER], "columns")]
 
 
 def _row(entry: Registered) -> tuple[str, ...]:

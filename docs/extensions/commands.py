@@ -1,5 +1,6 @@
 """Every command with its options, as ``--help`` has them: ``{commands}``."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,10 +44,12 @@ class Commands(SphinxDirective):
         self.env.domains.standard_domain.note_object(
             "cli-command", name, anchor, location=self.get_location()
         )
-        for parameter in command.params:
+        arguments_first = sorted(command.params, key=lambda each: each.param_type_name)
+        for parameter in arguments_first:
             record = parameter.get_help_record(context)
             if record is not None:
-                made += self._option(name, parameter, *record)
+                names, told = record
+                made += self._option(name, parameter, re.sub(r" <\w+>", "", names), told)
         made += sentence("Example:")
         made += _console(f"$ {command.epilog.removeprefix(EXAMPLE)}", "console")
         return made

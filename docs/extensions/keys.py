@@ -112,19 +112,26 @@ def all_keys() -> dict[str, Key]:
 def _below(node: Node, path: str, kind: str = "") -> Iterator[tuple[str, Node, bool, str]]:
     several = alternatives(node)
     tag = resolved(node).get("discriminator", {}).get("propertyName", "")
-    for one in several:
+    tags = [_values(one["properties"][tag]) if tag else [] for one in several]
+    for one, values in zip(several, tags, strict=True):
         properties = one.get("properties", {})
-        values = properties[tag].get("enum", [properties[tag].get("const")]) if tag else []
-        here = f"{tag} = {' or '.join(toml_text(value) for value in values)}" if tag else kind
+        here = f"{tag} = {' or '.join(map(toml_text, values))}" if tag else kind
         for name, child in properties.items():
             place = f"{path}.{name}" if path else name
-            common = name == tag
-            yield place, child, name in one.get("required", ()), "" if common else here
+            required = name in one.get("required", ())
+            if name == tag:
+                yield place, {**child, "enum": [each for one in tags for each in one]}, required, ""
+                continue
+            yield place, child, required, here
             yield from _below(child, place, here)
         if isinstance(one.get("additionalProperties"), Mapping):
             yield from _below(one["additionalProperties"], f"{path}.NAME", here)
         if isinstance(one.get("items"), Mapping):
             yield from _below(one["items"], f"{path}[]", here)
+
+
+def _values(node: Node) -> list[Any]:
+    return list(node.get("enum", [node.get("const")]))
 
 
 def kind_of_value(node: Node) -> str:
@@ -133,14 +140,14 @@ def kind_of_value(node: Node) -> str:
     >>> kind_of_value({"type": "number", "minimum": 0, "maximum": 1})
     'number, 0 to 1'
     >>> kind_of_value({"type": "array", "items": {"type": "integer"}, "minItems": 1})
-    'list of whole numbers, at least 1 of them'
+    'list of whole numbers; at least 1 of them'
     """
     return " or ".join(dict.fromkeys(_kind(one) for one in alternatives(node)))
 
 
 def _kind(node: Node) -> str:
     if "const" in node or "enum" in node:
-        return ", ".join(f"`{toml_text(each)}`" for each in node.get("enum", [node.get("const")]))
+        return ", ".join(f"`{toml_text(each)}`" for each in _values(node))
     kind = node.get("type", "value")
     if kind in {"integer", "number"}:
         return ", ".join(["whole number" if kind == "integer" else "number", *_bounds(node)])
@@ -172,7 +179,7 @@ def _list(node: Node) -> str:
     least, most = node.get("minItems"), node.get("maxItems")
     count = [f"at least {least} of them"] if least and not most else []
     count += [f"{least or 0} to {most} of them"] if most else []
-    return ", ".join([f"list of {words}", *count])
+    return "; ".join([f"list of {words}", *count])
 
 
 def _bounds(node: Node) -> list[str]:

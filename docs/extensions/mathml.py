@@ -20,7 +20,6 @@ def write_block(translator: Any, node: nodes.math_block) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the renderer, which is chosen as the only other one beside Sphinx's own."""
+    """Register the renderer, which ``html_math_renderer = "mathml"`` chooses."""
     app.add_html_math_renderer("mathml", (write_inline, None), (write_block, None))
-    app.config.html_math_renderer = "mathml"  # type: ignore[attr-defined]
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,10 +17,9 @@ DESIGNS = re.findall(r"^\| [^|]*\? \| `(\w+)` \|", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("text", SCENARIOS)
-def test_a_scenario_of_the_page_is_valid_and_has_its_sources(tmp_path, text):
+def test_a_scenario_of_the_page_has_its_sources(tmp_path, text):
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
-    load_scenario(path)
     assert undocumented(path) == ()
 
 

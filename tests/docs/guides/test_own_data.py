@@ -44,10 +44,9 @@ def test_the_mapping_of_the_page_is_read(tmp_path):
 
 def test_the_plan_of_the_page_is_read(tmp_path):
     page = (ROOT / "docs/guides/own_data.md").read_text("utf-8")
-    section = page.partition("## A plan\n")[2].partition("\n## ")[0]
-    lines = [line.removeprefix("    ") for line in section.splitlines() if line.startswith("    ")]
+    block = re.search(r"```{code-block} toml\n:caption: plan.toml\n\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "plan.toml"
-    file.write_text("\n".join(lines), encoding="utf-8")
+    file.write_text(block[1], encoding="utf-8")
     plan = load_plan(file)
     assert (plan.analysis.primary_outcome, plan.analysis.covariates) == (
         "koos_pain", ("age", "hospital")

@@ -14,8 +14,9 @@ RECORDS = ROOT / "docs" / "studies" / "own_trial"
 def test_every_block_is_part_of_a_record():
     records = [file.read_text(encoding="utf-8") for file in sorted(RECORDS.glob("*.txt"))]
     blocks = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) >= 5
-    for block in blocks:
+    printed = [block for block in blocks if not block.startswith("selfback ")]
+    assert len(printed) >= 5
+    for block in printed:
         assert any(block in record for record in records), block
 
 
