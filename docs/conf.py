@@ -59,6 +59,7 @@ html_theme = "furo"
 html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "static/favicon.svg"
 html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sourcelink = False
