@@ -12,7 +12,7 @@ JOBS       ?= 2
 # The tests compare retrieval with cbrkit. Its metadata require an older pandas, which is not needed here.
 CBRKIT := cbrkit==0.14.2 dill multiprocess orjson xmltodict
 
-.PHONY: run test slow check constraints lint types layers tests coverage bench bench-record format clean
+.PHONY: run test slow check docs constraints lint types layers tests coverage bench bench-record format clean
 
 run: $(READY)
 	$(BIN)/selfback run selfback_2021 --replicates $(REPLICATES) --jobs $(JOBS) --out results/selfback_2021 --overwrite
@@ -57,12 +57,18 @@ check: slow
 	done
 	@! ls results/checks/*.failed 2> /dev/null
 
+# The documentation as a site, build/site/html/index.html. Notebooks and the gallery are executed; a warning, such as a link to
+# nowhere, is an error.
+docs: $(READY)
+	$(BIN)/sphinx-build -M html docs build/site --fresh-env --fail-on-warning --nitpicky --keep-going --quiet
+	@echo build/site/html/index.html
+
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
 # versions is written, whatever index they came from.
 constraints:
 	rm -rf .constraints
 	$(PYTHON) -m venv .constraints
-	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,remote,report]"
+	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,docs,remote,report]"
 	.constraints/bin/pip install --quiet --upgrade --no-deps $(CBRKIT)
 	(echo "# Versions that the set-up installs; renewed by: make constraints"; \
 	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f -t= -k1,1) > constraints.txt
@@ -71,10 +77,10 @@ constraints:
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
 
-# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/speed.md.
+# Measures on this machine and replaces the record that `make bench` compares with, and the tables of docs/background/speed.md.
 bench-record: $(READY)
 	$(BIN)/python benchmarks/bench.py --record
-	$(BIN)/python docs/speed.py
+	$(BIN)/python docs/studies/speed.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
@@ -83,7 +89,7 @@ format: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask,remote,report]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask,docs,remote,report]"
 	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps $(CBRKIT)
 	@touch $@
 

@@ -2,7 +2,7 @@
 
 ``make bench`` measures, writes ``benchmarks/latest.json`` beside the last recorded measurement
 (``benchmarks/record.json``) and says what has become slower. ``make bench-record`` puts the new
-measurement in place of the recorded one, and its tables into ``docs/speed.md``.
+measurement in place of the recorded one, and its tables into ``docs/background/speed.md``.
 """
 
 import os

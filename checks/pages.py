@@ -15,25 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
+from kit.browser import OPTIONS, THEMES, WIDTHS, is_wider, serious_faults
 from kit.scratch import scratch
 from kit.told import Told
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import selfback as sb
 
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
-PHONE = {"width": 390, "height": 844}
 UNFOLDED = ("knee", "gate")
 """Reports that are searched for faults with what is folded open: thousands of cells are alike."""
-IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
-THEMES = ("light", "dark")
-SERIOUS = {"serious", "critical"}
 QUIET = {"jobs": 2, "progress": False}
-OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def make_reports(folder: Path) -> dict[str, Path]:
@@ -137,24 +128,11 @@ def changes_theme(tab: Page) -> list[str]:
     return [] if before != after and tab.evaluate(colour) == before else ["the theme stays"]
 
 
-def is_wider(tab: Page) -> list[str]:
-    """Return whether the page itself, not a table within it, scrolls sideways."""
-    over = tab.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{over} pixels wider than the window"] if over > 0 else []
-
-
-def serious_faults(tab: Page) -> list[str]:
-    """Return what axe-core finds, of what is serious."""
-    if tab.viewport_size == PHONE and tab.evaluate(IS_DARK):
-        return []  # colours are those of the desk, and what is where those of the light theme
+def faults_unfolded(tab: Page) -> list[str]:
+    """Return what axe-core finds, of what is serious, in some reports with all folded open."""
     if any(f"/{kind}" in tab.url for kind in UNFOLDED):
         tab.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(tab).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
-        for each in found
-        if each["impact"] in SERIOUS
-    ]
+    return serious_faults(tab)
 
 
 def main() -> int:
@@ -181,7 +159,7 @@ def main() -> int:
                     if given.screenshots:
                         name = f"{kind}_{size_name}_{theme}.png"
                         tab.screenshot(path=given.screenshots / name, full_page=True)
-                    tries = (sorts, filters, changes_theme, is_wider, serious_faults)
+                    tries = (sorts, filters, changes_theme, is_wider, faults_unfolded)
                     found = [line for act in tries for line in act(tab)]
                     bad += [f"{size_name}, {theme}: {line}" for line in (*wrong, *found)]
             kilobytes = page.stat().st_size // 1000

@@ -1,6 +1,8 @@
 """What every figure function returns: a figure, and the same in words."""
 
+from base64 import b64encode
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,10 @@ class Drawn:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alt", printable(self.alt))
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook, with its text alternative."""
+        return f'<img src="{data_address(self)}" alt="{escape(self.alt)}">'
 
 
 def save(drawn: Drawn, path: str | Path) -> None:
@@ -87,6 +93,12 @@ def image(
         return file.getvalue()
     # Characters that command a terminal cannot stand in XML.
     return COMMANDS.sub("?", file.getvalue().decode()).encode()
+
+
+def data_address(drawn: Drawn) -> str:
+    """Return a figure as an address that holds it, as SVG: for a page that is one file."""
+    content = b64encode(image(drawn, SVG, outlines=True)).decode("ascii")
+    return f"data:image/svg+xml;base64,{content}"
 
 
 def _metadata(ending: str, alt: str) -> dict[str, Any]:

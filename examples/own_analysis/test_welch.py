@@ -1,4 +1,4 @@
-"""What docs/own_analysis.md says of the example."""
+"""What docs/guides/own_analysis.md says of the example."""
 
 from pathlib import Path
 

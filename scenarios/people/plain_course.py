@@ -59,7 +59,7 @@ class OutcomeCourse(Part):
         "correlation", "between baseline and visits: a matrix, or [[r]] for the same r everywhere"
     )
     pattern: Pattern = optional(
-        "name", "what the numbers of the correlation mean: see docs/own_trial.md", "matrix"
+        "name", "what the numbers of the correlation mean: see docs/guides/own_trial.md", "matrix"
     )
     effect: tuple[float, ...] | None = optional(
         "own unit", "of the intervention at each visit, latent, as effect_measure says"

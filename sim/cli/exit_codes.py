@@ -1,4 +1,4 @@
-"""The exit codes of ``selfback``; docs/long_runs.md says what each means."""
+"""The exit codes of ``selfback``; docs/guides/long_runs.md says what each means."""
 
 from sim.interrupts import INTERRUPTED, TERMINATED
 

@@ -7,7 +7,7 @@ output, besides the line on standard error::
 
     {"schema": "selfback/error", "version": 2, "error": "...", "exit_code": 2}
 
-See docs/json.md for the keys of each command.
+See docs/reference/json.md for the keys of each command.
 """
 
 import os

@@ -130,7 +130,7 @@ def trial(
         replace one. What no trial has is in ``truth`` within it.
     export
         Format of the data: ``"parquet"``, ``"csv"``, ``"dta"`` (Stata), ``"xpt"`` (SAS transport)
-        or ``"adam"`` (ADaM-like datasets with a define.xml); see docs/exports.md.
+        or ``"adam"`` (ADaM-like datasets with a define.xml); see docs/guides/exports.md.
     figure_format
         Of the figure: ``"svg"``, ``"pdf"`` or ``"png"``.
 

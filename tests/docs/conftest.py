@@ -8,21 +8,22 @@ from types import ModuleType
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
+STUDIES = DOCS / "studies"
 
 
 @pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
-    """Load a script of the documentation by its name, without running it."""
+    """Load a script of docs/studies by its name, without running it."""
 
     def load(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, STUDIES / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
-        sys.path.insert(0, str(DOCS))
+        sys.path.insert(0, str(STUDIES))
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
         finally:
-            sys.path.remove(str(DOCS))
+            sys.path.remove(str(STUDIES))
         return module
 
     return load

@@ -53,7 +53,7 @@ def _aims(_s: Scenario, f: StudyFacts) -> Told:
     if f.target is not None:
         text = (
             f"Search for the smallest sample size with a power of {100 * f.target:g}%; "
-            "docs/designs.md has the algorithm."
+            "docs/guides/designs.md has the algorithm."
         )
     if not text:
         base = study.aim(f)

@@ -12,7 +12,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from analysis.figures.drawn import SVG, image
+from analysis.figures.drawn import data_address
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Picture, Report
 from scenarios.printable import printable
 
@@ -55,8 +55,7 @@ def _kind_of(block: Block) -> str:
 
 
 def _image(picture: Picture) -> str:
-    content = b64encode(image(picture.drawn, SVG, outlines=True)).decode("ascii")
-    return f"data:image/svg+xml;base64,{content}"
+    return data_address(picture.drawn)
 
 
 @cache

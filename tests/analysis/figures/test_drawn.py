@@ -68,3 +68,10 @@ def test_settings_of_the_user_are_left_alone():
 def test_a_figure_has_the_width_that_was_asked_for():
     figure = new_figure(COLUMN, 50.0)
     assert Drawn(figure, "").figure.get_figwidth() * 25.4 == pytest.approx(COLUMN)
+
+
+def test_a_notebook_shows_it_with_its_alternative_as_text():
+    figure = Drawn(new_figure(COLUMN, 30.0), 'Bars of "one" & <two>')
+    shown = ET.fromstring(figure._repr_html_().replace(">", "/>"))  # noqa: S314 - our own
+    assert shown.get("alt") == 'Bars of "one" & <two>'
+    assert shown.get("src").startswith("data:image/svg+xml;base64,")

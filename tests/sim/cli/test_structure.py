@@ -128,7 +128,7 @@ def test_a_mistake_is_an_object_with_json(capsys, arguments):
 
 
 def test_results_say_which_schema_they_have(capsys):
-    documented = (ROOT / "docs" / "json.md").read_text("utf-8")
+    documented = (ROOT / "docs" / "reference" / "json.md").read_text("utf-8")
     for arguments in (["scenarios", "list"], ["scenarios", "show", "planned_2018"]):
         assert call([*arguments, "--json"]) == 0
         told = json.loads(capsys.readouterr().out)

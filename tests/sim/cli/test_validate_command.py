@@ -132,7 +132,7 @@ def test_differences_between_treatments_are_told_with_what_compares_them(
         "  Sessions, case-based less generic advice, d: 0.139 (0.111 to 0.166), 40 studies",
         "    source: Lustria 2013: tailored against generic print or web advice, health behaviour",
         "    use: app.exercise.per_fit: case-based less guideline is to be inside",
-        "    compared by: python docs/recommender_studies.py",
+        "    compared by: python docs/studies/recommender_studies.py",
     ]
     assert "    compared by: nothing yet\n" in told
     assert call(["validate", "--from", str(out), "--json"]) == 0

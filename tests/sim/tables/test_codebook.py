@@ -81,7 +81,7 @@ def test_values_are_among_the_codes_that_the_codebook_states():
 
 
 def test_the_page_about_the_model_has_the_tables_of_the_codebook():
-    assert tables_page() in (ROOT / "docs" / "model.md").read_text("utf-8")
+    assert tables_page() in (ROOT / "docs" / "background" / "model.md").read_text("utf-8")
 
 
 def test_it_is_written_beside_the_data_of_a_trial(tmp_path):

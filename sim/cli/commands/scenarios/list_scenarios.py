@@ -24,7 +24,7 @@ def list_scenarios(*, as_json: AsJson = False) -> int:
     width = max(len(entry["name"]) for entry in found)
     for group, entries in groupby(found, key=itemgetter("group")):
         if group:
-            print_line(f"\n{group} (docs/designs.md):")
+            print_line(f"\n{group} (docs/guides/designs.md):")
         for entry in entries:
             print_line(f"{entry['name']:<{width}}  {entry['title']}")
     return 0

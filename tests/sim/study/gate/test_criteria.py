@@ -19,7 +19,7 @@ from sim.study.gate.measures import MEASURES, default_margins
 from sim.study.gate.paired_replicates import Achieved, ArmScores
 from sim.study.gate.report import sentence
 
-DOCS = Path(__file__).parents[4] / "docs"
+STUDIES = Path(__file__).parents[4] / "docs" / "studies"
 MARGINS = Margins(0.1, 0.25, default_margins())
 USUAL = {
     "fit": 0.7, "sessions": 30.0, "infeasible": 0.02, "flares": 0.1, "plans": 8.0, "opened": 38.0,
@@ -236,7 +236,7 @@ def test_a_tenth_of_the_load_for_everybody_fails(monkeypatch):
     90% intervals of what is lost: 0.10 to 0.20 of 0.85 points, 0.09 to 0.11 of the fit, 3.7 to 5.3
     sessions. The effect is far within its margin here, the others are far beyond theirs.
     """
-    monkeypatch.syspath_prepend(str(DOCS))
+    monkeypatch.syspath_prepend(str(STUDIES))
 
     def simulated(level):
         settings = f"{{code_seed = 0, error = 0.2, spoiled = 0.0, level = {level}}}"
