@@ -1,6 +1,6 @@
 """A case-based recommender whose retrieval is done by cbrkit: ``by_cbrkit:by_cbrkit``.
 
-It takes the extra ``cbrkit``. Cases, similarity and number of neighbours are yours; plans are
+It takes the extra ``cbrkit``. Cases and similarity are yours; plans are
 combined, revised and composed as those of the built-in recommender.
 """
 
@@ -30,7 +30,6 @@ PLANS = {
     "old, mild": (0.5, 0.6, 0.3, 0.5),
     "old, severe": (0.2, 0.3, 0.7, 0.2),
 }
-NEIGHBOURS = 3
 
 
 def by_cbrkit(
@@ -46,5 +45,5 @@ def by_cbrkit(
             pooling="mean", pooling_weights={"pain": 2.0, "fear": 1.0, "age": 1.0}
         ),
     )
-    retriever = cbrkit.retrieval.dropout(cbrkit.retrieval.build(similarity), limit=NEIGHBOURS)
-    return CbrkitRecommender(settings, retriever, CASES, PLANS)
+    # All cases have their say, the more alike the more: recommender.sharpness says by how much.
+    return CbrkitRecommender(settings, cbrkit.retrieval.build(similarity), CASES, PLANS)

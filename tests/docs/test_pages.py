@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")])
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/README.md")])
 FOLDERS = "scenarios|agents|recommender|analysis|sim|tests|docs|examples|benchmarks"
 NAMED = re.compile(rf"(?<![(\w/.-])(?:{FOLDERS})/[\w./*-]*[\w/]")
 LINK = re.compile(r"\]\(((?!http)[^)#]+)")
