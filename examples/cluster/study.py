@@ -1,7 +1,7 @@
 """A study on a Dask cluster: on this machine or, with one line changed, on Slurm.
 
-``python study.py``. The line is that of WHERE. Slurm also takes ``pip install dask-jobqueue``, and a
-folder that all nodes see, which is that of the results here.
+``python study.py``. The line is that of WHERE. Slurm also takes ``pip install dask-jobqueue``, and
+a folder that all nodes see, which is that of the results here.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The index names every example, each has its page, and the commands that they give are commands."""
+"""The index names every example, each has its page, and their commands are commands."""
 
 import re
 import shlex
