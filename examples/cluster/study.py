@@ -23,8 +23,9 @@ SHARED = Path("results/.cluster")  # for certificates and logs of workers
 def here(**how: Any) -> LocalCluster:
     """Start two workers on this machine."""
     return LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, **how
-    )
+        n_workers=2, threads_per_worker=1, host="127.0.0.1",
+        dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, **how,
+    )  # fmt: skip
 
 
 def slurm(**how: Any) -> Any:
@@ -57,8 +58,12 @@ def main() -> None:
     with WHERE(security=security, protocol="tls://") as cluster:
         # A job may wait in the queue for a day. What is finished is kept: give the same command
         # again after an interruption, and it goes on.
-        executor = DaskExecutor(1, cluster.scheduler_address, Waits(workers=86400.0))
-        study = sb.run(SCENARIO, REPLICATES, executor=executor, out=FOLDER)
+        study = sb.run(
+            SCENARIO,
+            REPLICATES,
+            executor=DaskExecutor(1, cluster.scheduler_address, Waits(workers=86400.0)),
+            out=FOLDER,
+        )
     print(study.performance())
 
 

@@ -54,7 +54,15 @@ def r() -> Iterable[Finding]:
     if program is None:
         yield advice("R", f"not installed: for {purpose}", "install R, if you want to run these")
         return
-    version, *there = _told([program, "--vanilla", "-e", _ASK_R, *packages]).split()
+    try:
+        version, *there = _told([program, "--vanilla", "-e", _ASK_R, *packages]).split()
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        told = type(error).__name__
+        yield advice(
+            "R", f"{program} gives no answer ({told}): for {purpose}",
+            f"look at what {program} --version says, if you want to run these",
+        )  # fmt: skip
+        return
     missing = [name for name in packages if name not in there]
     if missing:
         names = ", ".join(f'"{name}"' for name in missing)

@@ -1,6 +1,7 @@
 """Fonts, R and a browser, each of them missing."""
 
 import shutil
+import subprocess
 import tempfile
 
 import matplotlib as mpl
@@ -45,7 +46,23 @@ def test_r_and_its_packages(monkeypatch, told, status, words):
     assert words in found.says
 
 
-def test_r_answers(rscript):
+@pytest.mark.parametrize("error", [subprocess.TimeoutExpired("Rscript", 5.0), OSError(), None])
+def test_an_r_that_does_not_answer_is_no_problem_of_ours(monkeypatch, error):
+    def told(_command):
+        if error is None:
+            return ""
+        raise error
+
+    monkeypatch.setattr(shutil, "which", lambda _name: "/bin/Rscript")
+    monkeypatch.setattr(outside, "_told", told)
+    found = only(outside.r())
+    assert found.status is Status.ADVICE
+    assert "gives no answer" in found.says
+
+
+@pytest.mark.usefixtures("rscript")
+def test_r_answers(monkeypatch):
+    monkeypatch.setattr(outside, "PATIENCE", 300.0)  # a test waits for a slow machine
     assert only(outside.r()).says[0].isdigit()
 
 
