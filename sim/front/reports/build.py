@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from analysis.report.page.document import Report
+from scenarios.extras import PACKAGE
 from sim.front.reports import of_designs, of_fit, of_patients, of_run, of_trial
 from sim.front.reports.checklists import checklists_section
 from sim.front.reports.opened import (
@@ -65,5 +66,5 @@ def build_report(folder: Path) -> Report:
             assumptions_section(opened),
             origin_section(opened),
         ),
-        version=version("selfback-insilico"),
+        version=version(PACKAGE),
     )
