@@ -20,6 +20,7 @@ COMMANDS: dict[str, str | Group] = {
     "subgroups": "patients.subgroups",
     "replay": "patients.replay",
     "gate": "recommender.gate",
+    "explore": "explore",
     "scenarios": Group(
         {
             "list": "scenarios.list_scenarios",

@@ -14,7 +14,7 @@ from scenarios.loading.provenance import parameters_of
 from scenarios.loading.toml_text import toml_text
 from scenarios.loading.variant import variant_document, whole_document
 from scenarios.schema import Scenario
-from sim.explore.knobs import Knob, has_effect, key_of, knobs_of
+from sim.explore.knobs import FOLDED, Knob, has_effect, key_of, knobs_of
 
 LONGEST = 80
 """Characters of a value that is offered to be changed."""
@@ -157,6 +157,8 @@ class Form:
         Other changes, ``key=value`` each.
     keys
         Every key, with its value if that is short, to complete what is typed.
+    folded
+        Headings whose parameters are shown when they are asked for.
     """
 
     base: Base
@@ -165,6 +167,13 @@ class Form:
     values: Mapping[str, str]
     typed: tuple[str, ...]
     keys: Sequence[str]
+    folded: Sequence[str] = FOLDED
+
+    @property
+    def unchanged(self) -> set[str]:
+        """Keys of main parameters that are as they were."""
+        knobs = [knob for some in self.knobs.values() for knob in some]
+        return {knob.key for knob in knobs if self.values[knob.key] == knob.value}
 
 
 def form_of(base: Base, changes: Sequence[str]) -> Form:

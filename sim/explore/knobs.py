@@ -33,19 +33,21 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "pathway.capacity_per_session", "pathway.belief_per_message", "app.never_installed",
         "app.quit_hazard",
     ),
-    "Scores": ("course.sd", "course.correlation", "course.r2"),
-    "Loss to follow-up": (
-        "followup.dropout", "followup.missingness", "followup.arms.*.response",
-        "followup.arms.*.withdrawal",
-    ),
+    "Loss to follow-up": ("followup.dropout", "followup.missingness"),
     "Test": (
         "analysis.hypothesis", "analysis.margin", "analysis.alpha", "analysis.confidence",
+    ),
+    "Scores": ("course.sd", "course.correlation", "course.r2"),
+    "Response and withdrawal by arm": (
+        "followup.arms.*.response", "followup.arms.*.withdrawal",
     ),
     "Interim looks": (
         "trial.interim.looks", "trial.interim.boundary", "trial.interim.futility",
     ),
 }  # fmt: skip
 """Keys by the heading they stand under; ``*`` is every name that the scenario has there."""
+FOLDED = ("Scores", "Response and withdrawal by arm", "Interim looks")
+"""Headings whose keys are shown when they are asked for."""
 NEEDS: Mapping[str, Callable[[Scenario], bool]] = {
     "recommender.": lambda scenario: isinstance(scenario.course, MechanisticCourse),
     "pathway.": lambda scenario: isinstance(scenario.course, MechanisticCourse),
