@@ -9,31 +9,23 @@ Chromium is Debian's: ``apt-get install chromium``.
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
+from kit.browser import THEMES, WIDTHS, is_wider, launched, serious_faults
 from kit.scratch import scratch
 from kit.told import Told
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import selfback as sb
 
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 PHONE = {"width": 390, "height": 844}
 UNFOLDED = ("knee", "gate")
 """Reports that are searched for faults with what is folded open: thousands of cells are alike."""
 IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
-THEMES = ("light", "dark")
-SERIOUS = {"serious", "critical"}
 QUIET = {"jobs": 2, "progress": False}
-OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def make_reports(folder: Path) -> dict[str, Path]:
@@ -137,24 +129,13 @@ def changes_theme(tab: Page) -> list[str]:
     return [] if before != after and tab.evaluate(colour) == before else ["the theme stays"]
 
 
-def is_wider(tab: Page) -> list[str]:
-    """Return whether the page itself, not a table within it, scrolls sideways."""
-    over = tab.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{over} pixels wider than the window"] if over > 0 else []
-
-
-def serious_faults(tab: Page) -> list[str]:
-    """Return what axe-core finds, of what is serious."""
+def faults_of_report(tab: Page) -> list[str]:
+    """Return what axe-core finds in a report, of what is serious."""
     if tab.viewport_size == PHONE and tab.evaluate(IS_DARK):
         return []  # colours are those of the desk, and what is where those of the light theme
     if any(f"/{kind}" in tab.url for kind in UNFOLDED):
         tab.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(tab).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
-        for each in found
-        if each["impact"] in SERIOUS
-    ]
+    return serious_faults(tab)
 
 
 def main() -> int:
@@ -165,15 +146,14 @@ def main() -> int:
     parser.add_argument("--screenshots", type=Path, help="folder to keep pictures in")
     given = parser.parse_args()
     told = Told()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        told.case("chromium is there", 0, 1, "apt-get install chromium")
-        return told.code
     if given.screenshots:
         given.screenshots.mkdir(parents=True, exist_ok=True)
     with scratch() as folder, sync_playwright() as playwright:
+        browser = launched(playwright)
+        if browser is None:
+            told.case("chromium is there", 0, 1, "apt-get install chromium")
+            return told.code
         pages = make_reports(folder)
-        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         for kind, page in pages.items():
             bad: list[str] = []
             for (size_name, size), theme in ((s, t) for s in WIDTHS.items() for t in THEMES):
@@ -181,7 +161,7 @@ def main() -> int:
                     if given.screenshots:
                         name = f"{kind}_{size_name}_{theme}.png"
                         tab.screenshot(path=given.screenshots / name, full_page=True)
-                    tries = (sorts, filters, changes_theme, is_wider, serious_faults)
+                    tries = (sorts, filters, changes_theme, is_wider, faults_of_report)
                     found = [line for act in tries for line in act(tab)]
                     bad += [f"{size_name}, {theme}: {line}" for line in (*wrong, *found)]
             kilobytes = page.stat().st_size // 1000

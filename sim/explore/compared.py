@@ -13,7 +13,9 @@ from analysis.report.page.document import Block, Grid, Picture
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.identity import IDENTITY
+from scenarios.loading.keys import dotted
 from scenarios.loading.labels import key_label
+from scenarios.loading.provenance import values_in
 from scenarios.loading.toml_text import toml_text
 from scenarios.schema import Scenario
 from sim.explore.runs import Study
@@ -216,7 +218,7 @@ def _primary_measures(opened: Opened) -> dict[str, dict[str, str]]:
 
 def _keys(columns: Sequence[tuple[str, Study]], opened: Sequence[Opened]) -> Grid:
     """Return a table of the keys in which the scenarios differ."""
-    flat = [dict(_values(each.manifest["scenario"])) for each in opened]
+    flat = [_values(each.manifest["scenario"]) for each in opened]
     rows: list[tuple[str, ...]] = []
     for key in dict.fromkeys(key for each in flat for key in each):
         values = [each.get(key, "-") for each in flat]
@@ -230,14 +232,13 @@ def _keys(columns: Sequence[tuple[str, Study]], opened: Sequence[Opened]) -> Gri
     return Grid(table, texts=texts, folded=len(rows) > MANY)
 
 
-def _values(data: Any, above: str = "") -> Any:
-    """Yield the values of a scenario as texts, by dotted key; lists are one value."""
-    if isinstance(data, Mapping) and data:
-        for key, value in data.items():
-            if above or key not in IDENTITY:
-                yield from _values(value, f"{above}.{key}" if above else str(key))
-    else:
-        yield above, "-" if data is None else toml_text(data)
+def _values(scenario: Any) -> dict[str, str]:
+    """Return the values of a scenario as texts by dotted key, but for what it is called."""
+    return {
+        dotted(path): toml_text(value)
+        for path, value in values_in(scenario)
+        if value is not None and path[0] not in IDENTITY
+    }
 
 
 def _short(text: str) -> str:

@@ -52,7 +52,7 @@ def guard(app: Flask, port: int, secret: str) -> None:
         given = request.args.get(SECRET, "")
         if request.method == "GET" and given and compare_digest(given.encode(), secret.encode()):
             answer = redirect(request.path)
-            answer.set_cookie(cookie, secret, httponly=True, samesite="Strict")
+            answer.set_cookie(cookie, secret, httponly=True, samesite="Lax")
             return answer
         if not compare_digest(request.cookies.get(cookie, "").encode(), secret.encode()):
             told = "Open the address that selfback explore printed: it has a token in it.\n"

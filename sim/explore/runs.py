@@ -220,6 +220,8 @@ class Runs:
         """Return how far a study is."""
         run = self._processes.get(study.name)
         alive = run is not None and run.process.poll() is None
+        if run is not None and not alive:
+            _close(run.process)
         status = _status(study.folder)
         replicates = status.replicates if status else run.replicates if run else 0
         kept = status.kept if status else 0

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from scenarios.arms.expansion import collapsed
 from scenarios.errors import InputError
 from scenarios.files import content_of
 from scenarios.loading.layers import merge
-from scenarios.loading.library import GROUPS, find, is_path, library
+from scenarios.loading.library import GROUPS, find, is_path, library, read
 from scenarios.loading.load import scenario_hash, validate
 from scenarios.loading.toml_document import toml_document
-from scenarios.loading.toml_text import toml_key, toml_text
 from scenarios.trust import own_modules
 from sim.explore.draft import Base
 from sim.explore.runs import Runs, manifest_of
+from sim.front.scenario import named
 
 STUDY = "study:"
 """Begins the key of the scenario of a study."""
@@ -47,22 +48,24 @@ class Offer:
 def shipped(group: str) -> tuple[Offer, ...]:
     """Return the scenarios of a group of the library, see :data:`scenarios.loading.library.GROUPS`.
 
-    A title is read from the file alone: to validate them all takes longer than a page may.
+    Those that extend no other are first. Only the file itself is read: to validate them all takes
+    longer than a page may.
     """
     if group not in GROUPS:
         raise KeyError(group)
-    return tuple(
-        Offer(name, str(merge(name).data["title"]), about_of(file.read_text("utf-8")))
-        for name, file in library(group).items()
-    )
+    found: list[tuple[bool, Offer]] = []
+    for name, file in library(group).items():
+        data, text = read(file, name)
+        found.append(("extends" in data, Offer(name, str(data["title"]), about_of(text))))
+    return tuple(offer for _, offer in sorted(found, key=itemgetter(0)))
 
 
 def of_files(files: Sequence[Path]) -> Iterator[Offer]:
     """Yield files of the user; of one that cannot be read, what is wrong."""
     for file in files:
         try:
-            read = merge(file)
-            yield Offer(str(file), str(read.data.get("title", file.name)), _about(str(file)))
+            title = merge(file).data.get("title", file.name)
+            yield Offer(str(file), str(title), _about(str(file)))
         except InputError as error:
             yield Offer(str(file), file.name, str(error), broken=True)
 
@@ -123,10 +126,10 @@ def _of_study(key: str, runs: Runs) -> tuple[Base, tuple[str, ...]]:
     manifest = manifest_of(study)
     for source, changes in asked_in(manifest):
         try:
-            read = validate(merge(source, changes))
+            found = validate(merge(source, changes))
         except (InputError, OSError):
             continue
-        if scenario_hash(read) == manifest.get("scenario_hash"):
+        if scenario_hash(found) == manifest.get("scenario_hash"):
             shown = _shortest(source)
             return Base(shown, shown, _about(shown)), tuple(changes)
     file = _written(manifest)
@@ -150,17 +153,9 @@ def _written(manifest: Mapping[str, Any]) -> Path:
     """Write the scenario of a manifest into a temporary file, and return that."""
     digest = str(manifest.get("scenario_hash"))
     if digest not in _FILES:
-        folder = Path(tempfile.mkdtemp(prefix="selfback-explore-"))
-        data = _without_none(collapsed(dict(manifest["scenario"])))
-        file = folder / "scenario.toml"
-        lines = (f"{toml_key(key)} = {toml_text(value)}" for key, value in data.items())
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        file.write_text(toml_document(merge(file)), encoding="utf-8")
+        with named(collapsed(dict(manifest["scenario"]))) as source:
+            text = toml_document(merge(source))
+        file = Path(tempfile.mkdtemp(prefix="selfback-explore-")) / "scenario.toml"
+        file.write_text(text, encoding="utf-8")
         _FILES[digest] = file
     return _FILES[digest]
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
-    return [_without_none(item) for item in value] if isinstance(value, list) else value
