@@ -1,4 +1,4 @@
-"""What was set by hand, as a file that says the same: it extends the scenario and has the changes."""
+"""What was set by hand, as a file: it extends the scenario, and has what was changed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -19,6 +19,7 @@ from sim.explore.draft import (
     check,
     command_line,
     form_of,
+    with_changes,
     without_effect,
 )
 from sim.explore.guard import guard
@@ -87,7 +88,7 @@ def _add_scenarios(app: Flask, runs: Runs, files: Sequence[Path]) -> None:
     def scenario() -> Answer:
         base, before = base_of(request.args.get("base", ""), runs)
         changes = request.args.getlist("set") or list(before)
-        form = form_of(base, changes)
+        form = with_changes(form_of(base), changes)
         return _form(form, check(base, changes, list(form.values)), runs)
 
     @app.post("/check")
@@ -211,14 +212,12 @@ def _replicates(text: str) -> tuple[int, str]:
 def _posted(runs: Runs) -> tuple[Form, Checked]:
     """Return the form that was sent, and the scenario that it makes."""
     base, _ = base_of(request.form.get("base", ""), runs)
-    form = form_of(base, ())
+    form = form_of(base)
     fields = {
-        name.removeprefix(KEY): text
-        for name, text in request.form.items()
-        if name.startswith(KEY)
+        name.removeprefix(KEY): text for name, text in request.form.items() if name.startswith(KEY)
     }
     changes = changes_in(form, fields, request.form.getlist("set"))
-    form = form_of(base, changes)
+    form = with_changes(form, changes)
     return form, check(base, changes, list(form.values))
 
 
@@ -263,5 +262,3 @@ def _plain(key: str) -> str:
 
 def _trouble(told: str, code: int) -> tuple[str, int]:
     return page("trouble", here="", told=told), code
-
-

@@ -1,6 +1,6 @@
-"""Runs side by side: what each shows, in what their scenarios differ, and how far they are paired."""
+"""Runs side by side: what each shows, in what their scenarios differ, whether they are paired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,13 @@ def side_by_side(studies: Sequence[Study]) -> SideBySide:
             figure = Picture(comparison_figure(found.found), COMPARISON_CAPTION)
             blocks = [figure, *recorded(found)]
     return SideBySide(
-        columns, paired, pairing, verdict, blocks, _measures(columns, opened), _keys(columns, opened)
+        columns,
+        paired,
+        pairing,
+        verdict,
+        blocks,
+        _measures(columns, opened),
+        _keys(columns, opened),
     )
 
 
@@ -126,11 +132,8 @@ def _pairing(opened: Sequence[Opened]) -> tuple[str, bool]:
     if len(outcomes) > 1:
         named = " and ".join(sorted(outcomes))
         return f"{told}. Their primary outcomes differ ({named}), and are not subtracted.", False
-    return (
-        f"{told}. The same patients take part in each, so that differences are more precise than "
-        "those of independent runs.",
-        True,
-    )
+    why = "so that differences are more precise than those of independent runs"
+    return f"{told}. The same patients take part in each, {why}.", True
 
 
 def _common(opened: Sequence[Opened]) -> range:
@@ -153,7 +156,9 @@ def _compared(columns: Sequence[tuple[str, Study]], opened: Sequence[Opened]) ->
         Design(letter, (), each.scenario.model_copy(update={"name": study.name}))
         for (letter, study), each in zip(columns, opened, strict=True)
     )
-    failed = {letter: len(each.study.failed) for (letter, _), each in zip(columns, opened, strict=True)}
+    failed = {
+        letter: len(each.study.failed) for (letter, _), each in zip(columns, opened, strict=True)
+    }
     letters = [design.letter for design in designs]
     found = Comparison(designs, len(common), failed, paired_differences(table, letters))
     return Compared(found, Place(opened[0].study.folder))
@@ -180,8 +185,7 @@ def _measures(columns: Sequence[tuple[str, Study]], opened: Sequence[Opened]) ->
     heads = ("", *(f"{letter}: {study.name}" for letter, study in columns))
     words = {each.performance.words.in_favour for each in opened}
     notes = (
-        "In brackets: Monte Carlo standard errors; of shares of trials Wilson's 95% Monte Carlo "
-        "intervals.",
+        "In brackets: Monte Carlo standard errors; of shares Wilson's 95% Monte Carlo intervals.",
         f"In favour: trials that {' or '.join(sorted(words))}.",
     )
     return Grid(TextTable("What each run shows", heads, rows, notes))

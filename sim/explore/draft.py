@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scenarios.errors import InputError, ScenarioError
@@ -176,26 +176,31 @@ class Form:
         return {knob.key for knob in knobs if self.values[knob.key] == knob.value}
 
 
-def form_of(base: Base, changes: Sequence[str]) -> Form:
-    """Return the form of a scenario, with some changes in it.
+def form_of(base: Base) -> Form:
+    """Return the form of a scenario without changes.
 
     Raises
     ------
     InputError
-        If the scenario itself cannot be read, or is not valid.
+        If the scenario cannot be read, or is not valid.
     """
     merged = merge(base.source)
     scenario = validate(merged)
     knobs = knobs_of(merged, scenario)
     values = {knob.key: knob.value for some in knobs.values() for knob in some}
-    typed: list[str] = []
+    return Form(base, scenario, knobs, values, (), list(_completions(merged)))
+
+
+def with_changes(form: Form, changes: Sequence[str]) -> Form:
+    """Return a form with some changes in it: in the field of their key, if that has one."""
+    values, typed = dict(form.values), list[str]()
     for change in changes:
         key, value = key_of(change), change.partition("=")[2].strip()
         if key in values:
             values[key] = value
         else:
             typed.append(change)
-    return Form(base, scenario, knobs, values, tuple(typed), list(_completions(merged)))
+    return replace(form, values=values, typed=tuple(typed))
 
 
 def _completions(merged: Merged) -> Iterator[str]:

@@ -21,15 +21,14 @@ HYPOTHESES: Mapping[Hypothesis, str] = {
 
 def facts_of(scenario: Scenario) -> dict[str, str]:
     """Return what a scenario asks, and what it is, in words by name."""
-    trial = scenario.trial
+    trial, hypothesis = scenario.trial, HYPOTHESES[scenario.analysis.hypothesis]
     shares = [f"{arm.label} {arm.share}" for arm in scenario.arms]
     several = len({arm.share for arm in scenario.arms}) > 1
     return {
         "Question": question_of_run(scenario),
         "Arms": ", ".join(shares if several else (arm.label for arm in scenario.arms)),
         "Visits": ", ".join(visit.name for visit in trial.visits),
-        "Primary analysis": f"{primary_in_words(scenario)}, {HYPOTHESES[scenario.analysis.hypothesis]}",
+        "Primary analysis": f"{primary_in_words(scenario)}, {hypothesis}",
         "Course": COURSES[isinstance(scenario.course, MechanisticCourse)],
         "Random numbers": f"seed {scenario.seed}",
     }
-

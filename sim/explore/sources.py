@@ -71,11 +71,11 @@ def of_files(files: Sequence[Path]) -> Iterator[Offer]:
 
 
 def about_of(text: str) -> str:
-    """Return what a file says of itself: the first paragraph of the comment that it begins with.
+    r"""Return what a file says of itself: the first paragraph of the comment that it begins with.
 
     Commands in it are left out.
 
-    >>> about_of("# Would it have done?\\\\n#   selfback run it\\\\n#\\\\n# More.\\\\nname = 1")
+    >>> about_of("# Would it have done?\n#   selfback run it\n#\n# More.\nname = 1")
     'Would it have done?'
     """
     lines: list[str] = []

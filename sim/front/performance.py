@@ -162,7 +162,8 @@ def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     for (analysis, _, _, contrast), group in measures.groupby(GROUP, sort=False):
         by_name = group.set_index("measure")
         cells = [
-            measure_text(name, *(by_name.loc[name, column] for column in MEASURED)) for name in COLUMNS
+            measure_text(name, *(by_name.loc[name, column] for column in MEASURED))
+            for name in COLUMNS
         ]
         plain = "adjusted_for_looks" in group and not group["adjusted_for_looks"].all()
         rows.append((f"{analysis}, {contrast}{' *' if plain else ''}", *cells))

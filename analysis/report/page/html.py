@@ -30,11 +30,15 @@ def html_page(report: Report) -> str:
         What is in it; all texts are escaped here.
     """
     script = theme("report.js")
-    return environment().get_template("report.html.j2").render(
-        report=report,
-        style=Markup(theme("report.css")),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        digest=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            style=Markup(theme("report.css")),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            digest=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+        )
     )
 
 
@@ -71,4 +75,3 @@ def _kind_of(block: Block) -> str:
 def _image(picture: Picture) -> str:
     content = b64encode(image(picture.drawn, SVG, outlines=True)).decode("ascii")
     return f"data:image/svg+xml;base64,{content}"
-

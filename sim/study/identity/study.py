@@ -22,7 +22,8 @@ CODE = ("scenarios", "agents", "recommender", "analysis", "sim")
 NOT_CODE = ("sim/cli", "sim/explore", "sim/front", "sim/export", "analysis/report",
             "analysis/figures", "scenarios/library", "scenarios/published",
             "scenarios/calibration")  # fmt: skip
-"""Their parts that make none: commands, pages, exports, reports, figures; scenarios are compared apart."""
+"""Their parts that make none: commands, pages, exports, reports, figures. Scenarios are compared
+apart."""
 SHOWN, LONGEST = 3, 120
 """Keys that a message names, and characters of each difference."""
 

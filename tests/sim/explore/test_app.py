@@ -43,7 +43,9 @@ def test_what_can_be_copied_is_the_same_scenario(post, tmp_path):
     file.write_text(told["toml"], "utf-8")
     assert scenario_hash(load_scenario(file)) == told["hash"]
     assert told["command"].startswith("selfback run planned_2018 --set trial.sample_size=90 ")
-    assert told["address"] == "/scenario?base=planned_2018&set=trial.sample_size%3D90&set=seed+%3D+3"
+    assert (
+        told["address"] == "/scenario?base=planned_2018&set=trial.sample_size%3D90&set=seed+%3D+3"
+    )
 
 
 @pytest.mark.parametrize("base", ["no_such", "nowhere.toml", "study:none", "", "../x", "a\0.toml"])
@@ -118,7 +120,9 @@ def test_single_patients_with_a_way_to_others(client):
     assert client.get(anybody.location).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["participant=31", "participant=-1", "replicate=4", "replicate=x"])
+@pytest.mark.parametrize(
+    "query", ["participant=31", "participant=-1", "replicate=4", "replicate=x"]
+)
 def test_a_patient_who_is_not_there_is_told_in_a_line(client, query):
     answer = client.get(f"/runs/first/patients?{query}")
     assert answer.status_code == 400
@@ -126,7 +130,7 @@ def test_a_patient_who_is_not_there_is_told_in_a_line(client, query):
 
 
 def test_what_a_scenario_calls_itself_is_text(tmp_path, visitor):
-    hostile = "<script>alert(1)</script>\" onload=\"x \u202e{{ 7 * 7 }}"
+    hostile = '<script>alert(1)</script>" onload="x \u202e{{ 7 * 7 }}'
     file = tmp_path / "<img src=x>.toml"
     title = hostile.replace('"', '\\"')
     file.write_text(f'extends = "planned_2018"\nname = "mine"\ntitle = "{title}"\n', "utf-8")

@@ -6,7 +6,15 @@ import pytest
 
 from scenarios.errors import InputError
 from scenarios.loading.load import load_scenario, scenario_hash
-from sim.explore.draft import Base, changes_in, check, command_line, form_of, without_effect
+from sim.explore.draft import (
+    Base,
+    changes_in,
+    check,
+    command_line,
+    form_of,
+    with_changes,
+    without_effect,
+)
 
 PLANNED = Base("planned_2018", "planned_2018")
 
@@ -29,7 +37,7 @@ def test_what_is_between_keys_is_told_at_the_field_of_one_of_them():
     found = check(PLANNED, ["analysis.hypothesis=non_inferiority"], shown)
     assert "must be above 0" in found.by_key["analysis.hypothesis"]
     assert "1-sided level" in found.by_key["analysis.alpha"]
-    form = form_of(PLANNED, ["analysis.hypothesis=non_inferiority"])
+    form = with_changes(form_of(PLANNED), ["analysis.hypothesis=non_inferiority"])
     assert "analysis.margin" not in without_effect(form, found)
     assert "analysis.margin" in without_effect(form, check(PLANNED, []))
 
@@ -42,13 +50,13 @@ def test_what_is_no_change_is_told(typed):
 
 
 def test_only_what_differs_is_a_change():
-    form = form_of(PLANNED, [])
+    form = form_of(PLANNED)
     fields = {"trial.sample_size": " 350 ", "followup.dropout": "0.2", "no.such": "1"}
     assert changes_in(form, fields, ["", " seed = 3 "]) == ["followup.dropout=0.2", "seed = 3"]
 
 
 def test_changes_of_an_address_are_put_into_their_fields():
-    form = form_of(PLANNED, ["trial.sample_size = 80", "seed=3"])
+    form = with_changes(form_of(PLANNED), ["trial.sample_size = 80", "seed=3"])
     assert form.values["trial.sample_size"] == "80"
     assert form.typed == ("seed=3",)
     assert "trial.sample_size" not in form.unchanged
