@@ -252,6 +252,7 @@ def _form(form: Form, found: Checked, runs: Runs, wrong: str = "") -> str:
         "scenario", here="scenarios", form=form, found=found, told=_told(form, found, runs),
         facts=facts_of(found.scenario or form.scenario), title=title, wrong=wrong,
         replicates=request.form.get("replicates", str(REPLICATES)),
+        root=str(runs.root),
         name=request.form.get("name", ""), field=KEY,
     )  # fmt: skip
 

@@ -8,15 +8,20 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from scenarios.errors import InputError, one_line
 from scenarios.loading.load import load_scenario
 from sim.explore.runs import ROOT, Runs
 from sim.study.store.status import read_status
 from sim.terminal import tell, write_line
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
 
 EXTRA = 'pip install "selfback-insilico[explore]"'
 FIRST, TRIED = 8765, 50
@@ -70,7 +75,7 @@ def serve(
     app = make_app(runs, files, number, secret)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page may wait for another
     server = create_server(app, sockets=[listening], threads=THREADS, ident=None)
-    Thread(target=_import_the_rest, daemon=True).start()
+    _prepare_after_first_page(app)
     address = f"http://{HERE}:{number}/?{SECRET}={secret}"
     write_line(address)
     tell(f"the page is at this address, for you alone; runs land in {root}; Ctrl-C ends it")
@@ -133,6 +138,18 @@ def listen(host: str, port: int | None) -> socket.socket:
         else:
             return made
     raise InputError(f"ports {FIRST} to {FIRST + TRIED - 1} are in use: choose another with --port")
+
+
+def _prepare_after_first_page(app: "Flask") -> None:
+    """Import what other pages need when the first one has been sent, and not before."""
+    begun = Event()
+
+    @app.after_request
+    def prepare(answer: "Response") -> "Response":
+        if answer.status_code == HTTPStatus.OK and not begun.is_set():
+            begun.set()
+            answer.call_on_close(Thread(target=_import_the_rest, daemon=True).start)
+        return answer
 
 
 def _import_the_rest() -> None:
