@@ -20,7 +20,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from kit.browser import THEMES, WIDTHS, is_wider, launched, serious_faults
 from kit.scratch import scratch
 from kit.told import Told
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 import selfback as sb
 from scenarios.errors import InputError
@@ -390,24 +391,32 @@ def look(
                 tab.close()
 
 
+def tried(act: Callable[[], list[str]]) -> list[str]:
+    """Return what is wrong by a try, or that a page did not come."""
+    try:
+        return act()
+    except PlaywrightError as error:
+        return [" ".join(str(error).split())[:300]]
+
+
 def try_out(
     told: Told, browser: Browser, server: Server, folder: Path, screenshots: Path | None
 ) -> None:
     """Make all tries at a server, and say what they found; it is killed in the last one."""
     with visiting(browser, server) as visit:
         cookie = "; ".join(f"{c['name']}={c['value']}" for c in visit.context.cookies())
-        for name, wrong in {
-            "a bad value is refused in its place": refuses_in_place(visit),
-            "a run to its result, the same as TOML and as command": runs_to_its_result(
-                visit, folder
-            ),
-            "two runs side by side": side_by_side(visit),
-            "single patients": patients(visit),
-            "two tabs at once": two_at_once(visit),
-            "a run that fails half way": fails_half_way(visit, folder),
-            "other sites and other users": other_sites(server, cookie),
-            "no other host, no complaint": visit.wrong,
-        }.items():
+        tries: dict[str, Callable[[], list[str]]] = {
+            "a bad value is refused in its place": lambda: refuses_in_place(visit),
+            "a run, and the same as TOML and as command": lambda: runs_to_its_result(visit, folder),
+            "two runs side by side": lambda: side_by_side(visit),
+            "single patients": lambda: patients(visit),
+            "two tabs at once": lambda: two_at_once(visit),
+            "a run that fails half way": lambda: fails_half_way(visit, folder),
+            "other sites and other users": lambda: other_sites(server, cookie),
+            "no other host, no complaint": lambda: visit.wrong,
+        }
+        for name, act in tries.items():
+            wrong = tried(act)
             told.case(name, int(not wrong), 1, bad=wrong)
     pages = {
         "scenarios": "/",
@@ -424,7 +433,7 @@ def try_out(
         bad.setdefault(where.partition(",")[0], []).extend(f"{where}: {w}" for w in wrong)
     for name, lines in bad.items():
         told.case(f"page {name}, both themes and widths", int(not lines), 1, bad=lines)
-    lost = survives_its_server(browser, server, folder)
+    lost = tried(lambda: survives_its_server(browser, server, folder))
     told.case("a server that is killed in the middle of a run", int(not lost), 1, bad=lost)
 
 

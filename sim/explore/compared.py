@@ -30,7 +30,7 @@ from sim.study.designs.comparison import ESTIMATE, Comparison, Design, quantitie
 from sim.study.store.place import Place
 
 LETTERS = "ABCD"
-MEAN = "mean estimate"
+MEAN, PRIMARY = "mean estimate", "Primary analysis"
 MANY = 40
 """Keys in which scenarios differ, from which on they are shown when they are asked for."""
 LONGEST = 70
@@ -170,18 +170,17 @@ def _measures(columns: Sequence[tuple[str, Study]], opened: Sequence[Opened]) ->
         "Trials": [f"{len(each.study.numbers):,}" for each in opened],
         "Trials that failed": [str(len(each.study.failed)) for each in opened],
         "Participants": [f"{each.scenario.trial.sample_size:,}" for each in opened],
-        "Primary analysis": [_primary(each.scenario) for each in opened],
     }
     rows: list[tuple[str, ...]] = [(name, *cells) for name, cells in facts.items()]
     found = [_primary_measures(each) for each in opened]
     for contrast in dict.fromkeys(key for each in found for key in each):
-        if contrast:
-            rows.append((contrast, *[""] * len(opened)))
-        start = "  " if contrast else ""
+        rows.append((contrast or PRIMARY, *[""] * len(opened)))
+        if not contrast:
+            rows.append(("  Outcome and visit", *(_primary(each.scenario) for each in opened)))
         for label in (MEAN, *COLUMNS.values()):
             cells = [each.get(contrast, {}).get(label, "-") for each in found]
             if any(cell not in {"-", "nan"} for cell in cells):
-                rows.append((f"{start}{label[:1].upper()}{label[1:]}", *cells))
+                rows.append((f"  {label[:1].upper()}{label[1:]}", *cells))
     heads = ("", *(f"{letter}: {study.name}" for letter, study in columns))
     words = {each.performance.words.in_favour for each in opened}
     notes = (
