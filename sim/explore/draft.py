@@ -3,11 +3,13 @@
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from scenarios.errors import InputError, ScenarioError
 from scenarios.loading.keys import dotted_keys
 from scenarios.loading.layers import Merged, merge
+from scenarios.loading.library import is_path
 from scenarios.loading.load import scenario_hash, validate
 from scenarios.loading.overrides import SET
 from scenarios.loading.provenance import parameters_of
@@ -80,7 +82,7 @@ class Checked:
         if not self.base.portable:
             return whole_document(self.merged, name=name)
         extends = self.base.source
-        if extends.endswith(".toml") or "/" in extends:
+        if is_path(extends):
             extends = Path(extends).resolve().as_posix()
         return variant_document(self.merged, extends=extends, name=name)
 
@@ -184,6 +186,16 @@ def form_of(base: Base) -> Form:
     InputError
         If the scenario cannot be read, or is not valid.
     """
+    return _form(base) if is_path(base.source) else _form_of_library(base)
+
+
+@lru_cache(maxsize=64)
+def _form_of_library(base: Base) -> Form:
+    """Return a form of the library, which does not change as files do."""
+    return _form(base)
+
+
+def _form(base: Base) -> Form:
     merged = merge(base.source)
     scenario = validate(merged)
     knobs = knobs_of(merged, scenario)

@@ -77,7 +77,8 @@ def slider_about(value: float, limits: Limits, *, whole: bool) -> Slider:
     first, last = ceil(low / step - TINY), floor(high / step + TINY)
     first += limits.above and first * step <= low
     last -= limits.below and last * step >= high == limits.high
-    return Slider(*(float(f"{times * step:.12g}") for times in (first, last)), step)
+    bottom, top = (float(f"{times * step:.12g}") for times in (first, last))
+    return Slider(bottom, top, step)
 
 
 def _round_step(step: float) -> float:

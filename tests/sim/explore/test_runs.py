@@ -42,6 +42,7 @@ def test_a_run_is_a_results_folder_like_any_other(small, tmp_path, monkeypatch):
     assert again.free_name("planned_2018") == "planned_2018_2"
 
 
+@pytest.mark.slow  # a process of its own, as in the test above
 def test_a_run_that_fails_says_why(small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     changes = [*small.changes, 'analysis.alternatives=["no_such_module:none"]']
