@@ -223,6 +223,8 @@ def _posted(runs: Runs) -> tuple[Form, Checked]:
 
 def _told(form: Form, found: Checked, runs: Runs) -> dict[str, Any]:
     """Return what is said of a scenario as it is changed, as plain data."""
+    from sim.explore.facts import facts_of  # noqa: PLC0415 - heavy
+
     name = request.form.get("name", "").strip() or runs.free_name(_plain(form.base.key))
     replicates, wrong = _replicates(request.form.get("replicates", str(REPLICATES)))
     arguments = found.arguments(replicates or REPLICATES, runs.root / name)
@@ -231,6 +233,7 @@ def _told(form: Form, found: Checked, runs: Runs) -> dict[str, Any]:
         "wrong": dict(found.by_key),
         "other": list(found.other),
         "replicates": wrong,
+        "facts": facts_of(found.scenario or form.scenario),
         "hidden": without_effect(form, found),
         "name": name,
         "toml": found.toml(name),
@@ -245,12 +248,9 @@ def _told(form: Form, found: Checked, runs: Runs) -> dict[str, Any]:
 
 
 def _form(form: Form, found: Checked, runs: Runs, wrong: str = "") -> str:
-    from sim.explore.facts import facts_of  # noqa: PLC0415 - heavy
-
-    title = form.scenario.title
     return page(
         "scenario", here="scenarios", form=form, found=found, told=_told(form, found, runs),
-        facts=facts_of(found.scenario or form.scenario), title=title, wrong=wrong,
+        title=form.scenario.title, wrong=wrong,
         replicates=request.form.get("replicates", str(REPLICATES)),
         root=str(runs.root),
         name=request.form.get("name", ""), field=KEY,

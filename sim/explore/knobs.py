@@ -35,6 +35,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Test": (
         "analysis.hypothesis", "analysis.margin", "analysis.alpha", "analysis.confidence",
     ),
+    "Simulation": ("seed", "truth"),
     "Scores": ("course.sd", "course.correlation", "course.r2"),
     "Response and withdrawal by arm": (
         "followup.arms.*.response", "followup.arms.*.withdrawal",
@@ -57,6 +58,8 @@ NEEDS: Mapping[str, Callable[[Scenario], bool]] = {
     "trial.interim.futility": lambda scenario: bool(scenario.trial.interim.looks),
 }
 """When keys that begin so have an effect; always, if they are not named here."""
+NOT_MOVED = ("seed",)
+"""Numbers that are near no other, and have no slider."""
 SUGGESTED: Mapping[str, tuple[str, ...]] = {"recommender.kind": get_args(RecommenderKind)}
 """Names that are offered where others may be typed."""
 WRITTEN = {"icc": "ICC", "sd": "SD", "cv": "CV", "r2": "R2"}
@@ -150,7 +153,9 @@ def _knob(
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
     kind: Kind = "choice" if choices else "text"
     slider = None
-    if annotation in {int, float}:
+    if annotation is bool:
+        kind, choices = "choice", ("false", "true")
+    if annotation in {int, float} and key not in NOT_MOVED:
         kind = "number"
         limits = limits_of(part, str(path[-1]))
         if _is_ratio(part):

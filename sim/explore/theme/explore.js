@@ -102,6 +102,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const row = rowOf(key);
       if (row) row.querySelector(".problem").textContent = line; else other.push(line);
     }
+    for (const fact of document.querySelectorAll("[data-fact]")) fact.textContent = told.facts[fact.dataset.fact];
     id("other").textContent = other.join(" ");
     id("replicates-wrong").textContent = told.replicates;
     id("name").placeholder = told.name;

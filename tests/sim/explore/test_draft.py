@@ -52,13 +52,15 @@ def test_what_is_no_change_is_told(typed):
 def test_only_what_differs_is_a_change():
     form = form_of(PLANNED)
     fields = {"trial.sample_size": " 350 ", "followup.dropout": "0.2", "no.such": "1"}
-    assert changes_in(form, fields, ["", " seed = 3 "]) == ["followup.dropout=0.2", "seed = 3"]
+    assert changes_in(form, fields, ["", " app.assistants = 3 "]) == [
+        "followup.dropout=0.2", "app.assistants = 3",
+    ]  # fmt: skip
 
 
 def test_changes_of_an_address_are_put_into_their_fields():
-    form = with_changes(form_of(PLANNED), ["trial.sample_size = 80", "seed=3"])
+    form = with_changes(form_of(PLANNED), ["trial.sample_size = 80", "app.assistants=3"])
     assert form.values["trial.sample_size"] == "80"
-    assert form.typed == ("seed=3",)
+    assert form.typed == ("app.assistants=3",)
     assert "trial.sample_size" not in form.unchanged
 
 

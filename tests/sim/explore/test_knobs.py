@@ -14,7 +14,7 @@ def knobs(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["selfback_2021", "planned_2018", "depression_phq9", "cluster_by_clinic", "three_arms"]
+    "name", ["selfback_2021", "planned_2018", "depression_phq9", "cluster_by_clinic"]
 )
 def test_setting_every_main_parameter_to_its_own_value_changes_nothing(name):
     found = knobs(name)
