@@ -21,6 +21,7 @@ COMMANDS: dict[str, str | Group] = {
     "replay": "patients.replay",
     "gate": "recommender.gate",
     "doctor": "setup.doctor",
+    "explore": "explore",
     "scenarios": Group(
         {
             "list": "scenarios.list_scenarios",

@@ -16,7 +16,7 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
     The scenario is read again as the command named it, or by its name in the library. Where that
     is not what was simulated, the sources stand for values that are the same.
     """
-    for source, given in _asked(manifest):
+    for source, given in asked_in(manifest):
         try:
             merged = merge(source, given)
             read = validate(merged)
@@ -30,8 +30,11 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
     return ()
 
 
-def _asked(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return what may have been simulated: what the command names, and the library's scenario."""
+def asked_in(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return what may have been simulated: what the command names, and the library's scenario.
+
+    Each is the name or the file of a scenario, with what was set by hand.
+    """
     found: list[tuple[str, list[str]]] = []
     command: Sequence[str] = manifest.get("command", ())
     if len(command) > 2:
