@@ -8,6 +8,8 @@ EXTRAS = {
     "cbrkit": "a recommender whose retrieval is done by cbrkit",
     "dask": "studies on several machines (--executor dask)",
     "dev": "the tests and checks of this project",
+    "docs": "the documentation as a site (make docs)",
+    "explore": "a page on which scenarios are changed and run (selfback explore)",
     "files": "reading .xlsx and .sav, and writing xpt and adam",
     "remote": "results on object storage (--out s3://...)",
     "report": "reports as PDF and Word (--format pdf, docx)",

@@ -17,7 +17,7 @@ from sim.doctor.declared import CONSTRAINTS, Declared, constrained, declared, is
 from sim.doctor.finding import Finding, advice, good, problem
 from sim.revision import ROOT, git_revision
 
-OF_CHECKOUT = ("dev",)
+OF_CHECKOUT = ("dev", "docs")
 """Extras of which only a checkout has any use."""
 
 

@@ -23,7 +23,6 @@ from sim.terminal import tell, write_line
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-EXTRA = 'pip install "selfback-insilico[explore]"'
 FIRST, TRIED = 8765, 50
 """The port that is taken if none is asked for, and how many after it are tried."""
 THREADS = 8
@@ -67,7 +66,7 @@ def serve(
     except ModuleNotFoundError as error:
         if error.name not in {"flask", "waitress", "werkzeug"}:
             raise
-        raise InputError(f"selfback explore needs the extra 'explore': {EXTRA}") from None
+        raise needs("selfback explore", "explore") from None
     files, folders = split(given)
     listening = listen(HERE, port)
     number, secret = int(listening.getsockname()[1]), new_secret()
