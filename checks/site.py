@@ -82,7 +82,10 @@ def opened(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
     )
     tab = context.new_page()
-    tab.on("console", lambda said: wrong.append(f"{said.type}: {said.text}"))
+    tab.on(
+        "console",
+        lambda said: None if said.type == "log" else wrong.append(f"{said.type}: {said.text}"),
+    )
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     home = address.split("/", 3)[2]
 

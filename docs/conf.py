@@ -33,17 +33,18 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"
 myst_heading_anchors = 4
 nb_execution_mode = "auto"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 600
+nb_execution_show_tb = True
+nb_execution_timeout = 900  # seconds a cell, where other work is under way
 nb_ipywidgets_js = {}
 nb_number_source_lines = False
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
 autodoc_typehints_format = "short"
 napoleon_google_docstring = False
 napoleon_custom_sections = [("Attributes", "params_style")]  # an entry may be of several
 napoleon_use_rtype = False
-python_maximum_signature_line_length = 88
 nitpicky = True
 # Types of other packages have no pages here, and without a network none are looked up. Docstrings
 # that the reference shows name modules and classes that it does not: these stay plain code.
@@ -58,6 +59,8 @@ html_theme = "furo"
 html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "static/favicon.svg"
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False

@@ -14,7 +14,8 @@
     Not executed. Commands of ours in it, and within sentences, are ones that there are.
 
 The front matter of a page may say ``slow: true``, for ``make slow``, and ``files: FOLDER`` of the
-repository, whose files are in the page's folder.
+repository, whose files are in the page's folder. A page that is a notebook is executed, cell by
+cell, when the site is built, which an error ends.
 """
 
 import os
@@ -57,6 +58,11 @@ def front_matter(page: Path) -> dict[str, object]:
     """Return what a page says of itself before it begins."""
     found = FRONT.match(page.read_text("utf-8"))
     return yaml.safe_load(found[1]) if found else {}
+
+
+def is_notebook(page: Path) -> bool:
+    """Return whether a page is a notebook in text form."""
+    return front_matter(page).get("file_format") == "mystnb"
 
 
 def languages(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from .harness import (
     ROOT,
     front_matter,
     is_as_shown,
+    is_notebook,
     languages,
     pages,
     prepare,
@@ -23,6 +24,8 @@ def cases(*, executed=False):
     """Return the pages as cases of a test; where blocks are executed, some of them are slow."""
     found = []
     for page in pages():
+        if executed and is_notebook(page):
+            continue
         slow = executed and front_matter(page).get("slow")
         marks = [pytest.mark.slow] if slow else []
         found.append(pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks))
