@@ -4,6 +4,7 @@
 a folder that all nodes see, which is that of the results here.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ def here(**how: Any) -> LocalCluster:
     """Start two workers on this machine."""
     return LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1",
-        dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, **how,
+        dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,  # workers complain when they are ended with the study
+        **how,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
+from scenarios.printable import printable
 from sim.doctor.finding import Finding, Status, problem
 
 PROBES = {
@@ -62,6 +63,10 @@ class Examination:
     def to_dict(self) -> dict[str, Any]:
         """Return plain texts, ready for JSON."""
         return {"status": self.status, "findings": [asdict(each) for each in self.findings]}
+
+    def __str__(self) -> str:
+        """Return it as text."""
+        return printable("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
         """Return it as text, no line longer than the terminal has columns."""

@@ -35,8 +35,7 @@ def without_commands(error: Exception, arguments: Sequence[str]) -> int:
     if arguments[:1] == ["doctor"]:
         from sim.doctor.examine import doctor  # noqa: PLC0415 - it is not needed otherwise
 
-        found = doctor()
-        sys.stdout.write(printable("\n".join([*found.lines(), cannot_be_imported(error), ""])))
+        sys.stdout.write(f"{doctor()}\n{printable(cannot_be_imported(error))}\n")
         return 1
     if not is_of_installation(error):
         sys.stderr.write(printable("".join(traceback.format_exception(error))))

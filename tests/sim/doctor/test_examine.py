@@ -56,6 +56,7 @@ def test_lines_have_the_width_of_the_terminal_and_what_to_do(monkeypatch):
         )
     )
     lines = found.lines()
+    assert str(found) == "\n".join(lines)
     assert all(len(line) <= 70 for line in lines)
     assert lines[0] == "good    a          well"
     assert [line.strip() for line in lines if "do:" in line] == ["do: do this", "do: do y"]

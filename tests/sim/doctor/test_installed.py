@@ -2,6 +2,7 @@
 
 import json
 import platform
+from email.message import Message
 from importlib import metadata
 
 import pytest
@@ -142,10 +143,20 @@ def test_extras_say_what_they_are_for_and_how_to_get_them(versions):
 
 def test_outside_a_checkout_the_installed_metadata_are_read(monkeypatch, tmp_path):
     project = declared.declared()
+    written = Message()  # as setuptools writes them
+    written["Version"], written["Requires-Python"] = project.version, project.python
+    for each in project.libraries:
+        written["Requires-Dist"] = str(each)
+    for name, lines in project.extras.items():
+        written["Provides-Extra"] = name
+        for each in lines:
+            written["Requires-Dist"] = f'{each}; extra == "{name}"'
     monkeypatch.setattr(declared, "PROJECT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr(metadata, "metadata", lambda name: {PACKAGE: written}[name])
     found = declared.declared()
-    assert {each.name for each in found.libraries} == {each.name for each in project.libraries}
-    assert {name: {each.name for each in lines} for name, lines in found.extras.items()} == {
-        name: {each.name for each in lines} for name, lines in project.extras.items()
+    assert (found.version, found.python) == (project.version, project.python)
+    assert found.libraries == project.libraries
+    assert {name: [each.name for each in lines] for name, lines in found.extras.items()} == {
+        name: [each.name for each in lines] for name, lines in project.extras.items()
     }
     assert "extra dev" not in {each.name for each in installed.extras()}

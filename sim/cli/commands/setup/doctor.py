@@ -17,6 +17,5 @@ def doctor(*, as_json: AsJson = False) -> int:
     if as_json:
         print_result("doctor", found.to_dict())
     else:
-        for line in found.lines():
-            print_line(line)
+        print_line(str(found))
     return FAILED if found.problems else DONE
