@@ -111,7 +111,6 @@ class Visit:
     def tab(self, address: str) -> Page:
         """Open an address of the server in a tab."""
         made = self.context.new_page()
-        made.set_default_timeout(LONGEST)
         made.on("console", lambda said: self._said(said.type, said.text))
         made.on("pageerror", lambda error: self.wrong.append(str(error)))
         made.on("request", lambda asked: self._asked(asked.url))
@@ -134,6 +133,7 @@ def visiting(
     """Give a browser that has been let in."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    context.set_default_timeout(LONGEST)
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.host)
     made = Visit(context, server.host)
     made.tab(server.address).close()
