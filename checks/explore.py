@@ -23,6 +23,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kit.browser import THEMES, WIDTHS, is_wider, launched, serious_faults
@@ -39,6 +40,17 @@ ROOT = Path(__file__).resolve().parents[1]
 QUIET = {"jobs": 2, "progress": False}
 LONGEST = 300_000
 """Milliseconds after which a page has not come."""
+PAGES = {
+    "scenarios": "/",
+    "scenario": "/scenario?base=selfback_2021",
+    "refused": "/scenario?base=planned_2018&set=trial.sample_size%3D-5&set=app.assistants%3D7",
+    "runs": "/runs",
+    "result": "/runs/first",
+    "failed": "/runs/failing",
+    "compare": "/compare?run=first&run=second",
+    "patient": "/runs/selfback/patients?participant=3",
+}
+"""Pages that are looked at, when the runs on them have been made."""
 KILLED = 600
 """Trials of the run whose server is killed."""
 FAILING = """
@@ -111,7 +123,6 @@ class Visit:
     def tab(self, address: str) -> Page:
         """Open an address of the server in a tab."""
         made = self.context.new_page()
-        made.set_default_timeout(LONGEST)
         made.on("console", lambda said: self._said(said.type, said.text))
         made.on("pageerror", lambda error: self.wrong.append(str(error)))
         made.on("request", lambda asked: self._asked(asked.url))
@@ -134,6 +145,7 @@ def visiting(
     """Give a browser that has been let in."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    context.set_default_timeout(LONGEST)
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.host)
     made = Visit(context, server.host)
     made.tab(server.address).close()
@@ -375,23 +387,22 @@ def other_sites(server: Server, cookie: str) -> list[str]:
 
 
 def look(
-    browser: Browser, server: Server, pages: dict[str, str], screenshots: Path | None
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield what is wrong with each page, at each width and in each theme."""
+    browser: Browser, server: Server, name: str, address: str, screenshots: Path | None
+) -> list[str]:
+    """Return what is wrong with a page, at each width and in each theme."""
+    wrong = []
     for (size_name, size), theme in ((s, t) for s in WIDTHS.items() for t in THEMES):
         with visiting(browser, server, size, theme) as visit:
-            for name, address in pages.items():
-                tab = visit.tab(address)
-                tab.wait_for_load_state("networkidle")
-                if tab.locator("#scenario").count():
-                    settled(tab)
-                if screenshots:
-                    file = screenshots / f"{name}_{size_name}_{theme}.png"
-                    tab.screenshot(path=file, full_page=True)
-                found = [*is_wider(tab), *serious_faults(tab), *visit.wrong]
-                visit.wrong.clear()
-                yield f"{name}, {size_name}, {theme}", found
-                tab.close()
+            tab = visit.tab(address)
+            tab.wait_for_load_state("networkidle")
+            if tab.locator("#scenario").count():
+                settled(tab)
+            if screenshots:
+                file = screenshots / f"{name}_{size_name}_{theme}.png"
+                tab.screenshot(path=file, full_page=True)
+            found = [*is_wider(tab), *serious_faults(tab), *visit.wrong]
+            wrong += [f"{size_name}, {theme}: {line}" for line in found]
+    return wrong
 
 
 def tried(act: Callable[[], list[str]]) -> list[str]:
@@ -402,42 +413,30 @@ def tried(act: Callable[[], list[str]]) -> list[str]:
         return [" ".join(str(error).split())[:300]]
 
 
-def try_out(
-    told: Told, browser: Browser, server: Server, folder: Path, screenshots: Path | None
-) -> None:
-    """Make all tries at a server, and say what they found; it is killed in the last one."""
-    with visiting(browser, server) as visit:
-        cookie = "; ".join(f"{c['name']}={c['value']}" for c in visit.context.cookies())
-        tries: dict[str, Callable[[], list[str]]] = {
-            "a bad value is refused in its place": lambda: refuses_in_place(visit),
-            "a run, and the same as TOML and as command": lambda: runs_to_its_result(visit, folder),
-            "two runs side by side": lambda: side_by_side(visit),
-            "single patients": lambda: patients(visit),
-            "two tabs at once": lambda: two_at_once(visit),
-            "a run that fails half way": lambda: fails_half_way(visit, folder),
-            "other sites and other users": lambda: other_sites(server, cookie),
-            "no other host, no complaint": lambda: visit.wrong,
-        }
-        for name, act in tries.items():
-            wrong = tried(act)
-            told.case(name, int(not wrong), 1, bad=wrong)
-    pages = {
-        "scenarios": "/",
-        "scenario": "/scenario?base=selfback_2021",
-        "refused": "/scenario?base=planned_2018&set=trial.sample_size%3D-5&set=app.assistants%3D7",
-        "runs": "/runs",
-        "result": "/runs/first",
-        "failed": "/runs/failing",
-        "compare": "/compare?run=first&run=second",
-        "patient": "/runs/selfback/patients?participant=3",
+def cases(
+    browser: Browser, server: Server, visit: Visit, folder: Path, screenshots: Path | None
+) -> dict[str, Callable[[], list[str]]]:
+    """Return what is tried, by name; the server is killed in the last one."""
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in visit.context.cookies())
+    return {
+        "a bad value is refused in its place": lambda: refuses_in_place(visit),
+        "a run, and the same as TOML and as command": lambda: runs_to_its_result(visit, folder),
+        "two runs side by side": lambda: side_by_side(visit),
+        "single patients": lambda: patients(visit),
+        "two tabs at once": lambda: two_at_once(visit),
+        "a run that fails half way": lambda: fails_half_way(visit, folder),
+        "other sites and other users": lambda: other_sites(server, cookie),
+        "no other host, no complaint": lambda: visit.wrong,
+        **{
+            f"page {name}, both themes and widths": partial(
+                look, browser, server, name, address, screenshots
+            )
+            for name, address in PAGES.items()
+        },
+        "a server that is killed in the middle of a run": lambda: survives_its_server(
+            browser, server, folder
+        ),
     }
-    bad: dict[str, list[str]] = {}
-    for where, wrong in look(browser, server, pages, screenshots):
-        bad.setdefault(where.partition(",")[0], []).extend(f"{where}: {w}" for w in wrong)
-    for name, lines in bad.items():
-        told.case(f"page {name}, both themes and widths", int(not lines), 1, bad=lines)
-    lost = tried(lambda: survives_its_server(browser, server, folder))
-    told.case("a server that is killed in the middle of a run", int(not lost), 1, bad=lost)
 
 
 def main() -> int:
@@ -446,8 +445,9 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--screenshots", type=Path, help="folder to keep pictures in")
-    screenshots = parser.parse_args().screenshots
-    told = Told()
+    parser.add_argument("--only", default="", help="part of the name of the cases to be tried")
+    given = parser.parse_args()
+    screenshots, told = given.screenshots, Told()
     if screenshots:
         screenshots = screenshots.resolve()
         screenshots.mkdir(parents=True, exist_ok=True)
@@ -461,7 +461,11 @@ def main() -> int:
         server = Server(folder, "selfback")
         told.case("first page", 1, 1, f"after {server.seconds:.1f} s")
         try:
-            try_out(told, browser, server, folder, screenshots)
+            with visiting(browser, server) as visit:
+                every = cases(browser, server, visit, folder, screenshots)
+                for name in (each for each in every if given.only in each):
+                    wrong = tried(every[name])
+                    told.case(name, int(not wrong), 1, bad=wrong)
         finally:
             server.end()
         browser.close()

@@ -127,9 +127,10 @@ def _add_runs(app: Flask, runs: Runs) -> None:
                 result = result_of(study)
             except InputError as error:
                 wrong = str(error)
+        whole = [each for each in runs.studies() if runs.state(each).whole]
         return page(
             "run", here="runs", study=study, state=state, result=result, wrong=wrong,
-            study_key=STUDY, others=[each for each in runs.studies() if each.name != name],
+            study_key=STUDY, others=[each for each in whole if each.name != name],
         )  # fmt: skip
 
     @app.get("/runs/<name>/state")

@@ -1,11 +1,11 @@
 """What a page offers to begin with: the library, files of the user, and what studies have run."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from scenarios.arms.expansion import collapsed
@@ -13,7 +13,7 @@ from scenarios.errors import InputError
 from scenarios.files import content_of
 from scenarios.loading.layers import merge
 from scenarios.loading.library import GROUPS, find, is_path, library, read
-from scenarios.loading.load import scenario_hash, validate
+from scenarios.loading.load import content_hash, scenario_hash, validate
 from scenarios.loading.toml_document import toml_document
 from scenarios.trust import own_modules
 from sim.explore.draft import Base
@@ -146,16 +146,16 @@ def _shortest(source: str) -> str:
     return source
 
 
-_FILES: dict[str, Path] = {}
-
-
 def _written(manifest: Mapping[str, Any]) -> Path:
-    """Write the scenario of a manifest into a temporary file, and return that."""
-    digest = str(manifest.get("scenario_hash"))
-    if digest not in _FILES:
-        with named(collapsed(dict(manifest["scenario"]))) as source:
-            text = toml_document(merge(source))
-        file = Path(tempfile.mkdtemp(prefix="selfback-explore-")) / "scenario.toml"
-        file.write_text(text, encoding="utf-8")
-        _FILES[digest] = file
-    return _FILES[digest]
+    """Write the scenario of a manifest into a file, which is there as long as this process is."""
+    content = dict(manifest["scenario"])
+    file = Path(_scratch().name) / f"{content_hash(content)}.toml"
+    if not file.is_file():
+        with named(collapsed(content)) as source:
+            file.write_text(toml_document(merge(source)), encoding="utf-8")
+    return file
+
+
+@cache
+def _scratch() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="selfback-explore-")
