@@ -14,6 +14,7 @@ from analysis.figures.style import (
     PAGE,
     SMALL,
     and_more,
+    counted,
     in_style,
     legend_below,
     new_figure,
@@ -88,7 +89,8 @@ def draw_tornado(
     if effect:
         size = abs(effect) / 100.0
         upper = axes.secondary_xaxis("top", functions=(lambda x: x / size, lambda x: x * size))
-        upper.set_xlabel(wrapped(f"% of the effect, {significant(effect, 3)}", 0.5 * width, NORMAL))
+        told = f"% of the size of the effect, {significant(effect, 3)}"
+        upper.set_xlabel(wrapped(told, 0.5 * width, NORMAL))
         upper.spines["top"].set_visible(False)
         upper.tick_params(length=0.0)
     if shown.empty:
@@ -97,7 +99,7 @@ def draw_tornado(
                   transform=axes.transAxes)  # fmt: skip
     else:
         more = len(parameters) - len(shown)
-        rest = f"; {more} more change less" if more else ""
+        rest = f"; {counted(more, 'other changes', 'others change')} it less" if more else ""
         legend_below(figure, axes, width, f"95% Monte Carlo intervals, paired by trial{rest}")
     set_title(figure, title, width)
     return Drawn(figure, _in_words(parameters, title, unit, reach))

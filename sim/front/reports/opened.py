@@ -17,6 +17,7 @@ from scenarios.schema import Scenario
 from scenarios.targets import Target, load_published
 from sim.front.performance import Performance, performance
 from sim.front.reports.sources import parameters_in
+from sim.study.designs.sensitivity import KIND as SENSITIVITY
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy, whole_content
 
@@ -31,7 +32,7 @@ COMPONENTS, SUBGROUPS = "components", "subgroups"
 GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE = (
     "power", "search", "compare", "calibrate", "assurance",
 )  # fmt: skip
-OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE)
+OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE, SENSITIVITY)
 """Keys of a manifest's ``study`` that say what was done."""
 READERS: Mapping[str, Callable[[BytesIO], pd.DataFrame]] = {
     ".parquet": pd.read_parquet, ".csv": pd.read_csv, ".dta": pd.read_stata,
@@ -155,15 +156,22 @@ class Opened:
         return whole_content(self.study.folder / name, said)
 
 
-def open_folder(folder: Path) -> Opened:
+def open_folder(folder: Path, option: str = "") -> Opened:
     """Open a results folder.
+
+    Parameters
+    ----------
+    folder
+        Of any kind of study, or of a single trial.
+    option
+        How it was given, for messages, if not as the argument that a command is about.
 
     Raises
     ------
     InputError
         If it is none, is not finished, is damaged, or is of a kind that has no report.
     """
-    study = KeptStudy(folder)
+    study = KeptStudy(folder, option)
     done = study.manifest.get("study")
     if done is None:
         return Opened(study, TRIAL)

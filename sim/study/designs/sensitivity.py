@@ -65,7 +65,7 @@ class Sensitivity:
     ----------
     scenario, scenario_hash, seed
         Of what is moved.
-    arm, reference, outcome, visit, outcome_unit
+    arm, reference, outcome, outcome_label, outcome_unit, visit
         Of which the effect is.
     by
         Share of its value by which each parameter is moved.
@@ -91,8 +91,9 @@ class Sensitivity:
     arm: str
     reference: str
     outcome: str
-    visit: str
+    outcome_label: str
     outcome_unit: str
+    visit: str
     by: float
     participants: int
     replicates: int
@@ -272,11 +273,12 @@ def _summary(
         rows.append(row)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = table.sort_values("largest", ascending=False, kind="stable", ignore_index=True)
-    plan, codes = scenario.analysis, scenario.arm_names
+    outcome = scenario.primary_outcome
     first = str(failed["reason"].iloc[0]) if len(failed) else ""
     return Sensitivity(
-        scenario.name, scenario_hash(scenario), scenario.seed, arm, codes[0], plan.primary_outcome,
-        plan.primary_visit, scenario.primary_outcome.unit, by, scenario.trial.sample_size,
+        scenario.name, scenario_hash(scenario), scenario.seed, arm, scenario.arm_names[0],
+        outcome.name, outcome.label, outcome.unit, scenario.analysis.primary_visit, by,
+        scenario.trial.sample_size,
         replicates, sum(each.simulated for each in moved), effect, effect_error, mean, mean_error,
         table, tuple(without), len(failed), first,
     )  # fmt: skip
