@@ -50,11 +50,7 @@ ASSUMPTION = "assumption"
 FIGURE = "sensitivity"
 MOST_SHOWN = 20
 """Parameters that are printed; the files have all."""
-HEADS = ("", "value: down / up", "effect, down", "effect, up", "share")
-REPORT_HEADS = (
-    "parameter", "what it is", "value: down / up", "effect, down", "effect, up", "share",
-    "reference, down", "reference, up",
-)  # fmt: skip
+HEADS = ("parameter", "value: down / up", "effect, down", "effect, up", "share")
 HOW_MOVED = (
     "A value is multiplied by {down} and by {up}; of a number between 0 and 1 the odds are, of one "
     "between -1 and 1 Fisher's z; whole numbers are rounded and move by at least 1; the numbers of "
@@ -106,31 +102,30 @@ def moved_table(found: Sensitivity, most: int | None = None) -> TextTable:
     return TextTable(title_of(found), HEADS, rows)
 
 
-def report_tables(found: Sensitivity) -> list[TextTable]:
-    """Return tables with more room: of what changes the effect, the reference alone, and the rest.
-
-    A table without rows is left out, but the first.
-    """
-    tables = []
-    for rows, title in (
-        (found.moving, title_of(found)),
-        (found.moving_reference, f"Parameters that change the mean of {found.reference} alone"),
-    ):
-        cells = [
-            (
-                str(row["key"]), str(row["label"]), values_text(row),
-                *(change_text(row, f"effect_{side}") for side in SIDES),
-                percent_of_effect(row["share"]),
-                *(change_text(row, f"reference_{side}") for side in SIDES),
-            )
-            for row in rows.to_dict("records")
-        ]  # fmt: skip
-        tables.append(TextTable(title, REPORT_HEADS, cells))
+def further_tables(found: Sensitivity) -> list[TextTable]:
+    """Return what the table of effects has no room for; a table without rows is left out."""
+    reference = [
+        (
+            str(row["key"]), str(row["label"]),
+            *(change_text(row, f"reference_{side}") for side in SIDES),
+        )
+        for rows in (found.moving, found.moving_reference)
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
     same = [(str(row["key"]), str(row["label"])) for row in found.unmoving.to_dict("records")]
-    tables.append(TextTable("Parameters that change nothing in any trial", ("", ""), same))
     without = [(each.key, each.reason) for each in found.left_out]
-    tables.append(TextTable("Parameters that were not moved", ("", "why"), without))
-    return [table for at, table in enumerate(tables) if table.rows or not at]
+    mean = f"mean of {found.reference}"
+    tables = (
+        TextTable(
+            f"What they are, and changes of the {mean} ({found.outcome_unit})",
+            ("parameter", "what it is", f"{mean}, down", f"{mean}, up"), reference,
+        ),
+        TextTable(
+            "Parameters that change nothing in any trial", ("parameter", "what it is"), same
+        ),
+        TextTable("Parameters that were not moved", ("parameter", "why"), without),
+    )  # fmt: skip
+    return [table for table in tables if table.rows]
 
 
 def title_of(found: Sensitivity) -> str:

@@ -14,11 +14,11 @@ from analysis.report.numbers import NONE
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
-from scenarios.free_parameters import get_value, key_path
 from scenarios.loading.provenance import Parameter
 from scenarios.loading.toml_text import toml_text
 from sim.front.designs.sensitivity import ASSUMPTION, change_text, percent_of_effect
 from sim.front.reports.opened import COMPARISON, GRID, SENSITIVITY, Opened, open_folder
+from sim.front.reports.sources import value_in, varied_in
 from sim.study.designs.power_grid import POWER
 from sim.study.designs.sensitivity import SENSITIVITY as SENSITIVITY_FILE
 from sim.study.designs.sensitivity import SIDES, Sensitivity
@@ -56,17 +56,17 @@ class Ranking:
         return {str(row["key"]): row for row in self.found.parameters.to_dict("records")}
 
     @property
-    def heads(self) -> tuple[str, str]:
-        """Of the columns that it adds."""
-        return f"moves the effect by ({self.found.outcome_unit})", "share of the effect"
+    def head(self) -> str:
+        """Of the column that it adds."""
+        return f"moves the effect by ({self.found.outcome_unit})"
 
-    def cells(self, key: str) -> tuple[str, str]:
-        """Return what a parameter moves: the larger of the two changes, with its error."""
+    def cell(self, key: str) -> str:
+        """Return what a parameter moves: the larger of the two changes, its error, its share."""
         row = self.rows.get(key)
         if row is None:
-            return "not moved", NONE
+            return NONE
         side = max(SIDES, key=lambda side: abs(row[f"effect_{side}"]))
-        return change_text(row, f"effect_{side}"), percent_of_effect(row["share"])
+        return f"{change_text(row, f'effect_{side}')}, {percent_of_effect(row['share'])}"
 
     def place(self, parameter: Parameter) -> float:
         """Return by what parameters are ranked; those that were not moved come last."""
@@ -151,11 +151,14 @@ def assumptions_section(opened: Opened, ranking: Ranking | None = None) -> Secti
         return Section(TITLE, [Paragraph(told)])
     parameters = used(opened.scenario, study_facts(parameters=known))
     assumed = [each for each in parameters if kind_of_source(each.source) == ASSUMPTION]
-    varied = _varied(opened, parameters)
+    varied = varied_in(opened.manifest, _varied(opened))
+    keys = {each.key for each in varied}
     groups = {
-        "Varied in this study": [each for each in parameters if each in varied],
-        "Assumptions": [each for each in assumed if each not in varied],
-        "All other parameters": [e for e in parameters if e not in varied and e not in assumed],
+        "Varied in this study": varied,
+        "Assumptions": [each for each in assumed if each.key not in keys],
+        "All other parameters": [
+            each for each in parameters if each not in assumed and each.key not in keys
+        ],
     }
     blocks = [Paragraph(_how_many(assumed, parameters)), *_told(opened, ranking)]
     if varied:
@@ -186,7 +189,8 @@ def _told(opened: Opened, ranking: Ranking | None) -> Iterator[Block]:
         f"They are ranked by how far each moves the true effect of {found.arm} against "
         f"{found.reference}, {found.outcome_label} at {found.visit}, if it alone is moved by "
         f"{found.by:g} of its value, down or up: the larger change, with its Monte Carlo standard "
-        f"error, and its share of the effect, by a study of sensitivity. {ranking.about}"
+        f"error, and its share of the effect; - was not moved. A study of sensitivity tells it. "
+        f"{ranking.about}"
     )
 
 
@@ -197,10 +201,10 @@ def _grid(title: str, some: Sequence[Parameter], opened: Opened, ranking: Rankin
     rows: list[tuple[str, ...]] = []
     for each in sorted(some, key=ranking.place):
         key, *others = _row(each)
-        rows.append((key, *ranking.cells(key), *others))
-    table = TextTable(title, (HEADS[0], *ranking.heads, *HEADS[1:]), rows)
+        rows.append((key, ranking.cell(key), *others))
+    table = TextTable(title, (HEADS[0], ranking.head, *HEADS[1:]), rows)
     source = "; ".join(dict.fromkeys((opened.source, ranking.source)))
-    return Grid(table, source, texts=(3, 4, 5, 6), folded=True)
+    return Grid(table, source, texts=(2, 3, 4, 5), folded=True)
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
@@ -209,26 +213,25 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
     return parameter.key, shown, parameter.unit, parameter.source, Path(parameter.file).name
 
 
-def _varied(opened: Opened, parameters: Sequence[Parameter]) -> list[Parameter]:
-    """Return the parameters that a grid varied, or in which designs that are compared differ."""
+def _varied(opened: Opened) -> dict[str, list[Any]]:
+    """Return what a grid varied, or in what designs that are compared differ: key to values."""
     if opened.kind == GRID:
-        keys = {key_path(key) for key in opened.read_json(POWER)["vary"]}
-        return [each for each in parameters if key_path(each.key) in keys]
+        return dict(opened.read_json(POWER)["vary"])
     if opened.kind == COMPARISON:
         designs = list(opened.manifest["designs"].values())
-        return [each for each in parameters if not _same_in(each.key, designs)]
-    return []
+        keys = [each.key for each in opened.parameters]
+        return {key: _values(key, designs) for key in keys if not _same_in(key, designs)}
+    return {}
 
 
 def _same_in(key: str, contents: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether scenarios, as plain data, have the same value."""
-    values = []
-    for content in contents:
-        try:
-            values.append(get_value(content, key_path(key, content)))
-        except (KeyError, IndexError, TypeError):
-            values.append(None)
-    return all(value == values[0] for value in values)
+    first, *others = _values(key, contents)
+    return all(value == first for value in others)
+
+
+def _values(key: str, contents: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return [value_in(key, content) for content in contents]
 
 
 def _as_given(manifest: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from analysis.report.page.document import Grid, Paragraph, Picture, Section
 from sim.front.designs.compare import comparison_figure
 from sim.front.designs.power import power_figure
 from sim.front.designs.sample_size import search_figure
-from sim.front.designs.sensitivity import remarks, report_tables, sensitivity_figure
+from sim.front.designs.sensitivity import further_tables, moved_table, remarks, sensitivity_figure
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.reread import (
@@ -157,7 +157,6 @@ def tell_sensitivity(opened: Opened) -> Told:
     content = opened.read_json(SENSITIVITY)
     found = sensitivity_result(opened, content).found
     source = opened.traced(EFFECTS, SENSITIVITY)
-    moved, *others = report_tables(found)
     return Told(
         kind=f"Sensitivity, {len(found.parameters)} parameters moved one at a time",
         question=question_of_sensitivity(found),
@@ -167,9 +166,12 @@ def tell_sensitivity(opened: Opened) -> Told:
                 "What moves the effect",
                 [
                     Picture(sensitivity_figure(found), SENSITIVITY_CAPTION, source),
-                    Grid(moved, source, texts=(1,)),
+                    Grid(moved_table(found), source, texts=(1,)),
                     *map(Paragraph, remarks(found)),
-                    *(Grid(each, source, texts=(1,), folded=True) for each in others),
+                    *(
+                        Grid(each, source, texts=(1,), folded=True)
+                        for each in further_tables(found)
+                    ),
                 ],
             )
         ],

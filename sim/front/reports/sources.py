@@ -1,10 +1,12 @@
 """The parameters of a study with their sources, from the files that its manifest names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
+from scenarios.free_parameters import get_value, key_path
 from scenarios.loading.layers import merge
 from scenarios.loading.load import scenario_hash, validate
 from scenarios.loading.provenance import Parameter, parameters_of
@@ -16,6 +18,31 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
     The scenario is read again as the command named it, or by its name in the library. Where that
     is not what was simulated, the sources stand for values that are the same.
     """
+    for found, whole in _read(manifest):
+        return found if whole else tuple(each for each in found if _holds(each, manifest))
+    return ()
+
+
+def varied_in(manifest: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) -> list[Parameter]:
+    """Return the parameters that a study varied, each with the list of its values.
+
+    Parameters
+    ----------
+    manifest
+        Of the study.
+    varied
+        Key to values. A key that the scenario's file leaves unsaid has no unit and no source.
+    """
+    known = {key_path(each.key): each for found, _ in _read(manifest) for each in found}
+    rows = []
+    for key, values in varied.items():
+        each = known.get(key_path(key, manifest["scenario"])) or Parameter(key, "", "", "", "")
+        rows.append(replace(each, value=list(values)))
+    return rows
+
+
+def _read(manifest: Mapping[str, Any]) -> Iterator[tuple[tuple[Parameter, ...], bool]]:
+    """Yield the parameters in the file of a scenario, and whether they are those simulated."""
     for source, given in _asked(manifest):
         try:
             merged = merge(source, given)
@@ -23,11 +50,10 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
         except (InputError, OSError):
             continue
         found = tuple(parameters_of(merged).values())
-        if scenario_hash(read) == manifest["scenario_hash"]:
-            return found
-        if source == manifest["scenario_name"]:
-            return tuple(each for each in found if _holds(each, manifest))
-    return ()
+        whole = scenario_hash(read) == manifest["scenario_hash"]
+        if whole or source == manifest["scenario_name"]:
+            yield found, whole
+            return
 
 
 def _asked(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
@@ -49,9 +75,12 @@ def _asked(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 def _holds(parameter: Parameter, manifest: Mapping[str, Any]) -> bool:
     """Return whether a parameter has in a study the value that its file has."""
-    value: Any = manifest["scenario"]
-    for part in parameter.key.replace('"', "").split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return False
-        value = value[part]
-    return bool(value == parameter.value)
+    return bool(value_in(parameter.key, manifest["scenario"]) == parameter.value)
+
+
+def value_in(key: str, content: Mapping[str, Any]) -> Any:
+    """Return a value of a scenario that is plain data; None where it has none."""
+    try:
+        return get_value(content, key_path(key, content))
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -209,7 +209,8 @@ def verdict_of_sensitivity(found: Sensitivity) -> str:
     change, error = (first[f"effect_{side}{more}"] for more in ("", "_error"))
     of_it = f"{fixed(100.0 * first['share'], 0)}% of {effect}" if found.effect else effect
     much = int((found.parameters["share"] >= GOOD_DEAL).sum())
-    others = f"; {much} of {len(found.parameters)} parameters move it by {GOOD_DEAL:.0%} or more"
+    verb = "moves" if much == 1 else "move"
+    others = f"; {much} of {len(found.parameters)} parameters {verb} it by {GOOD_DEAL:.0%} or more"
     return (
         f"{first['key']}, {by} moves the effect most: by {significant(change, 2)} "
         f"{found.outcome_unit} (Monte Carlo standard error {significant(error, 1)}), {of_it}"
