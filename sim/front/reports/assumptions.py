@@ -10,7 +10,7 @@ from typing import Any
 from analysis.report.checklists.facts import study_facts
 from analysis.report.checklists.words.study import kind_of_source
 from analysis.report.checklists.words.study import parameters as used
-from analysis.report.numbers import NONE
+from analysis.report.numbers import NONE, significant
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
@@ -41,7 +41,7 @@ class Ranking:
     found
         What the study found.
     about
-        Of which scenario it is, and how that differs from the report's, in a sentence.
+        Of which scenario it is, and how that differs from the report's: the end of a sentence.
     source
         Where its numbers are from.
     """
@@ -79,7 +79,7 @@ def own_ranking(opened: Opened) -> Ranking | None:
     if opened.kind != SENSITIVITY:
         return None
     found = Sensitivity.from_dict(opened.read_json(SENSITIVITY_FILE))
-    return Ranking(found, "It is that of this folder.", opened.traced(SENSITIVITY_FILE))
+    return Ranking(found, "that of this folder.", opened.traced(SENSITIVITY_FILE))
 
 
 def ranking_for(opened: Opened, folder: Path) -> Ranking:
@@ -123,7 +123,7 @@ def ranking_for(opened: Opened, folder: Path) -> Ranking:
         )
     contents = [opened.study.scenario, other.study.scenario]
     differ = [key for key in keys if not _same_in(key, contents)]
-    about = f"It is of {theirs.name} ({other.source})"
+    about = f"of {theirs.name} ({other.source})"
     if differ:
         values = "value" if len(differ) == 1 else "values"
         about += f", which has {len(differ)} other {values} than this study: {_listed(differ)}"
@@ -188,9 +188,9 @@ def _told(opened: Opened, ranking: Ranking | None) -> Iterator[Block]:
     yield Paragraph(
         f"They are ranked by how far each moves the true effect of {found.arm} against "
         f"{found.reference}, {found.outcome_label} at {found.visit}, if it alone is moved by "
-        f"{found.by:g} of its value, down or up: the larger change, with its Monte Carlo standard "
-        f"error, and its share of the effect; - was not moved. A study of sensitivity tells it. "
-        f"{ranking.about}"
+        f"{significant(100.0 * found.by, 3)}% of its value, down or up: the larger change, with its "
+        "Monte Carlo standard error, and its share of the effect; -: not moved. The study of "
+        f"sensitivity is {ranking.about}"
     )
 
 

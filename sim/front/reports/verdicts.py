@@ -200,19 +200,20 @@ def question_of_sensitivity(found: Sensitivity) -> str:
 def verdict_of_sensitivity(found: Sensitivity) -> str:
     """Return what moves the effect most, and how many parameters move it by a good deal."""
     moving = found.moving
-    by = f"moved by {found.by:g} of its value, by itself,"
+    by = f"moved by itself by {significant(100.0 * found.by, 3)}%"
     effect = f"{significant(found.effect, 3)} {found.outcome_unit}"
     if moving.empty:
-        return f"No parameter, {by} moves the effect of {effect} in any trial."
+        return f"No parameter {by} changes the effect of {effect} in any trial."
     first = moving.iloc[0]
     side = max(SIDES, key=lambda side: abs(first[f"effect_{side}"]))
     change, error = (first[f"effect_{side}{more}"] for more in ("", "_error"))
     of_it = f"{fixed(100.0 * first['share'], 0)}% of {effect}" if found.effect else effect
     much = int((found.parameters["share"] >= GOOD_DEAL).sum())
-    verb = "moves" if much == 1 else "move"
+    verb = "changes" if much == 1 else "change"
     others = f"; {much} of {len(found.parameters)} parameters {verb} it by {GOOD_DEAL:.0%} or more"
     return (
-        f"{first['key']}, {by} moves the effect most: by {significant(change, 2)} "
+        f"Of the parameters, each {by}, {first['key']} changes the effect most: by "
+        f"{significant(change, 2)} "
         f"{found.outcome_unit} (Monte Carlo standard error {significant(error, 1)}), {of_it}"
         f"{others if found.effect else ''}."
     )
