@@ -2,7 +2,7 @@
 
 Down is towards none of it, up is away from that. A value is multiplied by 1 - share and by
 1 + share. Where the schema bounds it by 0 and 1, as it does probabilities, its odds are multiplied
-instead; where by -1 and 1, as it does correlations, Fisher's z, the inverse hyperbolic tangent. So
+instead; where by -1 and 1, and of every correlation, Fisher's z, the inverse hyperbolic tangent. So
 it stays within its bounds, and the sign stays too. A whole number is rounded, and moves by at least
 1. All numbers of a list are moved together, each on its own scale; where they are proportions that
 sum to 1, the odds of the last are multiplied, and the others share the rest as they did before.
@@ -164,6 +164,8 @@ def scale_of(place: Place) -> str:
         place = _inside(place)
     if place.is_whole:
         return WHOLE
+    if place.unit == "correlation":
+        return FISHER  # of a matrix, whose bound is that it is positive definite
     return {(0.0, 1.0): ODDS, (-1.0, 1.0): FISHER}.get(place.bounds, VALUE)
 
 

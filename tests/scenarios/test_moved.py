@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,6 @@ def moves(merged=KNEE, share=0.1):
         ("recruitment.call_attempts", WHOLE, 3, 5),
         ("trial.sample_size", WHOLE, 198, 242),
         ("course.sd", VALUE, [15.3, 17.1, 18.0, 18.0], [18.7, 20.9, 22.0, 22.0]),
-        ("course.correlation", VALUE, [[0.495]], [[0.605]]),
     ],
 )
 def test_a_value_is_moved_on_the_scale_that_its_bounds_ask_for(key, scale, down, up):
@@ -51,6 +52,13 @@ def test_a_value_is_moved_on_the_scale_that_its_bounds_ask_for(key, scale, down,
     assert each.down == pytest.approx(down)
     assert each.up == pytest.approx(up)
     assert type(each.down) is type(each.parameter.value)
+
+
+def test_a_correlation_in_a_matrix_is_moved_as_others_are():
+    each = moves()["course.correlation"]
+    assert each.scale == FISHER
+    ((up,),) = each.up
+    assert math.atanh(up) == pytest.approx(1.1 * math.atanh(0.55))
 
 
 def test_proportions_of_a_whole_still_sum_to_it():

@@ -143,8 +143,8 @@ def remarks(found: Sensitivity, shown: int | None = None) -> Iterator[str]:
         f"{few}The effect is {significant(found.effect, 3)} "
         f"({significant(found.effect_error, 2)}), the mean of {found.reference} "
         f"{significant(found.reference_mean, 3)} ({significant(found.reference_error, 2)}), over "
-        f"{found.replicates} trials of {found.participants} participants. In brackets: Monte Carlo standard "
-        "errors, of changes paired by trial. Share: the larger change, of the effect."
+        f"{found.replicates} trials of {found.participants} participants. In brackets: Monte Carlo "
+        "standard errors, of changes paired by trial. Share: the larger change, of the effect."
     )
     yield HOW_MOVED.format(down=f"{1.0 - found.by:g}", up=f"{1.0 + found.by:g}")
     if len(only := found.moving_reference):

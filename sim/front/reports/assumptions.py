@@ -188,7 +188,7 @@ def _told(opened: Opened, ranking: Ranking | None) -> Iterator[Block]:
     yield Paragraph(
         f"They are ranked by how far each moves the true effect of {found.arm} against "
         f"{found.reference}, {found.outcome_label} at {found.visit}, if it alone is moved by "
-        f"{significant(100.0 * found.by, 3)}% of its value, down or up: the larger change, with its "
+        f"{significant(100.0 * found.by, 3)}% of its value, down or up: the larger change, its "
         "Monte Carlo standard error, and its share of the effect; -: not moved. The study of "
         f"sensitivity is {ranking.about}"
     )
