@@ -22,6 +22,7 @@ from analysis.figures.style import (
     wrapped,
 )
 from analysis.report.numbers import significant
+from scenarios.printable import printable
 
 _MOST = 20
 """Parameters that are drawn."""
@@ -107,7 +108,7 @@ def draw_tornado(
 
 def _named(row: dict[object, object], room: float, *, wide: bool) -> str:
     """Return what a parameter is called, with its values where there is room for them."""
-    key = wrapped(str(row["key"]), room, SMALL)
+    key = wrapped(printable(str(row["key"])), room, SMALL)
     if not wide:
         return key
     if isinstance(row["value"], list):

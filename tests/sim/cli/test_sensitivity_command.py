@@ -5,6 +5,7 @@ import pytest
 
 import selfback as sb
 from sim.cli import call
+from sim.interrupts import INTERRUPTED
 from sim.replicates import moved_effects
 
 PLAIN = ["sensitivity", "planned_2018", "--set", "trial.sample_size=30", "--jobs", "1"]
@@ -23,8 +24,8 @@ def test_what_moves_the_effect_is_printed_and_saved(tmp_path, capsys):
     assert (told["arm"], told["reference"], told["outcome"]) == ("intervention", "control", "rmdq")
     assert told["effect"] == pytest.approx(-2.0)
     first, *others = told["parameters"]
-    assert first["key"] == "course.effect_size"
-    assert (first["down"], first["up"]) == (-1.6, -2.4)
+    assert first["key"] == "course.effect"
+    assert (first["down"], first["up"]) == ([-1.6] * 4, [-2.4] * 4)
     assert first["effect_down"] == pytest.approx(0.4)
     assert first["effect_up"] == pytest.approx(-0.4)
     assert first["effect_up_error"] == pytest.approx(0.0, abs=1e-9)
@@ -43,7 +44,7 @@ def test_what_moves_the_effect_is_printed_and_saved(tmp_path, capsys):
     }  # fmt: skip
     assert run(out, *EFFECT, "--replicates", "2", "--overwrite", "--figure-format", "png") == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "course.effect_size -2: -1.8 / -2.2 0.200 (0.000) -0.200 (0.000) 10.0%" in printed
+    assert "course.effect list of 4 0.200 (0.000) -0.200 (0.000) 10.0%" in printed
     assert "change the mean of control alone: " in printed
     assert (out / "sensitivity.png").is_file()
 
@@ -81,7 +82,7 @@ def test_a_parameter_that_only_answers_read_takes_no_trial(tmp_path, monkeypatch
 def test_an_interrupted_study_goes_on_and_any_number_of_workers_gives_the_same_bytes(
     tmp_path, monkeypatch, capsys
 ):
-    keys = ["--keys", "course.effect_size", "--keys", "course.r2", "--replicates", "3"]
+    keys = ["--keys", "course.effect", "--keys", "course.sd", "--replicates", "3"]
     assert run(tmp_path / "whole", *keys) == 0
     calls, simulate = [], moved_effects.simulate_unasked
 
@@ -93,8 +94,7 @@ def test_an_interrupted_study_goes_on_and_any_number_of_workers_gives_the_same_b
 
     with monkeypatch.context() as patched:
         patched.setattr(moved_effects, "simulate_unasked", stops)
-        with pytest.raises((SystemExit, KeyboardInterrupt)):
-            run(tmp_path / "again", *keys)
+        assert run(tmp_path / "again", *keys) == INTERRUPTED
         assert call(["resume", str(tmp_path / "again")]) == 0
     assert len(calls) < 8 + 15  # what was kept is not simulated again
     assert call([*PLAIN[:-1], "2", *keys, "--out", str(tmp_path / "two")]) == 0
@@ -109,7 +109,7 @@ def test_trials_that_fail_are_told_and_their_parameter_is_left_out(tmp_path, mon
     simulate = moved_effects.simulate_unasked
 
     def fails(scenario, replicate):
-        if scenario.course.effect_size < -2.0:
+        if scenario.course.effect[0] < -2.0:
             raise RuntimeError("no such trial")
         return simulate(scenario, replicate)
 
@@ -118,9 +118,9 @@ def test_trials_that_fail_are_told_and_their_parameter_is_left_out(tmp_path, mon
     out, error = capsys.readouterr()
     told = json.loads(out)
     assert told["failed"] == 4
-    assert "course.effect_size" not in {row["key"] for row in told["parameters"]}
+    assert "course.effect" not in {row["key"] for row in told["parameters"]}
     reasons = {each["key"]: each["reason"] for each in told["left_out"]}
-    assert "its trials failed: RuntimeError: no such trial" in reasons["course.effect_size"]
+    assert "its trials failed: RuntimeError: no such trial" in reasons["course.effect"]
     assert "4 of " in error
 
 
@@ -128,7 +128,7 @@ def test_trials_that_fail_are_told_and_their_parameter_is_left_out(tmp_path, mon
     ("given", "told"),
     [
         (["--by", "1"], "--by 1 is not allowed: must be a number above 0 and below 1"),
-        (["--keys", "course.efect_size"], "did you mean course.effect_size?"),
+        (["--keys", "course.efect"], "did you mean course.effect?"),
         (["--keys", "course"], "fits no parameter that is used: did you mean course.*?"),
         (["--keys", "app.*"], "--keys app.*: fits no parameter that is used"),
         (["--keys", "trial.opens"], "--keys trial.opens: no number is among what it fits"),
