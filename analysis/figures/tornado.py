@@ -1,5 +1,9 @@
 """A tornado: how far each parameter, moved by itself, changes an effect."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -26,7 +30,7 @@ from scenarios.printable import printable
 
 _MOST = 20
 """Parameters that are drawn."""
-_LOOK = {
+_LOOK: Mapping[str, dict[str, Any]] = {
     "down": {"facecolor": "white", "edgecolor": GREY, "hatch": "/////", "linewidth": 0.5},
     "up": {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 0.5},
 }
@@ -89,7 +93,9 @@ def draw_tornado(
     axes.set_xlabel(wrapped(f"change of the true effect ({unit})", 0.5 * width, NORMAL))
     if effect:
         size = abs(effect) / 100.0
-        upper = axes.secondary_xaxis("top", functions=(lambda x: x / size, lambda x: x * size))
+        upper = axes.secondary_xaxis(
+            "top", functions=(partial(_times, 1.0 / size), partial(_times, size))
+        )
         told = f"% of the size of the effect, {significant(effect, 3)}"
         upper.set_xlabel(wrapped(told, 0.5 * width, NORMAL))
         upper.spines["top"].set_visible(False)
@@ -106,7 +112,11 @@ def draw_tornado(
     return Drawn(figure, _in_words(parameters, title, unit, reach))
 
 
-def _named(row: dict[object, object], room: float, *, wide: bool) -> str:
+def _times(factor: float, values: Any) -> Any:
+    return factor * values
+
+
+def _named(row: Mapping[Any, Any], room: float, *, wide: bool) -> str:
     """Return what a parameter is called, with its values where there is room for them."""
     key = wrapped(printable(str(row["key"])), room, SMALL)
     if not wide:

@@ -1,6 +1,6 @@
 """``sensitivity``: which parameters move the true effect, and how far."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
@@ -104,7 +104,7 @@ def moved_table(found: Sensitivity, most: int | None = None) -> TextTable:
 
 def further_tables(found: Sensitivity) -> list[TextTable]:
     """Return what the table of effects has no room for; a table without rows is left out."""
-    reference = [
+    reference: list[tuple[str, ...]] = [
         (
             str(row["key"]), str(row["label"]),
             *(change_text(row, f"reference_{side}") for side in SIDES),
@@ -112,8 +112,10 @@ def further_tables(found: Sensitivity) -> list[TextTable]:
         for rows in (found.moving, found.moving_reference)
         for row in rows.to_dict("records")
     ]  # fmt: skip
-    same = [(str(row["key"]), str(row["label"])) for row in found.unmoving.to_dict("records")]
-    without = [(each.key, each.reason) for each in found.left_out]
+    same: list[tuple[str, ...]] = [
+        (str(row["key"]), str(row["label"])) for row in found.unmoving.to_dict("records")
+    ]
+    without: list[tuple[str, ...]] = [(each.key, each.reason) for each in found.left_out]
     mean = f"mean of {found.reference}"
     tables = (
         TextTable(
@@ -354,7 +356,8 @@ def _count(rows: pd.DataFrame, one: str, many: str) -> str:
     return f"{len(rows)} parameter {one}" if len(rows) == 1 else f"{len(rows)} parameters {many}"
 
 
-def _listed(keys: Sequence[str], most: int = 6) -> str:
-    shown = list(keys)[:most]
-    more = len(keys) - len(shown)
+def _listed(keys: Iterable[str], most: int = 6) -> str:
+    every = list(keys)
+    shown = every[:most]
+    more = len(every) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -18,7 +18,7 @@ from scenarios.loading.provenance import Parameter
 from scenarios.loading.toml_text import toml_text
 from sim.front.designs.sensitivity import ASSUMPTION, change_text, percent_of_effect
 from sim.front.reports.opened import COMPARISON, GRID, SENSITIVITY, Opened, open_folder
-from sim.front.reports.sources import value_in, varied_in
+from sim.front.reports.sources import keys_in, value_in, varied_in
 from sim.study.designs.power_grid import POWER
 from sim.study.designs.sensitivity import SENSITIVITY as SENSITIVITY_FILE
 from sim.study.designs.sensitivity import SIDES, Sensitivity
@@ -51,7 +51,7 @@ class Ranking:
     source: str
 
     @cached_property
-    def rows(self) -> Mapping[str, Mapping[str, Any]]:
+    def rows(self) -> Mapping[str, Mapping[Any, Any]]:
         """What is known of each parameter that was moved, by its key."""
         return {str(row["key"]): row for row in self.found.parameters.to_dict("records")}
 
@@ -219,7 +219,7 @@ def _varied(opened: Opened) -> dict[str, list[Any]]:
         return dict(opened.read_json(POWER)["vary"])
     if opened.kind == COMPARISON:
         designs = list(opened.manifest["designs"].values())
-        keys = [each.key for each in opened.parameters]
+        keys = keys_in(opened.manifest)
         return {key: _values(key, designs) for key in keys if not _same_in(key, designs)}
     return {}
 

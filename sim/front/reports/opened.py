@@ -17,7 +17,6 @@ from scenarios.schema import Scenario
 from scenarios.targets import Target, load_published
 from sim.front.performance import Performance, performance
 from sim.front.reports.sources import parameters_in
-from sim.study.designs.sensitivity import KIND as SENSITIVITY
 from sim.study.store.manifest_file import MANIFEST
 from sim.study.store.reading import KeptStudy, whole_content
 
@@ -29,8 +28,8 @@ FLOW, SUMMARIES, ESTIMATES, FAILURES = (
 """Files of a study."""
 RUN, VALIDATION, TRIAL = "run", "validate", "trial"
 COMPONENTS, SUBGROUPS = "components", "subgroups"
-GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE = (
-    "power", "search", "compare", "calibrate", "assurance",
+GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE, SENSITIVITY = (
+    "power", "search", "compare", "calibrate", "assurance", "sensitivity",
 )  # fmt: skip
 OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE, SENSITIVITY)
 """Keys of a manifest's ``study`` that say what was done."""

@@ -1,6 +1,6 @@
 """The parameters of a study with their sources, from the files that its manifest names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,13 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
     The scenario is read again as the command named it, or by its name in the library. Where that
     is not what was simulated, the sources stand for values that are the same.
     """
-    for found, whole in _read(manifest):
-        return found if whole else tuple(each for each in found if _holds(each, manifest))
-    return ()
+    found, whole = _read(manifest)
+    return found if whole else tuple(each for each in found if _holds(each, manifest))
+
+
+def keys_in(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the keys of all parameters of a scenario's file, whatever their values in a study."""
+    return [each.key for each in _read(manifest)[0]]
 
 
 def varied_in(manifest: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) -> list[Parameter]:
@@ -33,7 +37,7 @@ def varied_in(manifest: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) 
     varied
         Key to values. A key that the scenario's file leaves unsaid has no unit and no source.
     """
-    known = {key_path(each.key): each for found, _ in _read(manifest) for each in found}
+    known = {key_path(each.key): each for each in _read(manifest)[0]}
     rows = []
     for key, values in varied.items():
         each = known.get(key_path(key, manifest["scenario"])) or Parameter(key, "", "", "", "")
@@ -41,19 +45,18 @@ def varied_in(manifest: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) 
     return rows
 
 
-def _read(manifest: Mapping[str, Any]) -> Iterator[tuple[tuple[Parameter, ...], bool]]:
-    """Yield the parameters in the file of a scenario, and whether they are those simulated."""
+def _read(manifest: Mapping[str, Any]) -> tuple[tuple[Parameter, ...], bool]:
+    """Return the parameters in the file of a scenario, and whether they are those simulated."""
     for source, given in _asked(manifest):
         try:
             merged = merge(source, given)
             read = validate(merged)
         except (InputError, OSError):
             continue
-        found = tuple(parameters_of(merged).values())
         whole = scenario_hash(read) == manifest["scenario_hash"]
         if whole or source == manifest["scenario_name"]:
-            yield found, whole
-            return
+            return tuple(parameters_of(merged).values()), whole
+    return (), False
 
 
 def _asked(manifest: Mapping[str, Any]) -> list[tuple[str, list[str]]]:

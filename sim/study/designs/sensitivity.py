@@ -144,7 +144,7 @@ class Sensitivity:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Return what :meth:`to_dict` made plain; no number is NaN again."""
-        numbers = {
+        numbers: dict[str, Any] = {
             key: np.nan if value is None else value
             for key, value in content.items()
             if key in {each.name for each in fields(cls)}
@@ -252,7 +252,8 @@ def _summary(
     failed: pd.DataFrame,
 ) -> Sensitivity:
     by_change = {
-        name: each.set_index("replicate") for name, each in effects.groupby(["key", "side"])
+        (str(key), str(side)): rows.set_index("replicate")
+        for (key, side), rows in effects.groupby(["key", "side"])
     }
     reasons = failed.groupby("place")["reason"].first().to_dict()
     base = by_change.get(("", ""))
@@ -308,6 +309,8 @@ def _row(
 
 def _mean(values: pd.Series) -> tuple[float, float]:
     """Return a mean over trials and its Monte Carlo standard error."""
-    if values.empty:
+    found = values.to_numpy(float)
+    if not len(found):
         return np.nan, np.nan
-    return float(values.mean()), float(values.sem()) if len(values) > 1 else np.nan
+    error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
+    return float(found.mean()), float(error)
