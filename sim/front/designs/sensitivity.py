@@ -27,7 +27,7 @@ from scenarios.loading.keys import Path as Key
 from scenarios.loading.labels import key_label
 from scenarios.loading.layers import Merged, merge
 from scenarios.loading.load import validate
-from scenarios.loading.problems import json_of
+from scenarios.loading.partial import json_of
 from scenarios.loading.provenance import Parameter, parameters_of
 from scenarios.moved import LeftOut, Move, can_move, moves_of
 from scenarios.schema import Scenario

@@ -6,7 +6,7 @@ import pytest
 from scenarios.free_parameters import key_path
 from scenarios.loading.layers import merge
 from scenarios.loading.load import load_scenario, validate
-from scenarios.loading.problems import json_of
+from scenarios.loading.partial import json_of
 from sim.replicates.moved_effects import Change, MovedEffects, lives_alike
 from sim.simulate import simulate_unasked
 from sim.tables.true_effects import ALL, true_effects
