@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.front.designs.components import components
     from sim.front.designs.power import power
     from sim.front.designs.sample_size import sample_size
+    from sim.front.designs.sensitivity import sensitivity
     from sim.front.designs.subgroups import subgroups
     from sim.front.gate import baseline, gate
     from sim.front.performance import performance
@@ -46,7 +47,7 @@ __all__ = [
     "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
     "baseline", "calibrate", "check_recommender", "compare", "components", "doctor", "gate",
     "performance", "plan", "power", "recommender_schema", "recommender_server", "replay", "report",
-    "run", "sample_size", "scenario", "subgroups", "trial", "validate", "validate_study",
+    "run", "sample_size", "scenario", "sensitivity", "subgroups", "trial", "validate", "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {
@@ -65,6 +66,7 @@ _ELSEWHERE = {
     "recommender_schema": "sim.front.recommender",
     "recommender_server": "sim.front.recommender",
     "sample_size": "sim.front.designs.sample_size",
+    "sensitivity": "sim.front.designs.sensitivity",
     "subgroups": "sim.front.designs.subgroups",
     "validate_study": "sim.front.validate",
 }

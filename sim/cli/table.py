@@ -17,6 +17,7 @@ COMMANDS: dict[str, str | Group] = {
     "power": "designs.power",
     "assurance": "designs.assurance",
     "components": "designs.components",
+    "sensitivity": "designs.sensitivity",
     "subgroups": "patients.subgroups",
     "replay": "patients.replay",
     "gate": "recommender.gate",
