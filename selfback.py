@@ -47,7 +47,8 @@ __all__ = [
     "AllFailedError", "InputError", "RecommenderError", "Settings", "analyse", "assurance",
     "baseline", "calibrate", "check_recommender", "compare", "components", "doctor", "gate",
     "performance", "plan", "power", "recommender_schema", "recommender_server", "replay", "report",
-    "run", "sample_size", "scenario", "sensitivity", "subgroups", "trial", "validate", "validate_study",
+    "run", "sample_size", "scenario", "sensitivity", "subgroups", "trial", "validate",
+    "validate_study",
 ]  # fmt: skip
 
 _ELSEWHERE = {

@@ -10,8 +10,8 @@ from sim.doctor.finding import Finding, advice, good, problem
 
 GB = 1e9
 WORKER = 0.5 * GB
-"""Memory to allow a worker, bytes: docs/background/speed.md has what one takes of ``selfback_2021``,
-which is less, and of a large trial, which is more."""
+"""Memory to allow a worker, bytes: docs/background/speed.md has what one takes of
+``selfback_2021``, which is less, and of a large trial, which is more."""
 LITTLE, NONE = GB, 0.05 * GB
 """Free space on a disk, bytes: below the first there may be too little for a large study, below
 the second for a small one."""

@@ -15,6 +15,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from scenarios.errors import InputError, one_line
+from scenarios.extras import needs
 from scenarios.loading.load import load_scenario
 from sim.explore.runs import ROOT, Runs
 from sim.study.store.status import read_status
