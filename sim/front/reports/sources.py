@@ -7,6 +7,7 @@ from typing import Any
 
 from scenarios.errors import InputError
 from scenarios.free_parameters import get_value, key_path
+from scenarios.loading.identity import CONDUCT
 from scenarios.loading.layers import merge
 from scenarios.loading.load import scenario_hash, validate
 from scenarios.loading.provenance import Parameter, parameters_of
@@ -24,7 +25,7 @@ def parameters_in(manifest: Mapping[str, Any]) -> tuple[Parameter, ...]:
 
 def keys_in(manifest: Mapping[str, Any]) -> list[str]:
     """Return the keys of all parameters of a scenario's file, whatever their values in a study."""
-    return [each.key for each in _read(manifest)[0]]
+    return [each.key for each in _read(manifest)[0] if each.key not in CONDUCT]
 
 
 def varied_in(manifest: Mapping[str, Any], varied: Mapping[str, Sequence[Any]]) -> list[Parameter]:

@@ -93,6 +93,7 @@ def test_without_a_command_help_is_shown(capsys, arguments):
         "power",
         "assurance",
         "components",
+        "sensitivity",
         "subgroups",
         "replay",
         "scenarios list",
