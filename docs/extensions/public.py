@@ -4,10 +4,13 @@ import inspect
 from typing import Any, ClassVar
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 import selfback
+from extensions.generated import code
 
 
 def functions() -> list[str]:
@@ -72,9 +75,23 @@ def put_sentence(
     lines[:] = _KEPT.pop(name, lines)
 
 
+def to_public_name(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, _shown: nodes.Element
+) -> nodes.Element | None:
+    """Let a reference to a function where it is defined lead to its public name."""
+    module, _, name = str(node["reftarget"]).rpartition(".")
+    if node.get("refdomain") != "py" or name not in selfback.__all__ or not module:
+        return None
+    public = f"selfback.{name}"
+    return env.domains.python_domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], public, node, code(public)
+    )
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
     app.add_directive("public-api", PublicApi)
     app.connect("autodoc-process-docstring", keep_sentence, priority=400)
     app.connect("autodoc-process-docstring", put_sentence, priority=600)
+    app.connect("missing-reference", to_public_name)
     return {"version": "1", "parallel_read_safe": True}

@@ -1,8 +1,8 @@
-"""Draws the pictures of README.md and the tutorials: ``python docs/studies/pictures.py [NAME]``.
+"""Draws the pictures of README.md and the tutorials into ``docs/images``.
 
-``selfback_2021`` is the figure that ``make run`` saves, of 200 simulated trials; ``knee_power`` is
-that of the power grid of docs/tutorials/knee.md, of the scenario and the command that stand there.
-They land in docs/images.
+``python docs/studies/pictures.py [NAME ...]``: ``selfback_2021`` is the figure that ``make run``
+saves, of 200 simulated trials; ``knee_power`` the one of the power grid of docs/tutorials/knee.md,
+of the scenario and the command that stand there.
 """
 
 import argparse
