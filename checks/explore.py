@@ -51,7 +51,7 @@ PAGES = {
     "patient": "/runs/selfback/patients?participant=3",
 }
 """Pages that are looked at, when the runs on them have been made."""
-KILLED = 600
+KILLED = 300
 """Trials of the run whose server is killed."""
 FAILING = """
 from analysis.data.estimates import student_estimate
