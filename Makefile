@@ -68,7 +68,7 @@ docs: $(READY)
 constraints:
 	rm -rf .constraints
 	$(PYTHON) -m venv .constraints
-	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,docs,remote,report]"
+	.constraints/bin/pip install --quiet --upgrade ".[dev,dask,docs,explore,remote,report]"
 	.constraints/bin/pip install --quiet --upgrade --no-deps $(CBRKIT)
 	(echo "# Versions that the set-up installs; renewed by: make constraints"; \
 	  .constraints/bin/pip freeze --all | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' | grep -vE '^(pip|setuptools|selfback-insilico)==' | LC_ALL=C sort -f -t= -k1,1) > constraints.txt
@@ -89,7 +89,7 @@ format: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask,docs,remote,report]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev,dask,docs,explore,remote,report]"
 	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps $(CBRKIT)
 	@touch $@
 

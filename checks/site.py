@@ -10,7 +10,6 @@ Chromium is Debian's: ``apt-get install chromium``.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from kit.browser import OPTIONS, THEMES, WIDTHS, is_wider, serious_faults
+from kit.browser import THEMES, WIDTHS, is_wider, launched, serious_faults
 from kit.scratch import scratch
 from kit.told import Told
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -134,18 +133,17 @@ def main() -> int:
     parser.add_argument("--screenshots", type=Path, help="folder to keep pictures in")
     given = parser.parse_args()
     told = Told()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        told.case("chromium is there", 0, 1, "apt-get install chromium")
-        return told.code
     if given.screenshots:
         given.screenshots.mkdir(parents=True, exist_ok=True)
     with scratch() as folder, sync_playwright() as playwright:
+        browser = launched(playwright)
+        if browser is None:
+            told.case("chromium is there", 0, 1, "apt-get install chromium")
+            return told.code
         if not given.built:
             wrong = build(folder)
             told.case("the site is built without a warning", int(not wrong), 1, bad=wrong)
         site = given.built or folder / "html"
-        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         with served(site) as home:
             look(told, browser, site, home, given.screenshots)
         browser.close()

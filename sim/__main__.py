@@ -14,6 +14,7 @@ from pathlib import Path
 
 from scenarios.printable import printable
 from sim import interrupts
+from sim.doctor.startup import without_commands
 from sim.namesakes import in_the_way
 
 
@@ -34,9 +35,12 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        from sim.cli import call  # noqa: PLC0415 - slow to import, and interrupts are heard first
-
-        code = call(sys.argv[1:])
+        try:
+            from sim.cli import call  # noqa: PLC0415 - slow to import; interrupts are heard first
+        except Exception as error:  # noqa: BLE001 - a library is missing or broken
+            code = without_commands(error, sys.argv[1:])
+        else:
+            code = call(sys.argv[1:])
     except KeyboardInterrupt:
         code = interrupts.tell(interrupts.INTERRUPTED)
     except interrupts.Terminated:

@@ -51,6 +51,17 @@ def tell(code: int, notes: Iterable[str] = ()) -> int:
     return code
 
 
+def behind(error: BaseException) -> BaseException | None:
+    """Return the interrupt behind an error; None if there is none.
+
+    Compiled modules that are interrupted while they are imported make an ImportError of it.
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, KeyboardInterrupt | Terminated):
+        found = found.__cause__ or found.__context__
+    return found
+
+
 @contextmanager
 def first_one_asks(stop: Callable[[], None]) -> Iterator[None]:
     """Let the first Ctrl-C ask that work be brought to an end, and the second one end it.

@@ -1,6 +1,8 @@
 import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,15 @@ from scenarios.schema import Scenario
 
 REQUIRED = "SELFBACK_REQUIRE_R"
 """With this variable set, R must be there."""
+SBATCH = """#!/bin/sh
+cp "$1" "$FAKE_SLURM/job-$$.sh"
+setsid sh "$FAKE_SLURM/job-$$.sh" >"$FAKE_SLURM/job-$$.log" 2>&1 &
+echo "$!" >>"$FAKE_SLURM/jobs"
+echo "Submitted batch job $!"
+"""
+SCANCEL = """#!/bin/sh
+for job in "$@"; do kill -9 -- "-$job"; done
+"""
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
@@ -46,3 +57,19 @@ def run_r(rscript):
         return told.stdout
 
     return run
+
+
+@pytest.fixture
+def slurm(tmp_path):
+    """Variables with which commands named like Slurm's run a job at once, on this machine."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, text in {"sbatch": SBATCH, "scancel": SCANCEL}.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    yield {"PATH": path, "FAKE_SLURM": str(tmp_path)}
+    jobs = tmp_path / "jobs"
+    for job in jobs.read_text().split() if jobs.exists() else ():
+        with suppress(ProcessLookupError):
+            os.killpg(int(job), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Figures of how an app is used and how much people walk, week by week, in one trial."""
+"""Figures of how an app is used and how much people walk by week, in one trial or over many."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +26,13 @@ from analysis.figures.style import (
 from analysis.report.numbers import fixed
 
 _WEEK = 7
+_STEPS = "recorded steps"
+USE = {
+    "opened": ("-", "opened the app"),
+    "planned": (":", "made a plan"),
+    "with steps": ("--", "with recorded steps"),
+}
+"""Quantities of a study's summaries that are shares of those followed: line and words."""
 _LEAST_DAYS = 4
 """Days of a week within follow-up from which the week counts."""
 
@@ -140,6 +147,68 @@ def draw_steps(
     legend_below(figure, left, width)
     text = "; ".join(told[:MOST_TOLD]) + and_more(len(told)) if told else "nobody has any"
     return Drawn(figure, f"Recorded steps by week: {text}.")
+
+
+@in_style
+def draw_use_over_trials(
+    summaries: pd.DataFrame, arms: Mapping[str, str], *, width: float = PAGE
+) -> Drawn:
+    """Draw how many use the app and the wristband, and recorded steps, over many trials.
+
+    Parameters
+    ----------
+    summaries
+        The table of a study; see :func:`sim.tables.app_summaries.use_summaries` for its quantities.
+    arms
+        Name of each arm to its label, the reference first.
+    width
+        Of the figure, in mm; at a column's the panels stand one above the other.
+    """
+    found = summaries[summaries["quantity"].isin([*USE, _STEPS])]
+    found = found.assign(week=found["visit"].astype(str).str.removeprefix("week ").astype(int))
+    left, right, figure = _two_panels(width)
+    told = []
+    shown = _arms_with(found, arms)
+    few = len(shown) <= MOST_TOLD
+    for style, arm, label in shown:
+        mine = found[found["arm"] == arm]
+        for quantity, (line, what) in USE.items():
+            weeks = mine[mine["quantity"] == quantity].groupby("week")["value"]
+            if not len(weeks) or not (few or quantity == "opened"):
+                continue
+            name = f"{label}: {what}" if few else label
+            mean = 100.0 * weeks.mean()
+            left.plot(mean.index, mean, color=style.colour, linestyle=line, label=name,
+                      marker=style.marker, markersize=2.5)  # fmt: skip
+            if few:
+                low, high = (100.0 * weeks.quantile(each) for each in (0.025, 0.975))
+                left.fill_between(mean.index, low, high, color=style.colour, alpha=0.12, lw=0.0)
+            told.append(
+                f"{name} {fixed(float(mean.iloc[0]), 0)}% in week {mean.index[0]} and "
+                f"{fixed(float(mean.iloc[-1]), 0)}% in week {mean.index[-1]}"
+            )
+        walked = mine[mine["quantity"] == _STEPS].groupby("week")["value"]
+        if len(walked):
+            right.plot(walked.mean(), color=style.colour, linestyle=USE["with steps"][0],
+                       marker=style.marker, markersize=2.5)  # fmt: skip
+            low, high = (walked.quantile(each) for each in (0.025, 0.975))
+            right.fill_between(low.index, low, high, color=style.colour, alpha=0.15, linewidth=0.0)
+            told.append(
+                f"{label} {fixed(float(walked.mean().iloc[0]), 0)} recorded steps a day in week "
+                f"{low.index[0]} and {fixed(float(walked.mean().iloc[-1]), 0)} in week "
+                f"{low.index[-1]}"
+            )
+    left.set_ylim(0.0, 102.0)
+    left.set_ylabel("% of those still followed")
+    right.set_ylim(bottom=0.0)
+    right.set_ylabel(wrapped("recorded steps a day, of those with any", 50.0))
+    for axes in (left, right):
+        axes.set_xlabel("weeks since installation")
+        axes.set_title("mean and 95% range of the trials", fontsize=SMALL)
+    legend_below(figure, left, width)
+    text = "; ".join(told) if few else "; ".join(told[:MOST_TOLD]) + and_more(len(told))
+    text = text or "nobody has either"
+    return Drawn(figure, f"Use of app and wristband by week, means over trials: {text}.")
 
 
 def _two_panels(width: float) -> tuple[Axes, Axes, Figure]:

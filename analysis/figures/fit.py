@@ -1,6 +1,6 @@
 """Figures of how a scenario fits published numbers: validation and calibration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -82,17 +82,22 @@ def draw_calibration(
 
 
 @in_style
-def draw_pseudo_trials(quantiles: Mapping[str, np.ndarray], *, width: float = PAGE) -> Drawn:
+def draw_pseudo_trials(found: pd.DataFrame, *, width: float = PAGE) -> Drawn:
     """Draw whether known parameters have uniform quantiles in their posteriors.
 
     Parameters
     ----------
-    quantiles
-        Title to (n, k): of n pseudo-trials and k parameters, 0 to 1.
+    found
+        ``parameters`` (what the known ones were drawn from, a panel each), ``trial``, ``key`` and
+        ``quantile``, 0 to 1.
     width
         Of the figure, in mm; at a column's the panels stand one above the other.
     """
     beside = width > 1.5 * COLUMN
+    quantiles = {
+        str(title): each.pivot_table(index="trial", columns="key", values="quantile").to_numpy()
+        for title, each in found.groupby("parameters", sort=False)
+    }
     shape = (1, len(quantiles)) if beside else (len(quantiles), 1)
     figure = new_figure(width, 64.0 * shape[0])
     panels = figure.subplots(*shape, sharey=True, squeeze=False).ravel()

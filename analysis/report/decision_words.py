@@ -36,11 +36,20 @@ def words_of(plans: Sequence[AnalysisPlan]) -> Words:
             "reject against it",
             "rejections of a true null hypothesis",
         )
-    return test_words(*next(iter(tests)))
+    return test_words(*next(iter(tests)), "")
 
 
-def test_words(hypothesis: Hypothesis, alpha: float, margin: float) -> Words:
-    """Return the words for a test."""
+def test_words(hypothesis: Hypothesis, alpha: float, margin: float, unit: str) -> Words:
+    """Return the words for a test.
+
+    Parameters
+    ----------
+    hypothesis, alpha, margin
+        Of the plan.
+    unit
+        Of the margin; '' where it has none, or the test has no margin.
+    """
+    of = f"{margin:g} {unit}".strip()
     if hypothesis == "two_sided":
         return Words(
             f"find the intervention better, 2-sided P < {alpha:g}",
@@ -55,13 +64,12 @@ def test_words(hypothesis: Hypothesis, alpha: float, margin: float) -> Words:
         )
     if hypothesis == "non_inferiority":
         return Words(
-            f"find the intervention not inferior by the margin of {margin:g}, 1-sided P < "
-            f"{alpha:g}",
+            f"find the intervention not inferior by the margin of {of}, 1-sided P < {alpha:g}",
             "find it inferior by more than the margin",
             "findings of non-inferiority where the intervention is worse by the margin",
         )
     return Words(
-        f"find the arms equivalent within the margin of {margin:g}, both 1-sided P < {alpha:g}",
+        f"find the arms equivalent within the margin of {of}, both 1-sided P < {alpha:g}",
         "find a difference beyond the margin",
         "findings of equivalence where the intervention is worse by the margin",
     )

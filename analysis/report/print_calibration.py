@@ -12,6 +12,7 @@ from analysis.report.tables import TextTable
 
 WORST = 8
 """Targets listed that fit worst."""
+INFORMED = ("parameter", "target", "posterior SDs moved by one SD of the target")
 PSEUDO = {"prior": "parameters from the prior", "last_wave": "around the best point"}
 
 
@@ -25,11 +26,24 @@ def print_calibration(content: Mapping[str, Any], console: Console) -> None:
     console
         Where to.
     """
-    _print_parameters(content, console)
-    _print_fit(content, console)
+    print_table(parameters_table(content), console)
+    console.print("\nInformed most by", style="bold", end=" ")
+    console.print("(posterior SDs moved by one SD of the target)")
+    for row in content["parameters"]:
+        if row["informed_by"]:
+            console.print(f"  {row['key']}: {row['informed_by']}")
+    print_confounded(content, console)
+    console.print("\nTargets that fit worst", style="bold")
+    for row in _worst(content):
+        console.print(
+            f"  {row['label']}: published {row['published']:g}, simulated "
+            f"{row['fitted']:.4g} (before {row['before']:.4g}), z {row['z']:+.1f}"
+        )
+    print_fit(content, console)
 
 
-def _print_parameters(content: Mapping[str, Any], console: Console) -> None:
+def parameters_table(content: Mapping[str, Any]) -> TextTable:
+    """Return prior, posterior and identification of each free parameter."""
     rows: list[tuple[str, ...]] = [
         (
             row["key"],
@@ -41,12 +55,21 @@ def _print_parameters(content: Mapping[str, Any], console: Console) -> None:
         for row in content["parameters"]
     ]
     heads = ("parameter", "prior (95%)", "fitted (95%)", "contraction", "")
-    print_table(TextTable("", heads, rows), console)
-    console.print("\nInformed most by", style="bold", end=" ")
-    console.print("(posterior SDs moved by one SD of the target)")
+    return TextTable("", heads, rows)
+
+
+def informing_table(content: Mapping[str, Any]) -> TextTable:
+    """Return which targets inform each parameter most, a row each."""
+    rows: list[tuple[str, ...]] = []
     for row in content["parameters"]:
-        if row["informed_by"]:
-            console.print(f"  {row['key']}: {row['informed_by']}")
+        for told in filter(None, row["informed_by"].split("; ")):
+            target, _, moved = told.rpartition(" (")
+            rows.append((row["key"], target, moved.rstrip(")")))
+    return TextTable("Targets that inform each parameter most", INFORMED, rows)
+
+
+def print_confounded(content: Mapping[str, Any], console: Console) -> None:
+    """Print which pairs of parameters the targets do not tell apart."""
     pairs = {
         " and ".join(sorted((row["key"], other.rsplit(" (", 1)[0])))
         for row in content["parameters"]
@@ -57,14 +80,24 @@ def _print_parameters(content: Mapping[str, Any], console: Console) -> None:
         console.print(f"{pair} cannot be told apart (posterior correlation beyond 0.9)")
 
 
-def _print_fit(content: Mapping[str, Any], console: Console) -> None:
+def worst_table(content: Mapping[str, Any]) -> TextTable:
+    """Return the targets that fit worst."""
+    rows: list[tuple[str, ...]] = [
+        (row["label"], f"{row['published']:g}", f"{row['before']:.4g}", f"{row['fitted']:.4g}",
+         f"{row['z']:+.1f}")
+        for row in _worst(content)
+    ]  # fmt: skip
+    heads = ("", "published", "at the prior mean", "fitted", "z")
+    return TextTable("Targets that fit worst", heads, rows)
+
+
+def _worst(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     varied = [row for row in content["targets"] if row["z"] is not None and isfinite(row["z"])]
-    console.print("\nTargets that fit worst", style="bold")
-    for row in sorted(varied, key=lambda row: -abs(row["z"]))[:WORST]:
-        console.print(
-            f"  {row['label']}: published {row['published']:g}, simulated "
-            f"{row['fitted']:.4g} (before {row['before']:.4g}), z {row['z']:+.1f}"
-        )
+    return sorted(varied, key=lambda row: -abs(row["z"]))[:WORST]
+
+
+def print_fit(content: Mapping[str, Any], console: Console) -> None:
+    """Print how far the targets are, what pseudo-trials say of that, and how the search ended."""
     for reason, names in _by_reason(content["left_out"]).items():
         console.print(f"left out, {reason}: {few(names)}")
     pseudo, drawn = content["pseudo_trials"], 100.0 * content["posterior_predictive_p"]

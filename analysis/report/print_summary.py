@@ -86,7 +86,7 @@ def _print_power(summary: StudySummary, console: Console) -> None:
 def _print_contrast(contrast: PrimaryContrast, arms: tuple[str, ...], console: Console) -> None:
     power, name = contrast.power, contrast.name
     failures = f"; {power.failed} fits failed, counted as no rejection" if power.failed else ""
-    words = test_words(power.hypothesis, power.alpha, power.margin)
+    words = test_words(power.hypothesis, power.alpha, power.margin, "")
     treated, _, reference = name.partition(" - ")
     named = treated if {treated, reference} <= set(arms) else "it"
     in_favour = words.in_favour.replace(INTERVENTION, named) if name else words.in_favour

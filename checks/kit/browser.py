@@ -1,17 +1,25 @@
-"""What checks that open pages in a headless Chromium have in common."""
+"""A headless Chromium, and what is wrong with a page whatever it is."""
+
+import shutil
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Playwright
 
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
-PHONE = {"width": 390, "height": 844}
-IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def launched(playwright: Playwright) -> Browser | None:
+    """Return Debian's Chromium; None if it is not installed."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        return None
+    return playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
 
 
 def is_wider(tab: Page) -> list[str]:
@@ -22,8 +30,6 @@ def is_wider(tab: Page) -> list[str]:
 
 def serious_faults(tab: Page) -> list[str]:
     """Return what axe-core finds, of what is serious."""
-    if tab.viewport_size == PHONE and tab.evaluate(IS_DARK):
-        return []  # colours are those of the desk, and what is where those of the light theme
     found = Axe().run(tab).response["violations"]
     return [
         f"{each['id']}: {each['nodes'][0]['html'][:120]}"

@@ -18,6 +18,7 @@ from recommender.protocol import (
 )
 from scenarios.devices.recommender import Recommender as Settings
 from scenarios.errors import InputError
+from scenarios.extras import needs
 
 Case = Mapping[str, float]
 """A value of each of the features that the retriever compares, by its name in ``FEATURES``."""
@@ -122,7 +123,7 @@ def _search() -> Callable[[Any, Any, Any], dict[Any, SimilarityMap]]:
     try:
         retrieval: Any = import_module("cbrkit.retrieval")
     except ImportError as error:
-        raise InputError("cbrkit: is not installed: pip install cbrkit") from error
+        raise needs("a retriever of cbrkit", "cbrkit") from error
 
     def search(cases: Any, queries: Any, retriever: Any) -> dict[Any, SimilarityMap]:
         if hasattr(retrieval, "apply_queries"):

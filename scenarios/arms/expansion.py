@@ -107,7 +107,7 @@ def arm_tables(factorial: Factorial, course: Mapping[str, Any]) -> list[dict[str
         words = [each.replace("_", " ") for each in has]
         table: dict[str, Any] = {
             "name": name,
-            "label": _capital(" + ".join(words)) or "None",
+            "label": _capital(" + ".join(words)) or "No component",
             "treatment": _listed(words) if words else f"neither {' nor '.join(every)}",
         }
         if found:
@@ -229,8 +229,8 @@ def _of_plain_course(factorial: Factorial, visits: int, further: Collection[str]
         for name, value in effects.items():
             if isinstance(value, tuple) and len(value) != visits:
                 yield (
-                    f"{key}: {len(value)} given for {name!r}, the {visits} visits need one each, "
-                    "or one number for all"
+                    f"{key}: {len(value)} given for {name!r}, must be {visits}, one for each "
+                    "visit, or one number for all"
                 )
 
 

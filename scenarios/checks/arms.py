@@ -72,7 +72,7 @@ def arms_have_keys_of_their_own(
             if len(getattr(follow, key)) != len(trial.visits):
                 yield (
                     f"arms.{code}.overrides: followup.{key} has {len(getattr(follow, key))} "
-                    f"numbers, the {len(trial.visits)} visits need one each"
+                    f"numbers, must be {len(trial.visits)}, one for each visit"
                 )
         if isinstance(own["course"], NormalCourse):
             for check in (course_has_every_visit, course_suits_its_outcomes):

@@ -189,7 +189,10 @@ def follow_up_has_every_visit(trial: Design, followup: FollowUp) -> Iterator[str
         for key in ("response", "withdrawal"):
             given = len(getattr(follow, key))
             if given != visits:
-                yield f"followup.arms.{arm}.{key}: {given} given, the {visits} visits need one each"
+                yield (
+                    f"followup.arms.{arm}.{key}: {given} given, must be {visits}, one for each "
+                    "visit"
+                )
 
 
 Check = Callable[..., Iterator[str]]

@@ -25,16 +25,17 @@ def course_has_every_visit(outcomes: Declared, trial: Design, course: Course) ->
     follow_ups = len(trial.visits)
     for key, own, outcome in _declared(outcomes, course):
         asked = follow_ups + int(outcome.has_baseline)
-        before = "baseline and " if outcome.has_baseline else ""
+        before = "the baseline and " if outcome.has_baseline else ""
         if len(own.means) != asked:
             yield (
-                f"{key}.means: {len(own.means)} given, {before}the {follow_ups} visits need one "
-                "each"
+                f"{key}.means: {len(own.means)} given, must be {asked}, one for {before}each visit"
             )
         for name in ("effect", "intervention", "intervention_sd"):
             given = getattr(own, name)
             if given and len(given) != follow_ups:
-                yield f"{key}.{name}: {len(given)} given, the {follow_ups} visits need one each"
+                yield (
+                    f"{key}.{name}: {len(given)} given, must be {follow_ups}, one for each visit"
+                )
 
 
 def course_suits_its_outcomes(outcomes: Declared, trial: Design, course: Course) -> Iterator[str]:

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from scenarios.extras import PACKAGE
+
 
 def compile_and_keep(function: Callable[..., Any], source: str) -> Callable[..., Any]:
     """Return a function compiled by numba, which keeps the result on disk.
@@ -42,17 +44,21 @@ def compile_and_keep(function: Callable[..., Any], source: str) -> Callable[...,
 def _place() -> Path:
     """Return the folder of all that is kept.
 
-    That is ``NUMBA_CACHE_DIR``, or the user's cache; if it cannot be written, a temporary folder.
+    That is :func:`wanted_place`; if it cannot be written, a temporary folder.
     """
-    wanted = os.environ.get("NUMBA_CACHE_DIR") or _users_cache()
+    place = wanted_place()
     try:
-        place = Path(wanted) / "selfback-insilico"
         place.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        place = _temporary()
+        wanted, place = place.parent, _temporary()
         _tell(f"compiled loops cannot be kept in {wanted} ({error.strerror}); this time: {place}")
     return place
+
+
+def wanted_place() -> Path:
+    """Return where what is compiled is to be kept: in ``NUMBA_CACHE_DIR`` or the user's cache."""
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or _users_cache()) / PACKAGE
 
 
 def _temporary() -> Path:
@@ -61,11 +67,11 @@ def _temporary() -> Path:
     What is kept here is run: nobody else may write to it.
     """
     user = getattr(os, "getuid", lambda: 0)()  # Windows has a temporary folder for each user
-    place = Path(tempfile.gettempdir()) / f"selfback-insilico-{user}"
+    place = Path(tempfile.gettempdir()) / f"{PACKAGE}-{user}"
     place.mkdir(mode=0o700, exist_ok=True)
     found = place.stat()
     if os.name == "posix" and (found.st_uid != user or found.st_mode & 0o022):
-        return Path(tempfile.mkdtemp(prefix="selfback-insilico-"))
+        return Path(tempfile.mkdtemp(prefix=f"{PACKAGE}-"))
     return place
 
 

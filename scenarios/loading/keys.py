@@ -1,10 +1,13 @@
 """The keys a scenario can have: dotted names, their units, and sections that come in kinds."""
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from scenarios.fields import Part
 from scenarios.schema import Scenario
@@ -20,10 +23,11 @@ _STEP = re.compile(
 
 
 class Place(NamedTuple):
-    """A place in the schema: the type that belongs there, and its unit."""
+    """A place in the schema: the type that belongs there, its unit, and its limits."""
 
     annotation: Any
     unit: str
+    limits: tuple[Any, ...] = ()
 
     @property
     def parts(self) -> tuple[type[Part], ...]:
@@ -43,6 +47,27 @@ class Place(NamedTuple):
     def is_free_table(self) -> bool:
         """Whether a table stands here whose keys the scenario chooses."""
         return get_origin(_plain(self.annotation)) is dict
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest number that can stand here, or be approached; else infinite.
+
+        >>> place_at(("trial", "sample_size"), {}).bounds
+        (0.0, 200000.0)
+        """
+        low, high = -math.inf, math.inf
+        for limit in (*self.limits, *_limits_within(self.annotation)):
+            low = max(low, *(float(getattr(limit, name, low)) for name in ("ge", "gt")))
+            high = min(high, *(float(getattr(limit, name, high)) for name in ("le", "lt")))
+        return low, high
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether only whole numbers can stand here."""
+        annotation = _plain(self.annotation)
+        members = get_args(annotation) if _is_union(annotation) else (annotation,)
+        plain = {_plain(member) for member in members}
+        return int in plain and float not in plain
 
     @property
     def tag(self) -> str | None:
@@ -74,7 +99,7 @@ class Place(NamedTuple):
         found: dict[str, Place] = {}
         for part in self.kinds(data):
             for name, field in part.model_fields.items():
-                found.setdefault(name, Place(field.annotation, _unit(field.json_schema_extra)))
+                found.setdefault(name, _place_of(field))
         return found
 
     def child(self, step: str, data: object = None) -> "Place | None":
@@ -87,7 +112,7 @@ class Place(NamedTuple):
         for part in self.kinds(data):
             field = part.model_fields.get(step)
             if field is not None:
-                return Place(field.annotation, _unit(field.json_schema_extra))
+                return _place_of(field)
         return None
 
     def element(self) -> "Place | None":
@@ -245,6 +270,13 @@ def _plain(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
+def _limits_within(annotation: Any) -> list[Any]:
+    """Return the limits that an annotation has itself, as elements of lists have them."""
+    if get_origin(annotation) is not Annotated:
+        return []
+    return [limit for each in get_args(annotation)[1:] for limit in getattr(each, "metadata", ())]
+
+
 def _is_union(annotation: Any) -> bool:
     return get_origin(annotation) in {Union, UnionType}
 
@@ -253,5 +285,7 @@ def _names(data: object) -> tuple[str, ...]:
     return tuple(data) if isinstance(data, Mapping) else ()
 
 
-def _unit(extra: object) -> str:
-    return str(extra["unit"]) if isinstance(extra, Mapping) and "unit" in extra else ""
+def _place_of(field: FieldInfo) -> Place:
+    extra = field.json_schema_extra
+    unit = str(extra["unit"]) if isinstance(extra, Mapping) and "unit" in extra else ""
+    return Place(field.annotation, unit, tuple(field.metadata))

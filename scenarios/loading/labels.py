@@ -1,7 +1,7 @@
 """What a key of a scenario is called where a person reads it."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from scenarios.loading.keys import ROOT, Path, Place, below, read_key, with_positions
 from scenarios.loading.provenance import OWN_UNIT, UNITLESS
@@ -9,6 +9,22 @@ from scenarios.loading.provenance import OWN_UNIT, UNITLESS
 _UNTOLD = UNITLESS | {OWN_UNIT, "", "yes or no"}
 _VAGUE = frozenset({"kind", "number", "model"})
 """Names of keys that say nothing without their section's."""
+
+
+class KeyWords(NamedTuple):
+    """What the schema says of a key, in words.
+
+    Attributes
+    ----------
+    name
+        The key's own, with what the scenario names itself, such as an arm.
+    description, unit
+        Of the schema; ``""`` where it says nothing.
+    """
+
+    name: str
+    description: str
+    unit: str
 
 
 def key_label(key: str, data: Any) -> str:
@@ -28,14 +44,10 @@ def key_label(key: str, data: Any) -> str:
     >>> key_label("no.such.key", {})
     'no.such.key'
     """
-    try:
-        path, rest = read_key(key)
-    except ValueError:
+    found = key_words(key, data)
+    if found is None:
         return key
-    place = _described(path, data) if not rest else None
-    if place is None:
-        return key
-    name, description, unit = place
+    name, description, unit = found
     words = re.split("[,;:]", description)[0].strip()
     told = f"{name} {words}" if words.startswith("of ") else f"{name}: {words}"
     if not words or words == name:
@@ -43,11 +55,22 @@ def key_label(key: str, data: Any) -> str:
     return told if unit in _UNTOLD or unit in told.split() else f"{told} ({unit})"
 
 
-def _described(path: Path, data: Any) -> tuple[str, str, str] | None:
+def key_words(key: str, data: Any) -> KeyWords | None:
     """Return a key's name in words, its description and its unit; None where there is no such key.
 
-    What a scenario names itself, such as an arm, is part of the name.
+    Parameters
+    ----------
+    key, data
+        See :func:`key_label`.
     """
+    try:
+        path, rest = read_key(key)
+    except ValueError:
+        return None
+    return None if rest else _described(path, data)
+
+
+def _described(path: Path, data: Any) -> KeyWords | None:
     place: Place | None = ROOT
     words: list[str] = []
     description = unit = before = ""
@@ -66,4 +89,4 @@ def _described(path: Path, data: Any) -> tuple[str, str, str] | None:
         unit, before = "" if place is None else place.unit, str(step)
     if place is None or not words:
         return None
-    return " ".join(words).replace("_", " ").strip(), description, unit
+    return KeyWords(" ".join(words).replace("_", " ").strip(), description, unit)

@@ -64,7 +64,7 @@ def parameters_of(merged: Merged) -> dict[Path, Parameter]:
     """Return every parameter of merged layers, by its path, in the order of the files."""
     comments = _comments(merged)
     return {
-        path: _parameter(path, value, merged, comments) for path, value in _values(merged.data, ())
+        path: _parameter(path, value, merged, comments) for path, value in values_in(merged.data)
     }
 
 
@@ -73,7 +73,7 @@ def undocumented(name_or_path: str | FilePath) -> tuple[str, ...]:
     merged = merge(name_or_path)
     comments = _comments(merged)
     lines = []
-    for path, value in _values(merged.data, ()):
+    for path, value in values_in(merged.data):
         place = place_at(path, merged.data)
         if place is None or path in _NO_COMMENT or path[-1] in {"kind", "model"}:
             continue
@@ -155,13 +155,13 @@ def _read_comments(item: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _read_comments(child, (*path, position))
 
 
-def _values(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Yield every value: scalars and lists of scalars, whatever tables and lists hold them."""
+def values_in(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield every value with its path: scalars and lists of scalars, whatever holds them."""
     if isinstance(data, Mapping):
         for key, child in data.items():
-            yield from _values(child, (*path, key))
+            yield from values_in(child, (*path, key))
     elif isinstance(data, list) and any(isinstance(child, Mapping) for child in data):
         for position, child in enumerate(data):
-            yield from _values(child, (*path, position))
+            yield from values_in(child, (*path, position))
     else:
         yield path, data

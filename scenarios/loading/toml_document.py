@@ -1,17 +1,18 @@
 """A scenario as one TOML file that extends nothing, with unit and source behind each value."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scenarios.errors import one_line
 from scenarios.loading.keys import ROOT, Path, Place, below
 from scenarios.loading.layers import Merged
+from scenarios.loading.overrides import SET
 from scenarios.loading.provenance import Parameter, parameters_of
 from scenarios.loading.toml_text import toml_key, toml_text
 
 
-def toml_document(merged: Merged, sections: Sequence[Path] = ()) -> str:
+def toml_document(merged: Merged, sections: Sequence[Path] = (), *, by_hand: str = SET) -> str:
     """Return the TOML of a scenario: read again, it is the same scenario.
 
     Parameters
@@ -20,8 +21,14 @@ def toml_document(merged: Merged, sections: Sequence[Path] = ()) -> str:
         Its layers.
     sections
         What is written; all by default.
+    by_hand
+        Source that is written of what was set by hand.
     """
-    writer = _Writer(parameters_of(merged), tuple(sections))
+    parameters = {
+        path: replace(each, source=by_hand) if each.source == SET else each
+        for path, each in parameters_of(merged).items()
+    }
+    writer = _Writer(parameters, tuple(sections))
     return "\n".join(writer.table(merged.data, ROOT, ())).strip("\n") + "\n"
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from scenarios.errors import InputError, nearest, one_line
+from scenarios.extras import PACKAGE
 from sim.cli.exit_codes import (
     BROKEN_PIPE,
     FAILED,
@@ -25,7 +26,9 @@ from sim.cli.invocation import CURRENT
 from sim.cli.lazy import Group, help_without_command
 from sim.cli.output import JSON, print_error, say
 from sim.cli.table import COMMANDS
-from sim.interrupts import Terminated, tell
+from sim.doctor.examine import look_at
+from sim.doctor.startup import cannot_be_imported, is_of_installation
+from sim.interrupts import Terminated, behind, tell
 from sim.study.failed import AllFailedError, MachineError, TooManyFailedError, machine_failure
 from sim.terminal import write_remark
 
@@ -42,7 +45,7 @@ def selfback(
 ) -> None:
     """Simulate the SELFBACK trial, as it was run and as it might have been."""
     if show_version:
-        typer.echo(f"selfback {version('selfback-insilico')}")
+        typer.echo(f"selfback {version(PACKAGE)}")
         raise typer.Exit
     help_without_command(context)
 
@@ -94,23 +97,18 @@ def _ended_by(error: Exception, arguments: Sequence[str]) -> int:
         return _refuse(error, arguments, REFUSED, _usage(error))
     if failure:
         return _refuse(error, arguments, MACHINE, failure)
-    stop = _interruption(error)
+    stop = behind(error)
     if stop is not None:
         return tell(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED, _notes(error))
     told = one_line(f"{type(error).__name__}: {error}")
+    if is_of_installation(error):
+        return _refuse(error, arguments, MACHINE, cannot_be_imported(error))
     write_remark("".join(traceback.format_exception(error)).rstrip())
-    return _refuse(error, arguments, INTERNAL, f"internal error: {told}")
-
-
-def _interruption(error: BaseException) -> BaseException | None:
-    """Return the interrupt behind an error; None if there is none.
-
-    Compiled modules that are interrupted while they are imported make an ImportError of it.
-    """
-    behind: BaseException | None = error
-    while behind is not None and not isinstance(behind, KeyboardInterrupt | Terminated):
-        behind = behind.__cause__ or behind.__context__
-    return behind
+    code = _refuse(error, arguments, INTERNAL, f"internal error: {told}")
+    for finding in look_at("libraries"):
+        if finding.remedy:
+            say(f"{finding.name} {finding.says}: {finding.remedy}")
+    return code
 
 
 _CODES: dict[type[Exception], int] = {

@@ -15,14 +15,13 @@ from scenarios.errors import InputError
 from sim.cli.arguments import folder, one_of, share, study_folder, whole_number
 from sim.cli.completion import DEFAULT, dotted_keys, scenarios_like
 from sim.cli.invocation import CURRENT, recorded
+from sim.doctor.machine import RESULTS
 
 if TYPE_CHECKING:
     from sim.study.setting import Landing
 
 MOST_REPLICATES = 2**31 - 1
 """Replicate numbers are 32-bit in the tables."""
-RESULTS = Path("results")
-"""Where studies land by default."""
 
 
 def integer_option(

@@ -95,7 +95,7 @@ def _check_command(file: Path, arguments: Sequence[str], *, trust: bool) -> None
 
 STUDIES = (
     "run", "power", "compare", "assurance", "calibrate", "validate", "subgroups", "components",
-    "gate",
+    "sensitivity", "gate",
 )  # fmt: skip
 """Commands that make studies."""
 UNTIL = "--until-mcse"

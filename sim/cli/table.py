@@ -17,9 +17,12 @@ COMMANDS: dict[str, str | Group] = {
     "power": "designs.power",
     "assurance": "designs.assurance",
     "components": "designs.components",
+    "sensitivity": "designs.sensitivity",
     "subgroups": "patients.subgroups",
     "replay": "patients.replay",
     "gate": "recommender.gate",
+    "doctor": "setup.doctor",
+    "explore": "explore",
     "scenarios": Group(
         {
             "list": "scenarios.list_scenarios",

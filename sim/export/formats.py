@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from scenarios.errors import InputError, nearest
+from scenarios.extras import needs
 
 FORMATS = ("parquet", "csv", "dta", "xpt", "adam")
 """Parquet; CSV; Stata; SAS transport; ADaM-like datasets as SAS transport, with a define.xml."""
@@ -11,7 +12,6 @@ TRANSPORT = ("xpt", "adam")
 """Those written by a library that is in an extra."""
 SUFFIX = {"adam": "xpt"}
 """Of the files, where it is not the name of the format."""
-EXTRA = 'pip install "selfback-insilico[files]"'
 
 
 def check_format(export: str) -> None:
@@ -34,4 +34,4 @@ def check_format(export: str) -> None:
             f"export = {export!r} is not allowed: must be {' or '.join(FORMATS)}{hint}"
         )
     if export in TRANSPORT and find_spec("pyreadstat") is None:
-        raise InputError(f"export = {export!r} needs pyreadstat: {EXTRA}")
+        raise needs(f"export = {export!r}", "files")

@@ -23,7 +23,7 @@ from sim.study.calibration.calibrate import Calibration, Settings
 from sim.study.calibration.calibrate import calibrate as fit
 from sim.study.calibration.calibrated_scenario import calibrated_scenario, posterior_sample
 from sim.study.calibration.kept import KeptSteps
-from sim.study.calibration.report import parameter_table, summary, target_table
+from sim.study.calibration.report import parameter_table, pseudo_table, summary, target_table
 from sim.study.frame import open_study
 from sim.study.setting import How, set_up
 from sim.study.store.place import Place
@@ -137,6 +137,7 @@ def calibrate(
         posterior_sample(found).to_parquet(folder / "posterior.parquet", index=False)
         parameter_table(found).to_csv(folder / "identification.csv", index=False)
         target_table(found).to_csv(folder / "targets.csv", index=False)
+        pseudo_table(found).to_csv(folder / f"{PSEUDO_TRIALS}.csv", index=False)
         study.write_result(SUMMARY, content)
         study.replicates, study.failed = found.simulated, len(found.failures)
         study.notes["calibrated"] = str(file)
@@ -147,11 +148,7 @@ def calibrate(
 def _draw(found: Calibration, folder: Path, figure_format: str) -> None:
     drawn = draw_calibration(parameter_table(found), target_table(found))
     save(drawn, folder / figure_file(FIGURE, figure_format))
-    panels = {
-        "parameters from the prior": found.from_prior,
-        "around the best point": found.from_last,
-    }
-    drawn = draw_pseudo_trials({name: each.quantiles for name, each in panels.items()})
+    drawn = draw_pseudo_trials(pseudo_table(found))
     save(drawn, folder / figure_file(PSEUDO_TRIALS, figure_format))
 
 

@@ -136,12 +136,14 @@ def performance(directory: str | Path, outcome: str | None = None) -> Performanc
         measures["adjusted_for_looks"] = _adjusted(measures, plan, study)
     primary = asked == plan["primary_outcome"]
     test = (plan["hypothesis"], plan["alpha"], plan["margin"])
+    if not primary:
+        test = other_test(plan["hypothesis"], plan["alpha"])
     return Performance(
         measures,
         estimates["replicate"].nunique(),
         looks,
         not truth[chosen].isna().all(),
-        test_words(*(test if primary else other_test(plan["hypothesis"], plan["alpha"]))),
+        test_words(*test, ""),
         family_performance(study) if primary else None,
     )
 
@@ -162,7 +164,8 @@ def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     for (analysis, _, _, contrast), group in measures.groupby(GROUP, sort=False):
         by_name = group.set_index("measure")
         cells = [
-            _cell(name, *(by_name.loc[name, column] for column in MEASURED)) for name in COLUMNS
+            measure_text(name, *(by_name.loc[name, column] for column in MEASURED))
+            for name in COLUMNS
         ]
         plain = "adjusted_for_looks" in group and not group["adjusted_for_looks"].all()
         rows.append((f"{analysis}, {contrast}{' *' if plain else ''}", *cells))
@@ -171,7 +174,16 @@ def _table(visit: str, measures: pd.DataFrame, trials: int) -> TextTable:
     return TextTable(f"At {visit}{some}", ("", *COLUMNS.values()), rows)
 
 
-def _cell(name: str, *measured: object) -> str:
+def measure_text(name: str, *measured: object) -> str:
+    """Return a measure as tables show it, with its Monte Carlo error in brackets.
+
+    Parameters
+    ----------
+    name
+        Of the measure.
+    measured
+        Its value, Monte Carlo standard error and number of replicates.
+    """
     number, error, n = (float(str(each)) for each in measured)
     if name in SHARES and np.isfinite(number):
         return share(round(number * n), int(n))

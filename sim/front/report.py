@@ -54,6 +54,7 @@ def report(
     directory: str | Path,
     format: str = HTML,  # noqa: A002 - as the option is called
     *,
+    sensitivity: str | Path | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
 ) -> ReportFile:
@@ -65,6 +66,9 @@ def report(
         Of a study of any kind, or of a single trial.
     format
         ``"html"``, ``"pdf"`` or ``"docx"``.
+    sensitivity
+        Folder of :func:`sim.front.designs.sensitivity.sensitivity`, by which assumptions are
+        ranked.
     out, overwrite
         A file to write, and whether to replace one; by default ``report.FORMAT`` in the folder,
         which is replaced, since it is made of what else is there.
@@ -73,7 +77,8 @@ def report(
     ------
     InputError
         If the folder is none of results, is not finished or damaged, the format is unknown or needs
-        an extra that is not installed, or the file cannot be written.
+        an extra that is not installed, the sensitivity is that of a scenario that is unlike, or the
+        file cannot be written.
     """
     if format not in FORMATS:
         raise InputError(f"--format {format} is not allowed: must be {' or '.join(FORMATS)}")
@@ -81,6 +86,6 @@ def report(
     file = folder / f"report.{format}" if out is None else Path(out)
     if out is not None:
         check_new_file("--out", file, overwrite=overwrite)
-    made = build_report(folder)
+    made = build_report(folder, None if sensitivity is None else Path(sensitivity))
     write_report(made, file, format)
     return ReportFile(file, made)

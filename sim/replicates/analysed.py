@@ -19,7 +19,7 @@ from sim.batches.plain import can_be_at_once, trials_at_once
 from sim.core.streams import Mechanism, Streams
 from sim.replicates.interim import Held, conduct, hold_looks
 from sim.simulate import simulate
-from sim.tables import app_tables, trial_tables
+from sim.tables import app_summaries, app_tables, trial_tables
 from sim.tables.care_tables import care_table
 from sim.tables.costs import costs_table
 from sim.tables.true_effects import in_every_arm, true_effects
@@ -146,12 +146,13 @@ def run_trial(scenario: Scenario, replicate: int, *, diagnostics: bool = True) -
     summaries = describe(data, scenario.analysis, analysis)
     checks = diagnose(data, scenario.analysis) if diagnostics else None
     summaries += check_rows(checks, scenario.analysis.primary_outcome)
+    summaries += app_summaries.use_summaries(trial)
     if scenario.truth:
-        summaries += app_tables.plan_summaries(trial)
+        summaries += app_summaries.plan_summaries(trial)
     summaries.append(("recruitment days", "", "", "all", trial.recruitment_days))
     if scenario.recommender is not None and scenario.recommender.on_failure == "fallback":
         summaries.append(
-            ("plans by the fallback", "", "", "all", float(app_tables.replaced_plans(trial)))
+            ("plans by the fallback", "", "", "all", float(app_summaries.replaced_plans(trial)))
         )
     return AnalysedTrial(trial, whole, looks, data, analysis, checks, summaries)
 

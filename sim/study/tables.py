@@ -11,6 +11,7 @@ from analysis.sequential.looks import LOOKS_SCHEMA
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.replicates.between_visits import BETWEEN_VISITS_SCHEMA
 from sim.replicates.component_effects import COMPONENTS_SCHEMA
+from sim.replicates.moved_effects import MOVED, MOVED_SCHEMA
 from sim.replicates.subgroup_effects import SUBGROUPS_SCHEMA
 from sim.tables.costs import COSTS_SCHEMA
 from sim.tables.trial_tables import FLOW_SCHEMA
@@ -73,6 +74,7 @@ STUDY_TABLES = {
             ("contrast", "trait", "subgroup"),
         ),
         StudyTable("components", COMPONENTS_SCHEMA, ("component",)),
+        StudyTable(MOVED, MOVED_SCHEMA),
         StudyTable(
             "between_visits",
             BETWEEN_VISITS_SCHEMA,

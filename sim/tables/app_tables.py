@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from agents.engagement import TOOLS
-from agents.step_sources import SOURCES
+from agents.step_sources import SOURCES, StepRecording
 from agents.symptoms import LEAD_IN
-from analysis.describe.summaries import Row
 from recommender.catalogue import load_catalogue
 from recommender.protocol import ATTRIBUTES, REVISIONS
 from sim.app.records import BIT
@@ -28,8 +27,8 @@ def app_weeks_table(trial: Trial) -> pa.Table:
     step goal reached (``goal_reached``); tailoring sessions (``session``) and plans made
     (``plan``); badges given, 0 or 1 each; ``minutes`` in the app.
     """
-    rows, number = _rows_of(trial, trial.scenario.app_arms)
-    days, inside = _app_days(trial, rows)
+    rows, number = with_app(trial)
+    days, inside = app_days(trial, rows)
     weeks = -(-days.shape[1] // 7)
     spare = weeks * 7 - days.shape[1]
     use = np.where(inside, trial.records.use[rows[:, None], days], 0)
@@ -80,20 +79,15 @@ def true_steps_table(trial: Trial) -> pa.Table:
 
 
 def _steps(trial: Trial) -> pa.Table:
-    given = enumerate(trial.scenario.given)
-    rows, number = _rows_of(trial, [code for code, each in given if each.wristband])
-    if not isinstance(trial.trajectories, MechanisticTrajectories):
-        raise TypeError("a trial without an app has no steps")
-    recording = trial.trajectories.recording
-    columns, inside = _app_days(trial, rows)
+    rows, number = with_wristband(trial)
+    recording = _recording(trial)
+    columns, _ = app_days(trial, rows)
+    inside, worn, steps = wristband_days(trial, rows)
     shape = columns.shape
     day = recording.first + np.arange(shape[1])
     quits = recording.first + np.floor(trial.cohort.quit_after[rows, None])
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
-    true = trial.records.true_steps[rows[:, None], columns]
-    ratio, synced = recording.ratio[rows][:, day], recording.synced[rows][:, day]
-    worn = ratio > 0.0
-    inside = inside & (day < quits)
+    synced = recording.synced[rows][:, day]
     since = synced - recording.first + delay  # randomization
     known = worn & (synced < quits) & (synced + delay < trial.records.true_steps.shape[1])
     known &= trial.cohort.entry[rows, None] + since < trial.cohort.closes
@@ -104,13 +98,59 @@ def _steps(trial: Trial) -> pa.Table:
             "source": pa.DictionaryArray.from_arrays(
                 recording.source_on(rows, day).ravel(), list(SOURCES)
             ).cast(pa.string()),
-            "true_steps": true.ravel(),
+            "true_steps": trial.records.true_steps[rows[:, None], columns].ravel(),
             "worn": worn.ravel(),
-            "recorded_steps": pa.array((true * ratio).ravel(), mask=~worn.ravel()),
+            "recorded_steps": pa.array(steps.ravel(), mask=~worn.ravel()),
             "synced_day": pa.array(since.ravel(), mask=~known.ravel()),
         }
     )
     return table.filter(pa.array(inside.ravel()))
+
+
+def with_wristband(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of those who were given a wristband, and their numbers."""
+    given = enumerate(trial.scenario.given)
+    return _rows_of(trial, [code for code, each in given if each.wristband])
+
+
+def with_app(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of those who installed the app, and their numbers."""
+    return _rows_of(trial, trial.scenario.app_arms)
+
+
+def wristband_days(
+    trial: Trial, rows: np.ndarray, days: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what is known of some participants on days since they were given a wristband.
+
+    Parameters
+    ----------
+    trial
+        With a mechanistic course.
+    rows
+        Of participants with a wristband.
+    days
+        Since it was given, from 0; default all.
+
+    Returns
+    -------
+    inside, worn, steps
+        (rows, days) each: whether the day is within follow-up and before the participant quits;
+        whether the source of steps was on the participant; steps as it counts them.
+    """
+    recording = _recording(trial)
+    columns, inside = app_days(trial, rows, days)
+    day = recording.first + (np.arange(columns.shape[1]) if days is None else days)
+    quits = recording.first + np.floor(trial.cohort.quit_after[rows, None])
+    ratio = recording.ratio[rows[:, None], day]
+    steps = trial.records.true_steps[rows[:, None], columns] * ratio
+    return inside & (day < quits), ratio > 0.0, steps
+
+
+def _recording(trial: Trial) -> StepRecording:
+    if not isinstance(trial.trajectories, MechanisticTrajectories):
+        raise TypeError("a trial without an app has no steps")
+    return trial.trajectories.recording
 
 
 def messages_table(trial: Trial) -> pa.Table:
@@ -118,7 +158,7 @@ def messages_table(trial: Trial) -> pa.Table:
 
     Columns: ``participant``; ``day`` since randomization; ``kind``, commending or encouraging.
     """
-    rows, number = _rows_of(trial, trial.scenario.app_arms)
+    rows, number = with_app(trial)
     kinds = {"commending": "commended", "encouraging": "encouraged"}
     parts = []
     for kind, what in kinds.items():
@@ -207,12 +247,6 @@ def plan_fits_table(trial: Trial) -> pa.Table:
     return pa.table(columns)
 
 
-def replaced_plans(trial: Trial) -> int:
-    """Return how many plans are the fallback's, because the recommender failed."""
-    replaced = 1 << REVISIONS.index("replaced by the fallback plan")
-    return sum(int(np.count_nonzero(batch.plans.revised & replaced)) for batch in trial.plan_log)
-
-
 def _in_words(trial: Trial, field: str, form: str) -> list[str]:
     """Return what is known of each plan's cases, in words of numbers; cases may be few or none."""
     return [
@@ -222,21 +256,6 @@ def _in_words(trial: Trial, field: str, form: str) -> list[str]:
             getattr(batch.plans, field).tolist(), batch.plans.cases.tolist(), strict=True
         )
     ]
-
-
-def plan_summaries(trial: Trial) -> list[Row]:
-    """Return mean fit and mean regret of the plans made in each arm; nothing where none were."""
-    if not trial.plan_log:
-        return []
-    fit = np.concatenate([batch.fit for batch in trial.plan_log])
-    arm = trial.cohort.arm[np.concatenate([batch.rows for batch in trial.plan_log])]
-    rows: list[Row] = []
-    for code, name in enumerate(trial.scenario.arm_names):
-        own = fit[arm == code]
-        if len(own):
-            rows.append(("plan fit", "", "", name, float(own.mean())))
-            rows.append(("plan regret", "", "", name, float(regret(own).mean())))
-    return rows
 
 
 def regret(fit: np.ndarray) -> np.ndarray:
@@ -258,10 +277,24 @@ def _rows_of(trial: Trial, arms: Sequence[int]) -> tuple[np.ndarray, np.ndarray]
     return rows, trial.cohort.number[rows] + 1
 
 
-def _app_days(trial: Trial, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the column of each day with what was given, and whether it is within follow-up."""
+def app_days(
+    trial: Trial, rows: np.ndarray, days: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the column of each day with what was given, and whether it is within follow-up.
+
+    Parameters
+    ----------
+    trial
+        With a mechanistic course.
+    rows
+        Of participants who received what their arm is given.
+    days
+        Since they did, from 0; default all.
+    """
     columns = trial.records.true_steps.shape[1]
+    if days is None:
+        days = np.arange(columns - LEAD_IN)
     delay = (trial.cohort.installed - trial.cohort.entry)[rows, None]
-    days = LEAD_IN + delay + np.arange(columns - LEAD_IN)
-    reached = trial.cohort.entry[rows, None] + days - LEAD_IN < trial.cohort.closes
-    return np.minimum(days, columns - 1), (days < columns) & reached
+    at = LEAD_IN + delay + days
+    reached = trial.cohort.entry[rows, None] + at - LEAD_IN < trial.cohort.closes
+    return np.minimum(at, columns - 1), (at < columns) & reached

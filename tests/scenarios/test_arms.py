@@ -73,7 +73,7 @@ def test_an_arm_has_keys_of_its_own():
         ('{"followup.reminder_days"=[3]}', "of followup an arm can have dropout, response"),
         ('{"pathway.pain_from_capacity"=0.0}', "it says what is gained by a state"),
         ('{"course.daily_pain_sd"=0.0}', "they differ by what they are given"),
-        ('{"followup.response"=[0.5]}', "followup.response has 1 numbers, the 4 visits need one"),
+        ('{"followup.response"=[0.5]}', "followup.response has 1 numbers, must be 4, one for"),
     ],
 )  # fmt: skip
 def test_keys_that_an_arm_cannot_have_are_one_line(overrides, told):

@@ -55,7 +55,7 @@ def test_components_become_arms_with_what_all_are_given(written):
         "none", "education", "step_goals", "step_goals-education", "exercise",
         "exercise-education", "exercise-step_goals", "exercise-step_goals-education",
     )  # fmt: skip
-    assert scenario.arms[0].label == "None"
+    assert scenario.arms[0].label == "No component"
     assert scenario.arms[-1].label == "Exercise + step goals + education"
     assert scenario.given[0].features == {"tools"}
     assert scenario.given[-1].features == {"tools", "exercise", "step_goals", "education"}
@@ -202,7 +202,7 @@ def test_what_a_fraction_does_not_tell_apart_is_shown(written, capsys):
         (APP, 'fraction=["abc", "abc"]', "is not allowed: one follows from the others"),
         (PLAIN, "effects.x=1", "effects: 'x' is no component: must be among a, b, c, d, e"),
         (PLAIN, 'effects."a x b"=1', "'a x b' is the same as 'b x a': state it once"),
-        (PLAIN, "effects.b=[1, 2]", "effects: 2 given for 'b', the 4 visits need one each"),
+        (PLAIN, "effects.b=[1, 2]", "effects: 2 given for 'b', must be 4, one for each visit"),
         (PLAIN, 'always=["app"]', "always: is not allowed with a plain course"),
         (PLAIN, "further.days.a=1", "further: is not allowed: the course has no"),
         (

@@ -13,7 +13,7 @@ FILE = Path(__file__).parents[1] / "sim" / "plain_trial.toml"
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("course.effect=[-1, -1]", "course.effect: 2 given, the 4 visits need one each"),
+        ("course.effect=[-1, -1]", "course.effect: 2 given, must be 4, one for each visit"),
         ("course.r2=1.0", "course.r2 = 1.0 is not allowed: must be below 1"),
         ("course.r2=0.95", "course.r2: 0.95 leaves nothing of the deviations"),
         ("course.prognosis.agee=1.0", "'agee' has no margin in population.margins: did you mean"),

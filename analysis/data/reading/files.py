@@ -16,10 +16,10 @@ from analysis.data.reading.statistical import read_spss, read_stata
 from analysis.data.reading.table import Table, cell_text, plain_text
 from analysis.data.reading.workbook import read_workbook
 from scenarios.errors import InputError, one_line
+from scenarios.extras import needs
 from scenarios.files import regular_file
 
 READABLE = "CSV, .xlsx, .dta, .sav or Parquet"
-EXTRA = 'pip install "selfback-insilico[files]"'
 
 REFUSED = {
     b"\xd0\xcf\x11\xe0": "is an old or protected Excel workbook: save it as .xlsx or CSV",
@@ -90,7 +90,7 @@ def _damage_refused(name: str, kind: str) -> Iterator[None]:
     except InputError:
         raise
     except ImportError as error:
-        raise InputError(f"{name}: to read {kind} needs {error.name}: {EXTRA}") from error
+        raise needs(f"{name}: to read {kind}", "files") from error
     except Exception as error:
         # Of a damaged file the libraries raise what they like.
         cause = one_line(f"{type(error).__name__}: {error}")

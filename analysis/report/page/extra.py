@@ -3,9 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from scenarios.errors import InputError
-
-EXTRA = 'pip install "selfback-insilico[report]"'
+from scenarios.extras import needs
 
 
 def needed(module: str, format_: str) -> Any:
@@ -19,4 +17,4 @@ def needed(module: str, format_: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise InputError(f"--format {format_} needs the extra report: {EXTRA}") from None
+        raise needs(f"--format {format_}", "report") from None

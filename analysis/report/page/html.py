@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.figures.drawn import data_address
@@ -29,20 +29,38 @@ def html_page(report: Report) -> str:
     report
         What is in it; all texts are escaped here.
     """
-    script = _theme("report.js")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        finalize=_shown,
-    )  # fmt: skip
-    environment.filters["image"] = _image
-    environment.tests["tall"] = lambda grid: len(grid.table.rows) >= FILTERED
-    return environment.from_string(_theme("report.html.j2")).render(
-        report=report,
-        kind_of=_kind_of,
-        style=Markup(_theme("report.css")),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        digest=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+    script = theme("report.js")
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            style=Markup(theme("report.css")),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            digest=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+        )
     )
+
+
+def environment() -> Environment:
+    """Return what fills in the templates of the theme: every text is escaped.
+
+    ``blocks.html.j2`` has the macro that shows a block of a report, for other pages as well.
+    """
+    made = Environment(
+        loader=FunctionLoader(theme), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_shown,
+    )  # fmt: skip
+    made.filters["image"] = _image
+    made.tests["tall"] = lambda grid: len(grid.table.rows) >= FILTERED
+    made.globals["kind_of"] = _kind_of
+    return made
+
+
+@cache
+def theme(name: str) -> str:
+    """Return the text of a file of the theme."""
+    return (resources.files("analysis.report.page") / "theme" / name).read_text("utf-8")
 
 
 def _shown(value: object) -> object:
@@ -56,8 +74,3 @@ def _kind_of(block: Block) -> str:
 
 def _image(picture: Picture) -> str:
     return data_address(picture.drawn)
-
-
-@cache
-def _theme(name: str) -> str:
-    return (resources.files("analysis.report.page") / "theme" / name).read_text("utf-8")

@@ -15,8 +15,6 @@ _READERS = {
     "dta": 'as.data.frame(haven::as_factor(haven::read_dta("{file}.dta")))',
     "xpt": 'as.data.frame(haven::read_xpt("{file}.xpt"))',
 }
-PACKAGES = {"csv": (), "parquet": ("arrow",), "dta": ("haven",), "xpt": ("haven",),
-            "adam": ("haven",)}  # fmt: skip
 """What reads a format in R."""
 
 

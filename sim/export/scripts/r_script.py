@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from analysis.contrasts.labels import contrast_label
 from sim.export.scripts.layout import Layout
 from sim.export.scripts.r_models import model
-from sim.export.scripts.r_reading import PACKAGES, Adam, reading
+from sim.export.scripts.r_packages import FITTING, READING
+from sim.export.scripts.r_reading import Adam, reading
 from sim.export.scripts.r_text import comment, text, vector
 from sim.export.scripts.words import cautions, described, no_standard_call
 
 R_SCRIPT = "analysis.R"
-_MODEL_PACKAGES = {
-    "random intercept": ("nlme",), "repeated measures": ("nlme",), "marginal": ("geepack",),
-    "risk difference": ("geepack",), "negative binomial": ("MASS",),
-}  # fmt: skip
 _PRINT = """\
 rownames(result) <- NULL
 options(width = 120)
@@ -30,7 +27,7 @@ def r_script(
     """Return the script; parameters as of :func:`sim.export.scripts.r_reading.reading`."""
     if layout.model is None:
         return no_standard_call(layout, "R", "#")
-    packages = (*PACKAGES[export], *_MODEL_PACKAGES.get(layout.model, ()))
+    packages = (*READING[export], *FITTING.get(layout.model, ()))
     needs = f"It needs {' and '.join(packages)}. " if packages else ""
     head = [
         described(layout, "#"),

@@ -1,11 +1,12 @@
-"""Reports of studies that ask about designs: power, sample size, comparison, assurance."""
+"""Reports of studies that ask about designs: power, size, comparison, assurance, sensitivity."""
 
 from analysis.replicates.power import PowerCurve
 from analysis.report.numbers import fixed, signed
-from analysis.report.page.document import Picture, Section
+from analysis.report.page.document import Grid, Paragraph, Picture, Section
 from sim.front.designs.compare import comparison_figure
 from sim.front.designs.power import power_figure
 from sim.front.designs.sample_size import search_figure
+from sim.front.designs.sensitivity import further_tables, moved_table, remarks, sensitivity_figure
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.reread import (
@@ -13,6 +14,7 @@ from sim.front.reports.reread import (
     comparison_result,
     power_result,
     search_result,
+    sensitivity_result,
 )
 from sim.front.reports.told import Told
 from sim.front.reports.verdicts import (
@@ -20,18 +22,25 @@ from sim.front.reports.verdicts import (
     question_of_comparison,
     question_of_grid,
     question_of_search,
+    question_of_sensitivity,
     verdict_of_comparison,
     verdict_of_grid,
     verdict_of_search,
+    verdict_of_sensitivity,
 )
 from sim.study.designs.assurance import ASSURANCE
 from sim.study.designs.comparison import COMPARISON, PAIRED
 from sim.study.designs.power_grid import POWER, TRIALS
+from sim.study.designs.sensitivity import EFFECTS, SENSITIVITY
 from sim.study.designs.size_search import SEARCH
 
 POWER_CAPTION = "Power and type I error with 95% Monte Carlo intervals."
 SEARCH_CAPTION = (
     "Trials of the search, the curve of power through them with its 95% band, and the verification."
+)
+SENSITIVITY_CAPTION = (
+    "Changes of the true effect with 95% Monte Carlo intervals, on common random numbers; below "
+    "each parameter its value, and those that it is moved to."
 )
 COMPARISON_CAPTION = "Differences with 95% Monte Carlo intervals, on common random numbers."
 
@@ -76,7 +85,7 @@ def tell_search(opened: Opened) -> Told:
     told = recorded(found, source)
     return Told(
         kind=f"Sample size, {found.answer.trials:,} trials and {checked:,} to verify",
-        question=question_of_search(found),
+        question=question_of_search(found, opened.scenario),
         verdict=verdict_of_search(found),
         sections=[Section("Search", [Picture(drawn, SEARCH_CAPTION, source), *told])],
         title=opened.base_title,
@@ -134,4 +143,38 @@ def tell_assurance(opened: Opened) -> Told:
             f"({fixed(100.0 * found.difference_error, 1)})."
         ),
         sections=[Section("Assurance", recorded(result, opened.traced(ASSURANCE)))],
+    )
+
+
+def tell_sensitivity(opened: Opened) -> Told:
+    """Return which parameters move the effect.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    content = opened.read_json(SENSITIVITY)
+    found = sensitivity_result(opened, content).found
+    source = opened.traced(EFFECTS, SENSITIVITY)
+    return Told(
+        kind=f"Sensitivity, {len(found.parameters)} parameters moved one at a time",
+        question=question_of_sensitivity(found),
+        verdict=verdict_of_sensitivity(found),
+        sections=[
+            Section(
+                "What moves the effect",
+                [
+                    Picture(sensitivity_figure(found), SENSITIVITY_CAPTION, source),
+                    Grid(moved_table(found), source, texts=(1,)),
+                    *map(Paragraph, remarks(found)),
+                    *(
+                        Grid(each, source, texts=(1,), folded=True)
+                        for each in further_tables(found)
+                    ),
+                ],
+            )
+        ],
+        title=opened.base_title,
+        results=content,
     )

@@ -1,11 +1,19 @@
 """Reports of how a scenario fits published numbers: validation and calibration."""
 
-from analysis.figures.fit import draw_calibration, draw_validation
+from collections.abc import Iterator
+
+from analysis.figures.fit import draw_calibration, draw_pseudo_trials, draw_validation
 from analysis.report.numbers import significant
 from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section
-from analysis.report.print_calibration import print_calibration
+from analysis.report.print_calibration import (
+    informing_table,
+    parameters_table,
+    print_confounded,
+    print_fit,
+    worst_table,
+)
 from analysis.report.tables import TextTable
-from sim.front.calibrate import SUMMARY
+from sim.front.calibrate import PSEUDO_TRIALS, SUMMARY
 from sim.front.reports.failures import all_failed, failures_section, told_of_failures
 from sim.front.reports.opened import ESTIMATES, FLOW, SUMMARIES, Opened
 from sim.front.reports.recorded import recorded_by
@@ -20,6 +28,9 @@ from sim.front.validate import Validated, validate_study
 IDENTIFICATION, TARGETS = "identification.csv", "targets.csv"
 VALIDATION_CAPTION = (
     "Published numbers beside simulated ones: z = (published - simulated) / SD over the trials."
+)
+PSEUDO_CAPTION = (
+    "Pseudo-trials, whose parameters are known: curves of right posteriors stay in the band."
 )
 CALIBRATION_CAPTION = (
     "Priors and posteriors of the parameters, and published numbers beside simulated ones."
@@ -80,8 +91,13 @@ def tell_calibration(opened: Opened) -> Told:
     drawn = draw_calibration(parameters, targets)
     blocks = [
         Picture(drawn, CALIBRATION_CAPTION, opened.traced(IDENTIFICATION, TARGETS)),
-        *recorded_by(lambda console: print_calibration(content, console), source),
+        *recorded_by(lambda console: print_fit(content, console), source),
+        Grid(parameters_table(content), source, texts=(4,)),
+        *recorded_by(lambda console: print_confounded(content, console), source),
+        *_pseudo_trials(opened),
+        Grid(worst_table(content), source),
         Grid(TextTable("All targets", heads, rows), opened.traced(TARGETS), folded=True),
+        Grid(informing_table(content), source, texts=(1,), folded=True),
     ]
     return Told(
         kind=f"Calibration, {content['replicates_simulated']:,} simulated trials",
@@ -90,3 +106,11 @@ def tell_calibration(opened: Opened) -> Told:
         tone="good" if content["converged"] else "open",
         sections=[Section("Parameters and fit", blocks)],
     )
+
+
+def _pseudo_trials(opened: Opened) -> Iterator[Block]:
+    """Yield how often posteriors hold known parameters; older folders do not have it."""
+    name = f"{PSEUDO_TRIALS}.csv"
+    if name in opened.manifest.get("tables", {}):
+        drawn = draw_pseudo_trials(opened.read_table(name))
+        yield Picture(drawn, PSEUDO_CAPTION, opened.traced(name))

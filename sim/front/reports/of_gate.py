@@ -6,13 +6,15 @@ from pathlib import Path
 
 from analysis.report.page.document import Block, Grid, Paragraph, Report, Section, Tone
 from analysis.report.tables import TextTable
+from scenarios.extras import PACKAGE
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
 from sim.front.gate_results import Gate
 from sim.front.reports.opened import CHANGED
 from sim.front.reports.recorded import recorded
+from sim.revision import git_revision
 from sim.study.gate.report import effect_rows, sentence
-from sim.study.store.manifest import git_revision, package_versions
+from sim.study.store.manifest import package_versions
 
 TONES: Mapping[str, Tone] = {"pass": "good", "fail": "bad", "inconclusive": "open"}
 
@@ -59,5 +61,5 @@ def gate_report(result: Gate, scenario: Scenario, file: Path) -> Report:
             Section("What was tested", blocks),
             Section("Seeds and versions", [Grid(TextTable("Record", ("", ""), rows), texts=(1,))]),
         ),
-        version=version("selfback-insilico"),
+        version=version(PACKAGE),
     )

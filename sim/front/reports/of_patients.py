@@ -27,7 +27,9 @@ def tell_components(opened: Opened) -> Told:
     """
     scenario, folder = opened.scenario, opened.study.folder
     done = opened.manifest["study"]["replicate"]
-    question = f"Which components of {done['arm']} carry its effect on {done['outcome']}?"
+    measured = scenario.outcome(done["outcome"])
+    arm = opened.arm_labels[done["arm"]]
+    question = f"Which components of {arm} carry its effect on {measured.label}?"
     if all_failed(opened):
         return told_of_failures(opened, question)
     table = summarize_components(folder, scenario.trial.sample_size, scenario.analysis.alpha)
@@ -39,7 +41,6 @@ def tell_components(opened: Opened) -> Told:
     largest = parts.to_dict("records")[int(parts["part"].abs().to_numpy().argmax())]
     whole = table[table["component"] == WHOLE].to_dict("records")[0]
     carried, error = (100.0 * largest[name] for name in ("share", "share_error"))
-    measured = scenario.outcome(done["outcome"])
     source = opened.traced("components.parquet")
     drawn = draw_components(
         list(parts["component"]), list(parts["part"]), list(parts["part_error"]),
@@ -50,9 +51,9 @@ def tell_components(opened: Opened) -> Told:
         kind=f"Components, {opened.manifest['replicates']:,} simulated trials",
         question=question,
         verdict=(
-            f"{largest['component']} carries most: {fixed(carried, 1)}% (Monte Carlo standard "
-            f"error {fixed(error, 1)}) of {fixed(whole['part'], 2)} {measured.unit} at "
-            f"{done['visit']}."
+            f"{str(largest['component']).replace('_', ' ').capitalize()} carries most: "
+            f"{fixed(carried, 1)}% (Monte Carlo standard error {fixed(error, 1)}) of "
+            f"{fixed(whole['part'], 2)} {measured.unit} at {done['visit']}."
         ),
         sections=[
             Section("Parts of the effect", [picture, *recorded(result, source)]),
@@ -80,7 +81,10 @@ def tell_subgroups(opened: Opened) -> Told:
     return Told(
         kind=f"Subgroups, {opened.manifest['replicates']:,} simulated trials",
         question=WHOM,
-        verdict="In none of the subgroups would anybody score worse with the intervention."
+        verdict=(
+            f"In these trials nobody scores worse at {scenario.analysis.primary_visit} with the "
+            "intervention than without it, in any of the subgroups."
+        )
         if not worse
         else (
             f"Most would score worse with the intervention among {named}: "

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analysis.contrasts.planned import primary_labels
 from analysis.describe.consort import published_counts
+from analysis.figures.app_use import USE, draw_use_over_trials
 from analysis.figures.flow import draw_flow
 from analysis.figures.means import draw_means
 from analysis.figures.performance import draw_performance
@@ -40,6 +41,7 @@ ZIP = (
     "Zip plot: the interval of every trial, by its distance from the truth in standard errors. "
     "Where intervals are right, those above the line miss the truth."
 )
+USE_CAPTION = "Use of the app and of the wristband, by week since installation."
 APP = {
     "adherence": "Participants with enough plans to count as adherent, %",
     "plan fit": "Fit of the plans, 0 to 1",
@@ -162,24 +164,26 @@ def _validation(opened: Opened) -> Section:
 
 
 def _app(opened: Opened, results: Results) -> Section:
-    """Return what is known of the app's use, where there is an app."""
+    """Return what is known of the use of app and wristband, where there is one."""
     scenario = opened.scenario
     if not isinstance(scenario.course, MechanisticCourse):
         return Section("App and recommender", ())
-    labels = {arm.name: arm.label for arm in scenario.arms}
     rows: list[tuple[str, ...]] = []
     for quantity, label in APP.items():
         scale = 100.0 if label.endswith("%") else 1.0
-        for name, arm in labels.items():
+        for name, arm in opened.arm_labels.items():
             value = results.summary(quantity, "", "", name)
             if value is not None:
                 rows.append((f"{label}, {arm}", fixed(scale * value, 1 if scale > 1.0 else 3)))
-    if not rows:
-        return Section("App and recommender", ())
+    blocks: list[Block] = []
     kinds = dict.fromkeys(each.recommender.kind for each in scenario.by_arm if each.recommender)
-    table = TextTable("Use of the app and its plans", ("", "mean over trials"), rows)
-    blocks: list[Block] = [
-        Paragraph(f"Recommender: {', '.join(kinds)}."),
-        Grid(table, opened.traced(SUMMARIES)),
-    ]
+    if kinds:
+        blocks.append(Paragraph(f"Recommender: {', '.join(kinds)}."))
+    source = opened.traced(SUMMARIES)
+    if results.summaries["quantity"].isin(USE).any():
+        drawn = draw_use_over_trials(results.summaries, opened.arm_labels)
+        blocks.append(Picture(drawn, USE_CAPTION, source))
+    if rows:
+        table = TextTable("Use of the app and its plans", ("", "mean over trials"), rows)
+        blocks.append(Grid(table, source))
     return Section("App and recommender", blocks)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.decision.rule import AGAINST, IN_FAVOUR
+from analysis.describe.consort import published_counts
 from analysis.figures.app_use import draw_app_use, draw_steps
+from analysis.figures.flow import draw_flow
 from analysis.report.estimates_tables import outcome_table
-from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section
+from analysis.report.page.document import Block, Grid, Paragraph, Picture, Section, folded
 from analysis.report.report_trial import flow_tables
 from scenarios.errors import InputError
 from sim.front.analyse import Analysed, analyse
@@ -76,7 +78,12 @@ def _flow(opened: Opened, found: Analysed) -> list[Block]:
     table = opened.read_table(file.name)
     counts = {str(row["stage"]): int(row["count"]) for row in table.to_dict("records")}
     tables = flow_tables(counts, found.data, found.plan, found.analysis)
-    return [Grid(table, opened.traced(file.name)) for table in tables]
+    source = opened.traced(file.name)
+    drawn = draw_flow(
+        table.assign(replicate=0), opened.arm_labels, published_counts(opened.targets)
+    )
+    blocks: list[Block] = [Picture(drawn, "CONSORT flow diagram of the trial.", source)]
+    return [*blocks, *(folded(Grid(each, source)) for each in tables)]
 
 
 def _verdict(found: Analysed) -> str:

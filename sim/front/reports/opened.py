@@ -28,10 +28,10 @@ FLOW, SUMMARIES, ESTIMATES, FAILURES = (
 """Files of a study."""
 RUN, VALIDATION, TRIAL = "run", "validate", "trial"
 COMPONENTS, SUBGROUPS = "components", "subgroups"
-GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE = (
-    "power", "search", "compare", "calibrate", "assurance",
+GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE, SENSITIVITY = (
+    "power", "search", "compare", "calibrate", "assurance", "sensitivity",
 )  # fmt: skip
-OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE)
+OF_STUDY = (GRID, SEARCH, COMPARISON, CALIBRATION, ASSURANCE, SENSITIVITY)
 """Keys of a manifest's ``study`` that say what was done."""
 READERS: Mapping[str, Callable[[BytesIO], pd.DataFrame]] = {
     ".parquet": pd.read_parquet, ".csv": pd.read_csv, ".dta": pd.read_stata,
@@ -155,15 +155,22 @@ class Opened:
         return whole_content(self.study.folder / name, said)
 
 
-def open_folder(folder: Path) -> Opened:
+def open_folder(folder: Path, option: str = "") -> Opened:
     """Open a results folder.
+
+    Parameters
+    ----------
+    folder
+        Of any kind of study, or of a single trial.
+    option
+        How it was given, for messages, if not as the argument that a command is about.
 
     Raises
     ------
     InputError
         If it is none, is not finished, is damaged, or is of a kind that has no report.
     """
-    study = KeptStudy(folder)
+    study = KeptStudy(folder, option)
     done = study.manifest.get("study")
     if done is None:
         return Opened(study, TRIAL)

@@ -1,24 +1,13 @@
-"""Where results are from: command, seeds, versions, files with checksums; and the assumptions."""
+"""Where results are from: command, seeds, versions, files with checksums."""
 
 import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from analysis.report.checklists.facts import study_facts
-from analysis.report.checklists.words.study import kind_of_source
-from analysis.report.checklists.words.study import parameters as used
 from analysis.report.numbers import fixed
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
 from analysis.report.tables import TextTable
-from scenarios.loading.provenance import Parameter
-from scenarios.loading.toml_text import toml_text
 from sim.front.reports.opened import Opened
-
-ASSUMPTION = "assumption"
-"""Kind of a source that says that nothing published gives the parameter."""
-LONGEST = 160
-"""Characters of a value that are shown; longer ones are in the scenario."""
 
 
 def origin_section(opened: Opened) -> Section:
@@ -66,36 +55,3 @@ def command_of(manifest: Mapping[str, Any]) -> str:
     """
     command: Sequence[str] = manifest.get("command", ())
     return f"selfback {shlex.join(command[1:])}" if len(command) > 1 else ""
-
-
-def assumptions_section(opened: Opened) -> Section:
-    """Return every parameter with unit and source, those that are assumptions first."""
-    known = opened.parameters
-    if not known:
-        told = (
-            "The scenario is neither in the library nor in a file that is still as it was: its "
-            "values are in the manifest, without their sources."
-        )
-        return Section("Assumptions and their sources", [Paragraph(told)])
-    parameters = used(opened.scenario, study_facts(parameters=known))
-    assumed = [each for each in parameters if kind_of_source(each.source) == ASSUMPTION]
-    others = [each for each in parameters if each not in assumed]
-    heads = ("parameter", "value", "unit", "source", "set in")
-    blocks: list[Block] = [
-        Paragraph(
-            f"{len(assumed)} of {len(parameters)} parameters are assumptions: nothing published "
-            "gives them. Nothing in this folder tells how far each moves the result: selfback "
-            "power --vary and selfback compare do."
-        )
-    ]
-    for title, some in (("Assumptions", assumed), ("All other parameters", others)):
-        if some:
-            table = TextTable(title, heads, [_row(each) for each in some])
-            blocks.append(Grid(table, opened.source, texts=(1, 2, 3, 4), folded=True))
-    return Section("Assumptions and their sources", blocks)
-
-
-def _row(parameter: Parameter) -> tuple[str, ...]:
-    value = toml_text(parameter.value)
-    shown = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
-    return parameter.key, shown, parameter.unit, parameter.source, Path(parameter.file).name

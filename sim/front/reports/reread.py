@@ -15,11 +15,13 @@ from sim.front.designs.assurance import AssuranceResult
 from sim.front.designs.compare import Compared
 from sim.front.designs.power import PowerResult
 from sim.front.designs.sample_size import SampleSize
+from sim.front.designs.sensitivity import SensitivityResult
 from sim.front.reports.opened import Opened
 from sim.study.designs.assurance import ASSURANCE, Assurance
 from sim.study.designs.comparison import Comparison, Design
 from sim.study.designs.grid import Axis
 from sim.study.designs.power_grid import CellPower, Curve, PowerGrid
+from sim.study.designs.sensitivity import Sensitivity
 from sim.study.designs.size_curve import Question
 from sim.study.designs.size_search import Answer
 from sim.study.store.place import Place
@@ -94,6 +96,11 @@ def assurance_result(opened: Opened) -> AssuranceResult:
         words_of([opened.scenario.analysis]),
         Place(opened.study.folder),
     )
+
+
+def sensitivity_result(opened: Opened, content: Mapping[str, Any]) -> SensitivityResult:
+    """Return what parameters move, by the content of its file."""
+    return SensitivityResult(Sensitivity.from_dict(content), Place(opened.study.folder))
 
 
 def _cell(content: Mapping[str, Any]) -> CellPower:

@@ -20,8 +20,11 @@ from sim.front.designs.power import PowerResult
 from sim.front.designs.sample_size import SampleSize
 from sim.study.designs.comparison import TRUE_EFFECT
 from sim.study.designs.power_grid import CellPower
+from sim.study.designs.sensitivity import SIDES, Sensitivity
 
 MONTE_CARLO = "95% Monte Carlo interval"
+GOOD_DEAL = 0.05
+"""Share of an effect from which parameters are counted that move it."""
 MOST_CELLS = 4
 """Cells of a grid, or contrasts, whose powers have room in a sentence."""
 
@@ -63,7 +66,7 @@ def verdict_of_run(summary: StudySummary, scenario: Scenario) -> str:
 
 def _of_contrast(each: PrimaryContrast, contrast: Contrast, scenario: Scenario) -> str:
     power = each.power
-    words = test_words(power.hypothesis, power.alpha, power.margin)
+    words = test_words(power.hypothesis, power.alpha, power.margin, _unit(scenario))
     shown = _share(round(power.rejected * power.replicates), power.replicates)
     if contrast.only:
         return f"{shown} of trials {words.in_favour}"
@@ -74,13 +77,20 @@ def _of_contrast(each: PrimaryContrast, contrast: Contrast, scenario: Scenario) 
     )
 
 
+def _unit(scenario: Scenario) -> str:
+    """Return the unit of the margin of the primary test; '' of a ratio or share, which has none."""
+    outcome = scenario.primary_outcome
+    return (outcome.unit or "") if outcome.kind == "continuous" else ""
+
+
 def _of_looks(
     interim: InterimSummary | SeveralInterim, summary: StudySummary, scenario: Scenario
 ) -> str:
     power, trials = summary.power, summary.replicates
     looks, whole = interim.with_looks, interim.fixed
     # The level of each look is the boundary's, not the plan's alpha.
-    in_favour = test_words(power.hypothesis, power.alpha, power.margin).in_favour.partition(",")[0]
+    words = test_words(power.hypothesis, power.alpha, power.margin, _unit(scenario))
+    in_favour = words.in_favour.partition(",")[0]
     if isinstance(interim, SeveralInterim):
         in_favour = f"reject at least one of {len(interim.contrasts)} contrasts in favour"
     return (
@@ -125,9 +135,14 @@ def verdict_of_grid(found: PowerResult, scenario: Scenario) -> str:
     return f"{said}{error}."
 
 
-def question_of_search(found: SampleSize) -> str:
+def question_of_search(found: SampleSize, scenario: Scenario) -> str:
     """Return what a search was to tell."""
-    return f"How many participants does a power of {found.question.target:.0%} take?"
+    asked = found.question
+    what = f"{scenario.primary_outcome.label} at {scenario.analysis.primary_visit}"
+    return (
+        f"How many participants does a power of {asked.target:.0%} take for {what} "
+        f"({asked.series or asked.analysis})?"
+    )
 
 
 def verdict_of_search(found: SampleSize) -> str:
@@ -184,6 +199,36 @@ def _difference(name: str, row: Mapping[Any, Any], unit: str) -> str:
         return f"{name} the same in every trial" if value == 0.0 else f"{name} {told} in each"
     low, high = (max(min(value + side * 1.96 * error, most), -most) for side in (-1.0, 1.0))
     return f"{name} {told} ({significant(low, 2)} to {significant(high, 2)})"
+
+
+def question_of_sensitivity(found: Sensitivity) -> str:
+    """Return what moving parameters was to tell."""
+    return (
+        f"Which of {len(found.parameters)} parameters move the true effect of {found.arm} against "
+        f"{found.reference}, {found.outcome_label} at {found.visit}?"
+    )
+
+
+def verdict_of_sensitivity(found: Sensitivity) -> str:
+    """Return what moves the effect most, and how many parameters move it by a good deal."""
+    moving = found.moving
+    by = f"moved by itself by {significant(100.0 * found.by, 3)}%"
+    effect = f"{significant(found.effect, 3)} {found.outcome_unit}"
+    if moving.empty:
+        return f"No parameter {by} changes the effect of {effect} in any trial."
+    first = moving.iloc[0]
+    side = max(SIDES, key=lambda side: abs(first[f"effect_{side}"]))
+    change, error = (first[f"effect_{side}{more}"] for more in ("", "_error"))
+    of_it = f"{fixed(100.0 * first['share'], 0)}% of {effect}" if found.effect else effect
+    much = int((found.parameters["share"] >= GOOD_DEAL).sum())
+    verb = "changes" if much == 1 else "change"
+    others = f"; {much} of {len(found.parameters)} parameters {verb} it by {GOOD_DEAL:.0%} or more"
+    return (
+        f"Of the parameters, each {by}, {first['key']} changes the effect most: by "
+        f"{significant(change, 2)} "
+        f"{found.outcome_unit} (Monte Carlo standard error {significant(error, 1)}), {of_it}"
+        f"{others if found.effect else ''}."
+    )
 
 
 def question_of_validation(found: Validation) -> str:

@@ -83,6 +83,25 @@ def parameter_table(found: Calibration) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def pseudo_table(found: Calibration) -> pd.DataFrame:
+    """Return where in its posterior each known parameter of each pseudo-trial lies, a row each.
+
+    ``parameters`` says what the known ones were drawn from, ``trial`` counts from 1, and
+    ``quantile`` is 0 to 1.
+    """
+    parts = []
+    for name, each in (
+        ("parameters from the prior", found.from_prior),
+        ("around the best point", found.from_last),
+    ):
+        wide = pd.DataFrame(each.quantiles, columns=found.space.keys)
+        wide.insert(0, "trial", np.arange(1, len(wide) + 1))
+        long = wide.melt("trial", var_name="key", value_name="quantile")
+        long.insert(0, "parameters", name)
+        parts.append(long)
+    return pd.concat(parts, ignore_index=True)
+
+
 def target_table(found: Calibration) -> pd.DataFrame:
     """Return a row a target: published, simulated at the prior mean and at the best point.
 

@@ -199,15 +199,31 @@ def quantities_of(
 
 def _quantities(folder: Path, scenario: Scenario) -> pd.Series:
     """Return what a study yielded, indexed by quantity and replicate; failed fits are missing."""
-    study, plan = KeptStudy(folder), scenario.analysis
-    found: dict[str, pd.Series] = {}
-    for label in primary_labels(plan, scenario.arms):
-        found |= _of_contrast(study, plan, label)
+    study = KeptStudy(folder)
+    found = quantities_by_contrast(study, scenario)
     costs = study["costs"].to_pandas()
     for name, group in costs.groupby("cost", sort=False):
         found[str(name)] = group.set_index("replicate")["amount"]
     quantities: pd.Series = pd.concat(found, names=["quantity", "replicate"])
     return quantities
+
+
+def quantities_by_contrast(study: KeptStudy, scenario: Scenario) -> dict[str, pd.Series]:
+    """Return what each replicate yielded of the primary contrasts, by quantity.
+
+    Estimates and decisions; true effects and bias, too, where the study has the truth.
+
+    Parameters
+    ----------
+    study
+        Of many trials.
+    scenario
+        That was simulated.
+    """
+    plan, found = scenario.analysis, dict[str, pd.Series]()
+    for label in primary_labels(plan, scenario.arms):
+        found |= _of_contrast(study, plan, label)
+    return found
 
 
 def _of_contrast(study: KeptStudy, plan: AnalysisPlan, label: str) -> dict[str, pd.Series]:
@@ -217,15 +233,15 @@ def _of_contrast(study: KeptStudy, plan: AnalysisPlan, label: str) -> dict[str, 
     fits = _by_replicate(
         study["estimates"], {**asked, "analysis": plan.primary_analysis, "contrast": label}
     )
-    pair = {"contrast": name} if name else {}
-    truth = _by_replicate(study["truth"], {**asked, **pair, "population": ALL})["effect"]
-    numbers = truth.index.union(fits.index).union(pd.Index(study.failed))
-    found = {
-        TRUE_EFFECT: truth,
-        ESTIMATE: fits["estimate"],
-        # The truth is a difference, with which a ratio cannot be compared.
-        **({BIAS: fits["estimate"] - truth} if kind_of(label) == DIFFERENCE else {}),
-    }
+    numbers = fits.index.union(pd.Index(study.failed))
+    found = {ESTIMATE: fits["estimate"]}
+    if "truth" in study:
+        pair = {"contrast": name} if name else {}
+        truth = _by_replicate(study["truth"], {**asked, **pair, "population": ALL})["effect"]
+        numbers = numbers.union(truth.index)
+        found = {TRUE_EFFECT: truth, **found}
+        if kind_of(label) == DIFFERENCE:  # with the truth, a difference, no ratio can be compared
+            found[BIAS] = fits["estimate"] - truth
     for decision, quantity in DECISIONS.items():
         rejected = fits["decision"] == decision
         found[quantity] = rejected.reindex(numbers, fill_value=False).astype(float)

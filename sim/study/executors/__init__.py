@@ -3,10 +3,9 @@
 from sim.study.executors.dask import DaskExecutor, Waits
 from sim.study.executors.joblib import JoblibExecutor
 from sim.study.executors.make import make_executor
-from sim.study.executors.protocol import PACKAGE, Executor, Tasks
+from sim.study.executors.protocol import Executor, Tasks
 
 __all__ = [
-    "PACKAGE",
     "DaskExecutor",
     "Executor",
     "JoblibExecutor",

@@ -15,9 +15,9 @@ from secrets import token_urlsafe
 from typing import Any
 
 from scenarios.errors import InputError, one_line
+from scenarios.extras import PACKAGE, needs
 from scenarios.files import content_of
 from scenarios.plugins import describe
-from sim.study.executors.protocol import PACKAGE
 from sim.study.executors.starting import ENVIRONMENT, starting_workers
 from sim.study.failed import MachineError, machine_failure
 
@@ -146,9 +146,7 @@ def connect(jobs: int, scheduler: str | None, timeout: float, patience: float) -
         distributed: Any = import_module("distributed")
         import_module("cryptography")
     except ImportError as error:
-        raise InputError(
-            "--executor dask needs the extra 'dask': pip install 'selfback-insilico[dask]'"
-        ) from error
+        raise needs("--executor dask", "dask") from error
     logs = _silence()
     try:
         if scheduler is None:

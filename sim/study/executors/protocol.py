@@ -3,9 +3,6 @@
 from collections.abc import Callable, Generator, Iterator
 from typing import Protocol, TypeVar
 
-PACKAGE = "selfback-insilico"
-"""What a worker elsewhere must have installed."""
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Given_co = TypeVar("Given_co", covariant=True)

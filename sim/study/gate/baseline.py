@@ -21,10 +21,11 @@ from scenarios.errors import InputError
 from scenarios.loading.load import scenario_hash
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
+from sim.revision import git_revision
 from sim.study.gate.defaults import TOLERANCE
 from sim.study.gate.paired_replicates import ArmScores
 from sim.study.gate.score_text import decode, encode
-from sim.study.store.manifest import git_revision, package_versions
+from sim.study.store.manifest import package_versions
 
 FORMAT: Literal["selfback gate baseline 3"] = "selfback gate baseline 3"
 """First value of the file; the number rises when older files cannot be read any more."""

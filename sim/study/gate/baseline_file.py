@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from scenarios.errors import InputError, one_line
+from scenarios.extras import PACKAGE
 from scenarios.files import content_of, why
 from scenarios.loading.load import scenario_hash
 from scenarios.people.instruments import INSTRUMENT_SCALES
 from scenarios.schema import Scenario
-from sim.study.executors import PACKAGE
 from sim.study.gate.baseline import (
     FORMAT,
     HELD,

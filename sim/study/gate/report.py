@@ -7,8 +7,8 @@ import numpy as np
 
 from analysis.report.numbers import NONE, fixed, signed, significant
 from analysis.report.tables import TextTable
+from scenarios.extras import PACKAGE
 from scenarios.people.instruments import INSTRUMENT_SCALES
-from sim.study.executors import PACKAGE
 from sim.study.gate.baseline import MAKE, Baseline, towards_worse
 from sim.study.gate.criteria import ADDED, EFFECT, SINCE, Criterion
 from sim.study.gate.gate import GateResult

@@ -19,9 +19,11 @@ from sim.study.store.manifest import package_versions
 ROOT = Path(__file__).resolve().parents[3]
 CODE = ("scenarios", "agents", "recommender", "analysis", "sim")
 """Packages whose sources make the numbers."""
-NOT_CODE = ("sim/cli", "sim/front", "sim/export", "analysis/report", "analysis/figures",
-            "scenarios/library", "scenarios/published", "scenarios/calibration")  # fmt: skip
-"""Their parts that make none: commands, exports, reports, figures; scenarios are compared apart."""
+NOT_CODE = (
+    "sim/cli", "sim/doctor", "sim/explore", "sim/front", "sim/export", "analysis/report",
+    "analysis/figures", "scenarios/library", "scenarios/published", "scenarios/calibration",
+)  # fmt: skip
+"""Their parts that make none: commands, pages, exports, reports, figures; scenarios apart."""
 SHOWN, LONGEST = 3, 120
 """Keys that a message names, and characters of each difference."""
 

@@ -1,19 +1,17 @@
 """What was run, with what, when: enough to run it again."""
 
 import platform
-import shutil
-import subprocess
 from datetime import datetime
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
+from scenarios.extras import PACKAGE
 from scenarios.loading.load import scenario_hash
 from scenarios.schema import Scenario
+from sim.revision import git_revision
 
 PACKAGES = (
-    "selfback-insilico", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "simpy", "statsmodels",
+    PACKAGE, "numpy", "scipy", "pandas", "pyarrow", "pydantic", "simpy", "statsmodels",
     "joblib", "dask", "distributed",
 )  # fmt: skip
 
@@ -58,22 +56,6 @@ def describe_run(
         "git_revision": git_revision(),
         "scenario": scenario.model_dump(mode="json"),
     }
-
-
-@cache
-def git_revision() -> str | None:
-    """Return the revision of the code, with "-dirty" if it was changed since; None outside git."""
-    git = shutil.which("git")
-    root = Path(__file__).resolve().parents[3]
-    if git is None or not (root / ".git").exists():
-        return None
-    told = subprocess.run(  # noqa: S603 - a fixed command on our own folder
-        [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip() or None
 
 
 def package_versions() -> dict[str, str]:

@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from scenarios.errors import InputError, one_line
+from scenarios.extras import needs
 from scenarios.machine import MachineError
 from sim.study.store.manifest_file import MANIFEST
 
@@ -100,10 +101,7 @@ class Remote:
             core: Any = import_module("fsspec.core")
             system, path = core.url_to_fs(self.address, use_listings_cache=False)
         except ImportError as error:
-            raise InputError(
-                f"--out {self.address} needs the extra 'remote': "
-                "pip install 'selfback-insilico[remote]'"
-            ) from error
+            raise needs(f"--out {self.address}", "remote") from error
         except ValueError as error:
             raise InputError(f"--out {self.address}: {one_line(str(error))[:200]}") from error
         return system, path

@@ -176,6 +176,20 @@ TABLES = (
         ),
     ),
     Described(
+        "moved",
+        "a trial of a scenario as it is, or with one parameter moved",
+        (
+            Column("replicate", "number of the trial and of what is moved in it, from 0"),
+            Column("trial", "number of the simulated trial, from 0"),
+            Column("place", "which parameter is moved, and where to, from 1; 0: none"),
+            Column("effect", "true effect: mean of one arm's scores less the reference's",
+                   "of the outcome"),
+            Column("reference_mean", "mean score of all participants in the reference",
+                   "of the outcome"),
+            Column("n", "participants", "participants"),
+        ),
+    ),
+    Described(
         "between_visits",
         "a figure of how participants fare between the visits, where it is compared with other "
         "studies",

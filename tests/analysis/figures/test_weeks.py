@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analysis.figures.app_use import draw_app_use, draw_steps
+from analysis.figures.app_use import draw_app_use, draw_steps, draw_use_over_trials
 from analysis.figures.lives.replay import draw_replay
 from analysis.figures.style import draw_visits, new_figure
 
@@ -49,6 +49,27 @@ def test_steps_are_by_week_and_of_the_whole_arm():
     means, wearing = (axes.lines[0] for axes in drawn.figure.axes)
     assert list(means.get_ydata()) == [5000.0, 8000.0]
     assert list(wearing.get_ydata()) == [50.0, 50.0]
+
+
+def test_use_over_trials_is_the_mean_of_the_trials():
+    rows = [
+        (trial, quantity, visit, "b", value + trial)
+        for trial in (0, 1)
+        for quantity, visit, value in (
+            ("opened", "week 1", -0.1), ("opened", "week 5", -0.5), ("with steps", "week 1", 0.0),
+            ("recorded steps", "week 1", 7000.0), ("recorded steps", "week 5", 8000.0),
+        )
+    ]  # fmt: skip
+    names = ["replicate", "quantity", "visit", "arm", "value"]
+    table = pd.DataFrame([*rows, (0, "mean", "3 months", "b", 5.0)], columns=names)
+    drawn = draw_use_over_trials(table, ARMS)
+    opened, wearing = drawn.figure.axes[0].lines
+    assert list(opened.get_xdata()) == [1, 5]
+    np.testing.assert_allclose(opened.get_ydata(), [40.0, 0.0])
+    np.testing.assert_allclose(wearing.get_ydata(), [50.0])
+    assert list(drawn.figure.axes[1].lines[0].get_ydata()) == [7000.5, 8000.5]
+    assert "App: opened the app 40% in week 1 and 0% in week 5" in drawn.alt
+    assert "nobody has either" in draw_use_over_trials(table[:0], ARMS).alt
 
 
 @pytest.mark.parametrize("rows", [0])

@@ -1,11 +1,9 @@
 """The scripts of docs/guides/cluster.md run, with a stand-in for Slurm and for Kubernetes."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,43 +12,21 @@ import yaml
 ROOT = Path(__file__).parents[3]
 SCRIPTS = ROOT / "docs" / "guides" / "cluster"
 SMALL = ("--set", "trial.sample_size=40")
-SBATCH = """#!/bin/sh
-cp "$1" "$FAKE_SLURM/job-$$.sh"
-setsid sh "$FAKE_SLURM/job-$$.sh" >"$FAKE_SLURM/job-$$.log" 2>&1 &
-echo "$!" >>"$FAKE_SLURM/jobs"
-echo "Submitted batch job $!"
-"""
-SCANCEL = """#!/bin/sh
-for job in "$@"; do kill -9 -- "-$job"; done
-"""
 
 
 def environment(**more):
     return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 
-@pytest.fixture
-def slurm(tmp_path):
-    """Commands that run a job at once, on this machine."""
-    for name, text in {"sbatch": SBATCH, "scancel": SCANCEL}.items():
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    yield environment(PATH=path, FAKE_SLURM=str(tmp_path))
-    jobs = tmp_path / "jobs"
-    for job in jobs.read_text().split() if jobs.exists() else ():
-        with suppress(ProcessLookupError):
-            os.killpg(int(job), signal.SIGKILL)
-
-
 @pytest.mark.slow
 def test_slurm(slurm, tmp_path):
+    env = environment(**slurm)
     command = [
         sys.executable, str(SCRIPTS / "slurm.py"), *SMALL, "--replicates=6", "--workers=2",
         "--partition=short", f"--shared={tmp_path / 'shared'}", "--interface=lo",
     ]  # fmt: skip
     told = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--show"], capture_output=True, text=True, check=True, env=slurm, cwd=tmp_path
+        [*command, "--show"], capture_output=True, text=True, check=True, env=env, cwd=tmp_path
     ).stdout
     for line in (
         "#SBATCH -p short",
@@ -65,7 +41,7 @@ def test_slurm(slurm, tmp_path):
         assert line in told
     found = subprocess.run(  # noqa: S603 - our own command
         [*command, f"--out={tmp_path / 'out'}"],
-        capture_output=True, text=True, check=False, env=slurm, cwd=tmp_path,
+        capture_output=True, text=True, check=False, env=env, cwd=tmp_path,
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
     assert (tmp_path / "out" / "manifest.json").is_file()

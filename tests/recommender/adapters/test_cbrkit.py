@@ -131,7 +131,7 @@ def test_invalid_cases_are_refused(cases, plans, reason):
 def test_a_missing_package_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "cbrkit", None)
     monkeypatch.setitem(sys.modules, "cbrkit.retrieval", None)
-    with pytest.raises(InputError, match="pip install cbrkit"):
+    with pytest.raises(InputError, match="needs the extra 'cbrkit': pip install"):
         CbrkitRecommender(SETTINGS, nearest(1), CASES, PLANS)
 
 

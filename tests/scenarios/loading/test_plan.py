@@ -14,7 +14,7 @@ def test_a_plan_has_visits_that_a_simulation_could_not_have():
     assert [visit.name for visit in plan.trial.visits] == ["week 1", "week 6"]
     with pytest.raises(ScenarioError) as raised:
         load_scenario("planned_2018", WEEKS)
-    told = "--set: course.effect: 4 given, the 2 visits need one each"
+    told = "--set: course.effect: 4 given, must be 2, one for each visit"
     assert told in raised.value.problems
 
 

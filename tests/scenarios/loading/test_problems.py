@@ -64,7 +64,7 @@ def test_unknown_keys_wrong_values_and_what_does_not_go_together_are_told_at_onc
             "mine.toml: analysis.primary_visit: '1 year' is not one of 6 weeks, 3 months, "
             "6 months, 9 months"
         ),
-        "mine.toml: followup.arms.control.response: 2 given, the 4 visits need one each",
+        "mine.toml: followup.arms.control.response: 2 given, must be 4, one for each visit",
         'mine.toml: name is missing: every scenario needs its own, such as name = "my_trial"',
     ]
 

@@ -18,7 +18,7 @@ def test_a_missing_package_is_told_with_its_extra(monkeypatch, tmp_path):
     monkeypatch.setattr(formats, "find_spec", lambda name: None)
     monkeypatch.setattr("sim.front.trial.run_trial", lambda *given: pytest.fail("simulated"))
     for form in ("xpt", "adam"):
-        with pytest.raises(sb.InputError, match="needs pyreadstat: pip install") as told:
+        with pytest.raises(sb.InputError, match="needs the extra 'files': pip install") as told:
             sb.trial("planned_2018", out=tmp_path / "x", export=form)
         assert "\n" not in str(told.value)
     assert not list(tmp_path.iterdir())

@@ -15,7 +15,8 @@ from sim.recommenders.build import expert_cases
 from sim.recommenders.pilot import pilot_trial, successful_cases
 from sim.replicates.analysed import run_trial
 from sim.simulate import simulate
-from sim.tables.app_tables import plan_fits_table, plan_summaries, plans_table, regret
+from sim.tables.app_summaries import plan_summaries
+from sim.tables.app_tables import plan_fits_table, plans_table, regret
 from sim.trial import Trial
 
 KINDS = ("cbr", "nearest", "static", "guideline", "random", "oracle")

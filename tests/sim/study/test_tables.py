@@ -5,6 +5,7 @@ from scenarios.targets import load_published
 from sim.replicates.analysed import PickedAnalyses, run_replicate
 from sim.replicates.compared import Compared
 from sim.replicates.component_effects import ComponentsReplicate
+from sim.replicates.moved_effects import MovedEffects
 from sim.replicates.subgroup_effects import SubgroupReplicate, read_split
 from sim.study.tables import STUDY_TABLES
 
@@ -27,6 +28,7 @@ def yielded():
         split(patients, 0),
         run_replicate(crossed, 0),
         ComponentsReplicate("a", "rmdq", "3 months")(crossed, 0),
+        MovedEffects("", (), "intervention")(interim, 0),
         Compared.with_all_of(load_published("independent").targets)(patients, 0),
     ]
 

@@ -23,6 +23,7 @@ KINDS = {
     "assurance": "power over a distribution of parameters",
     "components": "share of the effect that each component carries",
     "subgroups": "effects in subgroups",
+    "sensitivity": "which parameters move the true effect, each by itself",
     "trial": "one trial",
 }
 """What studies of each command are."""

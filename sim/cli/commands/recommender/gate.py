@@ -13,7 +13,6 @@ from sim.cli.declare import command
 from sim.cli.invocation import CURRENT, recorded
 from sim.cli.options import (
     MOST_REPLICATES,
-    RESULTS,
     AsJson,
     Jobs,
     Set,
@@ -22,6 +21,7 @@ from sim.cli.options import (
     scenario_argument,
 )
 from sim.cli.output import say, show_result
+from sim.doctor.machine import RESULTS
 from sim.study.gate.defaults import (
     ADDED_MARGIN,
     ALPHA,

@@ -7,7 +7,7 @@ import typer
 
 import selfback as sb
 from analysis.report.page.formats import FORMATS, HTML
-from sim.cli.arguments import one_of
+from sim.cli.arguments import one_of, study_folder
 from sim.cli.declare import command
 from sim.cli.options import AsJson, StudyFolder
 from sim.cli.output import say, show_result
@@ -27,6 +27,14 @@ def report(
             help="Of the file; pdf and docx need the extra report.",
         ),
     ] = HTML,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR2",
+            parser=study_folder,
+            help="Folder of selfback sensitivity, by which assumptions are ranked.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File to write; default report.FORMAT in DIR."),
@@ -36,11 +44,11 @@ def report(
 ) -> int:
     """Write a report of results, one file that needs nothing else: question, answer, all of them.
 
-    DIR is a folder of run, power, compare, validate, calibrate, assurance, components, subgroups or
-    trial.
+    DIR is a folder of run, power, compare, validate, calibrate, assurance, sensitivity, components,
+    subgroups or trial.
     """
     with at_work(f"reading {directory}"):
-        found = sb.report(directory, format_, out=out, overwrite=overwrite)
+        found = sb.report(directory, format_, sensitivity=sensitivity, out=out, overwrite=overwrite)
     show_result("report", found, as_json=as_json)
     say(f"the report is in {found.file}", unless=as_json)
     return 0

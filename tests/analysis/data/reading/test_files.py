@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from analysis.data.reading import files
 from analysis.data.reading.read_trial import Reading
 from scenarios.errors import InputError
+from scenarios.extras import pip_line
 
 KINDS = ["csv", "xlsx", "parquet", "dta", "sav"]
 
@@ -107,7 +108,7 @@ def test_the_kind_is_found_from_the_content_not_the_name(trial, same, written):
 def test_a_library_that_is_not_installed_is_named_with_the_remedy(trial, written, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
     told = refused(trial, *written["xlsx"])
-    assert told.endswith('needs openpyxl: pip install "selfback-insilico[files]"')
+    assert told.endswith(f"needs the extra 'files': {pip_line('files')}")
 
 
 def test_rows_of_a_frame_count_from_its_header(trial, frames):

@@ -34,5 +34,5 @@ def test_a_figure_has_a_description(made):
 
 def test_the_extra_that_is_missing_is_named(report, monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
-    with pytest.raises(InputError, match=r"--format docx needs the extra report: pip install"):
+    with pytest.raises(InputError, match=r"--format docx needs the extra 'report': pip install"):
         word_page(report)

@@ -20,6 +20,8 @@ def folders(tmp_path_factory):
     sb.sample_size(plain, 0.8, **sizes, out=made / "search", **QUIET)
     other = (plain, {"trial.sample_size": 80})
     sb.compare(plain, other, replicates=3, out=made / "compare", **QUIET)
+    keys = ["course.effect", "course.means", "recruitment.screening_hours", "followup.frailty"]
+    sb.sensitivity(plain, keys=keys, replicates=2, out=made / "sensitivity", **QUIET)
     knee = sb.scenario("knee_koos", {"trial.sample_size": 60})
     sb.run(knee, 3, out=made / "knee", **QUIET)
     arms = sb.scenario("three_arms", {"trial.sample_size": 90})

@@ -10,7 +10,7 @@ from scenarios.errors import InputError
 from sim.cli import call
 from sim.front.reports.build import build_report
 
-KINDS = ("run", "power", "search", "compare", "knee", "trial")
+KINDS = ("run", "power", "search", "compare", "sensitivity", "knee", "trial")
 
 
 def grids(report):
@@ -55,7 +55,7 @@ def test_the_verdict_is_that_of_the_tables(reports, folders):
 def test_a_knee_trial_has_no_word_of_another_trial(reports):
     page = html_page(reports["knee"]).lower()
     # The software's own name stands in the record and in the foot of the page.
-    for own in ("selfback-insilico", "selfback in silico", "selfback power", "selfback compare"):
+    for own in ("selfback-insilico", "selfback in silico", "selfback sensitivity"):
         page = page.replace(own, "")
     for word in ("selfback", "rmdq", "back pain", "wristband"):
         assert word not in page
@@ -68,7 +68,7 @@ def test_every_arm_is_in_the_report_of_three(reports):
 
 
 def test_nothing_of_a_title_runs(reports):
-    for kind in ("run", "power", "search", "compare"):
+    for kind in ("run", "power", "search", "compare", "sensitivity"):
         page = html_page(reports[kind])
         assert page.count("<script>") == 1  # our own
     assert "&lt;script&gt;alert(1)&lt;/script&gt; på norsk, $x^2$" in page

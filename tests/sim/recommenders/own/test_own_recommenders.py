@@ -6,7 +6,7 @@ from scenarios.errors import InputError
 from sim.replicates.analysed import run_trial
 from sim.simulate import simulate
 from sim.study.executors import DaskExecutor, JoblibExecutor
-from sim.tables.app_tables import replaced_plans
+from sim.tables.app_summaries import replaced_plans
 
 FAILURES = {
     "Raises": "making plans: recommend raised LookupError: no idea",
