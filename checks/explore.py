@@ -306,6 +306,14 @@ def survives_its_server(browser: Browser, server: Server, folder: Path) -> list[
         tab.wait_for_function("() => +document.getElementById('kept').textContent.replace(',', '')")
         server.end(signal.SIGKILL)
     again = Server(folder)
+    try:
+        return goes_on(browser, again)
+    finally:
+        again.end()
+
+
+def goes_on(browser: Browser, again: Server) -> list[str]:
+    """Go on with the run whose server was killed, cancel it, and go on to its result."""
     wrong = []
     with visiting(browser, again) as visit:
         tab = visit.tab("/runs/killed")
@@ -323,7 +331,6 @@ def survives_its_server(browser: Browser, server: Server, folder: Path) -> list[
         if f"({KILLED} simulated trials)" not in tab.locator(".answer").inner_text():
             wrong.append(tab.locator(".answer").inner_text())
         wrong += visit.wrong
-    again.end()
     return wrong
 
 
