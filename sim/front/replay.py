@@ -217,13 +217,13 @@ def _scores(patient: Patient, outcomes: Outcomes) -> TextTable:
             for course in patient.courses
         ]
         for arm, gain in gains.items():
-            cells = [_cell(value, f"+.{digits}f") for value in gain[outcome]]
+            cells = [_cell(value, f"+z.{digits}f") for value in gain[outcome]]
             rows.append((f"  {arm} minus {reference}, when due", *cells))
     return TextTable("Scores by visit", ("", *patient.visits), rows)
 
 
 def _cells(course: Course, outcome: str, digits: int) -> list[str]:
-    form = f".{digits}f"
+    form = f"z.{digits}f"
     return [
         _cell(due, form, "()") if given is None else _cell(given, form)
         for given, due in zip(course.answered[outcome], course.due[outcome], strict=True)

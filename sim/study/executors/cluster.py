@@ -256,7 +256,8 @@ def _running(distributed: Any, scheduler: str, timeout: float) -> Session:
         reason = one_line(str(error))[:200]
         raise InputError(f"{place} is not reached within {timeout:g} s: {reason}") from error
     try:
-        link = client.dashboard_link
+        shown = "dashboard" in client.scheduler_info().get("services", {})
+        link = client.dashboard_link if shown else ""
     except (KeyError, OSError):
         link = ""
     return Session(client, place, link or "")
