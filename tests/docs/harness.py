@@ -48,7 +48,7 @@ COMMAND = re.compile(r"(?:^|(?<=`)|(?<=\$ ))selfback ((?:[^\n`\\]|\\\n)*)", re.M
 
 def pages() -> list[Path]:
     """Return all pages, in the repository's order."""
-    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("examples/*/README.md")]
+    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("examples/**/README.md")]
     apart = {ROOT / "docs" / "studies", ROOT / "docs" / "reference" / "generated"}
     found += [page for page in ROOT.glob("docs/**/*.md") if not apart & set(page.parents)]
     return sorted(found)
