@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from scenarios.analyses.hypothesis import WITH_MARGIN
 from scenarios.devices.recommender import RecommenderKind
-from scenarios.loading.keys import ROOT, Path, Place, below, dotted, read_key
+from scenarios.loading.keys import Path, dotted, place_at, read_key
 from scenarios.loading.labels import key_words
 from scenarios.loading.layers import Merged
 from scenarios.loading.provenance import OWN_UNIT, UNITLESS, parameters_of
@@ -140,7 +140,7 @@ def _knob(
     path: Path, scenario: Scenario, data: Mapping[str, Any], sources: Mapping[str, str]
 ) -> Knob | None:
     key = dotted(path)
-    words, place, part = key_words(key, data), _place(path, data), _part(path, scenario)
+    words, place, part = key_words(key, data), place_at(path, data), _part(path, scenario)
     if words is None or place is None or not hasattr(part, str(path[-1])):
         return None
     value, source = getattr(part, str(path[-1])), sources.get(key, "")
@@ -172,15 +172,6 @@ def _knob(
         choices=choices or SUGGESTED.get(key, ()),
         slider=slider,
     )
-
-
-def _place(path: Path, data: Any) -> Place | None:
-    place: Place | None = ROOT
-    for step in path:
-        if place is None:
-            return None
-        place, data = below(place, data, step)
-    return place
 
 
 def _part(path: Path, scenario: Scenario) -> Any:
