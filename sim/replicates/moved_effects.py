@@ -32,6 +32,8 @@ MOVED_SCHEMA = pa.schema(
     ]
 )
 _UNREAD: dict[str, Any] = {
+    "name": True,
+    "title": True,
     "analysis": True,
     "safety": True,
     "followup": {
@@ -41,8 +43,8 @@ _UNREAD: dict[str, Any] = {
     },
     "care": {"price_year": True, "sick_leave": True},
 }  # fmt: skip
-"""Keys that say how answers come in, are analysed and are paid for, what harms are reported and who
-is on sick leave: nothing that happens in a trial depends on these."""
+"""Keys that say what a scenario is called, how answers come in, are analysed and are paid for, what
+harms are reported and who is on sick leave: nothing that happens in a trial depends on these."""
 _SCREENING = frozenset({"rmdq", "nrs"})
 """Instruments that are read before randomization, whatever the outcome."""
 

@@ -126,6 +126,7 @@ def test_what_is_written_is_written_in_one_place():
         "sim/terminal.py",
         "sim/interrupts.py",  # before anything is imported; cleans what it quotes
         "sim/__main__.py",
+        "sim/doctor/startup.py",  # where libraries are missing; cleans what it quotes
         "sim/study/executors/cluster.py",  # addresses
         "scenarios/compiled/cache.py",  # folders of the cache
         "sim/export/scripts/r_script.py",  # a line of R

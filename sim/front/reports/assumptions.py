@@ -117,7 +117,7 @@ def ranking_for(opened: Opened, folder: Path) -> Ranking:
                 f"{mine.name} is {own!r}: name one of a scenario that is like it"
             )
     found = Sensitivity.from_dict(other.read_json(SENSITIVITY_FILE))
-    keys = [each.key for each in opened.parameters]
+    keys = keys_in(opened.manifest)
     moved = set(map(str, found.parameters["key"]))
     if keys and moved.isdisjoint(keys):
         raise InputError(
