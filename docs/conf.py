@@ -4,8 +4,6 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from jupyter_client.connect import ConnectionFileMixin
-
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "SELFBACK in silico"
@@ -38,8 +36,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 900  # seconds a cell, where other work is under way
 nb_ipywidgets_js = {}
-# The kernel is spoken to over files of this user, not over a port which others on the machine see.
-ConnectionFileMixin.transport.default_value = "ipc"
+nb_number_source_lines = False
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
