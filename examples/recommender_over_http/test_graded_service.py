@@ -83,6 +83,7 @@ def test_what_it_asks_for_is_what_the_catalogue_says(service):
         assert catalogue[code] == (minutes, set(loads))
 
 
+@pytest.mark.slow
 def test_a_trial_runs_with_it(url):
     trial = simulate(over_http(url), 0)
     loads = np.concatenate([batch.plans.attributes[:, 0] for batch in trial.plan_log])

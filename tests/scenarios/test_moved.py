@@ -124,6 +124,7 @@ def test_whole_numbers_move_by_at_least_one(value, share):
     assert abs(up) >= abs(value) + 1
 
 
+@pytest.mark.slow
 def test_every_assumption_of_the_trial_is_moved_or_told_why():
     found = moves(merge("selfback_2021"), 0.05)
     assert all(each.reason for each in found.values() if isinstance(each, LeftOut))
