@@ -11,3 +11,12 @@ function markScrollable() {
 
 document.addEventListener("DOMContentLoaded", markScrollable);
 window.addEventListener("resize", markScrollable);
+
+// Captions of the contents are said to be headings, without the level that such a role needs.
+function giveLevels() {
+  for (const caption of document.querySelectorAll("[role=heading]:not([aria-level])")) {
+    caption.setAttribute("aria-level", "2");
+  }
+}
+
+document.addEventListener("DOMContentLoaded", giveLevels);
