@@ -303,7 +303,9 @@ def survives_its_server(browser: Browser, server: Server, folder: Path) -> list[
         settled(tab)
         fill(tab, "trial.sample_size", "40")
         run(tab, "killed", KILLED)
-        tab.wait_for_function("() => +document.getElementById('kept').textContent.replace(',', '')")
+        tab.wait_for_function(
+            "() => +document.getElementById('kept')?.textContent.replace(',', '')"
+        )
         server.end(signal.SIGKILL)
     again = Server(folder)
     try:
@@ -358,7 +360,7 @@ def two_at_once(visit: Visit) -> list[str]:
     run(tabs[0], "once", 10)
     tabs[1].locator("#name").fill("once")
     tabs[1].locator("#run").click()
-    tabs[1].wait_for_function("() => document.getElementById('other').textContent")
+    tabs[1].wait_for_function("() => document.getElementById('other')?.textContent")
     told = tabs[1].locator("#other").inner_text()
     kept = tabs[1].locator('[name="key:trial.sample_size"]').input_value()
     tabs[0].wait_for_selector(".answer")
