@@ -177,26 +177,17 @@ def draw_use_over_trials(
             if not len(weeks) or not (few or quantity == "opened"):
                 continue
             name = f"{label}: {what}" if few else label
-            mean = 100.0 * weeks.mean()
-            left.plot(mean.index, mean, color=style.colour, linestyle=line, label=name,
-                      marker=style.marker, markersize=2.5)  # fmt: skip
-            if few:
-                low, high = (100.0 * weeks.quantile(each) for each in (0.025, 0.975))
-                left.fill_between(mean.index, low, high, color=style.colour, alpha=0.12, lw=0.0)
+            mean = _over_trials(left, weeks, style, line, name, scale=100.0, band=few)
             told.append(
                 f"{name} {fixed(float(mean.iloc[0]), 0)}% in week {mean.index[0]} and "
                 f"{fixed(float(mean.iloc[-1]), 0)}% in week {mean.index[-1]}"
             )
         walked = mine[mine["quantity"] == _STEPS].groupby("week")["value"]
         if len(walked):
-            right.plot(walked.mean(), color=style.colour, linestyle=USE["with steps"][0],
-                       marker=style.marker, markersize=2.5)  # fmt: skip
-            low, high = (walked.quantile(each) for each in (0.025, 0.975))
-            right.fill_between(low.index, low, high, color=style.colour, alpha=0.15, linewidth=0.0)
+            mean = _over_trials(right, walked, style, USE["with steps"][0], band=True)
             told.append(
-                f"{label} {fixed(float(walked.mean().iloc[0]), 0)} recorded steps a day in week "
-                f"{low.index[0]} and {fixed(float(walked.mean().iloc[-1]), 0)} in week "
-                f"{low.index[-1]}"
+                f"{label} {fixed(float(mean.iloc[0]), 0)} recorded steps a day in week "
+                f"{mean.index[0]} and {fixed(float(mean.iloc[-1]), 0)} in week {mean.index[-1]}"
             )
     left.set_ylim(0.0, 102.0)
     left.set_ylabel("% of those still followed")
@@ -235,6 +226,20 @@ def _quartiles(axes: Axes, weeks: "SeriesGroupBy[Any, Any]", style: Style, label
     if band:
         axes.fill_between(middle.index, first, third, color=style.colour, alpha=0.15, linewidth=0.0)
     _steps(axes, middle, style, label)
+
+
+def _over_trials(
+    axes: Axes, weeks: "SeriesGroupBy[Any, Any]", style: Style, line: str, label: str = "", *,
+    band: bool, scale: float = 1.0,
+) -> pd.Series:  # fmt: skip
+    """Draw the mean over trials by week, and the range of 95% of them; return the mean."""
+    mean = scale * weeks.mean()
+    axes.plot(mean.index, mean, color=style.colour, linestyle=line, label=label,
+              marker=style.marker, markersize=2.5)  # fmt: skip
+    if band:
+        low, high = (scale * weeks.quantile(each) for each in (0.025, 0.975))
+        axes.fill_between(mean.index, low, high, color=style.colour, alpha=0.15, linewidth=0.0)
+    return mean
 
 
 def _opened_in_words(label: str, users: pd.Series, opened: pd.Series) -> str:
