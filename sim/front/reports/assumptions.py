@@ -12,6 +12,7 @@ from analysis.report.checklists.words.study import kind_of_source
 from analysis.report.checklists.words.study import parameters as used
 from analysis.report.numbers import NONE, significant
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
+from analysis.report.print_calibration import few
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.provenance import Parameter
@@ -128,7 +129,7 @@ def ranking_for(opened: Opened, folder: Path) -> Ranking:
     about = f"of {theirs.name} ({other.source})"
     if differ:
         values = "value" if len(differ) == 1 else "values"
-        about += f", which has {len(differ)} other {values} than this study: {_listed(differ)}"
+        about += f", which has {len(differ)} other {values} than this study: {few(differ, SHOWN)}"
     return Ranking(found, f"{about}.", other.traced(SENSITIVITY_FILE))
 
 
@@ -164,7 +165,7 @@ def assumptions_section(opened: Opened, ranking: Ranking | None = None) -> Secti
     }
     blocks = [Paragraph(_how_many(assumed, parameters)), *_told(opened, ranking)]
     if varied:
-        shown = _listed([each.key for each in varied])
+        shown = few([each.key for each in varied], SHOWN)
         blocks.append(Paragraph(f"What {shown} move is what this study tells, in the parts above."))
     for title, some in groups.items():
         if some:
@@ -244,8 +245,3 @@ def _as_given(manifest: Mapping[str, Any]) -> str:
     named = words[1] if len(words) > 1 else str(manifest["scenario_name"])
     changes = [words[at : at + 2] for at, word in enumerate(words[:-1]) if word == "--set"]
     return shlex.join([named, *(word for pair in changes for word in pair)])
-
-
-def _listed(keys: Sequence[str]) -> str:
-    more = len(keys) - SHOWN
-    return ", ".join(keys[:SHOWN]) + (f" and {more} more" if more > 0 else "")
