@@ -42,26 +42,33 @@ slow: $(READY)
 # What `make test` does in short, many times: studies are killed at every event of their files, workers, parents and
 # schedulers are lost on purpose, files are damaged, the machine fails. Each check prints a line a case, into a file of
 # results/checks as well; checks/record has those of another machine.
-# EVERY=3 kills at each third event, and TIMES=20 tries each signal so often: a third of the time.
+# EVERY=3 kills at each third event; TIMES=20 tries each signal so often, and each loss of a process a fifth of that.
 EVERY ?= 1
 TIMES ?= 50
+TOLD  := results/checks
 
-check: slow
-	@rm -rf results/checks; mkdir -p results/checks
+check: slow docs
+	@rm -rf $(TOLD); mkdir -p $(TOLD)
 	@for check in checks/*.py; do \
-	  name=$$(basename $$check .py); told=results/checks/$$name.txt; began=$$(date +%s); \
-	  case $$name in kills) more="--every $(EVERY)";; signals) more="--times $(TIMES)";; *) more="";; esac; \
+	  name=$$(basename $$check .py); told=$(TOLD)/$$name.txt; began=$$(date +%s); \
+	  case $$name in kills) more="--every $(EVERY)";; signals) more="--times $(TIMES)";; \
+	    workers) more="--times $$((($(TIMES) + 4) / 5))";; site) more="--built $(SITE)/html";; *) more="";; esac; \
 	  echo "python $$check $$more" | tee $$told; \
-	  { $(BIN)/python $$check $$more || touch results/checks/$$name.failed; } | tee -a $$told; \
+	  { $(BIN)/python $$check $$more 2>&1 || touch $(TOLD)/$$name.failed; } | tee -a $$told; \
 	  echo "it took $$(($$(date +%s) - began)) s" | tee -a $$told; \
 	done
-	@! ls results/checks/*.failed 2> /dev/null
+	@for failed in $(TOLD)/*.failed; do \
+	  [ ! -e $$failed ] || { echo "$$failed:"; cat $${failed%.failed}.txt; }; \
+	done
+	@! ls $(TOLD)/*.failed 2> /dev/null
 
 # The documentation as a site, build/site/html/index.html. Notebooks and the gallery are executed; a warning, such as a link to
 # nowhere, is an error.
+SITE := build/site
+
 docs: $(READY)
-	$(BIN)/sphinx-build -M html docs build/site --fresh-env --fail-on-warning --nitpicky --keep-going --quiet
-	@echo build/site/html/index.html
+	$(BIN)/sphinx-build -M html docs $(SITE) --fresh-env --fail-on-warning --nitpicky --keep-going --quiet
+	@echo $(SITE)/html/index.html
 
 # Renews constraints.txt: the newest versions that pyproject.toml allows, in an environment of their own. Nothing but names and
 # versions is written, whatever index they came from.

@@ -461,9 +461,8 @@ def main() -> int:
         screenshots = screenshots.resolve()
         screenshots.mkdir(parents=True, exist_ok=True)
     with scratch() as folder, sync_playwright() as playwright:
-        browser = launched(playwright)
+        browser = launched(playwright, told)
         if browser is None:
-            told.case("chromium is there", 0, 1, "apt-get install chromium")
             return told.code
         small = sb.scenario("selfback_2021", {"trial.sample_size": 40})
         sb.run(small, 2, out=folder / "selfback", **QUIET)

@@ -136,9 +136,8 @@ def main() -> int:
     if given.screenshots:
         given.screenshots.mkdir(parents=True, exist_ok=True)
     with scratch() as folder, sync_playwright() as playwright:
-        browser = launched(playwright)
+        browser = launched(playwright, told)
         if browser is None:
-            told.case("chromium is there", 0, 1, "apt-get install chromium")
             return told.code
         if not given.built:
             wrong = build(folder)

@@ -1,6 +1,6 @@
 """A calibration on the terminal: parameters, what informs them, and the targets that fit worst."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from analysis.report.numbers import fixed
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
+from scenarios.wording import few
 
 WORST = 8
 """Targets listed that fit worst."""
@@ -148,16 +149,6 @@ def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
     for name, reason in left_out.items():
         names.setdefault(reason, []).append(name)
     return names
-
-
-def few(names: Sequence[str], most: int = 6) -> str:
-    """Return the first names, and how many there are more.
-
-    >>> few(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _range(value: float, lower: float, upper: float) -> str:

@@ -9,6 +9,7 @@ from analysis.report.numbers import fixed, percent, signed, significant
 from analysis.report.report_trial import print_table
 from analysis.report.tables import TextTable
 from scenarios.targets import Anchor
+from scenarios.wording import few
 
 HEADINGS = {
     "calibration": "Targets that parameters may be fitted to",
@@ -46,9 +47,7 @@ def print_validation(found: Validation, console: Console) -> None:
             "Of another study, in brackets: inside if the simulated mean is in its 95% interval."
         )
     if found.missing:
-        more = len(found.missing) - MISSING_SHOWN
-        names = ", ".join(found.missing[:MISSING_SHOWN])
-        console.print(f"not simulated: {names}" + (f" and {more} more" if more > 0 else ""))
+        console.print(f"not simulated: {few(found.missing, MISSING_SHOWN)}")
 
 
 def _print_anchors(anchors: Sequence[Anchor], console: Console) -> None:

@@ -5,6 +5,8 @@ import shutil
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
+from kit.told import Told
+
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
@@ -14,10 +16,11 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-def launched(playwright: Playwright) -> Browser | None:
-    """Return Debian's Chromium; None if it is not installed."""
+def launched(playwright: Playwright, told: Told) -> Browser | None:
+    """Return Debian's Chromium; None if it is not installed, which is told as a failed case."""
     chromium = shutil.which("chromium")
     if chromium is None:
+        told.case("chromium is there", 0, 1, "apt-get install chromium")
         return None
     return playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
 

@@ -3,6 +3,8 @@
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from scenarios.wording import few
+
 IDENTITY = ("name", "title", "published")
 """What a file says of itself alone: a scenario that extends it does not inherit it."""
 CONDUCT = (*IDENTITY, "seed", "truth")
@@ -53,9 +55,8 @@ def identity_by_hand(
         text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}..."
         for text in changes
     ]
-    more = len(shown) - SHOWN_CHANGES
-    told = ", ".join(shown[:SHOWN_CHANGES]) + (f" and {more} more" if more > 0 else "")
-    changed = {"title": f"{after.get('title', '')}; changed: {told}", "published": ""}
+    title = f"{after.get('title', '')}; changed: {few(shown, SHOWN_CHANGES)}"
+    changed = {"title": title, "published": ""}
     return {key: value for key, value in changed.items() if key not in said and after.get(key)}
 
 

@@ -12,12 +12,13 @@ from analysis.report.checklists.words.study import kind_of_source
 from analysis.report.checklists.words.study import parameters as used
 from analysis.report.numbers import NONE, significant
 from analysis.report.page.document import Block, Code, Grid, Paragraph, Section
-from analysis.report.print_calibration import few
 from analysis.report.tables import TextTable
 from scenarios.errors import InputError
 from scenarios.loading.provenance import Parameter
 from scenarios.loading.toml_text import toml_text
-from sim.front.designs.sensitivity import ASSUMPTION, change_text, percent_of_effect
+from scenarios.wording import few
+from sim.front.designs.chosen_parameters import ASSUMPTION
+from sim.front.designs.moved_parameters import change_text, percent_of_effect
 from sim.front.reports.opened import COMPARISON, GRID, SENSITIVITY, Opened, open_folder
 from sim.front.reports.sources import keys_in, value_in, varied_in
 from sim.study.designs.power_grid import POWER

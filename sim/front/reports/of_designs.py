@@ -4,9 +4,10 @@ from analysis.replicates.power import PowerCurve
 from analysis.report.numbers import fixed, signed
 from analysis.report.page.document import Grid, Paragraph, Picture, Section
 from sim.front.designs.compare import comparison_figure
+from sim.front.designs.moved_parameters import further_tables, moved_table, remarks
 from sim.front.designs.power import power_figure
 from sim.front.designs.sample_size import search_figure
-from sim.front.designs.sensitivity import further_tables, moved_table, remarks, sensitivity_figure
+from sim.front.designs.sensitivity import sensitivity_figure
 from sim.front.reports.opened import Opened
 from sim.front.reports.recorded import recorded
 from sim.front.reports.reread import (
