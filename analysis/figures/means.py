@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
 from analysis.figures.drawn import Drawn
 from analysis.figures.style import (
@@ -29,6 +31,10 @@ from scenarios.design.outcomes import Outcome
 
 MOST_BANDS = 3
 """Arms whose bands can be told apart where they overlap; more have bars beside one another."""
+MOST_TOGETHER = 6
+"""Arms that share axes; of more, each has a panel in which the reference is drawn as well."""
+PANEL = 42.0
+"""Width of a panel of one arm, in mm, at least."""
 SIMULATED = "line: mean over simulated trials; band or bar: 95% of the trials"
 
 
@@ -50,23 +56,53 @@ def draw_means(
         Of the figure, in mm.
     """
     shown = {arm: label for arm, label in arms.items() if (means["arm"] == arm).any()}
-    counted = means[means["answered"].notna()]
-    rows = len(shown) if len(counted) else 0
-    panel, line = 62.0, 3.2
-    figure = new_figure(width, panel + 14.0 + line * (rows + 2 if rows else 0))
-    if rows:
-        axes, below = figure.subplots(
-            2, 1, sharex=True, height_ratios=[panel, line * (rows + 1)],
-        )  # fmt: skip
-        _draw_counts(below, counted, shown, width)
+    answered = means[means["answered"].notna()]
+    columns = 1 if len(shown) <= MOST_TOGETHER else max(1, int(width / PANEL))
+    rows = 1 if len(shown) <= MOST_TOGETHER else -(-(len(shown) - 1) // columns)
+    panel, line = 62.0 if rows == 1 else 30.0, 3.2
+    lines = len(shown) + 1 if len(answered) else 0
+    measured = f"{axis_label(outcome)}; {outcome.direction}"
+    figure = new_figure(width, rows * panel + 14.0 + line * (lines + 1 if lines else 0))
+    grid = figure.add_gridspec(
+        rows + bool(lines), columns, height_ratios=[panel] * rows + [line * lines] * bool(lines)
+    )
+    if len(shown) <= MOST_TOGETHER:
+        first = figure.add_subplot(grid[0, 0])
+        draw_means_on(first, means, shown, 0.75 * width)
+        first.set_ylabel(wrapped(measured, panel))
     else:
-        axes = figure.subplots()
-    draw_means_on(axes, means, shown, 0.75 * width)
-    axes.tick_params(labelbottom=True)
-    axes.set_ylabel(wrapped(f"{axis_label(outcome)}; {outcome.direction}", panel))
-    legend_below(figure, axes, width, SIMULATED)
+        first = _draw_panels(figure, grid, means, shown, width)[0]
+        figure.supylabel(measured, fontsize=SMALL)
+    if lines:
+        below = figure.add_subplot(grid[-1, :], sharex=first)
+        _draw_counts(below, answered, shown, width)
+        below.tick_params(labelbottom=rows > 1)
+    legend_below(figure, first, width, SIMULATED)
     set_title(figure, outcome.label, width)
     return Drawn(figure, _in_words(means, outcome, shown))
+
+
+def _draw_panels(
+    figure: Figure, grid: GridSpec, means: pd.DataFrame, arms: Mapping[str, str], width: float
+) -> list[Axes]:
+    """Draw each arm beside the reference in a panel of its own."""
+    (reference, label), *others = arms.items()
+    columns = grid.ncols
+    each = width / columns
+    panels: list[Axes] = []
+    for number, (arm, title) in enumerate(others):
+        row, column = divmod(number, columns)
+        same = panels[0] if panels else None
+        axes = figure.add_subplot(grid[row, column], sharex=same, sharey=same)
+        panels.append(axes)
+        pair = {reference: label, arm: "arm that the panel is named after"}
+        draw_means_on(axes, means[means["arm"].isin(pair)], pair, 0.75 * each)
+        axes.set_title(wrapped(title, 0.8 * each, SMALL), fontsize=SMALL)
+        axes.tick_params(labelleft=column == 0)
+        if number + columns < len(others):
+            axes.set_xlabel("")
+            axes.tick_params(labelbottom=False)
+    return panels
 
 
 def axis_label(outcome: Outcome) -> str:
@@ -144,7 +180,7 @@ def _draw_counts(axes: Axes, counted: pd.DataFrame, arms: Mapping[str, str], wid
     axes.set_yticks(list(places.values()), names)
     axes.set_ylim(-len(arms) + 0.4, 0.6)
     axes.set_title("number answering (median over trials)", fontsize=SMALL)
-    axes.tick_params(length=0.0, labelbottom=False)
+    axes.tick_params(length=0.0)
     axes.spines[:].set_visible(False)
 
 

@@ -1,6 +1,7 @@
 """Means over the visits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.figures.means import draw_means
@@ -63,3 +64,14 @@ def test_published_points_stand_where_they_were_measured(summaries, outcome):
     axes = draw_means(means, outcome, ARMS).figure.axes[0]
     points = [tuple(line.get_xydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
     assert points == [(365.0, 7.0)]
+
+
+def test_of_many_arms_each_has_a_panel_with_the_reference(summaries, outcome):
+    alike = [summaries.assign(arm=summaries["arm"].replace("b", name)) for name in "bcdefgh"]
+    means = arm_means(pd.concat(alike).drop_duplicates(), "score", DAYS)
+    arms = {name: f"Arm {name}" for name in "abcdefgh"}
+    *panels, below = draw_means(means, outcome, arms).figure.axes
+    assert [axes.get_title("left") for axes in panels] == [f"Arm {name}" for name in "bcdefgh"]
+    for axes in panels:
+        assert len([line for line in axes.lines if len(line.get_xdata()) == len(DAYS)]) == 2
+    assert len(below.get_yticks()) == 8
