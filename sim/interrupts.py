@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM: heard from the first moment, told in one line, kept from workers."""
 
+import os
 import signal
 import sys
 import threading
@@ -75,16 +76,28 @@ def first_one_asks(stop: Callable[[], None]) -> Iterator[None]:
     def ask(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
         stop()
-        sys.stderr.write(
+        _write_in_handler(
             "selfback: what is under way is finished and kept; press Ctrl-C again to stop at once\n"
         )
-        sys.stderr.flush()
 
     before = signal.signal(signal.SIGINT, ask)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _write_in_handler(line: str) -> None:
+    """Write a line to standard error while a signal is handled.
+
+    The signal may have come while a line was being written there. The stream refuses another one
+    within it, which would end the command by an error; its file takes it.
+    """
+    try:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+    except RuntimeError:  # "reentrant call"
+        os.write(sys.stderr.fileno(), line.encode())
 
 
 @contextmanager

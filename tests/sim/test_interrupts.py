@@ -1,5 +1,6 @@
 """An interrupt at any moment ends the command in one line, which says what is kept."""
 
+import io
 import os
 import re
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.main import _ended_by
-from sim.interrupts import INTERRUPTED, TERMINATED, Terminated, held
+from sim.interrupts import INTERRUPTED, TERMINATED, Terminated, first_one_asks, held
 from sim.study.store.status import read_status
 
 RUN = ("run", "planned_2018", "--set", "trial.sample_size=40", "--replicates=1500", "--jobs=2")
@@ -74,7 +75,7 @@ def test_a_study_is_interrupted(tmp_path, number, executor, line):
             process.send_signal(number)
         # It ends when the last process that could write there is gone: no worker is left.
         last = process.communicate(timeout=120)[1]
-    assert process.returncode == code
+    assert process.returncode == code, last
     told = last.splitlines(keepends=True)
     if line != " 0 of 1500":  # before that, the signal may come before it is caught
         assert (ASKED in last) is (number == signal.SIGINT)
@@ -134,6 +135,41 @@ def test_processes_started_while_signals_are_held_ignore_ctrl_c():
         )
     child.send_signal(signal.SIGINT)
     assert child.communicate(b"deaf\n", timeout=60)[0].split() == [b"deaf"]
+
+
+class InterruptedFile(io.RawIOBase):
+    """A file whose first write is interrupted by Ctrl-C."""
+
+    def __init__(self, number):
+        super().__init__()
+        self._number, self._writes = number, 0
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self._number
+
+    def write(self, text):
+        self._writes += 1
+        if self._writes == 1:
+            signal.raise_signal(signal.SIGINT)
+        return os.write(self._number, text)
+
+
+def test_ctrl_c_is_answered_while_a_line_is_being_written(monkeypatch):
+    reader, writer = os.pipe()
+    file = io.BufferedWriter(InterruptedFile(writer))
+    stream = io.TextIOWrapper(file, line_buffering=True, write_through=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    asked = []
+    with first_one_asks(lambda: asked.append(True)):
+        sys.stderr.write("12 of 1500\n")
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        lines = told.read().splitlines()
+    assert asked == [True]
+    assert sorted(lines) == ["12 of 1500", f"{ASKED}; press Ctrl-C again to stop at once"]
 
 
 @pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
