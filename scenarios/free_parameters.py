@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Literal, Self
@@ -16,6 +15,7 @@ from scenarios.files import content_of, why
 from scenarios.loading.keys import Path, dotted, dotted_keys, read_key, with_positions
 from scenarios.loading.layers import Merged
 from scenarios.loading.load import validate
+from scenarios.loading.toml_parsed import parsed
 from scenarios.schema import Scenario
 
 REACH = 2.0
@@ -208,12 +208,12 @@ def load_free_parameters(file: FilePath) -> tuple[FreeParameter, ...]:
         If it cannot be read, or something in it is not allowed.
     """
     try:
-        document = tomllib.loads(content_of(file).decode("utf-8"))
+        document = parsed(content_of(file).decode("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{file}: there is no such file") from None
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {why(error)}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{file}: is not TOML: {one_line(str(error))}") from None
     try:
         text = json.dumps(document, default=str)

@@ -34,6 +34,8 @@ VALUE, ODDS, FISHER, WHOLE, PARTS = (
 DATES = frozenset({"weekday", "day of the year", "hour of day", "year"})
 """Units of what says when: a share of it means nothing."""
 _DIGITS = 12
+_CLEARLY = 0.1
+"""Share of a value by which it is moved to see whether it can be moved at all."""
 _WHOLE = 1e-6
 """By which proportions of a whole may miss 1, as the schema has it."""
 
@@ -114,7 +116,7 @@ def moves_of(
         scale = PARTS if _are_parts(parameter.value, place) else scale_of(place)
         down, up = (moved(parameter.value, place, 1.0 + sign * share) for sign in (-1.0, 1.0))
         if down == parameter.value == up:
-            yield LeftOut(parameter.key, _why_unmoved(parameter.value, scale))
+            yield LeftOut(parameter.key, _why_unmoved(parameter.value, scale, place, share))
             continue
         try:
             scenarios = (_scenario(merged, path, down), _scenario(merged, path, up))
@@ -193,7 +195,9 @@ def _neat(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _why_unmoved(value: Any, scale: str) -> str:
+def _why_unmoved(value: Any, scale: str, place: Place, share: float) -> str:
+    if moved(value, place, 1.0 + _CLEARLY) != value:
+        return f"does not change if moved by {share:g} of its value, which is too little"
     several = "all are" if isinstance(value, list) else "is"
     return f"{several} 0" if scale in {VALUE, WHOLE} else f"{several} 0 or at an end of the scale"
 

@@ -3,10 +3,10 @@
 import re
 
 COMMANDS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 """Control characters but for tab and line feed, those that change the direction of what is read,
-and halves of characters, which cannot be written at all."""
+and what is no character (halves of one cannot be written at all, U+FFFE and U+FFFF not in XML)."""
 
 
 def printable(text: str) -> str:

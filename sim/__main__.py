@@ -24,6 +24,9 @@ def main() -> None:
     An interrupt is one line at any moment, also while modules are being imported.
     """
     interrupts.listen()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed by who started this process
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     # A warning may quote a file, as that of a figure which has no glyph for a control character.
     as_text = warnings.formatwarning
     warnings.formatwarning = lambda *what, **more: printable(as_text(*what, **more))
@@ -34,6 +37,7 @@ def main() -> None:
     # Matrices are small: threads cost more than they bring, and workers use one as well.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["MPLBACKEND"] = "agg"  # no window is opened, whatever one is asked for elsewhere
     try:
         try:
             from sim.cli import call  # noqa: PLC0415 - slow to import; interrupts are heard first

@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic.fields import FieldInfo
 
 from scenarios.fields import Part
+from scenarios.loading.toml_parsed import DEEPEST
 from scenarios.schema import Scenario
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and positions in lists."""
 
 
+_DIGITS = 10
+"""Of a position, fewer than these."""
 _STEP = re.compile(
     r"""\s*(?P<name>[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
     r"""\s*(?P<positions>(?:\[\s*[0-9]{1,9}\s*\]\s*)*)"""
@@ -174,7 +177,7 @@ def read_key(text: str) -> tuple[Path, str]:
     Raises
     ------
     ValueError
-        If a dot is followed by no name.
+        If a dot is followed by no name, or names are too many.
     """
     path: Path = ()
     rest = text
@@ -182,6 +185,8 @@ def read_key(text: str) -> tuple[Path, str]:
         rest = rest[found.end() :]
         path = (*path, _name(found["name"]))
         path += tuple(int(position) for position in re.findall(r"\d+", found["positions"]))
+        if len(path) > DEEPEST:
+            raise ValueError(f"{text[:40]!r}... has more than {DEEPEST} names")
         if not rest.startswith("."):
             return path, rest
         rest = rest[1:]
@@ -228,7 +233,7 @@ def element_position(elements: Sequence[Any], step: str | int) -> int | None:
     >>> [element_position(arms, step) for step in ("app", "1", 1, "sham", 2)]
     [1, 1, 1, None, None]
     """
-    if isinstance(step, int) or step.isdecimal():
+    if isinstance(step, int) or (step.isdecimal() and len(step) < _DIGITS):
         return int(step) if int(step) < len(elements) else None
     names = names_in(elements)
     return names.index(step) if step in names else None

@@ -1,6 +1,5 @@
 """Files of scenarios: those of the library, by name, and those of a user, by path."""
 
-import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
@@ -8,6 +7,7 @@ from typing import Any
 
 from scenarios.errors import ScenarioError, nearest
 from scenarios.files import content_of, why
+from scenarios.loading.toml_parsed import parsed
 
 GROUPS = ("", "designs")
 """Folders of the library: its own, and that of designs that each change one thing."""
@@ -93,6 +93,6 @@ def read(file: FilePath | Traversable, label: str) -> tuple[dict[str, Any], str]
         line = raw[: error.start].count(b"\n") + 1
         raise ScenarioError(f"{label}: line {line} is not UTF-8 text") from None
     try:
-        return tomllib.loads(text), text
-    except (ValueError, RecursionError) as error:
+        return parsed(text), text
+    except ValueError as error:
         raise ScenarioError(f"{label}: is not TOML: {error}") from None

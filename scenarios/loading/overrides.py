@@ -1,6 +1,5 @@
 """What a user sets by hand, ``key=value``, as a tree that can be laid over a scenario."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from scenarios.loading.keys import (
     place_at,
     read_key,
 )
+from scenarios.loading.toml_parsed import TooLargeError, parsed
 
 SET = "--set"
 """What messages call an override."""
@@ -45,7 +45,7 @@ def read_override(text: str) -> Override:
     Raises
     ------
     ScenarioError
-        If it has no ``=``, or does not begin with a dotted key.
+        If it has no ``=``, does not begin with a dotted key, or the value is too large for TOML.
     """
     if "=" not in text:
         raise ScenarioError(f"{SET}: {text!r} has no '=': write key=value, such as seed=7")
@@ -59,7 +59,11 @@ def read_override(text: str) -> Override:
             f"{SET}: {text!r} does not start with a dotted key, such as app.quit_hazard or "
             "trial.strata[0].share"
         )
-    return Override(text, path, _value(rest[1:]))
+    try:
+        return Override(text, path, _value(rest[1:]))
+    except TooLargeError as error:
+        shown = f"{dotted(path)} = {rest[1:41].strip()}"
+        raise ScenarioError(f"{SET}: {shown} is not allowed: {error}") from None
 
 
 def tree_of(overrides: Sequence[Override]) -> tuple[dict[Any, Any], frozenset[Path]]:
@@ -89,8 +93,10 @@ def tree_of(overrides: Sequence[Override]) -> tuple[dict[Any, Any], frozenset[Pa
 
 def _value(text: str) -> Any:
     try:
-        document = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
+        document = parsed(f"value = {text}")
+    except TooLargeError:
+        raise
+    except ValueError:
         return text.strip()
     return document["value"] if len(document) == 1 else text.strip()
 
@@ -134,7 +140,7 @@ def position_in(elements: Sequence[Any], step: str | int, path: Path) -> int:
         )
     allowed = f"positions are 0 to {len(elements) - 1}" if elements else "it is empty"
     raise ScenarioError(
-        f"{SET}: {shown}[{int(step)}] is not allowed: the list has {len(elements)} elements, "
+        f"{SET}: {shown}[{str(step)[:20]}] is not allowed: the list has {len(elements)} elements, "
         f"{allowed}; set the whole list to change their number"
     )
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
+from sim.cores import cores
 from sim.doctor.finding import Finding, advice, good
-from sim.doctor.machine import cores, try_to_write
+from sim.doctor.machine import try_to_write
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables that say how many threads linear algebra takes."""

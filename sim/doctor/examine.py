@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
+from scenarios.errors import InputError
 from scenarios.printable import printable
 from sim.doctor.finding import Finding, Status, problem
 
@@ -106,6 +107,9 @@ def look_at(name: str) -> list[Finding]:
         )
         for finding in probe():
             found.append(finding)  # noqa: PERF402 - those before a failure are kept
+    except InputError as error:
+        what, _, remedy = str(error).rpartition(": ")
+        found.append(problem(name, what, remedy))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - that is what is found
         told = " ".join(f"{type(error).__name__}: {error}".split())
         *_, frame = traceback.extract_tb(error.__traceback__)

@@ -1,11 +1,13 @@
 """Probes of the machine: cores, memory, and the folder where results go."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from sim.cores import LIMIT, cores
 from sim.doctor.finding import Finding, advice, good, problem
 
 GB = 1e9
@@ -21,13 +23,6 @@ _LIMITS = ("memory.max", "memory.limit_in_bytes")
 """Files of a control group with a limit of memory, of version 2 and 1."""
 
 
-def cores() -> int:
-    """Return how many cores the process may use, by affinity and by limits of control groups."""
-    from joblib import cpu_count  # noqa: PLC0415 - it may not be there
-
-    return int(cpu_count())
-
-
 def processors() -> Iterable[Finding]:
     """Look at how many cores may be used."""
     usable, there = cores(), os.cpu_count() or 1
@@ -35,7 +30,7 @@ def processors() -> Iterable[Finding]:
         yield good(
             "cores",
             f"{usable} of {there} may be used: the rest is kept from this process (affinity, "
-            "control group or LOKY_MAX_CPU_COUNT)",
+            f"control group or {LIMIT})",
         )
     else:
         yield good("cores", f"{usable}, all of which may be used")
@@ -128,6 +123,8 @@ def try_to_write(folder: Path) -> None:
         If that is not possible.
     """
     place = nearest(folder)
+    if folder.is_symlink() and not folder.exists():
+        raise FileNotFoundError(errno.ENOENT, "it is a link to nothing", str(folder))
     try:
         TemporaryFile(dir=place).close()
     except OSError as error:

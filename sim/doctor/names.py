@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from scenarios.extras import PACKAGE
@@ -51,9 +52,14 @@ def distributions() -> Iterable[Finding]:
 
 def folders() -> Iterable[Finding]:
     """Look for files in the working folder and on PYTHONPATH that hide a module."""
-    here = Path.cwd().resolve()
+    try:
+        here = Path.cwd().resolve()
+    except OSError:
+        yield problem("names of files", "the working folder is gone", "work in another folder")
+        return
     given = os.environ.get("PYTHONPATH")
-    on_path = {Path(entry).resolve() for entry in given.split(os.pathsep)} if given else set()
+    entries = given.split(os.pathsep) if given else ()
+    on_path = {Path(os.path.realpath(entry)) for entry in entries}
     clean = True
     for file, whose in _namesakes(sorted({here, *on_path} - {ROOT})):
         clean = False
@@ -94,7 +100,8 @@ def _modules(folder: Path, names: Iterable[str]) -> Iterator[Path]:
     for name in sorted(names):
         package, module = folder / name, folder / f"{name}.py"
         # A folder that is no package hides none that is installed, but may hide a checkout's.
-        if module.is_file():
-            yield module
-        elif (package / "__init__.py").is_file() or (name in PACKAGES and package.is_dir()):
-            yield package
+        with suppress(OSError):  # what cannot be read is not imported either
+            if module.is_file():
+                yield module
+            elif (package / "__init__.py").is_file() or (name in PACKAGES and package.is_dir()):
+                yield package

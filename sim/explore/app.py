@@ -23,6 +23,7 @@ from sim.explore.draft import (
     without_effect,
 )
 from sim.explore.guard import guard
+from sim.explore.names import fault_of
 from sim.explore.pages import asset, page
 from sim.explore.runs import Runs
 from sim.explore.sources import STUDY, base_of, of_files, shipped
@@ -175,7 +176,8 @@ def _add_results(app: Flask, runs: Runs) -> None:
 
         study = runs.study(name)
         replicate = _number("replicate")
-        found = patient(study, _number("participant") or 1, replicate)
+        participant = _number("participant")
+        found = patient(study, 1 if participant is None else participant, replicate)
         return page("patient", here="runs", study=study, found=found)
 
     @app.get("/runs/<name>/patients/random")
@@ -226,13 +228,15 @@ def _told(form: Form, found: Checked, runs: Runs) -> dict[str, Any]:
     """Return what is said of a scenario as it is changed, as plain data."""
     from sim.explore.facts import facts_of  # noqa: PLC0415 - heavy
 
-    name = request.form.get("name", "").strip() or runs.free_name(_plain(form.base.key))
+    typed = request.form.get("name", "").strip()
+    fault = fault_of(typed) if typed else ""
+    name = typed if typed and not fault else runs.free_name(_plain(form.base.key))
     replicates, wrong = _replicates(request.form.get("replicates", str(REPLICATES)))
     arguments = found.arguments(replicates or REPLICATES, runs.root / name)
     file = [name + ".toml", "--replicates", str(replicates or REPLICATES)]
     return {
         "wrong": dict(found.by_key),
-        "other": list(found.other),
+        "other": [*found.other, *([fault] if fault else [])],
         "replicates": wrong,
         "facts": facts_of(found.scenario or form.scenario),
         "hidden": without_effect(form, found),

@@ -90,6 +90,8 @@ class Checked:
         """Return what ``selfback`` is given to run it, of another file if one is named."""
         sets = [word for change in self.changes for word in ("--set", change)]
         named = source or self.base.source
+        if named.startswith("-"):  # it would be taken for an option
+            named = f"./{named}"
         return ["run", named, *sets, "--replicates", str(replicates), "--out", str(out)]
 
 

@@ -25,7 +25,9 @@ def page(template: str, **content: Any) -> str:
     content
         What is in it.
     """
-    return _environment().get_template(f"{template}.html.j2").render(**content)
+    text = _environment().get_template(f"{template}.html.j2").render(**content)
+    # The path of a folder need not be text: bytes that are none are halves of characters in it.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @cache

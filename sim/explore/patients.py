@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from analysis.report.page.document import Grid
 from sim.explore.runs import Study
-from sim.explore.shown import drawing
+from sim.explore.shown import drawing, stamp
 from sim.front.replay import replay
 from sim.front.reports.recorded import recorded
 from sim.replicates.replay import Course
@@ -59,7 +59,8 @@ def patient(study: Study, participant: int, replicate: int | None) -> Shown:
         is not trusted.
     """
     numbers = KeptStudy(study.folder).numbers
-    return _patient(study.folder, participant, numbers.start if replicate is None else replicate)
+    number = numbers.start if replicate is None else replicate
+    return _patient(study.folder, participant, number, stamp(study.folder))
 
 
 def people(study: Study) -> tuple[int, range]:
@@ -75,7 +76,7 @@ def people(study: Study) -> tuple[int, range]:
 
 
 @lru_cache(maxsize=64)
-def _patient(folder: Path, participant: int, replicate: int) -> Shown:
+def _patient(folder: Path, participant: int, replicate: int, _stamp: int) -> Shown:
     with drawing(), TemporaryDirectory(prefix="selfback-explore-") as made:
         found = replay(folder, participant, replicate, figure=Path(made) / "patient.svg")
         figure = ""

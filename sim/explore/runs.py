@@ -8,8 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -19,8 +19,9 @@ from scenarios.design.outcomes import NAME
 from scenarios.errors import InputError
 from scenarios.printable import printable
 from sim.explore.draft import Checked
+from sim.explore.names import address_name, derived_name, fault_of
 from sim.study.store.durable import written
-from sim.study.store.growing import beside
+from sim.study.store.growing import NEW, beside
 from sim.study.store.manifest_file import FINISHED, SIMULATED, read_state
 from sim.study.store.status import Status, read_status
 
@@ -29,10 +30,10 @@ ROOT = Path("results") / "explore"
 RUNNING, INTERRUPTED, FAILED = "running", "interrupted", "failed"
 PATIENCE = 30.0
 """Seconds in which runs finish what is under way when the server ends; then they are ended."""
-NEW = ".new"
-"""Ends the name of a folder that is to replace another, see :mod:`sim.study.store.growing`."""
 OURS = "selfback: "
 """Begins what a command says."""
+ENDED = ("interrupted", "terminated")
+"""Begins what it says of a signal that ended it."""
 LAST_LINES = 3
 """Of what a run said, that are shown if it failed."""
 
@@ -112,7 +113,7 @@ class Runs:
         self._jobs = [] if jobs is None else ["--jobs", str(jobs)]
         self._given: dict[str, Path] = {}
         for folder in given:
-            self._given[_other(folder.resolve().name, self._given)] = folder
+            self._given[address_name(folder.resolve().name, self._given)] = folder
         self._processes: dict[str, _Process] = {}
         self._lock = Lock()
 
@@ -141,7 +142,7 @@ class Runs:
 
     def free_name(self, base: str) -> str:
         """Return a name for a run that no folder has."""
-        start = re.sub(r"[^A-Za-z0-9_.-]+", "_", Path(base).name.removesuffix(".toml"))
+        start = derived_name(Path(base).name.removesuffix(".toml"))
         number = 1
         while self._is_taken(f"{start}_{number}"):
             number += 1
@@ -165,11 +166,8 @@ class Runs:
             If the name is not allowed or taken, or the scenario names code that only a command may
             run.
         """
-        if name and (not re.fullmatch(NAME, name) or name.endswith(NEW)):
-            raise InputError(
-                f"name {name[:60]!r} is not allowed: must start with a letter or digit, then "
-                f"letters, digits, '_', '.', '-', and not end in {NEW}"
-            )
+        if name and (fault := fault_of(name)):
+            raise InputError(fault)
         if checked.base.own_code:
             raise InputError(
                 f"{checked.base.key} names code that would be run: "
@@ -180,9 +178,10 @@ class Runs:
             if name and self._is_taken(name):
                 raise InputError(f"name {name} is not allowed: {self.root / name} exists")
             chosen = name or self.free_name(checked.base.key.removeprefix("study:"))
-            source = "" if checked.base.portable else self._save(checked, chosen)
-            arguments = checked.arguments(replicates, self.root / chosen, source)
-            self._begin(chosen, arguments, replicates)
+            with self._able_to_begin():
+                source = "" if checked.base.portable else self._save(checked, chosen)
+                arguments = checked.arguments(replicates, self.root / chosen, source)
+                self._begin(chosen, arguments, replicates)
         return Study(chosen, self.root / chosen)
 
     def go_on(self, name: str) -> None:
@@ -198,7 +197,8 @@ class Runs:
             if self.state(study).state == RUNNING:
                 raise InputError(f"{name} is under way")
             status = _status(study.folder)
-            self._begin(name, ["resume", str(study.folder)], status.replicates if status else 0)
+            with self._able_to_begin():
+                self._begin(name, ["resume", str(study.folder)], status.replicates if status else 0)
 
     def cancel(self, name: str) -> None:
         """Ask a run to stop: what is under way is finished and kept; asked again, it stops at once.
@@ -254,23 +254,29 @@ class Runs:
     def _is_taken(self, name: str) -> bool:
         folder = self.root / name
         there = folder.exists() or beside(folder).exists()
-        return there or name in self._processes or name in self._given
+        run = self._processes.get(name)
+        return there or name in self._given or (run is not None and run.process.poll() is None)
 
-    def _begin(self, name: str, arguments: Sequence[str], replicates: int) -> None:
+    @contextmanager
+    def _able_to_begin(self) -> Iterator[None]:
+        """Say in a line why a run cannot be begun."""
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with self._log(name).open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own command, without a shell
-                    [sys.executable, "-m", "sim.explore.worker", *arguments, *self._jobs],
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,  # Ctrl-C of the server's terminal is the server's
-                )
+            yield
         except OSError as error:
             raise InputError(
                 f"cannot begin a run in {self.root}: {error.strerror or error}"
             ) from error
+
+    def _begin(self, name: str, arguments: Sequence[str], replicates: int) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with self._log(name).open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own command, without a shell
+                [sys.executable, "-m", "sim.explore.worker", *arguments, *self._jobs],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C of the server's terminal is the server's
+            )
         self._processes[name] = _Process(process, replicates)
 
     def _save(self, checked: Checked, name: str) -> str:
@@ -291,7 +297,9 @@ class Runs:
         except OSError:
             return ()
         ours = [line.removeprefix(OURS) for line in lines if line.startswith(OURS)]
-        return tuple(map(printable, (ours or lines)[-LAST_LINES:]))
+        # What ended it says what is kept; what was said before is of a terminal and its keys.
+        ended = [line for line in ours if line.startswith(ENDED)]
+        return tuple(map(printable, ended[-1:] or (ours or lines)[-LAST_LINES:]))
 
 
 def _status(folder: Path) -> Status | None:
@@ -326,11 +334,3 @@ def _close(process: subprocess.Popen[bytes]) -> None:
     if pipe is not None:
         with suppress(OSError):
             pipe.close()
-
-
-def _other(name: str, taken: Mapping[str, Any]) -> str:
-    number, found = 1, name
-    while found in taken:
-        number += 1
-        found = f"{name}-{number}"
-    return found

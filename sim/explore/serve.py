@@ -18,6 +18,7 @@ from scenarios.errors import InputError, one_line
 from scenarios.extras import needs
 from scenarios.loading.load import load_scenario
 from sim.explore.runs import ROOT, Runs
+from sim.interrupts import Terminated
 from sim.study.store.status import read_status
 from sim.terminal import tell, write_line
 
@@ -83,6 +84,9 @@ def serve(
         Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     try:
         server.run()
+    except Terminated as stop:
+        stop.add_note("runs keep what they have finished")
+        raise
     finally:
         server.close()
         runs.stop(tell)

@@ -55,7 +55,7 @@ def result_of(study: Study) -> Result:
     InputError
         If it is not finished, or is damaged.
     """
-    return _result(study.folder, _stamp(study.folder))
+    return _result(study.folder, stamp(study.folder))
 
 
 def report_of(study: Study) -> str:
@@ -66,7 +66,7 @@ def report_of(study: Study) -> str:
     InputError
         As of :func:`result_of`.
     """
-    return _report(study.folder, _stamp(study.folder))
+    return _report(study.folder, stamp(study.folder))
 
 
 def drawing() -> Lock:
@@ -74,7 +74,7 @@ def drawing() -> Lock:
     return _DRAWING
 
 
-def _stamp(folder: Path) -> int:
+def stamp(folder: Path) -> int:
     """Return what changes when a study does."""
     try:
         return (folder / "manifest.json").stat().st_mtime_ns

@@ -15,6 +15,8 @@ import signal
 import threading
 from contextlib import suppress
 
+from sim.interrupts import INTERRUPTED, tell
+
 BESIDES = 5
 """By how much the priority is lower than that of the server, which has pages to show."""
 
@@ -25,8 +27,10 @@ def main() -> None:
         os.nice(BESIDES)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     threading.Thread(target=_interrupt_at_end, args=(sys.stdin.fileno(),), daemon=True).start()
-    from sim.__main__ import main as command  # noqa: PLC0415 - after sys.path has been put in order
-
+    try:
+        from sim.__main__ import main as command  # noqa: PLC0415 - takes a while
+    except KeyboardInterrupt:
+        sys.exit(tell(INTERRUPTED))
     command()
 
 

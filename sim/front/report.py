@@ -10,7 +10,7 @@ from analysis.report.page.document import Report
 from analysis.report.page.formats import FORMATS, HTML
 from scenarios.errors import InputError
 from sim.front.reports.build import build_report
-from sim.front.reports.written import write_report
+from sim.front.reports.written import check_ending, write_report
 from sim.front.results import Shown
 from sim.study.store.folder import check_new_file
 
@@ -52,7 +52,7 @@ class ReportFile(Shown):
 
 def report(
     directory: str | Path,
-    format: str = HTML,  # noqa: A002 - as the option is called
+    format: str | None = None,  # noqa: A002 - as the option is called
     *,
     sensitivity: str | Path | None = None,
     out: str | Path | None = None,
@@ -65,13 +65,13 @@ def report(
     directory
         Of a study of any kind, or of a single trial.
     format
-        ``"html"``, ``"pdf"`` or ``"docx"``.
+        ``"html"``, ``"pdf"`` or ``"docx"``; by default by the ending of `out`, without it HTML.
     sensitivity
         Folder of :func:`sim.front.designs.sensitivity.sensitivity`, by which assumptions are
         ranked.
     out, overwrite
-        A file to write, and whether to replace one; by default ``report.FORMAT`` in the folder,
-        which is replaced, since it is made of what else is there.
+        A file to write, whose ending is that of the format, and whether to replace one; by default
+        ``report.FORMAT`` in the folder, which is replaced, since it is made of what else is there.
 
     Raises
     ------
@@ -80,12 +80,19 @@ def report(
         an extra that is not installed, the sensitivity is that of a scenario that is unlike, or the
         file cannot be written.
     """
-    if format not in FORMATS:
+    if format not in (None, *FORMATS):
         raise InputError(f"--format {format} is not allowed: must be {' or '.join(FORMATS)}")
     folder = Path(directory)
-    file = folder / f"report.{format}" if out is None else Path(out)
-    if out is not None:
+    if out is None:
+        file = folder / f"report.{format or HTML}"
+    else:
+        file = Path(out)
         check_new_file("--out", file, overwrite=overwrite)
+        ending = check_ending("--out", file)
+        if ending != (format or ending):
+            raise InputError(
+                f"--out {file} with --format {format} is not allowed: its ending is another"
+            )
     made = build_report(folder, None if sensitivity is None else Path(sensitivity))
-    write_report(made, file, format)
+    write_report(made, file)
     return ReportFile(file, made)

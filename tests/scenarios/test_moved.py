@@ -131,3 +131,8 @@ def test_every_assumption_of_the_trial_is_moved_or_told_why():
     for key, each in found.items():
         if isinstance(each, Move):
             assert each.down != each.parameter.value != each.up, key
+
+
+def test_a_value_that_hardly_moves_is_told_as_such():
+    left = moves(share=1e-12)["course.sd"]
+    assert left.reason == "does not change if moved by 1e-12 of its value, which is too little"

@@ -266,6 +266,7 @@ def study_facts(
         differences=tuple(
             Paired(*(each[key] for key in _PAIRED))
             for each in results.get("differences") or ()
+            if each["difference"] is not None  # of what only one of the designs has
         ),
         draws=results.get("posterior_draws"),
         analysed=_analysed(estimates, plan),

@@ -26,6 +26,8 @@ SMALL, TINY = 8.0, 6.5
 """Points of letters in tables, and in those of many columns."""
 MANY = 5
 TO_THE_RIGHT = 2
+LONGEST_PROPERTY = 255
+"""Characters of a property of a document, at most, by its standard."""
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """Namespace of the elements of a document."""
 
@@ -49,7 +51,7 @@ def word_page(report: Report) -> bytes:
             f"SELFBACK in silico {report.version}. Simulated: no participant's data are in this "
             "report."
         )
-    made.core_properties.title = _text(report.title)
+    made.core_properties.title = _text(report.title)[:LONGEST_PROPERTY]
     made.core_properties.author = ""
     made.styles["Normal"].font.name = "Calibri"
     made.styles["Normal"].font.size = shared.Pt(10)

@@ -212,11 +212,17 @@ def _grid(title: str, some: Sequence[Parameter], opened: Opened, ranking: Rankin
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
-    value = toml_text(parameter.value)
+    value = _shown(parameter.value)
     if isinstance(parameter.value, float) and len(value) > MOST_DIGITS:
         value = significant(parameter.value, 6)  # of a default that is computed from others
     shown = value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
     return parameter.key, shown, parameter.unit, parameter.source, Path(parameter.file).name
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list) and None in value:  # of a design that has no such key
+        return f"[{', '.join(NONE if each is None else toml_text(each) for each in value)}]"
+    return toml_text(value)
 
 
 def _varied(opened: Opened) -> dict[str, list[Any]]:

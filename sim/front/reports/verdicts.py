@@ -172,10 +172,11 @@ def question_of_comparison(found: Compared) -> str:
 
 def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
     """Return the difference of the rejections and of the true effect, for each design."""
-    first, told = found.found.designs[0].letter, []
+    first, told, paired = found.found.designs[0].letter, [], ""
     for design in found.found.designs[1:]:
         said = []
         rows = found.differences[found.differences["design"] == design.letter]
+        rows = rows[rows["difference"].notna()]  # the others are of what only one design has
         by_name = {str(row["quantity"]): row for row in rows.to_dict("records")}
         for name in ("rejected in favour", TRUE_EFFECT):
             for key, row in by_name.items():
@@ -183,8 +184,12 @@ def verdict_of_comparison(found: Compared, scenario: Scenario) -> str:
                     share = name != TRUE_EFFECT or scenario.primary_outcome.kind == "binary"
                     unit = "" if share else scenario.primary_outcome.unit or "points"
                     said.append(_difference(key, row, unit))
-        told.append(f"{design.letter} minus {first}: {', '.join(said)}")
-    return f"{'; '.join(told)} ({MONTE_CARLO}s, paired by common random numbers)."
+        if said:
+            paired = f" ({MONTE_CARLO}s, paired by common random numbers)"
+            told.append(f"{design.letter} minus {first}: {', '.join(said)}")
+        else:
+            told.append(f"{design.letter} has no contrast that {first} has: nothing is subtracted")
+    return f"{'; '.join(told)}{paired}."
 
 
 def _difference(name: str, row: Mapping[Any, Any], unit: str) -> str:

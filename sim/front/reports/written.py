@@ -9,6 +9,7 @@ from analysis.report.page.html import html_page
 from analysis.report.page.pdf import pdf_page
 from analysis.report.page.word import word_page
 from scenarios.errors import InputError
+from sim.study.failed import machine_failure
 from sim.study.store.durable import written
 
 WRITERS: Mapping[str, Callable[[Report], bytes]] = {
@@ -33,21 +34,25 @@ def check_ending(option: str, file: Path) -> str:
     return ending
 
 
-def write_report(report: Report, file: Path, format_: str | None = None) -> None:
+def write_report(report: Report, file: Path) -> None:
     """Write a report, whole or not at all.
 
     Parameters
     ----------
     report, file
-        What, and where to; an older file is replaced.
-    format_
-        One of :data:`FORMATS`; by default that of the ending.
+        What, and where to: the ending is the format, and an older file is replaced.
 
     Raises
     ------
     InputError
-        If there is no such format, or it needs an extra that is not installed.
+        If there is no such format, it needs an extra that is not installed, or the file cannot be
+        written.
     """
-    content = WRITERS[format_ or check_ending("file", file)](report)
-    with written(file, sync=False) as opened:
-        opened.write(content)
+    content = WRITERS[check_ending("file", file)](report)
+    try:
+        with written(file, sync=False) as opened:
+            opened.write(content)
+    except OSError as error:
+        if machine_failure(error):
+            raise
+        raise InputError(f"{file} cannot be written: {error.strerror}: name another file") from None

@@ -1,8 +1,7 @@
 """An executor by its name."""
 
-from joblib import cpu_count
-
 from scenarios.errors import InputError
+from sim.cores import cores
 from sim.study.executors.dask import DaskExecutor
 from sim.study.executors.joblib import JoblibExecutor
 from sim.study.executors.protocol import Executor
@@ -25,10 +24,11 @@ def make_executor(
     Raises
     ------
     InputError
-        If the name is unknown, ``jobs`` is below 1, or a scheduler is given to joblib.
+        If the name is unknown, ``jobs`` is below 1, a scheduler is given to joblib, or the
+        environment limits cores by what is no number.
     """
     if jobs is None:
-        jobs = int(cpu_count())
+        jobs = cores()
     if jobs < 1:
         raise InputError(f"--jobs {jobs} is not allowed: must be at least 1")
     if kind == "dask":

@@ -30,6 +30,8 @@ from sim.study.store.reading import check_whole
 
 KEEPS_ALL = {"replicate", "compare", "assurance"}
 """Kinds of studies that keep all replicates when they are finished, as a manifest calls them."""
+NEW = ".new"
+"""Ends the name of a folder that is to replace another."""
 REPLACES = "replaces"
 """Of a manifest: checksum of that of the study whose place this one is to take."""
 
@@ -169,7 +171,7 @@ def _keeps_all(manifest: Mapping[str, Any]) -> bool:
 
 def beside(final: Path) -> Path:
     """Return where a study grows that is to replace another."""
-    return final.with_name(f"{final.name}.new")
+    return final.with_name(f"{final.name}{NEW}")
 
 
 def _ground(

@@ -116,3 +116,29 @@ def test_several_problems_of_one_section_are_told(tmp_path):
 )
 def test_a_name_or_a_list_of_names_is_told_by_its_key_alone(tmp_path, value, told):
     assert problems(tmp_path, f'name = "mine"\npublished = {value}') == [f"mine.toml: {told}"]
+
+
+DEEP = ".".join(["a"] * 2000)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"trial.sample_size=0x{'f' * 5000}", "is not allowed: an integer has more than 64 bits"),
+        (f"trial.sample_size={2**63}", "is not allowed: an integer has more than 64 bits"),
+        (f"{DEEP}=1", "does not start with a dotted key"),
+        (f"trial.visits={'[' * 5000}{']' * 5000}", "more than 40 lists or tables"),
+        (f"trial.visits.{'1' * 5000}.day=1", "is not allowed: the list has 4 elements"),
+    ],
+)
+def test_what_is_too_large_is_refused_in_a_line(text, told):
+    with pytest.raises(ScenarioError, match=told):
+        load_scenario("planned_2018", [text])
+
+
+@pytest.mark.parametrize("text", [f"{DEEP} = 1", f"seed = {10**30}", f"seed = {'[' * 5000}"])
+def test_a_file_that_is_too_large_is_refused_in_a_line(tmp_path, text):
+    file = tmp_path / "large.toml"
+    file.write_text(f'extends = "planned_2018"\nname = "large"\n{text}\n', "utf-8")
+    with pytest.raises(ScenarioError, match=r"large\.toml: is not TOML: (more than 40|an integer)"):
+        load_scenario(file)

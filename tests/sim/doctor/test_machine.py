@@ -7,7 +7,9 @@ from collections import namedtuple
 
 import pytest
 
+from sim.cli import call
 from sim.doctor import machine
+from sim.doctor.examine import look_at
 from sim.doctor.finding import Status
 
 GB = int(machine.GB)
@@ -108,3 +110,20 @@ def test_little_space_is_told(monkeypatch, tmp_path, free, status):
     found = only(machine.results())
     assert found.status is status
     assert ("make room" in found.remedy) == (status is not Status.GOOD)
+
+
+def test_a_limit_of_cores_that_is_no_number(monkeypatch, capsys):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "abc")
+    (found,) = look_at("cores")
+    assert found.status is Status.PROBLEM
+    assert found.says == "LOKY_MAX_CPU_COUNT=abc in the environment is not allowed"
+    assert call(["run", "planned_2018", "--replicates", "2"]) == 2
+    assert "must be a whole number, at least 1" in capsys.readouterr().err
+
+
+def test_a_link_to_nothing_cannot_be_written_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").symlink_to(tmp_path / "nowhere")
+    found = only(machine.results())
+    assert found.status is Status.PROBLEM
+    assert "results cannot be written: it is a link to nothing" in found.says

@@ -74,3 +74,18 @@ def test_another_distribution_with_a_module_of_our_name(monkeypatch):
     Other.files = {"top_level.txt": "agents\n"}
     (found,) = names.distributions()
     assert found.says.startswith("other-simulator installs agents as well")
+
+
+def test_a_folder_that_cannot_be_looked_at_hides_nothing(here, monkeypatch):
+    (here / "loop").symlink_to("loop")
+    monkeypatch.setenv("PYTHONPATH", str(here / "loop"))
+    (found,) = names.folders()
+    assert found.status is Status.GOOD
+
+
+def test_a_working_folder_that_is_gone(here, monkeypatch):
+    (here / "gone").mkdir()
+    monkeypatch.chdir(here / "gone")
+    (here / "gone").rmdir()
+    (found,) = names.folders()
+    assert (found.status, found.says) == (Status.PROBLEM, "the working folder is gone")

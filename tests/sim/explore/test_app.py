@@ -4,6 +4,7 @@ import html
 
 import pytest
 
+import selfback as sb
 from scenarios.loading.load import load_scenario, scenario_hash
 from sim.explore.runs import Runs
 
@@ -147,3 +148,21 @@ def test_what_a_scenario_calls_itself_is_text(tmp_path, visitor):
 def test_a_page_that_is_not_there(client):
     for path in ("/none", "/runs/none", "/theme/secret.py", "/theme/..%2Fapp.py"):
         assert client.get(path).status_code in {400, 404}
+
+
+def test_a_name_that_is_not_allowed_is_told_before_the_run(post, tmp_path):
+    told = post("/check", base="planned_2018", name="../é").json
+    assert any("name '../é' is not allowed" in line for line in told["other"])
+    assert told["name"] == "planned_2018_1"
+
+
+def test_patients_are_those_of_the_run_that_is_there(tmp_path, visitor):
+    small = sb.scenario("planned_2018", {"trial.sample_size": 20})
+    client = visitor(Runs(tmp_path / "explore", [tmp_path / "r"]))
+    shown = []
+    for seed in (1, 1, 2):
+        again = {"jobs": 1, "progress": False, "overwrite": True}
+        sb.run(sb.scenario(small, {"seed": seed}), 2, out=tmp_path / "r", **again)
+        shown.append(text_of(client.get("/runs/r/patients?participant=3")))
+    assert shown[0] == shown[1] != shown[2]
+    assert client.get("/runs/r/patients?participant=0").status_code == 400

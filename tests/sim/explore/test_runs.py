@@ -1,12 +1,16 @@
 """Runs in processes of their own, and the folders they leave."""
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
 from scenarios.errors import InputError
 from sim.explore.draft import Base, check
-from sim.explore.runs import Runs
+from sim.explore.names import fault_of
+from sim.explore.runs import Runs, Study
+from sim.study.store.growing import beside
 from sim.study.store.reading import KeptStudy
 
 LONGEST = 120.0
@@ -78,3 +82,59 @@ def test_what_is_not_under_way_cannot_be_stopped_and_what_is_not_there_not_gone_
         runs.cancel("first")
     with pytest.raises(InputError, match="there is no run"):
         runs.go_on("none")
+
+
+def test_names_are_made_that_are_allowed(tmp_path, small):
+    runs = Runs(tmp_path / "explore")
+    for base in ("é", "_u", ".hid", "$(id)", "./-x.toml", "x" * 300):
+        assert fault_of(runs.free_name(base)) == ""
+    with pytest.raises(InputError, match="at most 100 in all"):
+        runs.start(small, 2, "x" * 240)
+
+
+def test_a_folder_of_any_name_has_an_address(tmp_path, visitor, finished):
+    names = ["a#b", "a?b", "a%2Fb", b"\xff\xfe".decode("utf-8", "surrogateescape"), "måling"]
+    given = [shutil.copytree(finished / "first", tmp_path / name) for name in names]
+    runs = Runs(tmp_path / "explore", given)
+    client = visitor(runs)
+    shown = client.get("/runs").get_data(as_text=True)
+    for study in runs.studies():
+        assert f'href="/runs/{study.name}"' in shown
+        assert client.get(f"/runs/{study.name}").status_code == 200
+    assert "måling" in {study.name for study in runs.studies()}
+
+
+def test_where_no_run_can_be_saved_it_is_told(tmp_path, small):
+    root = tmp_path / "explore"
+    root.touch()
+    only_here = check(Base("study:x", "planned_2018", portable=False), ["trial.sample_size=20"])
+    for checked in (small, only_here):
+        with pytest.raises(InputError, match=r"cannot begin a run in .*explore: "):
+            Runs(root).start(checked, 2)
+
+
+def test_a_run_is_told_by_what_ended_it(tmp_path):
+    runs = Runs(tmp_path)
+    (tmp_path / "x.log").write_text(
+        "selfback: what is under way is finished and kept; press Ctrl-C again to stop at once\n"
+        "selfback: interrupted, 5 replicates are kept in x: selfback resume x goes on with them\n"
+    )
+    (said,) = runs.state(Study("x", tmp_path / "x")).said
+    assert said.startswith("interrupted, 5 replicates are kept")
+
+
+def test_a_name_whose_run_has_left_nothing_is_free(tmp_path, small):
+    runs = Runs(tmp_path / "explore", jobs=1)
+    study = runs.start(small, 100_000, "short")
+    runs.cancel("short")
+    runs.cancel("short")  # at once
+    wait(runs, study, "failed", "interrupted")
+    shutil.rmtree(study.folder, ignore_errors=True)
+    shutil.rmtree(beside(study.folder), ignore_errors=True)
+    assert runs.start(small, 2, "short") == study
+    assert wait(runs, study, "finished", "failed", "interrupted").state == "finished"
+
+
+def test_a_file_is_no_option(small):
+    dashed = check(Base("-x.toml", "-x.toml"), [])
+    assert dashed.arguments(2, Path("out"))[:2] == ["run", "./-x.toml"]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import selfback as sb
-from analysis.report.page.formats import FORMATS, HTML
+from analysis.report.page.formats import FORMATS
 from sim.cli.arguments import one_of, study_folder
 from sim.cli.declare import command
 from sim.cli.options import AsJson, StudyFolder
@@ -19,14 +19,14 @@ def report(
     directory: StudyFolder,
     *,
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             metavar="|".join(FORMATS),
             parser=one_of("--format", FORMATS),
-            help="Of the file; pdf and docx need the extra report.",
+            help="Of the file; default that of FILE, or html; pdf and docx need the extra report.",
         ),
-    ] = HTML,
+    ] = None,
     sensitivity: Annotated[
         Path | None,
         typer.Option(

@@ -1,5 +1,7 @@
 import json
 import shutil
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -10,6 +12,7 @@ from scenarios.errors import InputError
 from sim.cli import call
 from sim.front.reports.build import build_report
 
+THREE = Path(__file__).parents[2] / "three_arms.toml"
 KINDS = ("run", "power", "search", "compare", "sensitivity", "knee", "trial")
 
 
@@ -151,3 +154,49 @@ def test_a_study_all_of_whose_replicates_failed_has_no_answer_but_the_reason(tmp
     made = sb.report(tmp_path / "run")
     assert made.verdict == "No answer: all 2 simulated trials failed."
     assert "no &lt;b&gt;plan&lt;/b&gt;, æøå" in made.file.read_text("utf-8")
+
+
+def test_designs_that_have_no_contrast_in_common_are_reported(tmp_path):
+    small = {"trial.sample_size": 60}
+    two, three = sb.scenario("planned_2018", small), sb.scenario(THREE, small)
+    sb.compare(two, three, replicates=3, out=tmp_path / "c", jobs=1, progress=False)
+    made = sb.report(tmp_path / "c")
+    assert made.verdict == "B has no contrast that A has: nothing is subtracted."
+
+
+def test_a_key_that_one_design_lacks_is_shown_as_missing(tmp_path):
+    few = {"trial.sample_size": 60}
+    designs = [sb.scenario(name, few) for name in ("planned_2018", "selfback_2021")]
+    sb.compare(*designs, replicates=2, out=tmp_path / "c", jobs=1, progress=False)
+    rows = {row[0]: row[1] for grid in grids(sb.report(tmp_path / "c").report)
+            if grid.table.title == "Varied in this study" for row in grid.table.rows}  # fmt: skip
+    assert rows["course.sd"].endswith(", -]")
+
+
+def test_the_ending_is_the_format(folders, tmp_path):
+    made = sb.report(folders / "knee", out=tmp_path / "x.docx")
+    assert made.file.read_bytes().startswith(b"PK")
+    with pytest.raises(InputError, match=r"--out .*y\.pdf with --format html is not allowed"):
+        sb.report(folders / "knee", "html", out=tmp_path / "y.pdf")
+    with pytest.raises(InputError, match=r"must end in one of \.html, \.pdf, \.docx"):
+        sb.report(folders / "knee", out=tmp_path / "y.txt")
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.html.partial"])
+def test_a_report_that_cannot_be_written_is_told_in_a_line(folders, tmp_path, name):
+    made = shutil.copytree(folders / "knee", tmp_path / "knee")
+    (made / name).mkdir()
+    with pytest.raises(InputError, match=r"report\.html cannot be written: Is a directory"):
+        sb.report(made)
+    assert [path.name for path in made.glob("report*")] == [name]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize("format_", ["html", "pdf", "docx"])
+def test_a_title_may_be_long_and_have_what_is_no_character(tmp_path, format_):
+    title = f"{300 * 'x'} \uffff \ufffe"
+    small = sb.scenario("planned_2018", {"trial.sample_size": 40, "title": title,
+                                         "arms[1].label": "a \uffff"})  # fmt: skip
+    sb.run(small, 2, out=tmp_path / "r", jobs=1, progress=False)
+    assert sb.report(tmp_path / "r", format_).file.stat().st_size > 10_000
+    ET.parse(tmp_path / "r" / "summary.svg")  # noqa: S314 - our own file
