@@ -230,8 +230,10 @@ def _local(distributed: Any, jobs: int, timeout: float) -> Session:
     link = f"http://{HERE}:{port}/{secret}/status"
     try:
         client = distributed.Client(cluster, timeout=timeout, set_as_default=False)
-    except BaseException:
+    except BaseException as error:
         cluster.close(timeout=CLOSING)
+        if isinstance(error, OSError):  # as a TimeoutError is
+            raise MachineError(f"{OURS} does not answer: {describe(error)}") from error
         raise
     return Session(client, OURS, link, cluster)
 

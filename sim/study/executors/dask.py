@@ -39,7 +39,9 @@ class Waits:
     Attributes
     ----------
     start
-        For the scheduler.
+        For a scheduler that is running.
+    own
+        For the scheduler of a cluster of our own, which starts on a machine that may be busy.
     silence
         For an answer of a scheduler.
     workers
@@ -49,6 +51,7 @@ class Waits:
     """
 
     start: float = 10.0
+    own: float = 120.0
     silence: float = 30.0
     workers: float = 300.0
     result: float = 1800.0
@@ -113,7 +116,8 @@ class DaskExecutor:
             return
         if not self._open:
             jobs = min(self.workers, number)
-            self._open.append(connect(jobs, self.scheduler, self.waits.start, self.waits.workers))
+            start = self.waits.own if self.scheduler is None else self.waits.start
+            self._open.append(connect(jobs, self.scheduler, start, self.waits.workers))
         try:
             with closing(_Run(self._open[0], self, function).results(rest)) as results:
                 yield from results

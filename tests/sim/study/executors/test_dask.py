@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
+import distributed
 import pyarrow as pa
 import pytest
 
@@ -224,3 +225,13 @@ def test_what_a_task_raises_comes_here(cluster):
 
     with pytest.raises(ZeroDivisionError, match="not that one"):
         list(DaskExecutor(1, str(cluster.file)).run(wrong, range(3)))
+
+
+def test_a_cluster_of_ours_that_does_not_answer_is_told_in_one_line(monkeypatch):
+    class Slow(distributed.Client):
+        def __init__(self, *_given, timeout, **_more):
+            raise TimeoutError(f"no answer within {timeout:g} s")
+
+    monkeypatch.setattr(distributed, "Client", Slow)
+    with pytest.raises(MachineError, match=r"Dask on this machine does not answer: .*within 3 s"):
+        list(DaskExecutor(1, waits=Waits(own=3.0)).run(abs, range(3)))
