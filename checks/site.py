@@ -18,6 +18,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from kit.browser import THEMES, WIDTHS, is_wider, launched, serious_faults
 from kit.scratch import scratch
@@ -48,10 +49,19 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Site(ThreadingHTTPServer):
+    """A server that says nothing of a browser that has left a page before all of it had come."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, but for that."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Give the address of a folder's files, as long as it is needed."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server = Site(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
