@@ -13,8 +13,8 @@ LONGEST = 100
 def fault_of(name: str) -> str:
     """Return what is wrong with a name that was typed; '' if nothing is.
 
-    >>> fault_of("my_run"), fault_of("..")[:22]
-    ('', "name '..' is not allowe")
+    >>> fault_of("my_run"), fault_of("..")[:24]
+    ('', "name '..' is not allowed")
     """
     if re.fullmatch(NAME, name) and not name.endswith(NEW) and len(name) <= LONGEST:
         return ""
