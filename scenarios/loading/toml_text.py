@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+import numpy as np
+
 
 def toml_text(value: Any) -> str:
     """Write a value as TOML.
@@ -17,6 +19,8 @@ def toml_text(value: Any) -> str:
     TypeError
         If TOML has no such value.
     """
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -16,7 +16,6 @@ from scenarios.schema import Scenario
 from sim.replicates.analysed import FAILURE_SCHEMA
 from sim.replicates.lattice import lattice
 from sim.simulate import everybody_in, simulate_unasked
-from sim.tables.trial_tables import flow_table
 from sim.trial import Trial
 
 WHOLE = "all of them"
@@ -49,7 +48,7 @@ class ComponentsReplicate:
     visit: str
 
     def __call__(self, scenario: Scenario, replicate: int) -> dict[str, pa.Table]:
-        """Return the tables of one replicate: components, flow, failures.
+        """Return the tables of one replicate: components, failures.
 
         ``components`` has a row for each component and one for all of them: ``part``, Shapley's;
         what it adds ``first``, to the reference, and ``last``, to all others; ``main``, over all
@@ -75,7 +74,6 @@ class ComponentsReplicate:
         rows.append({**found, "component": WHOLE, **dict.fromkeys(_VALUES, whole)})
         return {
             "components": pa.Table.from_pylist(rows, schema=COMPONENTS_SCHEMA),
-            "flow": flow_table(trial),
             "failures": FAILURE_SCHEMA.empty_table(),
         }
 

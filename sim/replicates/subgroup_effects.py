@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 
 import numpy as np
 import pyarrow as pa
@@ -60,11 +61,14 @@ def read_split(text: str, scenario: Scenario) -> Split:
             raise InputError(f"--by {text}: {trait} has categories: write --by {trait}")
         return Split(trait)
     try:
-        return Split(trait, float(given))
+        at = float(given)
     except ValueError:
+        at = nan
+    if not isfinite(at):
         raise InputError(
             f"--by {text}: {trait} is a number: add the value to divide at, such as --by {trait}=5"
-        ) from None
+        )
+    return Split(trait, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,11 @@ def _predictions(
         except FitError as error:
             found[arm] = error
             continue
-        found[arm] = _Prediction(float(mean.value.mean()), (mean.slope @ X) / len(X))
+        value = float(mean.value.mean())
+        if value > 1.0:  # no risk; a log link does not keep its predictions below 1
+            found[arm] = FitError("predicted means out of range")
+            continue
+        found[arm] = _Prediction(value, (mean.slope @ X) / len(X))
     return found
 
 

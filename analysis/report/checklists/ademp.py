@@ -68,7 +68,7 @@ def _crossing(_s: Scenario, f: StudyFacts) -> Told:
         return told(
             "Designs are compared as wholes, one against the first.", "results of the study"
         )
-    if f.target is not None or f.draws:
+    if f.target is not None or f.draws or f.kind in study.VARIED_BY:
         return told(sentence(study.factors(f)), "results of the study")
     if not f.there:
         return author("Say whether factors are crossed fully, partly, or varied one at a time.")

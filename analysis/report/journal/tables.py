@@ -117,7 +117,8 @@ def responses_over_trials(found: Results) -> TextTable:
             section(f"{label_of_response(scenario, str(outcome))} ({analysis})", len(heads))
         )
         kind = kind_of(str(group["contrast"].iloc[0]))
-        for visit in dict.fromkeys(group["visit"]):
+        seen = set(group["visit"])
+        for visit in (each for each in _visits(found) if each in seen):
             shares = [_improved(found, str(outcome), str(visit), arm) for arm in scenario.arm_names]
             labels = [
                 (str(analysis), str(outcome), str(visit), contrast_label(kind, each))

@@ -75,7 +75,8 @@ def tell_subgroups(opened: Opened) -> Told:
         return told_of_failures(opened, WHOM)
     table = summarize_subgroups(folder)
     result = Subgroups(scenario, table, len(opened.study.failed), "", Place(folder))
-    worst = table.to_dict("records")[int(table["worse"].to_numpy().argmax())]
+    peopled = table[table["worse"].notna()]  # nobody is in the others
+    worst = peopled.to_dict("records")[int(peopled["worse"].to_numpy().argmax())]
     worse, error, better = (100.0 * worst[name] for name in ("worse", "worse_error", "better"))
     named = f"{worst['trait']} {worst['subgroup']}".strip()
     return Told(

@@ -34,6 +34,7 @@ from sim.front.reports.verdicts import question_of_run, verdict_of_run
 from sim.front.validate import validate_study
 from sim.study.truth import study_estimates
 
+_INTERVAL = ["estimate", "se", "lower", "upper"]
 MOST_FIGURES = 4
 """Outcomes whose means are drawn; those of all are in Table 2."""
 FLOW_CAPTION = "CONSORT flow diagram: median and range over the simulated trials."
@@ -125,7 +126,10 @@ def _performance(opened: Opened) -> Section:
     blocks: list[Block] = recorded(found, opened.traced(*files))
     blocks[:0] = _of_performance(opened, found)
     if not found.known:
-        told = "True effects were not stored, so that there is no bias and no coverage: --truth."
+        told = (
+            "No true effects of these estimates are stored, so that there is no bias and no "
+            "coverage: --truth keeps those of differences, not of ratios."
+        )
         blocks.insert(0, Paragraph(told))
     return Section("Performance of the analyses", blocks)
 
@@ -146,6 +150,7 @@ def _of_performance(opened: Opened, found: Performance) -> Iterator[Picture]:
     for label in primary_labels(plan, opened.scenario.arms):
         wanted = (plan.primary_analysis, plan.primary_outcome, plan.primary_visit, label)
         mine = (estimates[ESTIMATE] == list(wanted)).all(axis=1) & truth.notna()
+        mine &= estimates[_INTERVAL].notna().all(axis=1) & (estimates["se"] > 0.0)
         if not mine.any():
             continue
         title = ", ".join(wanted)

@@ -222,3 +222,18 @@ def test_a_package_of_the_same_name_is_told(tmp_path):
         assert f"{tmp_path / 'recommender' / '__init__.py'} stands in the way" in told.stderr
         if code == 2:
             assert told.stderr.count("\n") == 1
+
+
+def test_a_mean_above_one_is_no_risk():
+    found = sb.trial(sb.scenario("cluster_by_clinic", {"trial.sample_size": 40})).estimates
+    risks = found[found["analysis"] == "gee poisson, standardized"]
+    assert "predicted means out of range" in set(risks["failure"])
+    assert (risks.loc[risks["converged"], "estimate"].abs() <= 1.0).all()
+
+
+def test_numbers_may_be_those_of_numpy():
+    sizes = list(np.arange(20, 28, 4))
+    read = sb.scenario(
+        "planned_2018", {"trial.sample_size": sizes[0], "course.sd": np.full(5, 6.0)}
+    )
+    assert (read.trial.sample_size, set(read.course.sd)) == (20, {6.0})

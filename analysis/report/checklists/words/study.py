@@ -27,6 +27,11 @@ KINDS = {
     "trial": "one trial",
 }
 """What studies of each command are."""
+VARIED_BY = {
+    "assurance": "Varied: free parameters, by draws from the posterior of their calibration.",
+    "sensitivity": "Varied: each parameter by itself, down and up.",
+}
+"""What studies of a command vary, whatever they are asked."""
 _MEASURES = {
     "power": "power", "against": "rejected against", "rejected": "rejected on either side",
     "bias": "bias", "empirical_se": "empirical SE", "model_se": "model SE",
@@ -142,7 +147,7 @@ def factors(facts: StudyFacts) -> str:
     if facts.designs:
         which = listed(f"{name}: {what}" for name, what in facts.designs.items())
         return f"Designs compared: {which}."
-    return ""
+    return VARIED_BY.get(facts.kind, "")
 
 
 def measures(facts: StudyFacts, names: tuple[str, ...] | None = None) -> str:

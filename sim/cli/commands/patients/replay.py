@@ -7,6 +7,7 @@ import typer
 
 import selfback as sb
 from analysis.figures.formats import FORMATS
+from scenarios.errors import one_line
 from sim.cli.arguments import one_of
 from sim.cli.declare import command
 from sim.cli.options import (
@@ -17,7 +18,7 @@ from sim.cli.options import (
     Trust,
     integer_option,
 )
-from sim.cli.output import say, show_result
+from sim.cli.output import print_error, say, show_result
 from sim.study.progress import at_work
 
 
@@ -64,15 +65,22 @@ def replay(
 
     Events, plans and scores are printed, and all arms drawn day by day.
     """
-    with at_work(f"replaying participant {participant}"):
-        found = sb.replay(
-            directory,
-            participant,
-            replicate,
-            figure=figure,
-            figure_format=figure_format,
-            trust=trust,
-        )
+    try:
+        with at_work(f"replaying participant {participant}"):
+            found = sb.replay(
+                directory,
+                participant,
+                replicate,
+                figure=figure,
+                figure_format=figure_format,
+                trust=trust,
+            )
+    except sb.RecommenderError as error:
+        line = f"the replicate failed: {one_line(str(error))}"
+        say(line)
+        if as_json:
+            print_error(line, 1)
+        return 1
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

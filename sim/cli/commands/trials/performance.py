@@ -29,7 +29,8 @@ def performance(
     show_result("performance", found, as_json=as_json)
     if not found.known:
         say(
-            "true effects were not stored, so no bias and no coverage: run with --truth",
+            "no true effects of these estimates are stored, so no bias and no coverage: run with "
+            "--truth, which keeps those of differences, not of ratios",
             unless=as_json,
         )
     return 0

@@ -200,3 +200,42 @@ def test_a_title_may_be_long_and_have_what_is_no_character(tmp_path, format_):
     sb.run(small, 2, out=tmp_path / "r", jobs=1, progress=False)
     assert sb.report(tmp_path / "r", format_).file.stat().st_size > 10_000
     ET.parse(tmp_path / "r" / "summary.svg")  # noqa: S314 - our own file
+
+
+def test_a_subgroup_of_nobody_does_not_hide_who_is_harmed(tmp_path):
+    harmful = {"trial.sample_size": 40, "course.effect": [2.0] * 4}
+    splits = ["age=1000", "pain=5"]
+    sb.subgroups(sb.scenario("planned_2018", harmful), splits, replicates=2, out=tmp_path / "s",
+                 jobs=1, progress=False)  # fmt: skip
+    assert "100.0% of participants" in sb.report(tmp_path / "s").verdict
+
+
+def test_a_study_none_of_whose_fits_converged_has_no_zip_plot(tmp_path):
+    few = {"trial.sample_size": 40, "truth": True}
+    sb.run(sb.scenario("factorial_five", few), 2, out=tmp_path / "r", jobs=1, progress=False)
+    assert sb.report(tmp_path / "r").file.exists()
+
+
+def test_what_sensitivity_varies_is_told(tmp_path):
+    few = ["--keys", "course.sd", "--replicates", "2", "--jobs", "1", "--out", str(tmp_path / "s")]
+    assert call(["sensitivity", "knee_koos", "--set", "trial.sample_size=60", *few]) == 0
+    page = html_page(sb.report(tmp_path / "s").report)
+    assert page.count("Varied: each parameter by itself, down and up.") >= 2
+    assert "Nothing is varied" not in page
+
+
+def test_visits_of_table_3_are_in_their_order(tmp_path):
+    small = {"trial.sample_size": 40}
+    sb.run(sb.scenario("depression_phq9", small), 3, out=tmp_path / "r", jobs=1, progress=False)
+    report = sb.report(tmp_path / "r").report
+    (table,) = (grid.table for grid in grids(report) if grid.table.title.startswith("Table 3"))
+    order = [visit.name for visit in sb.scenario("depression_phq9").trial.visits]
+    blocks, found = [], []
+    for name, *_ in table.rows:
+        if name.startswith("  "):
+            found.append(order.index(name.strip()))
+        else:
+            found = []
+            blocks.append(found)
+    assert any(len(block) > 2 for block in blocks)
+    assert all(block == sorted(block) for block in blocks)
