@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def overrides(changes: Changes) -> list[str]:
     """
     if isinstance(changes, Mapping):
         return [f"{key}={toml_text(value)}" for key, value in changes.items()]
-    if isinstance(changes, str):
+    if isinstance(changes, str) or not isinstance(changes, Iterable):
         raise InputError(f"changes = {changes!r} is not allowed: must be a dictionary or a list")
     return list(changes)
 
@@ -110,11 +110,17 @@ def named(source: Source) -> Iterator[str | Path]:
     Raises
     ------
     InputError
-        If a dictionary cannot be written as TOML; what is wrong with it is told of ``dictionary``.
+        If it is none of these, or a dictionary cannot be written as TOML; what is wrong with that
+        is told of ``dictionary``.
     """
     if isinstance(source, str | Path):
         yield source
         return
+    if not isinstance(source, Mapping | Scenario):
+        raise InputError(
+            f"scenario = {str(source)[:60]!r} is not allowed: must be a name, a file, a dictionary "
+            "or a scenario"
+        )
     content = (
         dict(source) if isinstance(source, Mapping) else collapsed(source.model_dump(mode="json"))
     )

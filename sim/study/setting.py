@@ -102,9 +102,13 @@ def set_up(how: How) -> Setting:
     Raises
     ------
     InputError
-        If there is no such executor, or figures are not saved in such a format.
+        If there is no such executor, figures are not saved in such a format, or ``max_failures`` is
+        no share.
     """
     figure_format = known_format(how.get("figure_format", DEFAULT_FORMAT))
+    share = how.get("max_failures", 0.5)
+    if not (isinstance(share, int | float) and 0.0 <= share <= 1.0):
+        raise InputError(f"max_failures = {share!r} is not allowed: must be a share from 0 to 1")
     executor = how.get("executor", "joblib")
     if isinstance(executor, str):
         executor = make_executor(executor, how.get("jobs"), how.get("scheduler"))
@@ -114,7 +118,7 @@ def set_up(how: How) -> Setting:
         Place(how.get("out")),
         overwrite=how.get("overwrite", False),
         allow_code_change=how.get("allow_code_change", False),
-        max_failures=how.get("max_failures", 0.5),
+        max_failures=share,
         command=how.get("command", ()),
         repeat=how.get("repeat", ""),
         trust=how.get("trust", False),

@@ -48,13 +48,17 @@ def check_measures(asked: Mapping[str, float], allowed: Sequence[str]) -> None:
     InputError
         With the first.
     """
+    if not isinstance(asked, Mapping):
+        raise InputError(f"until_mcse = {asked!r} is not allowed: must be a dictionary of measures")
     for name, most in asked.items():
         if name not in allowed:
             close = nearest(name, allowed)
             hint = f"did you mean {close}?" if close else f"must be {', '.join(allowed)}"
             raise InputError(f"{OPTION} {name} is not allowed: {hint}")
-        if not 0.0 < most < float("inf"):
-            raise InputError(f"{OPTION} {name}={most:g} is not allowed: must be above 0")
+        is_number = isinstance(most, int | float)
+        if not (is_number and 0.0 < most < float("inf")):
+            told = f"{most:g}" if is_number else repr(most)
+            raise InputError(f"{OPTION} {name}={told} is not allowed: must be above 0")
     if not asked:
         raise InputError(f"{OPTION} asks for nothing: must be measures such as power=0.005")
 

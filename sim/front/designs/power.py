@@ -1,6 +1,6 @@
 """``power``: power over a grid of scenarios, with type I error beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
@@ -207,6 +207,11 @@ def _axes(vary: Mapping[str, Sequence[Any]] | Sequence[str]) -> list[Axis]:
         If one is not written as it must be, or cannot vary.
     """
     if isinstance(vary, Mapping):
+        for key, values in vary.items():
+            if isinstance(values, str) or not isinstance(values, Iterable) or not list(values):
+                raise InputError(
+                    f"vary: {key} = {values!r} is not allowed: must be a list of one value or more"
+                )
         axes = [Axis(key, tuple(values)) for key, values in vary.items()]
     else:
         axes = [read_axis(text) for text in vary]

@@ -237,3 +237,20 @@ def test_numbers_may_be_those_of_numpy():
         "planned_2018", {"trial.sample_size": sizes[0], "course.sd": np.full(5, 6.0)}
     )
     assert (read.trial.sample_size, set(read.course.sd)) == (20, {6.0})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda: sb.scenario(None), "scenario = 'None' is not allowed"),
+        (lambda: sb.scenario("planned_2018", 5), "changes = 5 is not allowed"),
+        (lambda: sb.run("planned_2018", 2, max_failures=5), "max_failures = 5 is not allowed"),
+        (lambda: sb.run("planned_2018", until_mcse=0.01), "until_mcse = 0.01 is not allowed"),
+        (lambda: sb.run("planned_2018", until_mcse={"power": "0.1"}), "power='0.1' is not allowed"),
+        (lambda: sb.power("planned_2018", vary={"seed": []}), r"vary: seed = \[\] is not allowed"),
+        (lambda: sb.power("planned_2018", vary={"seed": 20}), "vary: seed = 20 is not allowed"),
+    ],
+)
+def test_what_has_the_wrong_type_is_told_in_a_line(wrong, told):
+    with pytest.raises(sb.InputError, match=told):
+        wrong()
