@@ -57,16 +57,17 @@ def draw_means(
     """
     shown = {arm: label for arm, label in arms.items() if (means["arm"] == arm).any()}
     answered = means[means["answered"].notna()]
-    columns = 1 if len(shown) <= MOST_TOGETHER else max(1, int(width / PANEL))
-    rows = 1 if len(shown) <= MOST_TOGETHER else -(-(len(shown) - 1) // columns)
-    panel, line = 62.0 if rows == 1 else 30.0, 3.2
+    together = len(shown) <= MOST_TOGETHER
+    columns = 1 if together else max(1, int(width / PANEL))
+    rows = 1 if together else -(-(len(shown) - 1) // columns)
+    panel, line = 62.0 if together else 30.0, 3.2
     lines = len(shown) + 1 if len(answered) else 0
     measured = f"{axis_label(outcome)}; {outcome.direction}"
     figure = new_figure(width, rows * panel + 14.0 + line * (lines + 1 if lines else 0))
     grid = figure.add_gridspec(
         rows + bool(lines), columns, height_ratios=[panel] * rows + [line * lines] * bool(lines)
     )
-    if len(shown) <= MOST_TOGETHER:
+    if together:
         first = figure.add_subplot(grid[0, 0])
         draw_means_on(first, means, shown, 0.75 * width)
         first.set_ylabel(wrapped(measured, panel))
@@ -76,7 +77,7 @@ def draw_means(
     if lines:
         below = figure.add_subplot(grid[-1, :], sharex=first)
         _draw_counts(below, answered, shown, width)
-        below.tick_params(labelbottom=rows > 1)
+        below.tick_params(labelbottom=not together)
     legend_below(figure, first, width, SIMULATED)
     set_title(figure, outcome.label, width)
     return Drawn(figure, _in_words(means, outcome, shown))

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-import numpy as np
-
 
 def toml_text(value: Any) -> str:
     """Write a value as TOML.
@@ -19,7 +17,7 @@ def toml_text(value: Any) -> str:
     TypeError
         If TOML has no such value.
     """
-    if isinstance(value, np.generic | np.ndarray):
+    if hasattr(value, "tolist"):  # of NumPy, which takes long to import
         value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"

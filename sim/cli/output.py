@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-from sim.cli.exit_codes import DONE, PARTLY_FAILED
+from sim.cli.exit_codes import DONE, FAILED, PARTLY_FAILED
 from sim.study.json_text import json_text
 from sim.terminal import PlainConsole, tell, write_line
 
@@ -81,6 +81,14 @@ def print_result(command: str, content: Mapping[str, Any]) -> None:
 def print_error(line: str, exit_code: int) -> None:
     """Print as JSON why there is no result."""
     print_result("error", {"error": line, "exit_code": exit_code})
+
+
+def failed(line: str, *, as_json: bool) -> int:
+    """Say why a simulated trial failed; return the exit code."""
+    say(line)
+    if as_json:
+        print_error(line, FAILED)
+    return FAILED
 
 
 def show_result(command: str, found: Result, *, as_json: bool) -> None:

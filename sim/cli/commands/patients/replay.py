@@ -18,7 +18,7 @@ from sim.cli.options import (
     Trust,
     integer_option,
 )
-from sim.cli.output import print_error, say, show_result
+from sim.cli.output import failed, say, show_result
 from sim.study.progress import at_work
 
 
@@ -77,10 +77,7 @@ def replay(
             )
     except sb.RecommenderError as error:
         line = f"the replicate failed: {one_line(str(error))}"
-        say(line)
-        if as_json:
-            print_error(line, 1)
-        return 1
+        return failed(line, as_json=as_json)
     show_result("replay", found, as_json=as_json)
     if found.figure is None:
         say("a normal course has no days to draw, so there is no figure", unless=as_json)

@@ -16,7 +16,7 @@ from sim.cli.options import (
     Output,
     integer_option,
 )
-from sim.cli.output import print_error, say, show_result
+from sim.cli.output import failed, say, show_result
 from sim.export.formats import DEFAULT, FORMATS
 from sim.study.progress import at_work
 
@@ -62,10 +62,7 @@ def trial(
             )  # fmt: skip
     except sb.RecommenderError as error:
         line = f"replicate {replicate} failed: {one_line(str(error))}"
-        say(line)
-        if output.as_json:
-            print_error(line, 1)
-        return 1
+        return failed(line, as_json=output.as_json)
     show_result("trial", found, as_json=output.as_json)
     if output.out is not None:
         drawn = f", and {found.drawn}," if found.drawn else ""
